@@ -1,0 +1,17 @@
+"""aiqa answers questions from your documents in the documents' own words, and shows where."""
+
+from aiqa.assistant import Assistant
+from aiqa.errors import AiqaError
+from aiqa.settings import Settings
+from aiqa.types import Answer, Citation, Filters, IngestReport, ScoredChunk
+
+__all__ = [
+    "AiqaError",
+    "Answer",
+    "Assistant",
+    "Citation",
+    "Filters",
+    "IngestReport",
+    "ScoredChunk",
+    "Settings",
+]

@@ -1,0 +1,75 @@
+"""HTML pages: their main content, by trafilatura, without navigation, scripts or footers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiqa.documents.canonical import CanonicalText, Content, one_line
+from aiqa.documents.decoding import decode
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+
+def load(data: bytes) -> Content:
+    """Main content with headings, lists, tables and code; the whole body where none stands out."""
+    from trafilatura import bare_extraction, html2txt
+
+    source = decode(data)
+    page = bare_extraction(
+        source, favor_recall=True, include_comments=False, deduplicate=False, with_metadata=True
+    )
+    text = CanonicalText()
+    if page is None or isinstance(page, dict) or page.body is None:
+        text.paragraph(html2txt(source))
+        return text.content(title=None)
+    for element in page.body:
+        _block(element, text)
+    content = text.content(title=None)
+    return content if content.title else text.content(title=page.title)
+
+
+def _block(element: _Element, text: CanonicalText) -> None:
+    match element.tag:
+        case "head":
+            level = str(element.get("rend", "h2"))[1:]
+            text.heading(int(level) if level.isdigit() else 2, _words(element))
+        case "p" | "ab":
+            text.paragraph(_words(element))
+        case "list":
+            _list(element, text)
+        case "table":
+            rows = [[_words(cell) for cell in row] for row in element.iter("row")]
+            header = any(cell.get("role") == "head" for cell in element.iter("cell"))
+            text.table(rows, header)
+        case "code":
+            text.verbatim("".join(element.itertext()))
+        case _ if len(element) and not one_line(element.text or ""):
+            for child in element:
+                _block(child, text)
+        case _:
+            text.paragraph(_words(element))
+    if element.tail and element.tail.strip():
+        text.paragraph(element.tail)
+
+
+def _list(element: _Element, text: CanonicalText) -> None:
+    """Add a list, nested lists included, as consecutive lines."""
+    for number, item in enumerate(element, 1):
+        if words := _words(item, without="list"):
+            text.list_item(f"{number}. {words}" if element.get("rend") == "ol" else f"- {words}")
+        for child in item:
+            if child.tag == "list":
+                _list(child, text)
+
+
+def _words(element: _Element, without: str = "") -> str:
+    """Text inside ``element``, line breaks as blanks, leaving out elements called ``without``."""
+    parts = [element.text or ""]
+    for child in element:
+        if child.tag == "lb":
+            parts.append(" ")
+        elif child.tag != without:
+            parts.append(_words(child, without))
+        parts.append(child.tail or "")
+    return one_line("".join(parts))

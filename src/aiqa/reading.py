@@ -1,0 +1,178 @@
+"""The reader's seat: question and chunks to scored spans, and the sentence reader that sits in it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiqa.embedding import Embedder
+from aiqa.sentences import sentences
+from aiqa.terms import terms
+from aiqa.types import ScoredChunk, ScoredSpan, Span
+
+
+class Reader(Protocol):
+    """Proposes answers to a question in the chunks that retrieval found."""
+
+    def read(self, question: str, chunks: Sequence[ScoredChunk]) -> list[ScoredSpan]:
+        """Spans that may answer ``question``, best first, none overlapping another.
+
+        A span lies within its chunk. Its score is the log-odds that it answers, on one scale for
+        all chunks and questions; equal scores are ordered by source and position.
+        """
+
+
+FEATURES = ("similarity", "coverage", "neighbourhood", "retrieval", "length")
+"""What the sentence reader knows of a sentence; see ``SentenceReader.features``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Logistic regression over ``FEATURES``; made by ``python eval/fit.py``, which prints it."""
+
+    bias: float
+    similarity: float
+    coverage: float
+    neighbourhood: float
+    retrieval: float
+    length: float
+
+    def vector(self) -> NDArray[np.float64]:
+        """The weights in order of ``FEATURES``, shape ``(5,)``."""
+        return np.array([getattr(self, name) for name in FEATURES])
+
+
+FITTED = Weights(bias=-9.0, similarity=8.0, coverage=3.0, neighbourhood=1.5, retrieval=1.0, length=0.3)
+
+_ASKS_FOR_MORE = re.compile(
+    r"\b(how (?!much|many|old|long|far|big|large|often|expensive)|why|explain|describe|list|"
+    r"what are|which (?:\w+ )?are|name (?:the|all|some|two|three)|ways?|reasons?|steps?)\b",
+    re.IGNORECASE,
+)
+_RUN_MARGIN = 1.5
+"""A neighbour joins the best sentence if its log-odds are at most this much lower."""
+_RUN_LENGTH = 3
+
+
+class SentenceReader:
+    """Scores every sentence of every chunk by itself and by the company it keeps.
+
+    For questions that ask for more than a fact (how, why, lists) a sentence's neighbours join it
+    where they are nearly as good, up to three in all.
+    """
+
+    def __init__(self, embedder: Embedder, weights: Weights = FITTED) -> None:
+        self._embedder = embedder
+        self._weights = weights
+
+    def read(self, question: str, chunks: Sequence[ScoredChunk]) -> list[ScoredSpan]:
+        """Sentences, or runs of them, that may answer ``question``, best first."""
+        pieces = candidates(chunks)
+        if not pieces:
+            return []
+        scores = self.features(question, pieces) @ self._weights.vector() + self._weights.bias
+        order = sorted(
+            range(len(pieces)),
+            key=lambda i: (-scores[i], pieces[i][0].chunk.source, pieces[i][1].start),
+        )
+        runs = bool(_ASKS_FOR_MORE.search(question))
+        spans: list[ScoredSpan] = []
+        used: set[int] = set()
+        for best in order:
+            if best in used:
+                continue
+            run = self._run(best, pieces, scores, used) if runs else [best]
+            used.update(run)
+            hit, first = pieces[run[0]]
+            span = Span(first.start, pieces[run[-1]][1].end)
+            kind = "sentences" if len(run) > 1 else "sentence"
+            spans.append(ScoredSpan(hit.chunk, span, float(scores[best]), kind))
+        return spans
+
+    def features(self, question: str, pieces: Sequence[tuple[ScoredChunk, Span]]) -> NDArray[np.float64]:
+        """One row a sentence, one column for each of ``FEATURES``, shape ``(n, 5)``.
+
+        similarity: cosine of question and sentence. coverage: share of the question's content words
+        that the sentence or its headings have, rare words (among these sentences) counting more.
+        neighbourhood: the best similarity of the sentences beside it. retrieval: the chunk's cosine
+        with the question. length: log of the number of words.
+        """
+        texts = [_text(piece) for piece in pieces]
+        vectors = self._embedder.encode([question, *texts])
+        similarity = vectors[1:] @ vectors[0]
+        return np.column_stack(
+            [
+                similarity,
+                _coverage(question, pieces, texts),
+                _neighbourhood(pieces, similarity),
+                [hit.dense if hit.dense is not None else 0.0 for hit, _ in pieces],
+                [math.log(1 + len(text.split())) for text in texts],
+            ]
+        )
+
+    @staticmethod
+    def _run(
+        best: int,
+        pieces: Sequence[tuple[ScoredChunk, Span]],
+        scores: NDArray[np.float64],
+        used: set[int],
+    ) -> list[int]:
+        """Indices of the best sentence and the neighbours that join it, in text order."""
+        run = [best]
+        while len(run) < _RUN_LENGTH:
+            beside = [
+                i
+                for i in (run[0] - 1, run[-1] + 1)
+                if 0 <= i < len(pieces) and i not in used and pieces[i][0] is pieces[best][0]
+            ]
+            good = [i for i in beside if scores[i] >= scores[best] - _RUN_MARGIN]
+            if not good:
+                break
+            run = sorted([*run, max(good, key=lambda i: (scores[i], -i))])
+        return run
+
+
+def candidates(chunks: Sequence[ScoredChunk]) -> list[tuple[ScoredChunk, Span]]:
+    """Every sentence of the chunks with the chunk it stands in, each place once."""
+    pieces, seen = [], set()
+    for hit in chunks:
+        for inside in sentences(hit.chunk.text):
+            span = Span(hit.chunk.start + inside.start, hit.chunk.start + inside.end)
+            place = (hit.chunk.document_id, span)
+            if place not in seen:
+                seen.add(place)
+                pieces.append((hit, span))
+    return pieces
+
+
+def _text(piece: tuple[ScoredChunk, Span]) -> str:
+    hit, span = piece
+    return hit.chunk.text[span.start - hit.chunk.start : span.end - hit.chunk.start]
+
+
+def _coverage(
+    question: str, pieces: Sequence[tuple[ScoredChunk, Span]], texts: Sequence[str]
+) -> list[float]:
+    wanted = set(terms(question))
+    held = [set(terms(text)) | set(terms(hit.chunk.context)) for (hit, _), text in zip(pieces, texts, strict=True)]
+    frequency = Counter(term for words in held for term in words & wanted)
+    idf = {term: math.log(1 + len(pieces) / (1 + frequency[term])) for term in wanted}
+    total = sum(idf.values())
+    return [sum(idf[term] for term in words & wanted) / total if total else 0.0 for words in held]
+
+
+def _neighbourhood(
+    pieces: Sequence[tuple[ScoredChunk, Span]], similarity: NDArray[np.float32]
+) -> list[float]:
+    best = []
+    for i, (hit, _) in enumerate(pieces):
+        beside = [j for j in (i - 1, i + 1) if 0 <= j < len(pieces) and pieces[j][0] is hit]
+        best.append(max((float(similarity[j]) for j in beside), default=0.0))
+    return best

@@ -1,0 +1,66 @@
+"""Question to candidate chunks: dense and lexical search, fused by rank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aiqa.embedding import Embedder
+from aiqa.errors import QuestionError
+from aiqa.index import Index
+from aiqa.types import Filters, ScoredChunk
+
+
+class Retriever:
+    """Finds chunks in ``index``; ``weights`` are those of the dense and the lexical ranking."""
+
+    def __init__(
+        self, index: Index, embedder: Embedder, candidates: int, weights: tuple[float, float], rrf_k: float
+    ) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._candidates = candidates
+        self._weights = weights
+        self._rrf_k = rrf_k
+
+    def search(self, question: str, k: int, filters: Filters | None = None) -> list[ScoredChunk]:
+        """Up to ``k`` chunks, best first; equal scores are ordered by source and position.
+
+        Raises:
+            QuestionError: no document fits ``filters``.
+        """
+        among = None if filters in (None, Filters()) else self._matching(filters)
+        depth = max(self._candidates, k)
+        vector = self._embedder.encode([question])[0]
+        dense = dict(self._index.dense(vector, depth, among))
+        lexical = dict(self._index.lexical(question, depth, among))
+        fused = reciprocal_rank_fusion([list(dense), list(lexical)], self._weights, self._rrf_k)
+        found = [
+            ScoredChunk(chunk, fused[chunk.key], dense.get(chunk.key), lexical.get(chunk.key))
+            for chunk in self._index.catalog.chunks(list(fused))
+        ]
+        return sorted(found, key=lambda hit: (-hit.score, hit.chunk.source, hit.chunk.start))[:k]
+
+    def _matching(self, filters: Filters) -> list[int]:
+        keys = self._index.catalog.matching(filters)
+        if not keys:
+            raise QuestionError(
+                "No document fits the given filters.",
+                "`aiqa status` lists the sources; loosen the source, title or format filter.",
+            )
+        return keys
+
+
+def reciprocal_rank_fusion(
+    rankings: Sequence[Sequence[int]], weights: Sequence[float], k: float
+) -> Mapping[int, float]:
+    """Sum over rankings of ``weight / (k + rank)``, ranks from 1, divided by the most possible.
+
+    Cormack, Clarke & Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank
+    learning methods", SIGIR 2009; the weights and the scaling to [0, 1] are added here.
+    """
+    scores: dict[int, float] = {}
+    for ranking, weight in zip(rankings, weights, strict=True):
+        for rank, key in enumerate(ranking, 1) if weight else ():
+            scores[key] = scores.get(key, 0.0) + weight / (k + rank)
+    most = sum(weights) / (k + 1)
+    return {key: score / most for key, score in scores.items()}

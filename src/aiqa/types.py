@@ -1,0 +1,238 @@
+"""The nouns of aiqa: frozen values that every other module passes along.
+
+All offsets are half-open character positions in a document's canonical text, so that
+``document.text[start:end]`` is the exact text meant, always.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Format = Literal["markdown", "text", "html", "pdf", "docx"]
+Kind = Literal["sentence", "sentences", "abstention"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of characters in one document's canonical text."""
+
+    start: int
+    end: int
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two ranges share at least one character."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, numbered from 1, and the character at which it begins."""
+
+    number: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: its level (1 is the topmost), its text and where that text begins."""
+
+    level: int
+    title: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file as canonical text.
+
+    ``id`` is the SHA-256 of the file's bytes in hexadecimal, so anyone can check which version of
+    a file was read; ``source`` is its path as people know it. ``pages`` and ``headings`` are in
+    order of ``start``; formats without pages have none.
+    """
+
+    id: str
+    source: str
+    format: Format
+    title: str
+    text: str
+    pages: tuple[Page, ...] = ()
+    headings: tuple[Heading, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """Number of the page that holds character ``offset``; None for formats without pages."""
+        before = bisect_right(self.pages, offset, key=lambda page: page.start)
+        return self.pages[max(before - 1, 0)].number if self.pages else None
+
+    def section_at(self, offset: int) -> tuple[str, ...]:
+        """Titles of the headings above character ``offset``, outermost first."""
+        path: list[Heading] = []
+        for heading in self.headings[: bisect_right(self.headings, offset, key=lambda h: h.start)]:
+            while path and path[-1].level >= heading.level:
+                path.pop()
+            path.append(heading)
+        return tuple(heading.title for heading in path)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A slice of a document that is embedded and retrieved as one.
+
+    ``text == document.text[start:end]``. ``section`` is the heading path without the document's
+    own title; ``key`` is the chunk's number in the catalog (0 until it is stored there).
+    """
+
+    document_id: str
+    source: str
+    title: str
+    format: Format
+    section: tuple[str, ...]
+    page: int | None
+    start: int
+    end: int
+    text: str
+    key: int = 0
+
+    @property
+    def context(self) -> str:
+        """Title and heading path: what the chunk is about, embedded with it, never quoted."""
+        return " › ".join((self.title, *self.section))
+
+    @property
+    def span(self) -> Span:
+        """Where the chunk stands in its document."""
+        return Span(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredChunk:
+    """A retrieved chunk: the fused ``score``, and what each half of the search thought of it.
+
+    ``dense`` is the cosine of question and chunk, ``lexical`` the BM25 score; None where that half
+    did not return the chunk among its candidates.
+    """
+
+    chunk: Chunk
+    score: float
+    dense: float | None = None
+    lexical: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSpan:
+    """A reader's proposal: ``span`` inside ``chunk`` answers the question.
+
+    ``score`` is the reader's log-odds that it does, comparable across the chunks of one question
+    and across questions. ``kind`` says whether one sentence or a run of them is proposed.
+    """
+
+    chunk: Chunk
+    span: Span
+    score: float
+    kind: Literal["sentence", "sentences"] = "sentence"
+
+    @property
+    def text(self) -> str:
+        """The proposed words, exactly as the document has them."""
+        return self.chunk.text[self.span.start - self.chunk.start : self.span.end - self.chunk.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands: ``quote == document.text[start:end]``, and ``page`` counts from 1."""
+
+    document_id: str
+    source: str
+    title: str
+    page: int | None
+    section: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another candidate answer, or, when aiqa abstained, a near miss."""
+
+    text: str
+    confidence: float
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question; ``text is None`` means that the documents do not say.
+
+    ``confidence`` is the calibrated probability, in [0, 1], that the best candidate answers the
+    question: it is given for abstentions too, where it says how near the nearest passage came.
+    ``reason`` explains an abstention and is None otherwise. ``timings_ms`` maps each stage to
+    wall-clock milliseconds.
+    """
+
+    question: str
+    text: str | None
+    confidence: float
+    kind: Kind
+    citations: tuple[Citation, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    reason: str | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def abstained(self) -> bool:
+        """Whether aiqa declined to answer."""
+        return self.text is None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Restricts a search: every given field must match.
+
+    ``sources`` are shell patterns (``corpus/policy/*``) of which one must match the source;
+    ``title`` is a case-insensitive part of the title; ``formats`` lists formats.
+    """
+
+    sources: tuple[str, ...] = ()
+    title: str | None = None
+    formats: tuple[Format, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be ingested, and why."""
+
+    source: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one ``ingest`` did, in numbers of files, and what the index holds now."""
+
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+    failed: tuple[Failure, ...]
+    documents: int
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """What an index holds and how it was made; ``bytes_on_disk`` covers the whole folder."""
+
+    index: str
+    generation: int
+    documents: int
+    chunks: int
+    bytes_on_disk: int
+    embedder: str
+    chunk_tokens: int
+    chunk_overlap: int
+    formats: Mapping[str, int]
+    sources: tuple[str, ...]
+    failures: tuple[Failure, ...]
