@@ -29,6 +29,10 @@ class Calibration:
 FITTED = Calibration(slope=1.0, offset=0.0)
 
 
+_MOST_CITATIONS = 5
+"""Places cited for the same words: a boilerplate sentence may stand in hundreds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answerer:
     """Makes an ``Answer`` of a reader's spans; ``document`` looks a document up by its id."""
@@ -37,9 +41,7 @@ class Answerer:
     alternatives: int
     document: Callable[[str], Document]
 
-    def answer(
-        self, question: str, spans: Sequence[ScoredSpan], min_confidence: float
-    ) -> Answer:
+    def answer(self, question: str, spans: Sequence[ScoredSpan], min_confidence: float) -> Answer:
         """The best span with its citations, or an abstention if it is below ``min_confidence``.
 
         The same words found elsewhere are further citations of the same answer. ``spans`` are best
@@ -81,7 +83,7 @@ class Answerer:
         return Alternative(
             text=group[0].text,
             confidence=self.calibration.confidence(group[0].score),
-            citations=tuple(self._cite(span) for span in group),
+            citations=tuple(self._cite(span) for span in group[:_MOST_CITATIONS]),
         )
 
     def _cite(self, span: ScoredSpan) -> Citation:

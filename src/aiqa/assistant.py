@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -37,7 +37,9 @@ class Assistant:
         self._opened: Index | None = None
 
     @classmethod
-    def open(cls, index: str | Path = "index", settings: Settings | None = None, **overrides: Any) -> Self:
+    def open(
+        cls, index: str | Path = "index", settings: Settings | None = None, **overrides: Any
+    ) -> Self:
         """An assistant over the folder ``index``, which ``ingest`` makes if it is not there.
 
         ``overrides`` are single settings: ``Assistant.open("index", min_confidence=0.8)``.
@@ -131,6 +133,14 @@ class Assistant:
                 "It may have been changed or removed since; ask again.",
             )
         return document
+
+    def documents(self) -> Iterator[Document]:
+        """Every document with its whole text, in order of id.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return self._index.catalog.documents()
 
     def status(self) -> IndexStatus:
         """What the index holds and how it was made.

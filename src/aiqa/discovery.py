@@ -76,7 +76,8 @@ def _walk(folder: Path, without: Path) -> Iterator[Path]:
 
 
 def _source(path: Path, base: Path) -> str:
-    absolute = Path(os.path.abspath(path))
+    # Not resolve(): a link inside the folder is known by its own name, not its target's.
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100
     if absolute.is_relative_to(base):
         absolute = absolute.relative_to(base)
     # File names may hold bytes that are no text; a source always is.

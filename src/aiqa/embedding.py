@@ -65,7 +65,7 @@ class SentenceTransformerEmbedder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()  # aiqa shows its own
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # aiqa shows its own
         try:
             self._model = SentenceTransformer(
                 location,

@@ -7,7 +7,7 @@
     ├── CatalogError             4   the index folder is missing, damaged or of another kind
     ├── QuestionError            5   the question cannot be answered as it was put
     ├── GoldError                6   a gold set does not follow its format
-    └── DependencyError          7   an installed package or model is missing or not what it should be
+    └── DependencyError          7   a package or model is missing or was altered
 
 Every message says what happened and to what; ``remedy`` says what to do about it.
 """

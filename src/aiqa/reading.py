@@ -1,4 +1,4 @@
-"""The reader's seat: question and chunks to scored spans, and the sentence reader that sits in it."""
+"""The reader's seat: question and chunks to scored spans; in it sits the sentence reader."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ class Weights:
         return np.array([getattr(self, name) for name in FEATURES])
 
 
-FITTED = Weights(bias=-9.0, similarity=8.0, coverage=3.0, neighbourhood=1.5, retrieval=1.0, length=0.3)
+FITTED = Weights(
+    bias=-9.0, similarity=8.0, coverage=3.0, neighbourhood=1.5, retrieval=1.0, length=0.3
+)
 
 _ASKS_FOR_MORE = re.compile(
     r"\b(how (?!much|many|old|long|far|big|large|often|expensive)|why|explain|describe|list|"
@@ -92,11 +94,19 @@ class SentenceReader:
             used.update(run)
             hit, first = pieces[run[0]]
             span = Span(first.start, pieces[run[-1]][1].end)
-            kind = "sentences" if len(run) > 1 else "sentence"
-            spans.append(ScoredSpan(hit.chunk, span, float(scores[best]), kind))
+            spans.append(
+                ScoredSpan(
+                    chunk=hit.chunk,
+                    span=span,
+                    score=float(scores[best]),
+                    kind="sentences" if len(run) > 1 else "sentence",
+                )
+            )
         return spans
 
-    def features(self, question: str, pieces: Sequence[tuple[ScoredChunk, Span]]) -> NDArray[np.float64]:
+    def features(
+        self, question: str, pieces: Sequence[tuple[ScoredChunk, Span]]
+    ) -> NDArray[np.float64]:
         """One row a sentence, one column for each of ``FEATURES``, shape ``(n, 5)``.
 
         similarity: cosine of question and sentence. coverage: share of the question's content words
@@ -161,7 +171,10 @@ def _coverage(
     question: str, pieces: Sequence[tuple[ScoredChunk, Span]], texts: Sequence[str]
 ) -> list[float]:
     wanted = set(terms(question))
-    held = [set(terms(text)) | set(terms(hit.chunk.context)) for (hit, _), text in zip(pieces, texts, strict=True)]
+    held = [
+        set(terms(text)) | set(terms(hit.chunk.context))
+        for (hit, _), text in zip(pieces, texts, strict=True)
+    ]
     frequency = Counter(term for words in held for term in words & wanted)
     idf = {term: math.log(1 + len(pieces) / (1 + frequency[term])) for term in wanted}
     total = sum(idf.values())

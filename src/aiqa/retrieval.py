@@ -14,7 +14,12 @@ class Retriever:
     """Finds chunks in ``index``; ``weights`` are those of the dense and the lexical ranking."""
 
     def __init__(
-        self, index: Index, embedder: Embedder, candidates: int, weights: tuple[float, float], rrf_k: float
+        self,
+        index: Index,
+        embedder: Embedder,
+        candidates: int,
+        weights: tuple[float, float],
+        rrf_k: float,
     ) -> None:
         self._index = index
         self._embedder = embedder

@@ -50,8 +50,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments beat the environment, which beats ``aiqa.toml`` in the working folder."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
@@ -75,4 +75,6 @@ class Settings(BaseSettings):
                 "Look in aiqa.toml, the AIQA_* environment variables and the options given.",
             ) from error
         except ValueError as error:  # tomllib.TOMLDecodeError
-            raise SettingsError(f"aiqa.toml cannot be read: {error}.", "Mend its syntax.") from error
+            raise SettingsError(
+                f"aiqa.toml cannot be read: {error}.", "Mend its syntax."
+            ) from error

@@ -136,7 +136,9 @@ class ScoredSpan:
     @property
     def text(self) -> str:
         """The proposed words, exactly as the document has them."""
-        return self.chunk.text[self.span.start - self.chunk.start : self.span.end - self.chunk.start]
+        return self.chunk.text[
+            self.span.start - self.chunk.start : self.span.end - self.chunk.start
+        ]
 
 
 @dataclass(frozen=True, slots=True)

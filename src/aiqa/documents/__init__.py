@@ -22,6 +22,7 @@ _FORMATS: dict[str, tuple[Format, str]] = {
 }
 """File suffix to the format's name and the module here that loads it."""
 
+
 def is_supported(path: Path) -> bool:
     """Whether there is a loader for files named like ``path``."""
     return path.suffix.lower() in _FORMATS
@@ -65,7 +66,7 @@ def load(data: bytes, source: str) -> Document:
         content: Content = import_module(f"{__name__}.{module}").load(data)
     except AiqaError:
         raise
-    except Exception as error:  # noqa: BLE001 - a parser fed a broken file may raise anything
+    except Exception as error:
         raise DocumentError(
             f"The {format_name} parser failed on this file: {type(error).__name__}: {error}.",
             "It may be damaged; open it in its own program and save it anew.",

@@ -71,7 +71,7 @@ class CanonicalText:
         if text.strip():
             self._add(text.strip("\n").expandtabs(4), tight=False)
 
-    def table(self, rows: Sequence[Sequence[str]], header: bool) -> None:
+    def table(self, rows: Sequence[Sequence[str]], *, header: bool) -> None:
         """Add a table, one line a row; under a ``header`` each cell follows its column's name.
 
         A row is then understood, retrieved and quoted without the head of its table.
@@ -93,7 +93,7 @@ class CanonicalText:
             headings=tuple(self._headings),
         )
 
-    def _add(self, text: str, tight: bool) -> int:
+    def _add(self, text: str, *, tight: bool) -> int:
         if self._parts:
             self._append("\n" if tight else "\n\n")
         self._mark_page()

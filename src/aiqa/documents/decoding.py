@@ -11,7 +11,7 @@ _LEGACY = ["cp1252", "cp1251", "cp932", "gb18030", "big5", "euc_kr", "utf_16", "
 
 
 def decode(data: bytes) -> str:
-    """``data`` as text with ``\\n`` line ends: UTF-8 or what a byte-order mark says, else a guess.
+    """``data`` as text with LF line ends: UTF-8 or what a byte-order mark says, else a guess.
 
     Raises:
         DocumentError: the bytes are not text in any encoding known here.

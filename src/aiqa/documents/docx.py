@@ -38,7 +38,14 @@ def load(data: bytes) -> Content:
             else:
                 _paragraph(block.text, (block.style and block.style.name) or "", text)
         return text.content(title=document.core_properties.title)
-    except (BadZipFile, PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, EOFError) as error:
+    except (
+        BadZipFile,
+        PackageNotFoundError,
+        XMLSyntaxError,
+        KeyError,
+        ValueError,
+        EOFError,
+    ) as error:
         raise DocumentError(
             f"This is not a readable Word document: {error}.", "It may be truncated; save it anew."
         ) from error

@@ -41,7 +41,7 @@ def _block(element: _Element, text: CanonicalText) -> None:
         case "table":
             rows = [[_words(cell) for cell in row] for row in element.iter("row")]
             header = any(cell.get("role") == "head" for cell in element.iter("cell"))
-            text.table(rows, header)
+            text.table(rows, header=header)
         case "code":
             text.verbatim("".join(element.itertext()))
         case _ if len(element) and not one_line(element.text or ""):

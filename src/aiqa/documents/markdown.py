@@ -34,7 +34,11 @@ def _block(node: SyntaxTreeNode, text: CanonicalText) -> None:
         case "bullet_list" | "ordered_list":
             _list(node, text)
         case "table":
-            rows = [[_inline(cell) for cell in row.children] for part in node.children for row in part.children]
+            rows = [
+                [_inline(cell) for cell in row.children]
+                for part in node.children
+                for row in part.children
+            ]
             text.table(rows, header=True)
         case "fence" | "code_block":
             text.verbatim(node.content)

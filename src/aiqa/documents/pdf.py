@@ -92,7 +92,9 @@ def _line(text_page: PdfTextPage, run: list[tuple[int, int]]) -> Line | None:
     boxes = []
     for index in inked:
         left, right, bottom, top = (c_double() for _ in range(4))
-        FPDFText_GetCharBox(text_page.raw, index, byref(left), byref(right), byref(bottom), byref(top))
+        FPDFText_GetCharBox(
+            text_page.raw, index, byref(left), byref(right), byref(bottom), byref(top)
+        )
         boxes.append((left.value, right.value, bottom.value, top.value))
     sizes = sorted(FPDFText_GetFontSize(text_page.raw, index) for index in inked)
     lefts, rights, bottoms, tops = zip(*boxes, strict=True)

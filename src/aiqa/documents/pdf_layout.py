@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from aiqa.documents.canonical import CanonicalText, Content
@@ -15,6 +16,9 @@ _HEADING_RATIO = 1.12
 
 _PARAGRAPH_GAP = 1.3
 """Lines further apart than this many usual line pitches belong to different paragraphs."""
+
+_RUNNING_PAGES = 3
+"""A line at the edge must come back on this many pages to be a running header or footer."""
 
 _BULLET = re.compile(r"([•◦▪‣·–*-]|\d{1,3}[.)])\s+")
 _ENDS_SENTENCE = re.compile(r"[.!?:;…。！？][\"'”’)\]]*$")
@@ -51,7 +55,9 @@ def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     edges: Counter[tuple[str, int]] = Counter()
     for page in pages:
         edges.update({_signature(line) for line in _edge(page)})
-    running = {key for key, count in edges.items() if count >= 3 and count > len(pages) / 2}
+    running = {
+        key for key, count in edges.items() if count >= _RUNNING_PAGES and count > len(pages) / 2
+    }
     return [
         [line for line in page if not (_signature(line) in running and line in _edge(page))]
         for page in pages
@@ -79,7 +85,7 @@ class _Layout:
         self._levels = {size: min(rank, 6) for rank, size in enumerate(sorted(larger)[::-1], 1)}
         pitches = [
             above.bottom - below.bottom
-            for above, below in zip(lines, lines[1:], strict=False)
+            for above, below in pairwise(lines)
             if above.size == below.size == self.body and above.bottom > below.bottom
         ]
         self._pitch = median(pitches) if pitches else self.body * 1.2
@@ -114,9 +120,11 @@ class _Layout:
         return self.level(line) is not None or above.right + width + first_word > edge
 
 
-def _add(group: Sequence[Line], layout: _Layout, text: CanonicalText, first_on_page: bool) -> None:
+def _add(
+    group: Sequence[Line], layout: _Layout, text: CanonicalText, *, first_on_page: bool
+) -> None:
     words = group[0].text
-    for above, line in zip(group, group[1:], strict=False):
+    for above, line in pairwise(group):
         words += line.text if above.hyphenated else f" {line.text}"
     if level := layout.level(group[0]):
         text.heading(level, words)

@@ -208,9 +208,13 @@ class Catalog:
             "text, pages, headings FROM documents WHERE id = ?",
             (document_id,),
         ):
-            *fields, pages, headings = row
+            identity, source, format_name, title, text, pages, headings = row
             return Document(
-                *fields,
+                id=identity,
+                source=source,
+                format=format_name,
+                title=title,
+                text=text,
                 pages=tuple(Page(**page) for page in json.loads(pages)),
                 headings=tuple(Heading(**heading) for heading in json.loads(headings)),
             )

@@ -16,6 +16,7 @@ _ANALYZER = "aiqa"
 _CONTEXT_WEIGHT = 0.5
 """A word in the title or a heading counts half as much as one in the text."""
 
+
 class LexicalIndex:
     """BM25 over text and context of chunks, English stems."""
 

@@ -33,7 +33,9 @@ def current(catalog: Catalog, folder: Path) -> Snapshot:
     place = folder / f"{_PREFIX}{generation:06d}"
     try:
         return Snapshot(
-            generation, VectorIndex.load(place / "vectors.faiss"), LexicalIndex.load(place / "lexical")
+            generation,
+            VectorIndex.load(place / "vectors.faiss"),
+            LexicalIndex.load(place / "lexical"),
         )
     except (RuntimeError, ValueError, OSError):
         shutil.rmtree(place, ignore_errors=True)

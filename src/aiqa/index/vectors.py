@@ -48,7 +48,7 @@ class VectorIndex:
     def search(
         self, vector: NDArray[np.float32], k: int, among: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
-        """Up to ``k`` keys nearest to ``vector``, shape ``(dimensions,)``, with cosines, best first.
+        """Up to ``k`` keys nearest to ``vector``, shape ``(dimensions,)``, with cosines, in order.
 
         ``among`` restricts the search to these keys. Equal scores are ordered by key.
         """
@@ -57,7 +57,7 @@ class VectorIndex:
         parameters = None
         if among is not None:
             selector = faiss.IDSelectorBatch(np.asarray(among, dtype=np.int64))
-            parameters = faiss.SearchParameters(sel=selector)
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         scores, keys = self._index.search(vector[np.newaxis], k, params=parameters)
         hits = [(int(i), float(s)) for i, s in zip(keys[0], scores[0], strict=True) if i >= 0]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))

@@ -1,0 +1,53 @@
+# make chat    set up, ingest corpus/, open the chat on 127.0.0.1:7860
+# make test    set up and run every test
+# make check   lint, types and tests: the whole gate
+# make eval    ask the gold questions and print the figures
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: chat test check lint types eval corpus clean browser
+
+chat: $(VENV)/.installed
+	$(BIN)/aiqa ingest corpus
+	$(BIN)/aiqa chat
+
+test: $(VENV)/.test-installed browser
+	$(BIN)/python -m pytest
+
+check: lint types test
+
+lint: $(VENV)/.test-installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.test-installed
+	$(BIN)/mypy
+
+eval: $(VENV)/.installed
+	$(BIN)/aiqa ingest corpus
+	$(BIN)/aiqa eval eval/gold.jsonl
+
+# The HTML, PDF and DOCX documents of corpus/ are made from eval/corpus/.
+corpus: $(VENV)/.test-installed
+	$(BIN)/python eval/corpus/build.py
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.test-installed: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+# The browser tests drive Debian's Chromium.
+browser:
+	command -v chromium >/dev/null || { \
+	  SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq chromium; }
+
+clean:
+	rm -rf $(VENV) index/catalog.sqlite3* index/derived-*

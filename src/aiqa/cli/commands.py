@@ -1,0 +1,216 @@
+"""The commands: each parses, calls the assistant, and hands what came of it to ``show``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aiqa.assistant import Assistant
+from aiqa.cli import show
+from aiqa.errors import AiqaError, SettingsError
+from aiqa.evaluation.gold import Split
+from aiqa.jsonable import answer_dict, hit_dict
+from aiqa.types import Filters, Format, IngestReport
+
+app = typer.Typer(
+    help="Answers from your documents, in the documents' own words, with citations.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+IndexOption = Annotated[Path, typer.Option("--index", metavar="DIR", help="The index folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+SourceOption = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="PATTERN", help="Only sources like this, e.g. 'docs/a*'."),
+]
+TitleOption = Annotated[
+    str | None, typer.Option("--title", help="Only documents with this in their title.")
+]
+FormatOption = Annotated[
+    list[Format] | None, typer.Option("--format", help="Only documents of this format.")
+]
+ConfidenceOption = Annotated[
+    float | None,
+    typer.Option("--min-confidence", help="Abstain below this confidence, from 0 to 1."),
+]
+
+_INDEX = Path("index")
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders to match as a whole.")],
+    index: IndexOption = _INDEX,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the index match files and folders: add, update and remove what changed."""
+    with Assistant.open(index) as assistant, show.ingest_progress(quiet=as_json) as on_progress:
+        report = assistant.ingest(*paths, on_progress=on_progress)
+    _report(report, as_json=as_json)
+
+
+@app.command()
+def remove(
+    sources: Annotated[list[str], typer.Argument(help="Sources as `aiqa status` lists them.")],
+    index: IndexOption = _INDEX,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Forget documents, or all documents in a folder."""
+    with Assistant.open(index) as assistant:
+        report = assistant.remove(*sources)
+    _report(report, as_json=as_json)
+
+
+@app.command()
+def ask(
+    question: str,
+    index: IndexOption = _INDEX,
+    source: SourceOption = None,
+    title: TitleOption = None,
+    format_: FormatOption = None,
+    min_confidence: ConfidenceOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question in the documents' own words, or say that they do not say."""
+    with _assistant(index, min_confidence) as assistant:
+        answer = assistant.ask(question, filters=_filters(source, title, format_))
+    _print(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
+
+
+@app.command()
+def search(
+    question: str,
+    index: IndexOption = _INDEX,
+    source: SourceOption = None,
+    title: TitleOption = None,
+    format_: FormatOption = None,
+    k: Annotated[int, typer.Option("--top", min=1, max=1000, help="Passages to show.")] = 10,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the passages nearest to a question."""
+    with Assistant.open(index) as assistant:
+        hits = assistant.search(question, k=k, filters=_filters(source, title, format_))
+    data = {"question": question, "hits": [hit_dict(hit) for hit in hits]}
+    _print(data, lambda: show.hits(hits), as_json=as_json)
+
+
+@app.command()
+def status(index: IndexOption = _INDEX, *, as_json: JsonOption = False) -> None:
+    """Tell what the index holds."""
+    with Assistant.open(index) as assistant:
+        state = assistant.status()
+    _print(asdict(state), lambda: show.status(state), as_json=as_json)
+
+
+@app.command()
+def chat(
+    index: IndexOption = _INDEX,
+    host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 7860,
+    min_confidence: ConfidenceOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Open the chat in the browser's reach, until Ctrl-C."""
+    from aiqa.web import serve
+
+    with _assistant(index, min_confidence) as assistant:
+        assistant.warm_up()
+        address = f"http://{host}:{port}"
+        _print({"url": address}, lambda: show.serving(address), as_json=as_json)
+        serve(assistant, host=host, port=port)
+
+
+@app.command("eval")
+def evaluate_command(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="The gold question set.")],
+    index: IndexOption = _INDEX,
+    split: Annotated[Split | None, typer.Option(help="Only this half of the set.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where figures and rows go; default runs/NAME.json beside the gold set."),
+    ] = None,
+    min_confidence: ConfidenceOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask every question of a gold set and print how the answers did."""
+    from aiqa.evaluation import Report, evaluate, read_gold
+    from aiqa.evaluation.report import row_dict
+
+    questions = read_gold(gold, split)
+    target = out or gold.parent / "runs" / f"{gold.stem}{f'-{split}' if split else ''}.json"
+    with (
+        _assistant(index, min_confidence) as assistant,
+        show.eval_progress(len(questions), quiet=as_json) as on_progress,
+    ):
+        rows = evaluate(assistant, questions, on_progress)
+        settings = assistant.settings.model_dump()
+    report = Report.of(rows)
+    figures = report.as_dict()
+    _write(target, {"figures": figures, "settings": settings, "rows": [*map(row_dict, rows)]})
+    _print(figures, lambda: show.report(report, target), as_json=as_json)
+
+
+def main() -> None:
+    """Run the command line; deliberate errors are told in a sentence and set the exit code."""
+    try:
+        app(prog_name="aiqa")
+    except AiqaError as error:
+        if "--json" in sys.argv:
+            print(json.dumps({"error": error.message, "remedy": error.remedy}))  # noqa: T201
+        else:
+            show.error(error)
+        sys.exit(error.exit_code)
+
+
+@contextmanager
+def _assistant(index: Path, min_confidence: float | None) -> Iterator[Assistant]:
+    overrides: dict[str, Any] = {}
+    if min_confidence is not None:
+        overrides["min_confidence"] = min_confidence
+    with Assistant.open(index, **overrides) as assistant:
+        yield assistant
+
+
+def _filters(sources: list[str] | None, title: str | None, formats: list[Format] | None) -> Filters:
+    return Filters(tuple(sources or ()), title, tuple(formats or ()))
+
+
+def _report(report: IngestReport, *, as_json: bool) -> None:
+    _print(asdict(report), lambda: show.ingest_report(report), as_json=as_json)
+
+
+def _print(data: dict[str, Any], for_people: Callable[[], None], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(data, ensure_ascii=False), flush=True)  # noqa: T201
+    else:
+        for_people()
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    """Write JSON to ``path`` so that it is either the old file or the whole new one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise SettingsError(
+            f"The figures cannot be written to {path}: {error.strerror}.", "Choose another --out."
+        ) from error

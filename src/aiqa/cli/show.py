@@ -1,0 +1,167 @@
+"""What people see in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from aiqa.errors import AiqaError
+from aiqa.types import Alternative, Answer, Citation, IndexStatus, IngestReport, ScoredChunk
+
+if TYPE_CHECKING:
+    from aiqa.evaluation import Report
+    from aiqa.ingestion import Progress as IngestProgress
+
+_out = Console()
+_err = Console(stderr=True)
+
+
+def answer(answer: Answer) -> None:
+    """The answer with its sources, or the abstention with what came nearest."""
+    if answer.text is None:
+        _out.print(Text("The documents don't say.", style="bold yellow"))
+        _out.print(_text(answer.reason or ""))
+        _others("Nearest passages", answer.alternatives)
+        return
+    _out.print(_text(answer.text, "bold"))
+    _out.print(_text(f"confidence {answer.confidence:.0%}", "green"))
+    _out.print()
+    for number, citation in enumerate(answer.citations, 1):
+        _out.print(_text(f"[{number}] {_place(citation)}", "cyan"))
+    _others("Also possible", answer.alternatives)
+
+
+def hits(hits: Sequence[ScoredChunk]) -> None:
+    """Retrieved passages, best first."""
+    for number, hit in enumerate(hits, 1):
+        page = f", p. {hit.chunk.page}" if hit.chunk.page else ""
+        _out.print(
+            _text(
+                f"[{number}] {hit.score:.3f}  {hit.chunk.context} ({hit.chunk.source}{page})",
+                "cyan",
+            )
+        )
+        _out.print(Padding(_text(hit.chunk.text), (0, 0, 1, 4)))
+
+
+def ingest_report(report: IngestReport) -> None:
+    """What an ingest or a removal did."""
+    _out.print(
+        f"{report.added} added, {report.updated} updated, {report.removed} removed, "
+        f"{report.unchanged} unchanged; the index holds {report.documents} documents "
+        f"in {report.chunks} passages."
+    )
+    for failure in report.failed:
+        _out.print(_text(f"Not read: {failure.source}: {failure.error}", "yellow"))
+
+
+def status(state: IndexStatus) -> None:
+    """What the index holds."""
+    table = Table.grid(padding=(0, 2))
+    formats = ", ".join(f"{count} {name}" for name, count in state.formats.items())
+    for name, value in (
+        ("Index", f"{state.index} (generation {state.generation})"),
+        ("Documents", f"{state.documents} ({formats})"),
+        ("Passages", f"{state.chunks}, about {state.chunk_tokens} tokens each"),
+        ("Embedder", state.embedder),
+        ("On disk", f"{state.bytes_on_disk / 1e6:.1f} MB"),
+    ):
+        table.add_row(_text(name, "bold"), _text(value))
+    sources = [Padding(_text(source), (0, 0, 0, 2)) for source in state.sources]
+    _out.print(Group(table, *sources))
+    for failure in state.failures:
+        _out.print(_text(f"Not read: {failure.source}: {failure.error}", "yellow"))
+
+
+def report(report: Report, written_to: Path) -> None:
+    """The figures of an evaluation."""
+    table = Table(title=f"{report.n} questions, {report.answerable} of them answerable")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for name, value in report.as_dict().items():
+        if name == "latency_ms":
+            for point, milliseconds in report.latency_ms.items():
+                table.add_row(f"latency {point}", f"{milliseconds:.0f} ms")
+        elif name not in ("n", "answerable"):
+            table.add_row(name, "–" if value is None else f"{value:.3f}")
+    _out.print(table)
+    _out.print(_text(f"Every question's row is in {written_to}."))
+
+
+def serving(address: str) -> None:
+    """Where the chat is."""
+    _out.print(f"The chat is at [bold]{address}[/bold]; Ctrl-C ends it.")
+
+
+def error(error: AiqaError) -> None:
+    """A deliberate error: what happened, and what to do."""
+    _err.print(_text("Error: ", "bold red") + _text(error.message))
+    if error.remedy:
+        _err.print(_text(error.remedy))
+
+
+@contextmanager
+def ingest_progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]]:
+    """A bar over files; on standard error, so that output can be piped."""
+    with _bar(quiet=quiet) as bar:
+        task = bar.add_task("Loading models", total=None)
+
+        def on_progress(progress: IngestProgress) -> None:
+            name = _plain(Path(progress.source).name)
+            bar.update(task, completed=progress.done, total=progress.total, description=name)
+
+        yield on_progress
+
+
+@contextmanager
+def eval_progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A bar over questions."""
+    with _bar(quiet=quiet) as bar:
+        task = bar.add_task("Questions", total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _bar(*, quiet: bool) -> Progress:
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=_err,
+        transient=True,
+        disable=quiet,
+    )
+
+
+def _others(heading: str, alternatives: Sequence[Alternative]) -> None:
+    if alternatives:
+        _out.print()
+        _out.print(Text(f"{heading}:", style="dim"))
+    for alternative in alternatives:
+        _out.print(_text(f"  {alternative.confidence:4.0%}  {alternative.text}", "dim"))
+        _out.print(_text(f"        {_place(alternative.citations[0])}", "dim cyan"))
+
+
+def _place(citation: Citation) -> str:
+    page = f", p. {citation.page}" if citation.page else ""
+    section = f" › {citation.section}" if citation.section else ""
+    return f"{citation.title}{section} ({citation.source}{page})"
+
+
+def _text(words: str, style: str = "") -> Text:
+    return Text(_plain(words), style=style)
+
+
+def _plain(words: str) -> str:
+    """``words`` without what could steer a terminal: documents are not to be trusted."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in words
+    )

@@ -1,0 +1,40 @@
+"""What machines get: the public values as plain JSON objects, the same for CLI and API."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from aiqa.types import Answer, ScoredChunk
+
+
+def answer_dict(answer: Answer) -> dict[str, Any]:
+    """An answer with the keys of ``aiqa ask --json``; ``text`` is None where it abstained."""
+    fields = asdict(answer)
+    return {
+        "question": fields.pop("question"),
+        "text": fields.pop("text"),
+        "abstained": answer.abstained,
+        **fields,
+    }
+
+
+def hit_dict(hit: ScoredChunk) -> dict[str, Any]:
+    """A search result with the keys of ``aiqa search --json``.
+
+    ``text`` is the document's text from ``start`` to ``end``.
+    """
+    chunk = hit.chunk
+    return {
+        "score": hit.score,
+        "dense": hit.dense,
+        "lexical": hit.lexical,
+        "document_id": chunk.document_id,
+        "source": chunk.source,
+        "title": chunk.title,
+        "page": chunk.page,
+        "section": " › ".join(chunk.section),
+        "start": chunk.start,
+        "end": chunk.end,
+        "text": chunk.text,
+    }
