@@ -31,9 +31,13 @@ class Assistant:
     >>> assistant.ask("How much does SenseRobot cost?").text
     """
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings, embedder: Embedder | None = None
+    ) -> None:
+        """``embedder`` is used in place of the one that ``settings`` name, as when it is shared."""
         self.folder = folder
         self.settings = settings
+        self._given_embedder = embedder
         self._opened: Index | None = None
 
     @classmethod
@@ -191,7 +195,7 @@ class Assistant:
 
     @cached_property
     def _embedder(self) -> Embedder:
-        return SentenceTransformerEmbedder(self.settings.embedder)
+        return self._given_embedder or SentenceTransformerEmbedder(self.settings.embedder)
 
     @cached_property
     def _chunker(self) -> Chunker:

@@ -38,8 +38,9 @@ class Chunker:
 
     A chunk is a run of whole sentences of one section; only a sentence that is itself too long is
     cut, at the coarsest boundary inside it. Up to ``overlap`` tokens of whole sentences are
-    repeated from the chunk before. With its context in front no chunk is longer than ``limit`` pieces, counted by
-    ``count_pieces`` (the embedder's own tokeniser), so nothing of it is cut off when embedded.
+    repeated from the chunk before. With its context in front no chunk is longer than ``limit``
+    pieces, counted by ``count_pieces`` (the embedder's own tokeniser), so nothing of it is cut off
+    when it is embedded.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ from aiqa.errors import DocumentError, SourceError
 from aiqa.index import Index, Recipe
 from aiqa.types import Chunk, Document, Failure, IngestReport
 
-_BATCH_CHUNKS = 256
+_BATCH_CHUNKS = 128
 """Chunks embedded and stored together: one transaction, and what an interruption can cost."""
 
 

@@ -6,6 +6,9 @@ import re
 
 from aiqa.types import Span
 
+_NO_BEGINNING = (";", ",", ":", ")")
+"""What no sentence begins with: a question mark inside a table row ends a cell, not the row."""
+
 # What stands before a list item's own words.
 _MARKER = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?")
 
@@ -31,10 +34,13 @@ def _sentences_of_line(line: str, offset: int) -> list[Span]:
     marker = _MARKER.match(line)
     body_start = marker.end() if marker else 0
     body = line[body_start:]
-    spans = []
+    spans: list[Span] = []
     for boundary in get_sentence_boundaries("en", body) if body.strip() else ():
         piece = body[boundary["start_index"] : boundary["end_index"]]
-        if piece.strip():
+        if spans and piece.lstrip().startswith(_NO_BEGINNING):
+            end = offset + body_start + boundary["start_index"] + len(piece.rstrip())
+            spans[-1] = Span(spans[-1].start, end)
+        elif piece.strip():
             lead = len(piece) - len(piece.lstrip())
             begin = offset + body_start + boundary["start_index"] + lead
             spans.append(Span(begin, begin + len(piece.strip())))

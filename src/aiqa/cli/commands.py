@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -37,7 +37,10 @@ TitleOption = Annotated[
     str | None, typer.Option("--title", help="Only documents with this in their title.")
 ]
 FormatOption = Annotated[
-    list[Format] | None, typer.Option("--format", help="Only documents of this format.")
+    list[str] | None,
+    typer.Option(
+        "--format", metavar="|".join(get_args(Format)), help="Only documents of this format."
+    ),
 ]
 ConfidenceOption = Annotated[
     float | None,

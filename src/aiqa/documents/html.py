@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from aiqa.documents.canonical import CanonicalText, Content, one_line
@@ -10,23 +11,39 @@ from aiqa.documents.decoding import decode
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+# It logs what it finds wrong with a page; aiqa says so itself, once, and in an error.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
 
 def load(data: bytes) -> Content:
     """Main content with headings, lists, tables and code; the whole body where none stands out."""
-    from trafilatura import bare_extraction, html2txt
+    from trafilatura import bare_extraction
 
     source = decode(data)
     page = bare_extraction(
         source, favor_recall=True, include_comments=False, deduplicate=False, with_metadata=True
     )
     text = CanonicalText()
-    if page is None or isinstance(page, dict) or page.body is None:
-        text.paragraph(html2txt(source))
-        return text.content(title=None)
-    for element in page.body:
-        _block(element, text)
-    content = text.content(title=None)
-    return content if content.title else text.content(title=page.title)
+    if page is not None and not isinstance(page, dict) and page.body is not None:
+        for element in page.body:
+            _block(element, text)
+        content = text.content(title=None)
+        if content.text:
+            return content if content.title else text.content(title=page.title)
+    text.paragraph(_body(source))
+    return text.content(title=None)
+
+
+def _body(source: str) -> str:
+    """All words of the page but those of scripts and styles."""
+    from lxml import html
+
+    # As bytes: lxml refuses a string that declares an encoding of its own.
+    parser = html.HTMLParser(encoding="utf-8")
+    root = html.document_fromstring(source.encode(), parser=parser, ensure_head_body=True)
+    for element in list(root.iter("script", "style", "template")):
+        element.drop_tree()
+    return " ".join(root.xpath("body//text()"))
 
 
 def _block(element: _Element, text: CanonicalText) -> None:

@@ -1,0 +1,139 @@
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aiqa import Answer, Assistant
+from aiqa.answering import Answerer, Calibration
+from aiqa.embedding import SentenceTransformerEmbedder
+from aiqa.errors import QuestionError
+from aiqa.reading import SentenceReader
+from aiqa.types import Chunk, Document, ScoredChunk, ScoredSpan, Span
+
+Open = Callable[..., Assistant]
+
+TEXT = "The lamp burns oil. It was lit in 1887. Ada Moor kept it. Why oil? Oil was cheap."
+DOCUMENT = Document("id", "a.txt", "text", "Lamp", TEXT)
+
+
+def chunk(start: int = 0, end: int = len(TEXT), source: str = "a.txt") -> Chunk:
+    return Chunk("id", source, "Lamp", "text", (), None, start, end, TEXT[start:end])
+
+
+def span(words: str, score: float, source: str = "a.txt") -> ScoredSpan:
+    start = TEXT.index(words)
+    return ScoredSpan(chunk(source=source), Span(start, start + len(words)), score)
+
+
+def answer(spans: Sequence[ScoredSpan], least: float = 0.5) -> Answer:
+    answerer = Answerer(Calibration(slope=1, offset=0), 2, lambda _: DOCUMENT)
+    return answerer.answer("When was it lit?", spans, least)
+
+
+def test_confidence_is_the_logistic_of_the_score_and_never_overflows() -> None:
+    calibration = Calibration(slope=2, offset=-1)
+    assert calibration.confidence(0.5) == 0.5
+    assert calibration.confidence(1.0) == pytest.approx(0.7310586)
+    assert calibration.confidence(1e9) == pytest.approx(1)
+    assert calibration.confidence(-1e9) == pytest.approx(0)
+
+
+def test_the_best_span_is_the_answer_and_the_next_are_alternatives() -> None:
+    result = answer([span("It was lit in 1887.", 2), span("Ada Moor kept it.", 0), span("Oil", -1)])
+    assert result.text == "It was lit in 1887."
+    assert [citation.quote for citation in result.citations] == ["It was lit in 1887."]
+    assert [a.text for a in result.alternatives] == ["Ada Moor kept it.", "Oil"]
+    assert result.reason is None
+
+
+def test_the_same_words_elsewhere_are_further_citations_of_one_answer() -> None:
+    result = answer([span("Oil was cheap.", 2), span("Oil was cheap.", 1, source="b.txt")])
+    assert [citation.source for citation in result.citations] == ["a.txt", "b.txt"]
+    assert not result.alternatives
+
+
+def test_below_the_threshold_it_abstains_and_shows_how_near_it_came() -> None:
+    result = answer([span("It was lit in 1887.", -1)])
+    assert (result.text, result.abstained, result.kind) == (None, True, "abstention")
+    assert result.confidence == pytest.approx(0.2689414)
+    assert result.reason
+    assert "27%" in result.reason
+    assert result.alternatives[0].citations[0].quote == "It was lit in 1887."
+    assert not result.citations
+
+
+def test_with_nothing_retrieved_it_abstains_and_says_so() -> None:
+    result = answer([], least=0)
+    assert result.abstained
+    assert "Nothing" in (result.reason or "")
+
+
+@pytest.fixture(scope="module")
+def reader(embedder: SentenceTransformerEmbedder) -> SentenceReader:
+    return SentenceReader(embedder)
+
+
+def test_the_reader_puts_the_answering_sentence_first(reader: SentenceReader) -> None:
+    spans = reader.read("In which year was the lamp lit?", [ScoredChunk(chunk(), 1.0, 0.5)])
+    assert spans[0].text == "It was lit in 1887."
+    assert [s.score for s in spans] == sorted((s.score for s in spans), reverse=True)
+
+
+def test_overlapping_chunks_propose_a_sentence_once(reader: SentenceReader) -> None:
+    both = [ScoredChunk(chunk(), 1.0, 0.5), ScoredChunk(chunk(20), 0.9, 0.4)]
+    spans = [s.span for s in reader.read("In which year was the lamp lit?", both)]
+    assert len(spans) == len(set(spans))
+    assert not any(a.overlaps(b) for a in spans for b in spans if a is not b)
+
+
+def test_a_how_or_why_question_may_take_the_neighbours_along(reader: SentenceReader) -> None:
+    best = reader.read("Why was oil burnt in the lamp?", [ScoredChunk(chunk(), 1.0, 0.5)])[0]
+    assert best.kind == "sentences"
+    assert best.text in TEXT
+
+
+def test_reading_nothing_proposes_nothing(reader: SentenceReader) -> None:
+    assert reader.read("Anything?", []) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(text=st.text(min_size=1, max_size=300), question=st.text(min_size=1, max_size=60))
+def test_every_proposal_slices_its_document(
+    reader: SentenceReader, text: str, question: str
+) -> None:
+    whole = Chunk("id", "a.txt", "T", "text", (), None, 5, 5 + len(text), text)
+    for proposal in reader.read(question, [ScoredChunk(whole, 1.0)]):
+        begin, end = proposal.span.start, proposal.span.end
+        assert 5 <= begin < end <= 5 + len(text)
+        assert proposal.text == (" " * 5 + text)[begin:end]
+
+
+def test_an_answer_end_to_end_is_verbatim_and_traceable(harbour: Path, open_assistant: Open) -> None:
+    assistant = open_assistant(harbour.parent / "index")
+    assistant.ingest(harbour)
+    result = assistant.ask("What cargo did the schooner Petrel carry?", min_confidence=0)
+    (citation,) = result.citations
+    document = assistant.document(citation.document_id)
+    assert document.text[citation.start : citation.end] == citation.quote == result.text
+    assert (citation.source, citation.title, citation.page) == ("docs/log.pdf", "Boat log", 1)
+    assert citation.section == "May"
+    assert set(result.timings_ms) == {"retrieval", "reading", "answering", "total"}
+    again = assistant.ask("What cargo did the schooner Petrel carry?", min_confidence=0)
+    assert (again.text, again.confidence, again.citations, again.alternatives) == (
+        result.text,
+        result.confidence,
+        result.citations,
+        result.alternatives,
+    )
+
+
+@pytest.mark.parametrize("question", ["", " \n\t", "x" * 100_000])
+def test_empty_and_endless_questions_are_refused(
+    harbour: Path, open_assistant: Open, question: str
+) -> None:
+    assistant = open_assistant(harbour.parent / "index")
+    assistant.ingest(harbour)
+    with pytest.raises(QuestionError, match=r"empty|100,000 characters"):
+        assistant.ask(question)

@@ -1,0 +1,83 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aiqa import Assistant, Filters
+from aiqa.errors import QuestionError
+from aiqa.retrieval import reciprocal_rank_fusion
+
+Open = Callable[..., Assistant]
+
+
+def test_reciprocal_rank_fusion_by_hand() -> None:
+    # k = 1: first place is worth 1/2, second 1/3. Weights 2 and 1; the most possible is 3/2.
+    fused = reciprocal_rank_fusion([[7, 8], [8, 9]], [2.0, 1.0], k=1.0)
+    assert fused == pytest.approx(
+        {7: (2 / 2) / 1.5, 8: (2 / 3 + 1 / 2) / 1.5, 9: (1 / 3) / 1.5}
+    )
+
+
+def test_a_ranking_of_no_weight_adds_nothing() -> None:
+    assert reciprocal_rank_fusion([[1], [2]], [1.0, 0.0], k=60.0) == {1: 1.0}
+
+
+@pytest.fixture
+def assistant(harbour: Path, open_assistant: Open) -> Assistant:
+    assistant = open_assistant(harbour.parent / "index")
+    assistant.ingest(harbour)
+    return assistant
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("When was the lighthouse lit?", "docs/lighthouse.md"),
+        ("What does a dinghy pay?", "docs/rules.html"),
+        ("tide tables price", "docs/tides.txt"),
+        ("What was the Petrel carrying?", "docs/log.pdf"),
+        ("Which flare sends the lifeboat home?", "docs/rescue.docx"),
+    ],
+)
+def test_the_right_document_of_each_format_comes_first(
+    assistant: Assistant, question: str, source: str
+) -> None:
+    hits = assistant.search(question)
+    assert hits[0].chunk.source == source
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_words_alone_and_meaning_alone_both_find(harbour: Path, open_assistant: Open) -> None:
+    assistant = open_assistant(harbour.parent / "index", dense_weight=0)
+    assistant.ingest(harbour)
+    assert assistant.search("schooner")[0].chunk.source == "docs/log.pdf"
+    meaning = open_assistant(harbour.parent / "index", lexical_weight=0)
+    assert meaning.search("sailing vessel with a snapped spar")[0].chunk.source == "docs/log.pdf"
+
+
+@pytest.mark.parametrize(
+    ("filters", "sources"),
+    [
+        (Filters(sources=("docs/r*",)), {"docs/rules.html", "docs/rescue.docx"}),
+        (Filters(title="HARBOUR"), {"docs/rules.html"}),
+        (Filters(formats=("pdf", "text")), {"docs/log.pdf", "docs/tides.txt"}),
+        (Filters(sources=("docs/r*",), formats=("docx",)), {"docs/rescue.docx"}),
+    ],
+)
+def test_filters_restrict_both_halves_of_the_search(
+    assistant: Assistant, filters: Filters, sources: set[str]
+) -> None:
+    hits = assistant.search("harbour boat Petrel office flare tide", k=50, filters=filters)
+    assert {hit.chunk.source for hit in hits} == sources
+
+
+def test_filters_that_fit_nothing_are_an_error(assistant: Assistant) -> None:
+    with pytest.raises(QuestionError, match="No document fits"):
+        assistant.search("x", filters=Filters(title="no such title"))
+
+
+@pytest.mark.parametrize(
+    "question", ['AND OR NOT "', "title:(x", "-boat +[a TO b]", "<|endoftext|>", "?", "\x00", "船"]
+)
+def test_query_syntax_in_a_question_is_only_words(assistant: Assistant, question: str) -> None:
+    assert assistant.search(question)
