@@ -110,7 +110,9 @@ def test_every_proposal_slices_its_document(
         assert proposal.text == (" " * 5 + text)[begin:end]
 
 
-def test_an_answer_end_to_end_is_verbatim_and_traceable(harbour: Path, open_assistant: Open) -> None:
+def test_an_answer_end_to_end_is_verbatim_and_traceable(
+    harbour: Path, open_assistant: Open
+) -> None:
     assistant = open_assistant(harbour.parent / "index")
     assistant.ingest(harbour)
     result = assistant.ask("What cargo did the schooner Petrel carry?", min_confidence=0)

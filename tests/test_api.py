@@ -58,7 +58,11 @@ def test_importing_aiqa_loads_nothing_heavy() -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_rooms_import_only_what_comes_before_them(room: str) -> None:
     source = ROOT / "src" / "aiqa"
-    files = [source / f"{room}.py"] if (source / f"{room}.py").exists() else (source / room).glob("*.py")
+    files = (
+        [source / f"{room}.py"]
+        if (source / f"{room}.py").exists()
+        else (source / room).glob("*.py")
+    )
     for file in files:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             names = []

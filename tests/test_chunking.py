@@ -40,7 +40,9 @@ def test_chunks_end_where_sentences_end_and_are_about_equally_long(chunker: Chun
 
 
 def test_a_chunk_never_spans_two_sections_and_its_context_names_them(chunker: Chunker) -> None:
-    source = b"# Guide\n\nIntro.\n\n## Boats\n\nA dinghy.\n\n### Sails\n\nOne jib.\n\n## Oars\n\nTwo.\n"
+    source = (
+        b"# Guide\n\nIntro.\n\n## Boats\n\nA dinghy.\n\n### Sails\n\nOne jib.\n\n## Oars\n\nTwo.\n"
+    )
     chunks = chunker.chunks(load(source, "guide.md"))
     assert [(chunk.context, chunk.text) for chunk in chunks] == [
         ("Guide", "Intro."),

@@ -39,7 +39,9 @@ def test_markdown_becomes_the_words_of_the_rendered_page() -> None:
 
 
 def test_markdown_front_matter_nested_lists_and_raw_html_are_not_text() -> None:
-    source = "---\ntitle: x\n---\n1. one\n   - two [link](https://x.example)\n\n<script>no</script>\n"
+    source = (
+        "---\ntitle: x\n---\n1. one\n   - two [link](https://x.example)\n\n<script>no</script>\n"
+    )
     assert load(source.encode(), "a.md").text == "1. one\n- two link"
 
 

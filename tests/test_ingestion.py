@@ -90,7 +90,9 @@ def test_a_file_that_breaks_keeps_its_old_text_until_it_is_mended(
     whole = (harbour / "log.pdf").read_bytes()
     (harbour / "log.pdf").write_bytes(whole[:200])
     assert counts(assistant.ingest(harbour)) == (0, 0, 0, 4, 1)
-    assert "salt" in (assistant.ask("What was the cargo of the Petrel?", min_confidence=0).text or "")
+    assert "salt" in (
+        assistant.ask("What was the cargo of the Petrel?", min_confidence=0).text or ""
+    )
     (harbour / "log.pdf").write_bytes(whole)
     assert counts(assistant.ingest(harbour)) == (0, 0, 0, 5, 0)
     assert not assistant.status().failures
@@ -108,7 +110,11 @@ def test_missing_empty_and_unknown_paths_are_errors_and_make_no_index(
     assistant = open_assistant(tmp_path / "index")
     (tmp_path / "empty").mkdir()
     (tmp_path / "a.exe").write_bytes(b"MZ")
-    for path, message in (("nope", "no file or folder"), ("empty", "no documents"), ("a.exe", "no loader")):
+    for path, message in (
+        ("nope", "no file or folder"),
+        ("empty", "no documents"),
+        ("a.exe", "no loader"),
+    ):
         with pytest.raises(SourceError, match=message):
             assistant.ingest(tmp_path / path)
     with pytest.raises(SourceError, match="No path"):

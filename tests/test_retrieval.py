@@ -13,9 +13,7 @@ Open = Callable[..., Assistant]
 def test_reciprocal_rank_fusion_by_hand() -> None:
     # k = 1: first place is worth 1/2, second 1/3. Weights 2 and 1; the most possible is 3/2.
     fused = reciprocal_rank_fusion([[7, 8], [8, 9]], [2.0, 1.0], k=1.0)
-    assert fused == pytest.approx(
-        {7: (2 / 2) / 1.5, 8: (2 / 3 + 1 / 2) / 1.5, 9: (1 / 3) / 1.5}
-    )
+    assert fused == pytest.approx({7: (2 / 2) / 1.5, 8: (2 / 3 + 1 / 2) / 1.5, 9: (1 / 3) / 1.5})
 
 
 def test_a_ranking_of_no_weight_adds_nothing() -> None:

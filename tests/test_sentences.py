@@ -26,7 +26,12 @@ def test_a_line_is_never_joined_to_the_next_and_list_markers_are_left_out() -> N
 
 
 def test_other_scripts_and_emoji_keep_their_offsets() -> None:
-    assert slices("😀 Hello. שלום עולם. 你好。再见。") == ["😀 Hello.", "שלום עולם.", "你好。", "再见。"]
+    assert slices("😀 Hello. שלום עולם. 你好。再见。") == [
+        "😀 Hello.",
+        "שלום עולם.",
+        "你好。",
+        "再见。",
+    ]
 
 
 @given(st.text())

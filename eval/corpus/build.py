@@ -27,7 +27,9 @@ HERE = Path(__file__).parent
 CORPUS = HERE.parents[1] / "corpus"
 
 _STYLES = getSampleStyleSheet()
-_BODY = ParagraphStyle("body", parent=_STYLES["BodyText"], fontSize=10.5, leading=14.5, spaceAfter=5)
+_BODY = ParagraphStyle(
+    "body", parent=_STYLES["BodyText"], fontSize=10.5, leading=14.5, spaceAfter=5
+)
 _ITEM = ParagraphStyle("item", parent=_BODY, leftIndent=14, bulletIndent=2)
 
 
@@ -129,7 +131,10 @@ def _flowables(block: SyntaxTreeNode) -> list[Flowable]:
             ]
         case "table":
             rows = [[Paragraph(cell, _BODY) for cell in row] for row in _rows(block)]
-            style = [("GRID", (0, 0), (-1, -1), 0.5, colors.grey), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+            style = [
+                ("GRID", (0, 0), (-1, -1), 0.5, colors.grey),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ]
             return [Table(rows, style=style, spaceBefore=4, spaceAfter=8)]
     raise ValueError(f"no rendering for {block.type}")
 
@@ -184,7 +189,9 @@ def _parser() -> MarkdownIt:
 
 
 def _rows(table: SyntaxTreeNode) -> list[list[str]]:
-    return [[_inline(cell) for cell in row.children] for part in table.children for row in part.children]
+    return [
+        [_inline(cell) for cell in row.children] for part in table.children for row in part.children
+    ]
 
 
 def _inline(node: SyntaxTreeNode) -> str:

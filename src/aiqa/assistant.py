@@ -31,9 +31,7 @@ class Assistant:
     >>> assistant.ask("How much does SenseRobot cost?").text
     """
 
-    def __init__(
-        self, folder: Path, settings: Settings, embedder: Embedder | None = None
-    ) -> None:
+    def __init__(self, folder: Path, settings: Settings, embedder: Embedder | None = None) -> None:
         """``embedder`` is used in place of the one that ``settings`` name, as when it is shared."""
         self.folder = folder
         self.settings = settings
@@ -69,7 +67,7 @@ class Assistant:
         found = discover(paths, self.folder)
         if self._opened is None and not Index.exists(self.folder):
             self._opened = Index(self.folder, self._recipe)
-        work = Ingestion(self._index, self._recipe, self._chunker, self._embedder)
+        work = Ingestion(self._index, self._recipe, self._chunker, self.embedder)
         return work.run(found, on_progress)
 
     def remove(self, *sources: str) -> IngestReport:
@@ -116,10 +114,10 @@ class Assistant:
         """
         self._check(question)
         stored = self._index.catalog.recipe
-        if stored.embedder != self._embedder.identity:
+        if stored.embedder != self.embedder.identity:
             raise CatalogError(
                 f"The index {self.folder} was made with the embedder {stored.embedder}, but "
-                f"{self._embedder.identity} is set.",
+                f"{self.embedder.identity} is set.",
                 "Set the embedder back, or run `aiqa ingest` to embed the documents again.",
             )
         return self._retriever.search(question.strip(), k, filters)
@@ -194,7 +192,8 @@ class Assistant:
         return self._opened
 
     @cached_property
-    def _embedder(self) -> Embedder:
+    def embedder(self) -> Embedder:
+        """What turns texts into vectors here."""
         return self._given_embedder or SentenceTransformerEmbedder(self.settings.embedder)
 
     @cached_property
@@ -202,15 +201,15 @@ class Assistant:
         return Chunker(
             target=self.settings.chunk_tokens,
             overlap=self.settings.chunk_overlap,
-            limit=self._embedder.max_tokens,
-            count_pieces=self._embedder.count_tokens,
+            limit=self.embedder.max_tokens,
+            count_pieces=self.embedder.count_tokens,
         )
 
     @property
     def _recipe(self) -> Recipe:
         return Recipe(
-            embedder=self._embedder.identity,
-            dimensions=self._embedder.dimensions,
+            embedder=self.embedder.identity,
+            dimensions=self.embedder.dimensions,
             chunk_tokens=self.settings.chunk_tokens,
             chunk_overlap=self.settings.chunk_overlap,
         )
@@ -219,12 +218,12 @@ class Assistant:
     def _retriever(self) -> Retriever:
         s = self.settings
         return Retriever(
-            self._index, self._embedder, s.candidates, (s.dense_weight, s.lexical_weight), s.rrf_k
+            self._index, self.embedder, s.candidates, (s.dense_weight, s.lexical_weight), s.rrf_k
         )
 
     @cached_property
     def _reader(self) -> Reader:
-        return SentenceReader(self._embedder)
+        return SentenceReader(self.embedder)
 
     @property
     def _answerer(self) -> Answerer:

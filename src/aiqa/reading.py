@@ -24,8 +24,9 @@ class Reader(Protocol):
     def read(self, question: str, chunks: Sequence[ScoredChunk]) -> list[ScoredSpan]:
         """Spans that may answer ``question``, best first, none overlapping another.
 
-        A span lies within its chunk. Its score is the log-odds that it answers, on one scale for
-        all chunks and questions; equal scores are ordered by source and position.
+        A span lies within its chunk. Its score is on one scale for all chunks and questions, so
+        that a ``Calibration`` can turn it into a probability; equal scores are ordered by source
+        and position.
         """
 
 
@@ -35,9 +36,8 @@ FEATURES = ("similarity", "coverage", "neighbourhood", "retrieval", "length")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Logistic regression over ``FEATURES``; made by ``python eval/fit.py``, which prints it."""
+    """What each of ``FEATURES`` counts for; fitted by ``python eval/fit.py``, which prints them."""
 
-    bias: float
     similarity: float
     coverage: float
     neighbourhood: float
@@ -50,7 +50,7 @@ class Weights:
 
 
 FITTED = Weights(
-    bias=-9.0, similarity=8.0, coverage=3.0, neighbourhood=1.5, retrieval=1.0, length=0.3
+    similarity=5.090, coverage=6.951, neighbourhood=1.139, retrieval=8.418, length=0.252
 )
 
 _ASKS_FOR_MORE = re.compile(
@@ -58,8 +58,8 @@ _ASKS_FOR_MORE = re.compile(
     r"what are|which (?:\w+ )?are|name (?:the|all|some|two|three)|ways?|reasons?|steps?)\b",
     re.IGNORECASE,
 )
-_RUN_MARGIN = 1.5
-"""A neighbour joins the best sentence if its log-odds are at most this much lower."""
+_RUN_MARGIN = 1.0
+"""A neighbour joins the best sentence if its score is at most this much lower."""
 _RUN_LENGTH = 3
 
 
@@ -79,7 +79,7 @@ class SentenceReader:
         pieces = candidates(chunks)
         if not pieces:
             return []
-        scores = self.features(question, pieces) @ self._weights.vector() + self._weights.bias
+        scores = self.features(question, pieces) @ self._weights.vector()
         order = sorted(
             range(len(pieces)),
             key=lambda i: (-scores[i], pieces[i][0].chunk.source, pieces[i][1].start),

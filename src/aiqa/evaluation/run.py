@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiqa.assistant import Assistant
-from aiqa.errors import GoldError
+from aiqa.evaluation.evidence import EvidenceMap
 from aiqa.evaluation.gold import Question
 from aiqa.evaluation.metrics import exact_match, token_f1
-from aiqa.types import Answer, Citation, Document, Span
+from aiqa.types import Answer, Citation, Span
 
 DEPTH = 20
 """Chunks looked at for evidence recall."""
@@ -50,7 +50,7 @@ def evaluate(
         GoldError: evidence names a source that is not in the index, or words it does not say.
         CatalogError: there is no usable index.
     """
-    evidence = _Evidence(assistant)
+    evidence = EvidenceMap(assistant.documents())
     for question in questions:
         evidence.locate(question)
     assistant.warm_up()
@@ -62,7 +62,7 @@ def evaluate(
     return rows
 
 
-def _ask(assistant: Assistant, question: Question, evidence: _Evidence) -> Row:
+def _ask(assistant: Assistant, question: Question, evidence: EvidenceMap) -> Row:
     answer = assistant.ask(question.question, min_confidence=0.0)
     hits = assistant.search(question.question, k=DEPTH)
     text = answer.text or ""
@@ -84,42 +84,3 @@ def _ask(assistant: Assistant, question: Question, evidence: _Evidence) -> Row:
 def _is_verbatim(assistant: Assistant, citation: Citation) -> bool:
     text = assistant.document(citation.document_id).text
     return text[citation.start : citation.end] == citation.quote
-
-
-class _Evidence:
-    """Where the evidence of gold questions stands in the indexed documents."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self._by_source = {document.source: document for document in assistant.documents()}
-        self._places: dict[str, list[tuple[str, Span]]] = {}
-
-    def locate(self, question: Question) -> None:
-        """Find the question's quotes in their documents."""
-        places: list[tuple[str, Span]] = []
-        for item in question.evidence:
-            document = self._document(item.source, question)
-            spans = item.locate(document)
-            if not spans:
-                raise GoldError(
-                    f"Question {question.id}: {item.source} does not say {item.quote!r}.",
-                    "Copy the quote from the document's text as `aiqa search` shows it.",
-                )
-            places.extend((document.id, span) for span in spans)
-        self._places[question.id] = places
-
-    def holds(self, question: Question, document_id: str, span: Span) -> bool:
-        """Whether ``span`` of a document overlaps evidence for ``question``."""
-        return any(
-            place.overlaps(span)
-            for where, place in self._places[question.id]
-            if where == document_id
-        )
-
-    def _document(self, source: str, question: Question) -> Document:
-        try:
-            return self._by_source[source]
-        except KeyError:
-            raise GoldError(
-                f"Question {question.id}: its source {source} is not in the index.",
-                "Ingest the documents that the gold set is about.",
-            ) from None
