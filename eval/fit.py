@@ -82,8 +82,8 @@ def _weights(features: list[Matrix], answers: list[Flags]) -> Matrix:
             gradient = gradient + softmax(utility) @ x - softmax(utility[y]) @ x[y]
         return float(total), gradient
 
-    standard: Matrix = minimize(loss, np.zeros(len(FEATURES)), jac=True).x
-    return standard / scale
+    standard = minimize(loss, np.zeros(len(FEATURES)), jac=True).x
+    return np.asarray(standard / scale)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
 
 import aiqa
+from tests.conftest import ROOT
 
 HEAVY = {
     "docx", "faiss", "gradio", "ir_measures", "lxml", "pandas", "pypdfium2", "scipy",

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,7 +63,7 @@ def test_overlap_repeats_whole_sentences(embedder: SentenceTransformerEmbedder) 
     chunker = Chunker(target=40, overlap=12, limit=LIMIT, count_pieces=embedder.count_tokens)
     text = " ".join(f"Sentence number {n} tells of the sea." for n in range(12))
     chunks = chunker.chunks(document(text))
-    for before, after in zip(chunks, chunks[1:], strict=False):
+    for before, after in pairwise(chunks):
         shared = text[after.start : before.end]
         assert shared
         assert 0 < count_tokens(shared) <= 12
@@ -101,5 +103,5 @@ def test_chunks_slice_the_document_and_fit_the_embedder(
         assert chunk.text.strip()
         assert count_tokens(chunk.text) <= 40 * 1.5
         assert embedder.count_tokens(chunker.embedded_text(chunk)) <= LIMIT
-    for before, after in zip(chunks, chunks[1:], strict=False):
+    for before, after in pairwise(chunks):
         assert before.end <= after.start

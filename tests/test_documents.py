@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-from conftest import HTML, MARKDOWN, TEXT, write_docx, write_pdf
 from hypothesis import given
 from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -10,6 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 from aiqa.documents import load, read
 from aiqa.errors import DocumentError
 from aiqa.types import Document
+from tests.conftest import HTML, MARKDOWN, TEXT, write_docx, write_pdf
 
 
 def section_of(document: Document, words: str) -> tuple[str, ...]:

@@ -158,8 +158,9 @@ def test_remove_takes_sources_and_folders_and_refuses_unknown_ones(
     assert counts(assistant.ingest(harbour)) == (5, 0, 0, 0, 0)
 
 
+@pytest.mark.usefixtures("assistant")
 def test_other_chunk_sizes_make_the_stored_documents_again(
-    harbour: Path, assistant: Assistant, open_assistant: Open
+    harbour: Path, open_assistant: Open
 ) -> None:
     finer = open_assistant(harbour.parent / "index", chunk_tokens=16)
     assert counts(finer.ingest(harbour)) == (0, 0, 0, 5, 0)

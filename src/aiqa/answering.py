@@ -26,7 +26,7 @@ class Calibration:
         return 1 / (1 + math.exp(-max(min(logit, 700.0), -700.0)))
 
 
-FITTED = Calibration(slope=0.252, offset=-3.023)
+FITTED = Calibration(slope=0.280, offset=-3.095)
 
 
 _MOST_CITATIONS = 5

@@ -50,7 +50,11 @@ class Weights:
 
 
 FITTED = Weights(
-    similarity=5.090, coverage=6.951, neighbourhood=1.139, retrieval=8.418, length=0.252
+    similarity=4.456,
+    coverage=6.450,
+    neighbourhood=1.001,
+    retrieval=7.781,
+    length=0.317,
 )
 
 _ASKS_FOR_MORE = re.compile(

@@ -124,7 +124,8 @@ class ScoredChunk:
 class ScoredSpan:
     """A reader's proposal: ``span`` inside ``chunk`` answers the question.
 
-    ``score`` is comparable across the chunks of one question and across questions. ``kind`` says whether one sentence or a run of them is proposed.
+    ``score`` is comparable across the chunks of one question and across questions. ``kind``
+    says whether one sentence or a run of them is proposed.
     """
 
     chunk: Chunk

@@ -133,9 +133,11 @@ def chat(
 
     with _assistant(index, min_confidence) as assistant:
         assistant.warm_up()
-        address = f"http://{host}:{port}"
-        _print({"url": address}, lambda: show.serving(address), as_json=as_json)
-        serve(assistant, host=host, port=port)
+
+        def ready(address: str) -> None:
+            _print({"url": address}, lambda: show.serving(address), as_json=as_json)
+
+        serve(assistant, host, port, on_ready=ready)
 
 
 @app.command("eval")
@@ -190,8 +192,15 @@ def _assistant(index: Path, min_confidence: float | None) -> Iterator[Assistant]
         yield assistant
 
 
-def _filters(sources: list[str] | None, title: str | None, formats: list[Format] | None) -> Filters:
-    return Filters(tuple(sources or ()), title, tuple(formats or ()))
+def _filters(sources: list[str] | None, title: str | None, formats: list[str] | None) -> Filters:
+    known: tuple[Format, ...] = get_args(Format)
+    for name in formats or ():
+        if name not in known:
+            raise SettingsError(
+                f"There is no format {name!r}.", f"Choose among {', '.join(known)}."
+            )
+    chosen = tuple(name for name in known if name in (formats or ()))
+    return Filters(tuple(sources or ()), title, chosen)
 
 
 def _report(report: IngestReport, *, as_json: bool) -> None:

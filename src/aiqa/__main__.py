@@ -1,0 +1,5 @@
+"""``python -m aiqa`` is the command line."""
+
+from aiqa.cli import main
+
+main()
