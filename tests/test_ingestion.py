@@ -245,3 +245,17 @@ def test_an_interrupted_ingest_leaves_whole_documents_and_can_be_completed(
 def test_every_error_a_person_meets_names_a_remedy(tmp_path: Path, open_assistant: Open) -> None:
     with pytest.raises(AiqaError, match=r"no index in .*nothing.* Run `aiqa ingest PATH`"):
         open_assistant(tmp_path / "nothing").ask("x")
+
+
+def test_a_reader_sees_what_another_has_committed_without_opening_again(
+    harbour: Path, assistant: Assistant, open_assistant: Open
+) -> None:
+    reader = open_assistant(harbour.parent / "index")
+    question = "What is the harbour dog called?"
+    assert "Bosun" not in (reader.ask(question, min_confidence=0).text or "")
+    (harbour / "dog.md").write_text("The harbour dog is called Bosun.", "utf-8")
+    assistant.ingest(harbour)
+    assert reader.ask(question, min_confidence=0).text == "The harbour dog is called Bosun."
+    (harbour / "dog.md").unlink()
+    assistant.ingest(harbour)
+    assert "Bosun" not in (reader.ask(question, min_confidence=0).text or "")

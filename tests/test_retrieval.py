@@ -79,3 +79,14 @@ def test_filters_that_fit_nothing_are_an_error(assistant: Assistant) -> None:
 )
 def test_query_syntax_in_a_question_is_only_words(assistant: Assistant, question: str) -> None:
     assert assistant.search(question)
+
+
+def test_a_chunk_found_by_its_words_alone_has_its_cosine_too(
+    harbour: Path, open_assistant: Open
+) -> None:
+    assistant = open_assistant(harbour.parent / "index", candidates=1)
+    assistant.ingest(harbour)
+    question = "Petrel dinghy fee"
+    every = {hit.chunk.key: hit.dense for hit in assistant.search(question, k=100)}
+    narrow = assistant.search(question, k=1)
+    assert narrow[0].dense == pytest.approx(every[narrow[0].chunk.key], abs=1e-6)

@@ -26,7 +26,7 @@ class Calibration:
         return 1 / (1 + math.exp(-max(min(logit, 700.0), -700.0)))
 
 
-FITTED = Calibration(slope=0.280, offset=-3.095)
+FITTED = Calibration(slope=0.280, offset=-3.093)
 
 
 _MOST_CITATIONS = 5

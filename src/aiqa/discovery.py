@@ -29,7 +29,7 @@ def discover(paths: Iterable[str | Path], index_folder: Path) -> Found:
     Raises:
         SourceError: a path is missing or of no known format, or a folder holds no documents.
     """
-    base = index_folder.resolve().parent
+    base = _absolute(index_folder).parent
     files: dict[str, Path] = {}
     roots: list[str] = []
     for path in map(Path, paths):
@@ -76,9 +76,13 @@ def _walk(folder: Path, without: Path) -> Iterator[Path]:
 
 
 def _source(path: Path, base: Path) -> str:
-    # Not resolve(): a link inside the folder is known by its own name, not its target's.
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100
+    absolute = _absolute(path)
     if absolute.is_relative_to(base):
         absolute = absolute.relative_to(base)
     # File names may hold bytes that are no text; a source always is.
     return os.fsencode(absolute.as_posix()).decode("utf-8", "replace")
+
+
+def _absolute(path: Path) -> Path:
+    # Not resolve(): a link is known by its own name, not by its target's.
+    return Path(os.path.abspath(path))  # noqa: PTH100

@@ -53,8 +53,8 @@ FITTED = Weights(
     similarity=4.456,
     coverage=6.450,
     neighbourhood=1.001,
-    retrieval=7.781,
-    length=0.317,
+    retrieval=7.798,
+    length=0.318,
 )
 
 _ASKS_FOR_MORE = re.compile(
@@ -62,7 +62,7 @@ _ASKS_FOR_MORE = re.compile(
     r"what are|which (?:\w+ )?are|name (?:the|all|some|two|three)|ways?|reasons?|steps?)\b",
     re.IGNORECASE,
 )
-_RUN_MARGIN = 1.0
+_RUN_MARGIN = 2.0
 """A neighbour joins the best sentence if its score is at most this much lower."""
 _RUN_LENGTH = 3
 
@@ -126,7 +126,7 @@ class SentenceReader:
                 similarity,
                 _coverage(question, pieces, texts),
                 _neighbourhood(pieces, similarity),
-                [hit.dense if hit.dense is not None else 0.0 for hit, _ in pieces],
+                [hit.dense for hit, _ in pieces],
                 [math.log(1 + len(text.split())) for text in texts],
             ]
         )

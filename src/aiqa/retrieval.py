@@ -36,11 +36,13 @@ class Retriever:
         among = None if filters in (None, Filters()) else self._matching(filters)
         depth = max(self._candidates, k)
         vector = self._embedder.encode([question])[0]
-        dense = dict(self._index.dense(vector, depth, among))
-        lexical = dict(self._index.lexical(question, depth, among))
+        snapshot = self._index.snapshot()
+        dense = dict(snapshot.vectors.search(vector, depth, among))
+        lexical = dict(snapshot.lexical.search(question, depth, among))
         fused = reciprocal_rank_fusion([list(dense), list(lexical)], self._weights, self._rrf_k)
+        dense |= snapshot.vectors.cosines(vector, [key for key in lexical if key not in dense])
         found = [
-            ScoredChunk(chunk, fused[chunk.key], dense.get(chunk.key), lexical.get(chunk.key))
+            ScoredChunk(chunk, fused[chunk.key], dense[chunk.key], lexical.get(chunk.key))
             for chunk in self._index.catalog.chunks(list(fused))
         ]
         return sorted(found, key=lambda hit: (-hit.score, hit.chunk.source, hit.chunk.start))[:k]

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from aiqa.documents.canonical import Content
-from aiqa.errors import AiqaError, DocumentError
+from aiqa.errors import AiqaError, DependencyError, DocumentError
 from aiqa.types import Document, Format
 
 _FORMATS: dict[str, tuple[Format, str]] = {
@@ -54,6 +54,7 @@ def load(data: bytes, source: str) -> Document:
 
     Raises:
         DocumentError: its format has no loader, or it is damaged, encrypted or without text.
+        DependencyError: a package that the loader needs is missing.
     """
     path = Path(source)
     if not is_supported(path):
@@ -66,6 +67,11 @@ def load(data: bytes, source: str) -> Document:
         content: Content = import_module(f"{__name__}.{module}").load(data)
     except AiqaError:
         raise
+    except ImportError as error:
+        raise DependencyError(
+            f"A package that reads {format_name} files is not installed: {error}.",
+            "Run `pip install --force-reinstall aiqa`.",
+        ) from error
     except Exception as error:
         raise DocumentError(
             f"The {format_name} parser failed on this file: {type(error).__name__}: {error}.",

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
-from numpy.typing import NDArray
-
 from aiqa.errors import CatalogError
-from aiqa.index import snapshot
-from aiqa.index.catalog import Catalog, Recipe
+from aiqa.index.catalog import Catalog
+from aiqa.index.schema import Recipe
+from aiqa.index.snapshot import Snapshot, current, discard
 
 __all__ = ["Catalog", "Index", "Recipe"]
 
@@ -35,7 +32,7 @@ class Index:
             _prepare(folder)
         self.folder = folder
         self.catalog = Catalog(folder / _CATALOG, recipe)
-        self._snapshot: snapshot.Snapshot | None = None
+        self._snapshot: Snapshot | None = None
         self._lock = Lock()
 
     @staticmethod
@@ -43,28 +40,16 @@ class Index:
         """Whether ``folder`` holds an index."""
         return (folder / _CATALOG).is_file()
 
-    def refresh(self) -> snapshot.Snapshot:
-        """The snapshot of the catalog's present generation."""
+    def snapshot(self) -> Snapshot:
+        """The search structures of the present generation: one search uses one of them."""
         with self._lock:
             if self._snapshot is None or self._snapshot.generation != self.catalog.generation:
-                self._snapshot = snapshot.current(self.catalog, self.folder)
+                self._snapshot = current(self.catalog, self.folder)
             return self._snapshot
 
     def tidy(self) -> None:
         """Bring the snapshot on disk up to date and delete those of earlier generations."""
-        snapshot.discard(self.folder, keep=self.refresh().generation)
-
-    def dense(
-        self, vector: NDArray[np.float32], k: int, among: Sequence[int] | None = None
-    ) -> list[tuple[int, float]]:
-        """Up to ``k`` chunk keys nearest to ``vector`` with their cosines, best first."""
-        return self.refresh().vectors.search(vector, k, among)
-
-    def lexical(
-        self, question: str, k: int, among: Sequence[int] | None = None
-    ) -> list[tuple[int, float]]:
-        """Up to ``k`` chunk keys that share words with ``question``, by BM25, best first."""
-        return self.refresh().lexical.search(question, k, among)
+        discard(self.folder, keep=self.snapshot().generation)
 
     def close(self) -> None:
         """Release the files."""
@@ -80,4 +65,4 @@ def _prepare(folder: Path) -> None:
             f"The index folder {folder} cannot be made: {error.strerror}.",
             "Choose another with --index.",
         ) from error
-    snapshot.discard(folder)
+    discard(folder)

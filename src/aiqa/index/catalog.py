@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -15,40 +15,8 @@ import numpy as np
 
 from aiqa.embedding import Vectors
 from aiqa.errors import CatalogError
+from aiqa.index.schema import TABLES, VERSION, Recipe
 from aiqa.types import Chunk, Document, Failure, Filters, Heading, Page
-
-VERSION = 1
-"""Of the tables and of the canonical text in them: raised when either changes its meaning."""
-
-_SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, format TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
-    pages TEXT NOT NULL, headings TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE sources (
-    source TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents (id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX sources_by_document ON sources (document_id);
-CREATE TABLE chunks (
-    key INTEGER PRIMARY KEY AUTOINCREMENT,
-    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
-    section TEXT NOT NULL, page INTEGER, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    vector BLOB NOT NULL
-) STRICT;
-CREATE INDEX chunks_by_document ON chunks (document_id, start);
-CREATE TABLE failures (source TEXT PRIMARY KEY, error TEXT NOT NULL) STRICT, WITHOUT ROWID;
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What shaped the chunks and vectors: an index answers only to the recipe it was made by."""
-
-    embedder: str
-    dimensions: int
-    chunk_tokens: int
-    chunk_overlap: int
 
 
 class Catalog:
@@ -279,7 +247,7 @@ class Catalog:
     def _create(self, recipe: Recipe) -> None:
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
-            for statement in _SCHEMA.split(";"):
+            for statement in TABLES.split(";"):
                 self._db.execute(statement)
             self._set("version", str(VERSION))
             self._set("recipe", json.dumps(asdict(recipe)))

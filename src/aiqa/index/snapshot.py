@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
+from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
 from aiqa.index.lexical import LexicalIndex
 from aiqa.index.vectors import VectorIndex
@@ -60,7 +62,14 @@ def _build(catalog: Catalog, generation: int, place: Path) -> Snapshot:
         (draft / "lexical").mkdir()
         LexicalIndex.build(chunks, draft / "lexical")
         vectors.save(draft / "vectors.faiss")
-        draft.rename(place)
+        # Another process may have put the same snapshot there meanwhile: then that one serves.
+        with suppress(OSError):
+            draft.rename(place)
+        return Snapshot(generation, vectors, LexicalIndex.load(place / "lexical"))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise CatalogError(
+            f"The search structures cannot be written to {place.parent}: {error}.",
+            "Look for a full disk; the documents themselves are safe in the catalog.",
+        ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return Snapshot(generation, vectors, LexicalIndex.load(place / "lexical"))

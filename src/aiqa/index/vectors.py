@@ -45,6 +45,10 @@ class VectorIndex:
 
         faiss.write_index(self._index, str(path))
 
+    def cosines(self, vector: NDArray[np.float32], keys: Sequence[int]) -> dict[int, float]:
+        """Cosine of ``vector``, shape ``(dimensions,)``, with the vector under each of ``keys``."""
+        return {key: float(self._index.reconstruct(key) @ vector) for key in keys}
+
     def search(
         self, vector: NDArray[np.float32], k: int, among: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
