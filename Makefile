@@ -4,14 +4,16 @@
 # make eval    ask the gold questions and print the figures
 
 PYTHON ?= python3
+INDEX ?= index
+PORT ?= 7860
 VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: chat test check lint types eval corpus clean browser
 
 chat: $(VENV)/.installed
-	$(BIN)/aiqa ingest corpus
-	$(BIN)/aiqa chat
+	$(BIN)/aiqa ingest corpus --index $(INDEX)
+	$(BIN)/aiqa chat --index $(INDEX) --port $(PORT)
 
 test: $(VENV)/.test-installed browser
 	$(BIN)/python -m pytest
@@ -26,8 +28,8 @@ types: $(VENV)/.test-installed
 	$(BIN)/mypy
 
 eval: $(VENV)/.installed
-	$(BIN)/aiqa ingest corpus
-	$(BIN)/aiqa eval eval/gold.jsonl
+	$(BIN)/aiqa ingest corpus --index $(INDEX)
+	$(BIN)/aiqa eval eval/gold.jsonl --index $(INDEX)
 
 # The HTML, PDF and DOCX documents of corpus/ are made from eval/corpus/.
 corpus: $(VENV)/.test-installed

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.conftest import ROOT
 
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -27,29 +30,34 @@ The ledger of the <script>window.pwned=1</script> pirates lists forty barrels of
 """
 
 
-@contextmanager
-def serving(index: Path) -> Iterator[str]:
-    """The address of ``aiqa chat`` over ``index``, run as a person runs it."""
+def free_port() -> str:
+    """A port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    command = [
-        sys.executable,
-        "-m",
-        "aiqa",
-        "chat",
-        "--index",
-        str(index),
-        "--port",
-        port,
-        "--json",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as process:
+        return str(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(index: Path) -> Iterator[str]:
+    """The address of ``aiqa chat`` over ``index``."""
+    place = str(index.resolve())
+    command = [sys.executable, "-m", "aiqa", "chat", "--index", place, "--port", free_port()]
+    with running(command) as address:
+        yield address
+
+
+@contextmanager
+def running(command: list[str]) -> Iterator[str]:
+    """The address that ``command`` says it serves the chat at; ended as by Ctrl-C."""
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         try:
             assert process.stdout
-            yield json.loads(process.stdout.readline())["url"]
+            told = (re.search(r"The chat is at (http://\S+);", line) for line in process.stdout)
+            yield next(match[1] for match in told if match)
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGINT)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from gradio_client import Client
 from playwright.sync_api import Browser, Page, expect
+
+from tests.web.conftest import free_port, running
 
 Ask = Callable[[Page, str], None]
 PRICE = "How much does SenseRobot cost?"
@@ -161,6 +164,19 @@ def test_hostile_documents_are_shown_as_text_and_never_run(
     assert page.locator("#conversation img, #conversation script, #sources img").count() == 0
     assert page.locator('a[href^="javascript"]').count() == 0
     context.close()
+
+
+def test_make_chat_leads_from_the_checkout_to_an_answer(
+    browser: Browser, tmp_path: Path, ask: Ask
+) -> None:
+    command = ["make", "chat", f"INDEX={tmp_path / 'index'}", f"PORT={free_port()}"]
+    with running(command) as address:
+        page = browser.new_page()
+        page.goto(address)
+        ask(page, PRICE)
+        expect(page.locator(".reply blockquote")).to_contain_text("800 US dollars")
+        expect(page.locator(".sources-of.shown mark").first).to_contain_text("800 US dollars")
+        page.close()
 
 
 def test_programs_get_the_json_of_the_command_line(address: str) -> None:
