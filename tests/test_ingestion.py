@@ -206,6 +206,14 @@ def test_an_index_that_cannot_be_used_says_so(
         open_assistant(harbour.parent / "index").ask("x")
 
 
+def test_an_index_whose_making_was_cut_off_at_once_can_be_made_again(
+    harbour: Path, open_assistant: Open
+) -> None:
+    (harbour.parent / "index").mkdir()
+    (harbour.parent / "index" / "catalog.sqlite3").touch()
+    assert counts(open_assistant(harbour.parent / "index").ingest(harbour)) == (5, 0, 0, 0, 0)
+
+
 @pytest.mark.parametrize("damage", ["missing", "truncated", "empty"])
 def test_derived_structures_are_repaired_from_the_catalog(
     harbour: Path, assistant: Assistant, open_assistant: Open, damage: str

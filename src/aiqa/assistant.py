@@ -65,7 +65,7 @@ class Assistant:
             CatalogError: the index cannot be written or is of another version.
         """
         found = discover(paths, self.folder)
-        if self._opened is None and not Index.exists(self.folder):
+        if self._opened is None:
             self._opened = Index(self.folder, self._recipe)
         work = Ingestion(self._index, self._recipe, self._chunker, self.embedder)
         return work.run(found, on_progress)

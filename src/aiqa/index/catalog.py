@@ -72,7 +72,7 @@ class Catalog:
                 )
                 self._set("generation", str(self.generation + 1))
                 self._db.execute("COMMIT")
-            except sqlite3.OperationalError as error:
+            except sqlite3.Error as error:
                 self._db.execute("ROLLBACK")
                 raise CatalogError(
                     f"The index {self._path.parent} cannot be written: {error}.",
