@@ -35,5 +35,7 @@ def test_any_model_folder_can_be_used_and_is_known_by_its_weights(
 
 
 def test_a_model_that_is_not_there_is_an_error_with_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(DependencyError, match="could not be loaded"):
+    with pytest.raises(DependencyError, match="hf download"):
+        SentenceTransformerEmbedder("no-such-model")
+    with pytest.raises(DependencyError, match="cannot be loaded"):
         SentenceTransformerEmbedder(str(tmp_path))

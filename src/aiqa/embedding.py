@@ -50,7 +50,9 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model, by name or path; the bundled one needs no network.
+    """Any sentence-transformers model on this machine, by path or by the name it was fetched under.
+
+    Nothing is ever asked of a hub: a model that is not here yet is for the user to fetch.
 
     Raises:
         DependencyError: the model cannot be loaded, or the bundled weights were altered.
@@ -72,12 +74,14 @@ class SentenceTransformerEmbedder:
                 device="cpu",
                 # Only safetensors: other weight files are pickles and could run code.
                 model_kwargs={"use_safetensors": True},
-                local_files_only=path.is_dir(),
+                local_files_only=True,
             )
         except (OSError, ValueError, RuntimeError) as error:
             raise DependencyError(
-                f"The embedder {name!r} could not be loaded: {error}.",
-                f"Give the folder of a sentence-transformers model, or {BUNDLED!r}.",
+                f"The embedder {name!r} is not on this machine or cannot be loaded "
+                f"({str(error).splitlines()[0]})",
+                f"Give the folder of a sentence-transformers model, fetch it by this name with "
+                f"`hf download`, or use {BUNDLED!r}.",
             ) from error
         self._lock = Lock()
         weights = location / Path("model.safetensors")

@@ -78,7 +78,7 @@ def load(data: bytes, source: str) -> Document:
             "It may be damaged; open it in its own program and save it anew.",
         ) from error
     if not content.text.strip():
-        raise DocumentError("There is no text in this file.", "A scan must go through OCR first.")
+        raise DocumentError("There is no text in this file.")
     return Document(
         id=content_id(data),
         source=source,

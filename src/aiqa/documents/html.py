@@ -39,7 +39,7 @@ def _body(source: str) -> str:
     from lxml import html
 
     # As bytes: lxml refuses a string that declares an encoding of its own.
-    parser = html.HTMLParser(encoding="utf-8")
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
     root = html.document_fromstring(source.encode(), parser=parser, ensure_head_body=True)
     for element in list(root.iter("script", "style", "template")):
         element.drop_tree()
