@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import docx
+import hypothesis
 import pytest
 from reportlab.lib.pagesizes import A6
 from reportlab.lib.styles import getSampleStyleSheet
@@ -13,6 +15,12 @@ from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 
 from aiqa import Assistant, Settings
 from aiqa.embedding import SentenceTransformerEmbedder
+
+# Machines can be slow, and in CI a verdict must not hang on which examples chance brought up.
+hypothesis.settings.register_profile(
+    "aiqa", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True
+)
+hypothesis.settings.load_profile("aiqa")
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "corpus"

@@ -103,7 +103,7 @@ def test_reading_nothing_proposes_nothing(reader: SentenceReader) -> None:
     assert reader.read("Anything?", []) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=st.text(min_size=1, max_size=300), question=st.text(min_size=1, max_size=60))
 def test_every_proposal_slices_its_document(
     reader: SentenceReader, text: str, question: str

@@ -90,7 +90,7 @@ texts = st.text(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=texts, cut=st.integers(0, 1500), title=st.text(max_size=80))
 def test_chunks_slice_the_document_and_fit_the_embedder(
     chunker: Chunker, embedder: SentenceTransformerEmbedder, text: str, cut: int, title: str
