@@ -60,6 +60,12 @@ def test_html_without_a_main_part_keeps_its_words() -> None:
     assert "lone words" in load(b"<body><div>lone words</div></body>", "a.html").text
 
 
+@pytest.mark.parametrize("page", [b"\r", b"<!-- nothing -->", b"<script>x = 1</script>"])
+def test_html_without_words_is_called_empty(page: bytes) -> None:
+    with pytest.raises(DocumentError, match="no text"):
+        load(page, "a.html")
+
+
 def test_text_joins_lines_that_only_the_margin_broke() -> None:
     document = load(TEXT.encode(), "tides.txt")
     assert "printed every winter by the harbour office." in document.text

@@ -37,10 +37,14 @@ def load(data: bytes) -> Content:
 def _body(source: str) -> str:
     """All words of the page but those of scripts and styles."""
     from lxml import html
+    from lxml.etree import ParserError
 
     # As bytes: lxml refuses a string that declares an encoding of its own.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
-    root = html.document_fromstring(source.encode(), parser=parser, ensure_head_body=True)
+    try:
+        root = html.document_fromstring(source.encode(), parser=parser, ensure_head_body=True)
+    except ParserError:  # nothing but blanks or comments
+        return ""
     for element in list(root.iter("script", "style", "template")):
         element.drop_tree()
     return " ".join(root.xpath("body//text()"))
