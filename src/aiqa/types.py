@@ -9,9 +9,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Literal
 
-Format = Literal["markdown", "text", "html", "pdf", "docx"]
+Format = Literal["markdown", "text", "html", "pdf", "docx", "pptx", "xlsx", "csv", "json", "epub"]
+_UNITS = {
+    ".pptx": "slide",
+    ".xlsx": "row",
+    ".csv": "row",
+    ".tsv": "row",
+    ".json": "record",
+    ".jsonl": "record",
+}
+"""What the pages of a format are called where they are not pages."""
+
 Kind = Literal["sentence", "sentences", "abstention"]
 
 
@@ -29,7 +40,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, numbered from 1, and the character at which it begins."""
+    """A page (or slide, row or record), numbered from 1, and the character at which it begins."""
 
     number: int
     start: int
@@ -143,7 +154,10 @@ class ScoredSpan:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a quote stands: ``quote == document.text[start:end]``, and ``page`` counts from 1."""
+    """Where a quote stands: ``quote == document.text[start:end]``.
+
+    ``page`` counts from 1 what the format is divided into: pages, slides, rows or records.
+    """
 
     document_id: str
     source: str
@@ -153,6 +167,21 @@ class Citation:
     start: int
     end: int
     quote: str
+
+    @property
+    def locator(self) -> str:
+        """The place as people write it: "p. 4, § Funding", "slide 7", "§ Sheet1, row 12"."""
+        return locator(self.source, self.page, self.section)
+
+
+def locator(source: str, page: int | None, section: str) -> str:
+    """What to write for a place in ``source``, whose suffix tells what its pages are called."""
+    unit = _UNITS.get(PurePosixPath(source).suffix.lower(), "p.")
+    parts = [f"{unit} {page}"] if page else []
+    if section:
+        # A row is counted within its sheet, but a section stands on a page.
+        parts.insert(0 if unit == "row" else len(parts), f"§ {section}")
+    return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,15 @@ from rich.table import Table
 from rich.text import Text
 
 from aiqa.errors import AiqaError
-from aiqa.types import Alternative, Answer, Citation, IndexStatus, IngestReport, ScoredChunk
+from aiqa.types import (
+    Alternative,
+    Answer,
+    Citation,
+    IndexStatus,
+    IngestReport,
+    ScoredChunk,
+    locator,
+)
 
 if TYPE_CHECKING:
     from aiqa.evaluation import Report
@@ -42,13 +50,17 @@ def answer(answer: Answer) -> None:
 def hits(hits: Sequence[ScoredChunk]) -> None:
     """Retrieved passages, best first."""
     for number, hit in enumerate(hits, 1):
-        page = f", p. {hit.chunk.page}" if hit.chunk.page else ""
-        _out.print(
-            _text(
-                f"[{number}] {hit.score:.3f}  {hit.chunk.context} ({hit.chunk.source}{page})",
-                "cyan",
+        chunk = hit.chunk
+        place = ", ".join(
+            part
+            for part in (
+                chunk.title,
+                locator(chunk.source, chunk.page, " › ".join(chunk.section)),
+                chunk.source,
             )
+            if part
         )
+        _out.print(_text(f"[{number}] {hit.score:.3f}  {place}", "cyan"))
         _out.print(Padding(_text(hit.chunk.text), (0, 0, 1, 4)))
 
 
@@ -151,9 +163,8 @@ def _others(heading: str, alternatives: Sequence[Alternative]) -> None:
 
 
 def _place(citation: Citation) -> str:
-    page = f", p. {citation.page}" if citation.page else ""
-    section = f" › {citation.section}" if citation.section else ""
-    return f"{citation.title}{section} ({citation.source}{page})"
+    inside = f", {citation.locator}" if citation.locator else ""
+    return f"{citation.title}{inside} ({citation.source})"
 
 
 def _text(words: str, style: str = "") -> Text:

@@ -19,6 +19,13 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     ".htm": ("html", "html"),
     ".pdf": ("pdf", "pdf"),
     ".docx": ("docx", "docx"),
+    ".pptx": ("pptx", "pptx"),
+    ".xlsx": ("xlsx", "xlsx"),
+    ".csv": ("csv", "separated"),
+    ".tsv": ("csv", "separated"),
+    ".json": ("json", "records"),
+    ".jsonl": ("json", "records"),
+    ".epub": ("epub", "epub"),
 }
 """File suffix to the format's name and the module here that loads it."""
 

@@ -71,15 +71,20 @@ class CanonicalText:
         if text.strip():
             self._add(text.strip("\n").expandtabs(4), tight=False)
 
-    def table(self, rows: Sequence[Sequence[str]], *, header: bool) -> None:
+    def table(
+        self, rows: Sequence[Sequence[str]], *, header: bool, numbers: Sequence[int] = ()
+    ) -> None:
         """Add a table, one line a row; under a ``header`` each cell follows its column's name.
 
-        A row is then understood, retrieved and quoted without the head of its table.
+        A row is then understood, retrieved and quoted without the head of its table. ``numbers``
+        makes each row a page of that number, the header aside.
         """
         names = [one_line(cell) for cell in rows[0]] if header and rows else []
         first = True
-        for row in rows[1:] if names else rows:
+        for position, row in enumerate(rows[1:] if names else rows):
             if line := _row(names, row):
+                if numbers:
+                    self.page(numbers[position])
                 self._add(line, tight=not first)
                 first = False
 

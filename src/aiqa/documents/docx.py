@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
-from zipfile import BadZipFile
 
 from aiqa.documents.canonical import CanonicalText, Content
-from aiqa.errors import DocumentError
-
-_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-"""How an encrypted (or pre-2007) Office file begins."""
+from aiqa.documents.office import opening
 
 
 def load(data: bytes) -> Content:
@@ -20,35 +16,17 @@ def load(data: bytes) -> Content:
         DocumentError: the file is encrypted, truncated or not a Word document.
     """
     import docx
-    from docx.opc.exceptions import PackageNotFoundError
     from docx.table import Table
-    from lxml.etree import XMLSyntaxError
 
-    if data.startswith(_OLE):
-        raise DocumentError(
-            "This Word file is encrypted or in the format from before 2007.",
-            "Save it as .docx without a password.",
-        )
-    try:
+    text = CanonicalText()
+    with opening(data, "Word"):
         document = docx.Document(BytesIO(data))
-        text = CanonicalText()
         for block in document.iter_inner_content():
             if isinstance(block, Table):
                 text.table([[cell.text for cell in row.cells] for row in block.rows], header=True)
             else:
                 _paragraph(block.text, (block.style and block.style.name) or "", text)
         return text.content(title=document.core_properties.title)
-    except (
-        BadZipFile,
-        PackageNotFoundError,
-        XMLSyntaxError,
-        KeyError,
-        ValueError,
-        EOFError,
-    ) as error:
-        raise DocumentError(
-            f"This is not a readable Word document: {error}.", "It may be truncated; save it anew."
-        ) from error
 
 
 def _paragraph(words: str, style: str, text: CanonicalText) -> None:

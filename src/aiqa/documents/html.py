@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from aiqa.documents import markup
 from aiqa.documents.canonical import CanonicalText, Content, one_line
 from aiqa.documents.decoding import decode
 
@@ -30,24 +31,9 @@ def load(data: bytes) -> Content:
         content = text.content(title=None)
         if content.text:
             return content if content.title else text.content(title=page.title)
-    text.paragraph(_body(source))
+    if (body := markup.parse(source)) is not None:
+        markup.add(body, text)
     return text.content(title=None)
-
-
-def _body(source: str) -> str:
-    """All words of the page but those of scripts and styles."""
-    from lxml import html
-    from lxml.etree import ParserError
-
-    # As bytes: lxml refuses a string that declares an encoding of its own.
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
-    try:
-        root = html.document_fromstring(source.encode(), parser=parser, ensure_head_body=True)
-    except ParserError:  # nothing but blanks or comments
-        return ""
-    for element in list(root.iter("script", "style", "template")):
-        element.drop_tree()
-    return " ".join(root.xpath("body//text()"))
 
 
 def _block(element: _Element, text: CanonicalText) -> None:

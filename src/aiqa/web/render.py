@@ -147,12 +147,7 @@ def _chip(citation: Citation, number: int, place: int) -> str:
 
 
 def _where(citation: Citation) -> str:
-    parts = [citation.title]
-    if citation.page:
-        parts.append(f"p. {citation.page}")
-    if citation.section:
-        parts.append(f"§ {citation.section}")
-    return ", ".join(parts)
+    return ", ".join(part for part in (citation.title, citation.locator) if part)
 
 
 def _confidence(confidence: float) -> str:
@@ -207,12 +202,11 @@ def _cards(turn: Turn, number: int) -> str:
 
 def _card(turn: Turn, citation: Citation, identity: str, label: str) -> str:
     document = turn.documents[citation.document_id]
-    page = f" · page {citation.page}" if citation.page else ""
-    section = f'<p class="section">{escape(citation.section)}</p>' if citation.section else ""
+    place = f'<p class="section">{escape(citation.locator)}</p>' if citation.locator else ""
     return (
         f'<article class="card" id="{identity}" tabindex="-1">'
         f'<h3><b>{label}</b> <span dir="auto">{escape(citation.title)}</span></h3>'
-        f'<p class="path">{escape(citation.source)}{page}</p>{section}'
+        f'<p class="path">{escape(citation.source)}</p>{place}'
         f'<div class="passage" dir="auto">{passage(document, citation)}</div></article>'
     )
 

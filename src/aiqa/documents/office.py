@@ -1,0 +1,35 @@
+"""What Office files have in common: how an encrypted one begins, and what a damaged one raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from zipfile import BadZipFile
+
+from aiqa.errors import DocumentError
+
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+"""How an encrypted file begins, and one in the formats from before 2007."""
+
+
+@contextmanager
+def opening(data: bytes, kind: str) -> Iterator[None]:
+    """Run the block that parses ``data`` and explain what goes wrong; ``kind`` is "Word", say.
+
+    Raises:
+        DocumentError: the file is encrypted, of an old format, truncated or of another kind.
+    """
+    from lxml.etree import XMLSyntaxError
+
+    if data.startswith(_OLE):
+        raise DocumentError(
+            f"This {kind} file is encrypted or in a format from before 2007.",
+            "Save it in the present format without a password.",
+        )
+    try:
+        yield
+    except (BadZipFile, XMLSyntaxError, KeyError, ValueError, EOFError, OSError) as error:
+        raise DocumentError(
+            f"This is not a readable {kind} file: {error}.",
+            "It may be truncated; save it anew.",
+        ) from error
