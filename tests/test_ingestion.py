@@ -1,5 +1,7 @@
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -267,3 +269,40 @@ def test_a_reader_sees_what_another_has_committed_without_opening_again(
     (harbour / "dog.md").unlink()
     assistant.ingest(harbour)
     assert "Bosun" not in (reader.ask(question, min_confidence=0).text or "")
+
+
+def test_contents_that_change_places_are_followed_over_batches(
+    harbour: Path, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aiqa.ingestion._BATCH_CHUNKS", 1)
+    (harbour / "tides.txt").rename(harbour / "tides.1.txt")
+    (harbour / "log.pdf").unlink()
+    (harbour / "tides.txt").write_text("The new tide tables cost two crowns.", "utf-8")
+    (harbour / "lighthouse.md").rename(harbour / "zz.md")
+    (harbour / "lighthouse.md").write_text("The lighthouse was sold.", "utf-8")
+    assert counts(assistant.ingest(harbour)) == (2, 2, 1, 2, 0)
+    texts = {document.source: document.text for document in assistant.documents()}
+    assert "cost two crowns" in texts["docs/tides.txt"]
+    assert "costs one crown" in texts["docs/tides.1.txt"]
+    assert "lit in 1887" in texts["docs/zz.md"]
+    assert texts["docs/lighthouse.md"] == "The lighthouse was sold."
+
+
+def test_one_process_writes_at_a_time_and_a_killed_one_leaves_no_lock(
+    harbour: Path, assistant: Assistant
+) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from aiqa.index import Index\n"
+        "with Index(Path(sys.argv[1])).writing(): print('mine', flush=True); time.sleep(600)"
+    )
+    command = [sys.executable, "-c", code, str(harbour.parent / "index")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout
+        assert other.stdout.readline() == "mine\n"
+        with pytest.raises(CatalogError, match="Another process is writing"):
+            assistant.ingest(harbour)
+        with pytest.raises(CatalogError, match="Another process is writing"):
+            assistant.remove("docs")
+        assert assistant.ask("When was the lighthouse lit?", min_confidence=0).text
+        other.kill()
+    assert counts(assistant.ingest(harbour)) == (0, 0, 0, 5, 0)

@@ -39,8 +39,7 @@ class Ingestion:
         self._embedder = embedder
         self._before = self._catalog.sources()
         self._failed_before = {failure.source: failure for failure in self._catalog.failures()}
-        self._stored = set(self._before.values())
-        self._batch: list[tuple[Document, list[Chunk]]] = []
+        self._batch: dict[str, tuple[Document, list[Chunk]]] = {}
         self._links: dict[str, str] = {}
         self._linked: set[str] = set()
         self._failed: list[Failure] = []
@@ -49,11 +48,15 @@ class Ingestion:
         self, found: Found, on_progress: Callable[[Progress], None] | None = None
     ) -> IngestReport:
         """Make the index match what was ``found``; see ``Assistant.ingest``."""
+        with self._index.writing():
+            return self._run(found, on_progress)
+
+    def _run(self, found: Found, on_progress: Callable[[Progress], None] | None) -> IngestReport:
         if self._catalog.recipe != self._recipe:
             self._make_again()
         for number, (source, path) in enumerate(found.files.items(), 1):
             self._take(source, path)
-            if sum(len(chunks) for _, chunks in self._batch) >= _BATCH_CHUNKS:
+            if sum(len(chunks) for _, chunks in self._batch.values()) >= _BATCH_CHUNKS:
                 self._store()
             if on_progress:
                 on_progress(Progress(number, len(found.files), source))
@@ -75,10 +78,9 @@ class Ingestion:
         try:
             data = documents.read(path)
             document_id = documents.content_id(data)
-            if document_id not in self._stored:
+            if document_id not in self._batch and not self._catalog.has(document_id):
                 document = documents.load(data, source)
-                self._batch.append((document, self._chunker.chunks(document)))
-                self._stored.add(document_id)
+                self._batch[document_id] = document, self._chunker.chunks(document)
         except DocumentError as error:
             self._failed.append(Failure(source, str(error)))
             return
@@ -93,10 +95,10 @@ class Ingestion:
         failures = [f for f in self._failed if self._failed_before.get(f.source) != f]
         if not (self._batch or self._links or failures):
             return
-        vectors = self._encode([chunk for _, chunks in self._batch for chunk in chunks])
+        vectors = self._encode([c for _, chunks in self._batch.values() for c in chunks])
         with self._catalog.transaction():
             row = 0
-            for document, chunks in self._batch:
+            for document, chunks in self._batch.values():
                 self._catalog.put(document, chunks, vectors[row : row + len(chunks)])
                 row += len(chunks)
             for source, document_id in self._links.items():
@@ -146,8 +148,9 @@ def remove(sources: Sequence[str], index: Index) -> IngestReport:
             hint = f"Did you mean {near[0]}?" if near else "`aiqa status` lists what is there."
             raise SourceError(f"There is no source {source} in the index.", hint)
         gone |= matches
-    _forget(index, gone)
-    index.tidy()
+    with index.writing():
+        _forget(index, gone)
+        index.tidy()
     documents_now, chunks_now = index.catalog.counts()
     return IngestReport(0, 0, len(gone & stored.keys()), 0, (), documents_now, chunks_now)
 

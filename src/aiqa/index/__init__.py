@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+
+from filelock import FileLock, Timeout
 
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
@@ -13,6 +17,7 @@ from aiqa.index.snapshot import Snapshot, current, discard
 __all__ = ["Catalog", "Index", "Recipe"]
 
 _CATALOG = "catalog.sqlite3"
+_LOCK = "write.lock"
 
 
 class Index:
@@ -46,6 +51,31 @@ class Index:
             if self._snapshot is None or self._snapshot.generation != self.catalog.generation:
                 self._snapshot = current(self.catalog, self.folder)
             return self._snapshot
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """The right to write, which one process has at a time; it ends with the process, if killed.
+
+        Raises:
+            CatalogError: another process has it, or the folder is read-only.
+        """
+        try:
+            lock = FileLock(self.folder / _LOCK, timeout=0)
+            lock.acquire()
+        except Timeout:
+            raise CatalogError(
+                f"Another process is writing to the index {self.folder}.",
+                "Wait until it is done, then try again.",
+            ) from None
+        except OSError as error:
+            raise CatalogError(
+                f"The index {self.folder} cannot be written: {error.strerror}.",
+                "Look for missing permissions.",
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def tidy(self) -> None:
         """Bring the snapshot on disk up to date and delete those of earlier generations."""

@@ -169,6 +169,10 @@ class Catalog:
             )
         )
 
+    def has(self, document_id: str) -> bool:
+        """Whether the document with this id is stored."""
+        return bool(self._rows("SELECT 1 FROM documents WHERE id = ?", (document_id,)))
+
     def document(self, document_id: str) -> Document | None:
         """The document with this id, under the first of its sources; None if there is none."""
         for row in self._rows(
