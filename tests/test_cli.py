@@ -81,7 +81,7 @@ def test_people_see_the_same_facts(run: Run) -> None:
     assert "5 added" in run("ingest", "docs")[1]
     shown = run("ask", QUESTION, "--min-confidence", "0")[1]
     assert "cargo of salt" in shown
-    assert "docs/log.pdf, p. 1" in shown
+    assert "Boat log, p. 1, § May (docs/log.pdf)" in shown
     assert "The documents don't say." in run("ask", "Who painted the Mona Lisa?")[1]
     assert "docs/log.pdf" in run("search", QUESTION)[1]
     assert "docs/tides.txt" in run("status")[1]
