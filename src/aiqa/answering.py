@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from aiqa.types import Alternative, Answer, Citation, Document, ScoredSpan
+from aiqa.types import Alternative, Answer, Citation, Document, ScoredSpan, heading_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Answerer:
             source=span.chunk.source,
             title=document.title,
             page=document.page_at(span.span.start),
-            section=" › ".join(span.chunk.section),
+            section=heading_path(span.chunk.section),
             start=span.span.start,
             end=span.span.end,
             quote=document.text[span.span.start : span.span.end],

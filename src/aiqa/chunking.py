@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiqa.errors import DependencyError
 from aiqa.sentences import sentences
-from aiqa.types import Chunk, Document, Heading, Span
+from aiqa.types import Chunk, Document, Heading, Span, heading_path
 
 if TYPE_CHECKING:
     import tiktoken
@@ -75,7 +75,7 @@ class Chunker:
     def _section_chunks(
         self, document: Document, path: tuple[str, ...], section: Span
     ) -> Iterator[Chunk]:
-        context = self._context(" › ".join((document.title, *path)))
+        context = self._context(heading_path((document.title, *path)))
         room = self._limit - (self._count_pieces(context) if context else self._special)
         units = self._units(document.text, section, room)
         for run in self._runs(units, room):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from aiqa.types import Answer, ScoredChunk
+from aiqa.types import Answer, ScoredChunk, heading_path
 
 
 def answer_dict(answer: Answer) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def hit_dict(hit: ScoredChunk) -> dict[str, Any]:
         "source": chunk.source,
         "title": chunk.title,
         "page": chunk.page,
-        "section": " › ".join(chunk.section),
+        "section": heading_path(chunk.section),
         "start": chunk.start,
         "end": chunk.end,
         "text": chunk.text,

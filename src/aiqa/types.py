@@ -7,7 +7,7 @@ All offsets are half-open character positions in a document's canonical text, so
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
@@ -109,7 +109,12 @@ class Chunk:
     @property
     def context(self) -> str:
         """Title and heading path: what the chunk is about, embedded with it, never quoted."""
-        return " › ".join((self.title, *self.section))
+        return heading_path((self.title, *self.section))
+
+    @property
+    def locator(self) -> str:
+        """The place as people write it; see ``locator``."""
+        return locator(self.source, self.page, heading_path(self.section))
 
     @property
     def span(self) -> Span:
@@ -172,6 +177,11 @@ class Citation:
     def locator(self) -> str:
         """The place as people write it: "p. 4, § Funding", "slide 7", "§ Sheet1, row 12"."""
         return locator(self.source, self.page, self.section)
+
+
+def heading_path(titles: Iterable[str]) -> str:
+    """Titles of headings, outermost first, as one line."""
+    return " › ".join(titles)
 
 
 def locator(source: str, page: int | None, section: str) -> str:

@@ -18,10 +18,10 @@ from aiqa.types import (
     Alternative,
     Answer,
     Citation,
+    Failure,
     IndexStatus,
     IngestReport,
     ScoredChunk,
-    locator,
 )
 
 if TYPE_CHECKING:
@@ -51,15 +51,7 @@ def hits(hits: Sequence[ScoredChunk]) -> None:
     """Retrieved passages, best first."""
     for number, hit in enumerate(hits, 1):
         chunk = hit.chunk
-        place = ", ".join(
-            part
-            for part in (
-                chunk.title,
-                locator(chunk.source, chunk.page, " › ".join(chunk.section)),
-                chunk.source,
-            )
-            if part
-        )
+        place = ", ".join(part for part in (chunk.title, chunk.locator, chunk.source) if part)
         _out.print(_text(f"[{number}] {hit.score:.3f}  {place}", "cyan"))
         _out.print(Padding(_text(hit.chunk.text), (0, 0, 1, 4)))
 
@@ -71,8 +63,7 @@ def ingest_report(report: IngestReport) -> None:
         f"{report.unchanged} unchanged; the index holds {report.documents} documents "
         f"in {report.chunks} passages."
     )
-    for failure in report.failed:
-        _out.print(_text(f"Not read: {failure.source}: {failure.error}", "yellow"))
+    _failures(report.failed)
 
 
 def status(state: IndexStatus) -> None:
@@ -89,8 +80,7 @@ def status(state: IndexStatus) -> None:
         table.add_row(_text(name, "bold"), _text(value))
     sources = [Padding(_text(source), (0, 0, 0, 2)) for source in state.sources]
     _out.print(Group(table, *sources))
-    for failure in state.failures:
-        _out.print(_text(f"Not read: {failure.source}: {failure.error}", "yellow"))
+    _failures(state.failures)
 
 
 def report(report: Report, written_to: Path) -> None:
@@ -151,6 +141,11 @@ def _bar(*, quiet: bool) -> Progress:
         transient=True,
         disable=quiet,
     )
+
+
+def _failures(failures: Sequence[Failure]) -> None:
+    for failure in failures:
+        _out.print(_text(f"Not read: {failure.source}: {failure.error}", "yellow"))
 
 
 def _others(heading: str, alternatives: Sequence[Alternative]) -> None:
