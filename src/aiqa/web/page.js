@@ -1,3 +1,14 @@
+// A blank question is not sent: the page takes one at a time, and it would hold up the next.
+for (const kind of ["keydown", "keypress", "click"]) {
+  addEventListener(kind, (event) => {
+    const box = event.target.closest?.("#question");
+    const sends = kind === "click" ? event.target.closest("button") : event.key === "Enter";
+    if (!box || !sends || box.querySelector("textarea").value.trim()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+}
+
 // A click on a source's chip shows the passages of that answer and goes to the one meant.
 document.addEventListener("click", (event) => {
   const chip = event.target.closest("a.chip");
