@@ -2,6 +2,7 @@
 # make test    set up and run every test
 # make check   lint, types and tests: the whole gate
 # make eval    ask the gold questions and print the figures
+# make torture kill, starve and fuzz for hours what `make test` does for seconds
 
 PYTHON ?= python3
 INDEX ?= index
@@ -9,7 +10,7 @@ PORT ?= 7860
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: chat test check lint types eval corpus clean browser
+.PHONY: chat test check lint types eval corpus torture clean browser
 
 chat: $(VENV)/.installed
 	$(BIN)/aiqa ingest corpus --index $(INDEX)
@@ -19,6 +20,10 @@ test: $(VENV)/.test-installed browser
 	$(BIN)/python -m pytest
 
 check: lint types test
+
+torture: $(VENV)/.test-installed
+	AIQA_TORTURE_KILLS=200 AIQA_TORTURE_EMBEDDER=bundled AIQA_TORTURE_SECONDS=300 \
+	  AIQA_TORTURE_FUZZ=2000 $(BIN)/python -m pytest tests/torture --durations=0
 
 lint: $(VENV)/.test-installed
 	$(BIN)/ruff check

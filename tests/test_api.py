@@ -29,6 +29,20 @@ ROOMS = {
     "reading": {"embedding", "sentences", "terms", "types"},
     "answering": {"types"},
     "discovery": {"documents", "errors"},
+    "parsing": {"errors", "types"},
+    "comparison": {"documents", "index", "types"},
+    "highlighting": {"types"},
+    "ingestion": {
+        "chunking",
+        "comparison",
+        "discovery",
+        "documents",
+        "embedding",
+        "errors",
+        "index",
+        "parsing",
+        "types",
+    },
 }
 """What each room of the core may import from aiqa; data flows one way."""
 

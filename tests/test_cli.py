@@ -49,6 +49,10 @@ def test_the_json_of_every_command(run: Run) -> None:
         "failed": [],
         "documents": 5,
         "chunks": report["chunks"],
+        "changes": [
+            {"source": f"docs/{name}", "what": "added"}
+            for name in ("lighthouse.md", "log.pdf", "rescue.docx", "rules.html", "tides.txt")
+        ],
     }
 
     _, answer = run("ask", QUESTION, "--min-confidence", "0", "--json")

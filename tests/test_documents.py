@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from aiqa.documents import load, read
+from aiqa.documents import load
 from aiqa.errors import DocumentError
 from aiqa.types import Document
 from tests.conftest import HTML, MARKDOWN, TEXT, write_docx, write_pdf
@@ -62,7 +62,7 @@ def test_html_without_a_main_part_keeps_its_words() -> None:
 
 @pytest.mark.parametrize("page", [b"\r", b"<!-- nothing -->", b"<script>x = 1</script>"])
 def test_html_without_words_is_called_empty(page: bytes) -> None:
-    with pytest.raises(DocumentError, match="no text"):
+    with pytest.raises(DocumentError, match=r"no text|empty"):
         load(page, "a.html")
 
 
@@ -78,7 +78,7 @@ def test_text_keeps_the_lines_of_lists() -> None:
 
 
 def test_docx_has_headings_lists_and_tables(tmp_path: Path) -> None:
-    document = load(read(write_docx(tmp_path / "a.docx")), "a.docx")
+    document = load(write_docx(tmp_path / "a.docx").read_bytes(), "a.docx")
     assert document.title == "Rescue plan"
     assert "- Two red flares call the crew.\n- One green flare sends it home." in document.text
     assert "Role: Cox; Name: Jane Park" in document.text
@@ -89,7 +89,7 @@ def test_docx_has_headings_lists_and_tables(tmp_path: Path) -> None:
 def test_pdf_joins_lines_to_paragraphs_and_knows_pages_and_headings(tmp_path: Path) -> None:
     long = "The keeper wrote the weather down each evening before the lamp was lit. " * 6
     path = write_pdf(tmp_path / "a.pdf", [["One", long.strip()], ["Two", "A short page."]])
-    document = load(read(path), "a.pdf")
+    document = load(path.read_bytes(), "a.pdf")
     assert document.title == "Boat log"
     assert long.strip() in document.text
     assert document.page_at(document.text.index("The keeper")) == 1
@@ -117,7 +117,7 @@ def test_pdf_running_footers_are_not_text_and_a_paragraph_continues_over_the_pag
 def test_a_pdf_with_a_password_is_named_as_such(tmp_path: Path) -> None:
     path = write_pdf(tmp_path / "a.pdf", [["One", "Secret."]], encrypt=StandardEncryption("pw"))
     with pytest.raises(DocumentError, match=r"encrypted.*without the password"):
-        load(read(path), "a.pdf")
+        load(path.read_bytes(), "a.pdf")
 
 
 def test_a_pdf_without_text_is_named_as_a_scan(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_pdf_without_text_is_named_as_a_scan(tmp_path: Path) -> None:
     canvas.rect(10, 10, 100, 100)
     canvas.save()
     with pytest.raises(DocumentError, match=r"No text.*OCR"):
-        load(read(tmp_path / "a.pdf"), "a.pdf")
+        load((tmp_path / "a.pdf").read_bytes(), "a.pdf")
 
 
 @pytest.mark.parametrize("suffix", [".pdf", ".docx"])
@@ -146,7 +146,7 @@ def test_an_encrypted_word_file_is_named_as_such() -> None:
 def test_an_empty_file_is_an_error(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.txt").write_bytes(data)
     with pytest.raises(DocumentError, match="empty"):
-        read(tmp_path / "a.txt")
+        load((tmp_path / "a.txt").read_bytes(), "a.txt")
 
 
 def test_an_unknown_format_is_an_error_that_lists_the_known() -> None:

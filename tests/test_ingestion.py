@@ -176,7 +176,7 @@ def test_an_index_of_another_embedder_says_so(
     assistant.close()
     catalog = sqlite3.connect(harbour.parent / "index" / "catalog.sqlite3")
     with catalog:
-        catalog.execute("UPDATE meta SET value = replace(value, 'MiniLM', 'Other')")
+        catalog.execute("UPDATE recipes SET recipe = replace(recipe, 'MiniLM', 'Other')")
     catalog.close()
     again = open_assistant(harbour.parent / "index")
     with pytest.raises(CatalogError, match=r"embedder all-Other.*aiqa ingest"):
@@ -199,7 +199,7 @@ def test_an_index_that_cannot_be_used_says_so(
         catalog = sqlite3.connect(path)
         with catalog:
             catalog.execute(
-                "UPDATE meta SET value = '99' WHERE name = 'version'"
+                "PRAGMA user_version = 99"
                 if damage == "version"
                 else "CREATE TABLE something (else_entirely)"
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,15 +12,27 @@ from typing import Any, Self
 from aiqa import answering
 from aiqa.answering import Answerer
 from aiqa.chunking import Chunker
-from aiqa.discovery import discover
+from aiqa.discovery import Selection, discover
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
 from aiqa.errors import CatalogError, QuestionError
+from aiqa.highlighting import boxes
 from aiqa.index import Index, Recipe
-from aiqa.ingestion import Ingestion, Progress, remove
+from aiqa.ingestion import Ingestion, Progress, preview, remove
+from aiqa.parsing import Limits, Parsing
 from aiqa.reading import Reader, SentenceReader
 from aiqa.retrieval import Retriever
 from aiqa.settings import Settings
-from aiqa.types import Answer, Document, Filters, IndexStatus, IngestReport, ScoredChunk
+from aiqa.types import (
+    Answer,
+    Box,
+    Document,
+    Filters,
+    IndexCheck,
+    IndexStatus,
+    IngestReport,
+    ScoredChunk,
+    Span,
+)
 
 
 class Assistant:
@@ -52,7 +64,14 @@ class Assistant:
         return cls(Path(index), settings or Settings.load(**overrides))
 
     def ingest(
-        self, *paths: str | Path, on_progress: Callable[[Progress], None] | None = None
+        self,
+        *paths: str | Path,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        collection: str | None = None,
+        verify: bool = False,
+        dry_run: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> IngestReport:
         """Make the index match ``paths``: files, or folders with everything in them.
 
@@ -60,15 +79,26 @@ class Assistant:
         file that cannot be read is reported and does not stop the rest. If the embedder or the
         chunk size was changed, the stored documents are chunked and embedded again first.
 
+        ``include`` and ``exclude`` are patterns that say which files of a folder are meant; see
+        ``Selection``. ``collection`` names the collection that the files belong to. Files whose
+        size and time of change are as they were are not looked into unless ``verify`` is set.
+        ``dry_run`` only reports what would be done.
+
         Raises:
             SourceError: a path is missing, there is nothing to ingest, or every file failed.
             CatalogError: the index cannot be written or is of another version.
         """
-        found = discover(paths, self.folder)
+        selection = Selection(tuple(include), tuple(exclude)) if include or exclude else None
+        found = discover(paths, self.folder, selection)
+        if dry_run:
+            catalog = self._index.catalog if Index.exists(self.folder) else None
+            return preview(found, catalog, collection, verify=verify)
         if self._opened is None:
-            self._opened = Index(self.folder, self._recipe)
-        work = Ingestion(self._index, self._recipe, self._chunker, self.embedder)
-        return work.run(found, on_progress)
+            self._opened = Index(self.folder, lambda: self._recipe)
+        work = Ingestion(
+            self._index, self._recipe, lambda: self._chunker, self.embedder, self._parsing
+        )
+        return work.run(found, collection, verify=verify, on_progress=on_progress)
 
     def remove(self, *sources: str) -> IngestReport:
         """Forget documents by source, as ``status`` lists them, or all in a folder.
@@ -90,14 +120,16 @@ class Assistant:
             QuestionError: the question is empty or too long, or no document fits ``filters``.
             CatalogError: there is no usable index.
         """
+        self._check(question)
         clock = [time.perf_counter()]
-        chunks = self.search(question, k=self.settings.read_chunks, filters=filters)
-        clock.append(time.perf_counter())
-        spans = self._reader.read(question.strip(), chunks)
-        clock.append(time.perf_counter())
-        least = self.settings.min_confidence if min_confidence is None else min_confidence
-        answer = self._answerer.answer(question.strip(), spans, least)
-        clock.append(time.perf_counter())
+        with self._index.reading():
+            chunks = self.search(question, k=self.settings.read_chunks, filters=filters)
+            clock.append(time.perf_counter())
+            spans = self._reader.read(question.strip(), chunks)
+            clock.append(time.perf_counter())
+            least = self.settings.min_confidence if min_confidence is None else min_confidence
+            answer = self._answerer.answer(question.strip(), spans, least)
+            clock.append(time.perf_counter())
         stages = zip(("retrieval", "reading", "answering"), clock, clock[1:], strict=False)
         timings = {name: round((end - start) * 1000, 2) for name, start, end in stages}
         timings["total"] = round((clock[-1] - clock[0]) * 1000, 2)
@@ -113,6 +145,11 @@ class Assistant:
             CatalogError: there is no usable index, or another embedder made it.
         """
         self._check(question)
+        with self._index.reading():
+            self._check_embedder()
+            return self._retriever.search(question.strip(), k, filters)
+
+    def _check_embedder(self) -> None:
         stored = self._index.catalog.recipe
         if stored.embedder != self.embedder.identity:
             raise CatalogError(
@@ -120,7 +157,6 @@ class Assistant:
                 f"{self.embedder.identity} is set.",
                 "Set the embedder back, or run `aiqa ingest` to embed the documents again.",
             )
-        return self._retriever.search(question.strip(), k, filters)
 
     def document(self, document_id: str) -> Document:
         """The document with this id, with its whole text.
@@ -144,6 +180,16 @@ class Assistant:
         """
         return self._index.catalog.documents()
 
+    def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
+        """The rectangles that characters ``start`` to ``end`` cover on a PDF's pages.
+
+        There are none for documents of other formats.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return boxes(self._index.catalog.layouts(document_id, start, end), Span(start, end))
+
     def status(self) -> IndexStatus:
         """What the index holds and how it was made.
 
@@ -151,21 +197,54 @@ class Assistant:
             CatalogError: there is no usable index.
         """
         catalog = self._index.catalog
-        documents, chunks = catalog.counts()
-        recipe = catalog.recipe
-        return IndexStatus(
-            index=str(self.folder),
-            generation=catalog.generation,
-            documents=documents,
-            chunks=chunks,
-            bytes_on_disk=sum(f.stat().st_size for f in self.folder.rglob("*") if f.is_file()),
-            embedder=recipe.embedder,
-            chunk_tokens=recipe.chunk_tokens,
-            chunk_overlap=recipe.chunk_overlap,
-            formats=catalog.formats(),
-            sources=tuple(catalog.sources()),
-            failures=catalog.failures(),
-        )
+        with catalog.reading():
+            documents, chunks = catalog.counts()
+            recipe = catalog.recipe
+            return IndexStatus(
+                index=str(self.folder),
+                generation=catalog.generation,
+                documents=documents,
+                chunks=chunks,
+                bytes_on_disk=self._index.sizes(),
+                embedder=recipe.embedder,
+                chunk_tokens=recipe.chunk_tokens,
+                chunk_overlap=recipe.chunk_overlap,
+                formats=catalog.formats(),
+                collections=catalog.collections(),
+                last_run=catalog.note("last run"),
+                sources=tuple(catalog.sources()),
+                failures=catalog.failures(),
+                unread_pages=catalog.unread_pages(),
+            )
+
+    def check(self, *, mend: bool = False) -> IndexCheck:
+        """Whether the index is whole, what is lost if not, and how well its search does.
+
+        ``mend`` then forgets what is damaged, so that the next ``ingest`` reads it again.
+
+        Raises:
+            CatalogError: there is no index, or what is damaged cannot even be forgotten.
+        """
+        found = Index.examine(self.folder)
+        if mend and found.lost:
+            self._index.mend()
+        return found
+
+    def export(self, path: str | Path) -> None:
+        """Write the index to the new file ``path``, from which ``bring_in`` makes it again.
+
+        Raises:
+            CatalogError: there is no usable index, or the file is there or cannot be written.
+        """
+        self._index.export(Path(path))
+
+    def bring_in(self, path: str | Path) -> None:
+        """Make this index of an exported one.
+
+        Raises:
+            CatalogError: there is an index here already, or the file is not a sound one.
+        """
+        Index.bring_in(Path(path), self.folder)
 
     def warm_up(self) -> None:
         """Load models and index now, so that the first question is as fast as the others."""
@@ -205,11 +284,19 @@ class Assistant:
             count_pieces=self.embedder.count_tokens,
         )
 
+    def _parsing(self) -> Parsing:
+        s = self.settings
+        return Parsing(s.parse_workers, Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
+
     @property
     def _recipe(self) -> Recipe:
+        identity = self.embedder.identity
+        stored = self._opened.catalog.recipe if self._opened else None
+        # What is stored tells the length of a vector without the model being loaded.
+        same = stored is not None and stored.embedder == identity
         return Recipe(
-            embedder=self.embedder.identity,
-            dimensions=self.embedder.dimensions,
+            embedder=identity,
+            dimensions=stored.dimensions if stored and same else self.embedder.dimensions,
             chunk_tokens=self.settings.chunk_tokens,
             chunk_overlap=self.settings.chunk_overlap,
         )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wcmatch import glob
+
 from aiqa.documents import is_supported, supported
 from aiqa.errors import SourceError
+
+_PATTERNS = glob.GLOBSTAR | glob.MATCHBASE | glob.BRACE | glob.FORCEUNIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,32 @@ class Found:
     roots: tuple[str, ...]
 
 
-def discover(paths: Iterable[str | Path], index_folder: Path) -> Found:
-    """Files under ``paths`` that have a loader.
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which files of a folder are meant.
+
+    Patterns are matched with the path inside the folder (``reports/**/*.pdf``), or, if they hold
+    no slash, with the name of a file or folder at any depth (``*.pdf``, ``drafts``). ``exclude``
+    wins over ``include``, which, if empty, takes everything.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def leaves_out(self, path: str) -> bool:
+        """Whether the file or folder at ``path`` is excluded."""
+        return bool(self.exclude) and bool(glob.globmatch(path, self.exclude, flags=_PATTERNS))
+
+    def takes(self, path: str) -> bool:
+        """Whether the file at ``path`` is meant."""
+        wanted = not self.include or glob.globmatch(path, self.include, flags=_PATTERNS)
+        return bool(wanted) and not self.leaves_out(path)
+
+
+def discover(
+    paths: Iterable[str | Path], index_folder: Path, selection: Selection | None = None
+) -> Found:
+    """Files under ``paths`` that have a loader, in folders only those of the ``selection``.
 
     A source is the file's path relative to the folder that the index folder stands in, or absolute
     if it is elsewhere: so a project can be moved as a whole. Hidden files and the index folder
@@ -35,14 +63,15 @@ def discover(paths: Iterable[str | Path], index_folder: Path) -> Found:
     for path in map(Path, paths):
         if path.is_dir():
             roots.append(_source(path, base))
-            inside = list(_walk(path, index_folder.resolve()))
+            inside = list(_walk(path, index_folder.resolve(), selection or Selection()))
             if not inside:
                 raise SourceError(
-                    f"There are no documents in the folder {path}.",
-                    f"Formats read: {supported()}.",
+                    f"There are no documents{' that are meant' if selection else ''} in the "
+                    f"folder {path}.",
+                    f"Formats read: {supported()}. To forget what it held, use `aiqa remove`.",
                 )
             files.update((_source(file, base), file) for file in inside)
-        elif not path.exists():
+        elif not os.path.lexists(path):
             raise SourceError(
                 f"There is no file or folder {path}.", "Check its spelling and the working folder."
             )
@@ -62,17 +91,23 @@ def is_under(source: str, folder: str) -> bool:
     return source.startswith(folder.rstrip("/") + "/")
 
 
-def _walk(folder: Path, without: Path) -> Iterator[Path]:
+def _walk(folder: Path, without: Path, selection: Selection) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         here = Path(place)
-        folders[:] = sorted(
+        inside = here.relative_to(folder).as_posix()
+        prefix = "" if inside == "." else f"{inside}/"
+        folders[:] = _visible(
             name
             for name in folders
-            if not name.startswith(".") and (here / name).resolve() != without
+            if (here / name).resolve() != without and not selection.leaves_out(prefix + name)
         )
-        for name in sorted(names):
-            if not name.startswith(".") and is_supported(here / name):
+        for name in _visible(names):
+            if is_supported(Path(name)) and selection.takes(prefix + name):
                 yield here / name
+
+
+def _visible(names: Iterable[str]) -> Sequence[str]:
+    return sorted(name for name in names if not name.startswith("."))
 
 
 def _source(path: Path, base: Path) -> str:

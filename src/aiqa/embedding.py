@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.errors import DependencyError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 Vectors = NDArray[np.float32]
 
@@ -61,16 +65,38 @@ class SentenceTransformerEmbedder:
     _BATCH = 32
 
     def __init__(self, name: str = BUNDLED) -> None:
+        self._name = name
         path = _bundled_path() if name == BUNDLED else Path(name)
-        location = str(path) if path.is_dir() else name
+        self._location = str(path) if path.is_dir() else name
+        self._lock = Lock()
+        weights = path / "model.safetensors"
+        if weights.is_file():
+            # An ingest that finds nothing to do need not load the model to know it by its weights.
+            self.identity = f"{path.name if name != BUNDLED else name}@{_sha256(weights)[:12]}"
+        else:
+            self.identity = name
+            self._model  # noqa: B018  # a name that means nothing is told at once
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    @property
+    def max_tokens(self) -> int:
+        """Word pieces, special ones included, past which a text is cut off."""
+        return int(self._model.max_seq_length or 512)
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]  # aiqa shows its own
         try:
-            self._model = SentenceTransformer(
-                location,
+            return SentenceTransformer(
+                self._location,
                 device="cpu",
                 # Only safetensors: other weight files are pickles and could run code.
                 model_kwargs={"use_safetensors": True},
@@ -78,16 +104,11 @@ class SentenceTransformerEmbedder:
             )
         except (OSError, ValueError, RuntimeError) as error:
             raise DependencyError(
-                f"The embedder {name!r} is not on this machine or cannot be loaded "
+                f"The embedder {self._name!r} is not on this machine or cannot be loaded "
                 f"({str(error).splitlines()[0]})",
                 f"Give the folder of a sentence-transformers model, fetch it by this name with "
                 f"`hf download`, or use {BUNDLED!r}.",
             ) from error
-        self._lock = Lock()
-        weights = location / Path("model.safetensors")
-        self.identity = f"{Path(name).name}@{_sha256(weights)[:12]}" if weights.is_file() else name
-        self.dimensions = int(self._model.get_embedding_dimension() or 0)
-        self.max_tokens = int(self._model.max_seq_length or 512)
 
     def count_tokens(self, text: str) -> int:
         """Word pieces of ``text``, special ones included, without cutting."""

@@ -1,19 +1,25 @@
-"""Files to the index: load what is new or changed, forget what is gone."""
+"""Files to the index: read what is new or changed, forget what is gone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from aiqa import documents
+import numpy as np
+
 from aiqa.chunking import Chunker
+from aiqa.comparison import Look, compare, settled
 from aiqa.discovery import Found, is_under
+from aiqa.documents import LOADERS
 from aiqa.embedding import Embedder, Vectors
-from aiqa.errors import DocumentError, SourceError
-from aiqa.index import Index, Recipe
-from aiqa.types import Chunk, Document, Failure, IngestReport
+from aiqa.errors import SourceError
+from aiqa.index import Catalog, Changes, Index, Recipe, StoredFile
+from aiqa.parsing import Outcome, Parsing, Read, Request
+from aiqa.types import Change, Chunk, Document, Failure, IngestReport
 
 _BATCH_CHUNKS = 128
 """Chunks embedded and stored together: one transaction, and what an interruption can cost."""
@@ -21,125 +27,322 @@ _BATCH_CHUNKS = 128
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an ingest has come, in files; ``source`` was looked at last."""
+    """How far an ingest has come; ``source`` was looked at last.
+
+    ``bytes_done`` of ``bytes_total`` are of the files that have to be read; ``chunks`` counts what
+    was embedded so far.
+    """
 
     done: int
     total: int
+    bytes_done: int
+    bytes_total: int
+    chunks: int
     source: str
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one run did, by file."""
+
+    changes: dict[str, Change] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    without: set[str] = field(default_factory=set)
+    """Files of which nothing could be read."""
+    bytes_done: int = 0
+    chunks: int = 0
+
+    def removed(self, files: set[str], catalog: Catalog) -> None:
+        """Count those of ``files``, about to be forgotten, that there was anything to forget of."""
+        for file in files:
+            if catalog.sources_of(file):
+                self.changes[file] = Change(file, "removed")
 
 
 class Ingestion:
     """One ingest into ``index``: documents are collected, then embedded and stored by the batch."""
 
-    def __init__(self, index: Index, recipe: Recipe, chunker: Chunker, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        index: Index,
+        recipe: Recipe,
+        chunker: Callable[[], Chunker],
+        embedder: Embedder,
+        parsing: Callable[[], Parsing],
+    ) -> None:
         self._index = index
         self._catalog = index.catalog
         self._recipe = recipe
         self._chunker = chunker
         self._embedder = embedder
-        self._before = self._catalog.sources()
-        self._failed_before = {failure.source: failure for failure in self._catalog.failures()}
-        self._batch: dict[str, tuple[Document, list[Chunk]]] = {}
-        self._links: dict[str, str] = {}
-        self._linked: set[str] = set()
-        self._failed: list[Failure] = []
+        self._parsing = parsing
+        self._tally = _Tally()
+        self._batch: dict[str, tuple[Document, list[Chunk] | None]] = {}
+        self._pending: list[Callable[[Changes], None]] = []
+        self._visible = False
+        """Whether what is pending changes what a search may find."""
 
     def run(
-        self, found: Found, on_progress: Callable[[Progress], None] | None = None
+        self,
+        found: Found,
+        collection: str | None = None,
+        *,
+        verify: bool = False,
+        on_progress: OnProgress | None = None,
     ) -> IngestReport:
         """Make the index match what was ``found``; see ``Assistant.ingest``."""
+        started, clock = datetime.now(UTC), time.monotonic()
         with self._index.writing():
-            return self._run(found, on_progress)
+            self._follow_recipe()
+            looks = list(compare(found.files, self._catalog, collection, verify=verify))
+            self._settle(looks, gone(found, self._catalog))
+            self._read([look for look in looks if look.action == "parse"], looks, on_progress)
+            self._store()
+            if len(self._tally.without) == len(found.files):
+                listed = " ".join(f"{f.source}: {f.error}" for f in self._tally.failures)
+                raise SourceError(f"No file could be ingested. {listed}")
+            report = _report(self._catalog, found, self._tally)
+            with self._catalog.transaction(visible=False) as changes:
+                changes.note(
+                    "last run",
+                    {
+                        "started": started.isoformat(timespec="seconds"),
+                        "seconds": round(time.monotonic() - clock, 1),
+                        "added": report.added,
+                        "updated": report.updated,
+                        "removed": report.removed,
+                        "unchanged": report.unchanged,
+                        "failed": len(report.failed),
+                    },
+                )
+            self._index.tidy()
+        return report
 
-    def _run(self, found: Found, on_progress: Callable[[Progress], None] | None) -> IngestReport:
-        if self._catalog.recipe != self._recipe:
-            self._make_again()
-        for number, (source, path) in enumerate(found.files.items(), 1):
-            self._take(source, path)
-            if sum(len(chunks) for _, chunks in self._batch.values()) >= _BATCH_CHUNKS:
-                self._store()
+    # -- what needs no reading ----------------------------------------------------------------
+
+    def _settle(self, looks: Sequence[Look], gone_files: set[str]) -> None:
+        """Collect what is to be written about all files but those to be read."""
+        known = {failure.source: failure for failure in self._catalog.failures()}
+        for look in looks:
+            match look.action:
+                case "fail" if look.failure:
+                    self._fail(look, look.failure, is_new=known.get(look.source) != look.failure)
+                case "keep":
+                    self._still_failing(look.source, known)
+                case "touch":
+                    self._still_failing(look.source, known)
+                    self._later(Changes.file, look.to_store(look.digest))
+                    self._visible |= not look.stored or look.collection != look.stored.collection
+                case "link":
+                    self._link(look)
+        if gone_files:
+            self._tally.removed(gone_files, self._catalog)
+            self._later(Changes.remove_files, sorted(gone_files))
+            self._visible = True
+
+    def _link(self, look: Look) -> None:
+        self._later(Changes.file, look.to_store(look.digest))
+        self._later(Changes.link, look.source, look.source, look.digest)
+        self._later(Changes.keep_only, look.source, [look.source], [])
+        before = self._catalog.sources_of(look.source)
+        self._changed(look, before, {look.source: look.digest})
+        self._visible = True
+
+    def _still_failing(self, file: str, known: dict[str, Failure]) -> None:
+        failures = [f for f in known.values() if f.source == file or is_under(f.source, file)]
+        self._tally.failures.extend(failures)
+        if failures and not self._catalog.sources_of(file):
+            self._tally.without.add(file)
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def _read(
+        self, looks: Sequence[Look], all_looks: Sequence[Look], on_progress: OnProgress | None
+    ) -> None:
+        rest, total = len(all_looks) - len(looks), sum(look.size for look in looks)
+
+        def tell(done: int, source: str) -> None:
             if on_progress:
-                on_progress(Progress(number, len(found.files), source))
-        self._store()
-        gone = {
-            source
-            for source in [*self._before, *self._failed_before]
-            if source not in found.files and any(is_under(source, root) for root in found.roots)
-        }
-        _forget(self._index, gone)
-        self._index.tidy()
-        if len(self._failed) == len(found.files):
-            listed = " ".join(f"{failure.source}: {failure.error}" for failure in self._failed)
-            raise SourceError(f"No file could be ingested. {listed}")
-        return self._report(len(found.files), removed=len(gone & self._before.keys()))
+                tally = self._tally
+                on_progress(
+                    Progress(
+                        rest + done, len(all_looks), tally.bytes_done, total, tally.chunks, source
+                    )
+                )
 
-    def _take(self, source: str, path: Path) -> None:
-        """Load one file if its content is new; if it fails that is noted and its old text stays."""
-        try:
-            data = documents.read(path)
-            document_id = documents.content_id(data)
-            if document_id not in self._batch and not self._catalog.has(document_id):
-                document = documents.load(data, source)
-                self._batch[document_id] = document, self._chunker.chunks(document)
-        except DocumentError as error:
-            self._failed.append(Failure(source, str(error)))
+        if not looks:
+            tell(0, all_looks[-1].source)
             return
-        if document_id != self._before.get(source):
-            self._linked.add(source)
-            self._links[source] = document_id
-        elif source in self._failed_before:
-            self._links[source] = document_id
+        with self._parsing() as parsing:
+            requests = (Request(look.source, look.path, look.size) for look in looks)
+            outcomes = (outcome for _, outcome in parsing.outcomes(requests))
+            for number, (look, outcome) in enumerate(zip(looks, outcomes, strict=True), 1):
+                self._take(look, outcome, lambda: tell(number - 1, look.source))  # noqa: B023
+                self._tally.bytes_done += look.size
+                tell(number, look.source)
+
+    def _take(self, look: Look, outcomes: Iterator[Outcome], tell: Callable[[], None]) -> None:
+        """Collect what comes of one file; if it fails as a whole its old text stays."""
+        before = self._catalog.sources_of(look.source)
+        linked: dict[str, str] = {}
+        failed: list[Failure] = []
+        # Until all of it is stored the file is remembered as one to be read again.
+        self._later(Changes.file, look.to_store("", loader=0))
+        for outcome in outcomes:
+            match outcome:
+                case Document():
+                    self._collect(outcome)
+                    linked[outcome.source] = outcome.id
+                    self._later(Changes.link, outcome.source, look.source, outcome.id)
+                    self._visible = True
+                    if (
+                        sum(len(chunks or ()) for _, chunks in self._batch.values())
+                        >= _BATCH_CHUNKS
+                    ):
+                        self._store()
+                        tell()
+                case Failure():
+                    failed.append(outcome)
+                    self._later(Changes.fail, outcome, look.source)
+                case Read():
+                    self._finish(look, outcome, before, linked, failed)
+                    return
+        self._fail(look, failed.pop(), is_new=True)
+        self._tally.failures.extend(failed)
+
+    def _finish(
+        self,
+        look: Look,
+        read: Read,
+        before: dict[str, str],
+        linked: dict[str, str],
+        failed: list[Failure],
+    ) -> None:
+        file = StoredFile(
+            look.source, look.collection, read.size, settled(read.mtime_ns), read.digest, LOADERS
+        )
+        self._later(Changes.file, file)
+        # What cannot be read any more keeps its old text until it is mended or gone.
+        sources = [failure.source for failure in failed]
+        self._later(Changes.keep_only, look.source, [*linked, *sources], sources)
+        self._visible |= bool(before.keys() - linked.keys())
+        self._tally.failures.extend(failed)
+        if failed and not linked:
+            self._tally.without.add(look.source)
+        self._changed(look, before, linked)
+
+    def _collect(self, document: Document) -> None:
+        """Put a document into the batch, with its chunks unless those that are stored still fit."""
+        if document.id in self._batch or self._catalog.has(document.id, LOADERS):
+            return
+        stored = self._catalog.document(document.id)
+        same = stored and all(
+            getattr(stored, name) == getattr(document, name)
+            for name in ("title", "text", "pages", "headings")
+        )
+        self._batch[document.id] = document, None if same else self._chunker().chunks(document)
+
+    def _fail(self, look: Look, failure: Failure, *, is_new: bool) -> None:
+        if is_new:
+            self._later(Changes.file, look.to_store(""))
+            self._later(Changes.fail, failure, look.source)
+        self._tally.failures.append(failure)
+        self._tally.without.add(look.source)
+
+    def _changed(self, look: Look, before: dict[str, str], after: dict[str, str]) -> None:
+        if after and before != after:
+            self._tally.changes[look.source] = Change(look.source, "updated" if before else "added")
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def _later(self, change: Callable[..., None], *values: object) -> None:
+        self._pending.append(lambda changes: change(changes, *values))
 
     def _store(self) -> None:
         """Write what was collected in one transaction."""
-        failures = [f for f in self._failed if self._failed_before.get(f.source) != f]
-        if not (self._batch or self._links or failures):
+        if not self._pending:
             return
-        vectors = self._encode([c for _, chunks in self._batch.values() for c in chunks])
-        with self._catalog.transaction():
+        texts = [chunk for _, chunks in self._batch.values() for chunk in chunks or ()]
+        vectors = self._encode(texts)
+        with self._catalog.transaction(visible=self._visible) as changes:
             row = 0
             for document, chunks in self._batch.values():
-                self._catalog.put(document, chunks, vectors[row : row + len(chunks)])
-                row += len(chunks)
-            for source, document_id in self._links.items():
-                self._catalog.link(source, document_id)
-            for failure in failures:
-                self._catalog.fail(failure)
-        self._failed_before.update((failure.source, failure) for failure in failures)
+                changes.put(document, LOADERS)
+                if chunks is not None:
+                    rows = vectors[row : row + len(chunks)]
+                    changes.embed(document.id, self._recipe, chunks, rows)
+                    row += len(chunks)
+            for change in self._pending:
+                change(changes)
+        self._tally.chunks += len(texts)
         self._batch.clear()
-        self._links.clear()
+        self._pending.clear()
+        self._visible = False
 
-    def _make_again(self) -> None:
-        """Chunk and embed what is stored by the present recipe, all in one transaction."""
-        with self._catalog.transaction():
-            for document in self._catalog.documents():
-                chunks = self._chunker.chunks(document)
-                self._catalog.put(document, chunks, self._encode(chunks))
-            self._catalog.adopt(self._recipe)
+    def _follow_recipe(self) -> None:
+        """Chunk and embed what is stored by the present recipe, if another one made it.
+
+        The chunks there are go on being searched until all the new ones are stored; an
+        interrupted run is gone on with.
+        """
+        before = self._catalog.recipe
+        if before == self._recipe:
+            return
+        with self._catalog.transaction(visible=False) as changes:
+            changes.keep_recipes(before, self._recipe)
+        batch: list[tuple[str, list[Chunk]]] = []
+        for document_id in self._catalog.without_chunks(self._recipe):
+            if document := self._catalog.document(document_id):
+                batch.append((document_id, self._chunker().chunks(document)))
+            if sum(len(chunks) for _, chunks in batch) >= _BATCH_CHUNKS:
+                self._embed(batch)
+        self._embed(batch)
+        with self._catalog.transaction() as changes:
+            changes.adopt(self._recipe)
+
+    def _embed(self, batch: list[tuple[str, list[Chunk]]]) -> None:
+        if not batch:
+            return
+        vectors = self._encode([chunk for _, chunks in batch for chunk in chunks])
+        with self._catalog.transaction(visible=False) as changes:
+            row = 0
+            for document_id, chunks in batch:
+                changes.embed(document_id, self._recipe, chunks, vectors[row : row + len(chunks)])
+                row += len(chunks)
+        batch.clear()
 
     def _encode(self, chunks: Sequence[Chunk]) -> Vectors:
-        return self._embedder.encode([self._chunker.embedded_text(chunk) for chunk in chunks])
+        if not chunks:
+            # A run that finds nothing to embed need not load the model.
+            return np.zeros((0, self._recipe.dimensions), dtype=np.float32)
+        return self._embedder.encode([self._chunker().embedded_text(chunk) for chunk in chunks])
 
-    def _report(self, files: int, removed: int) -> IngestReport:
-        added = len(self._linked - self._before.keys())
-        updated = len(self._linked) - added
-        documents_now, chunks_now = self._catalog.counts()
-        return IngestReport(
-            added=added,
-            updated=updated,
-            removed=removed,
-            unchanged=files - added - updated - len(self._failed),
-            failed=tuple(self._failed),
-            documents=documents_now,
-            chunks=chunks_now,
-        )
+
+def preview(
+    found: Found, catalog: Catalog | None, collection: str | None, *, verify: bool
+) -> IngestReport:
+    """What ``Ingestion.run`` would do, as far as can be told without reading documents."""
+    tally = _Tally()
+    for look in compare(found.files, catalog, collection, verify=verify):
+        if look.failure:
+            tally.failures.append(look.failure)
+            tally.without.add(look.source)
+        elif look.action in ("link", "parse"):
+            tally.changes[look.source] = Change(look.source, "updated" if look.stored else "added")
+    if catalog:
+        tally.removed(gone(found, catalog), catalog)
+    return _report(catalog, found, tally)
 
 
 def remove(sources: Sequence[str], index: Index) -> IngestReport:
     """Forget ``sources``, each a source or a folder of them; see ``Assistant.remove``."""
-    stored = index.catalog.sources()
-    known = [*stored, *(failure.source for failure in index.catalog.failures())]
-    gone: set[str] = set()
+    catalog = index.catalog
+    files, stored = catalog.files(), catalog.sources()
+    known = {*files, *stored, *(failure.source for failure in catalog.failures())}
+    removed: set[str] = set()
     for source in sources:
         name = Path(source).as_posix()
         matches = {k for k in known if k == name or is_under(k, name)}
@@ -147,15 +350,36 @@ def remove(sources: Sequence[str], index: Index) -> IngestReport:
             near = get_close_matches(name, known, n=1, cutoff=0.5)
             hint = f"Did you mean {near[0]}?" if near else "`aiqa status` lists what is there."
             raise SourceError(f"There is no source {source} in the index.", hint)
-        gone |= matches
+        removed |= matches
     with index.writing():
-        _forget(index, gone)
+        with catalog.transaction() as changes:
+            changes.remove_sources(sorted(removed - files.keys()))
+            changes.remove_files(sorted(removed & files.keys()))
         index.tidy()
-    documents_now, chunks_now = index.catalog.counts()
-    return IngestReport(0, 0, len(gone & stored.keys()), 0, (), documents_now, chunks_now)
+    tally = _Tally({name: Change(name, "removed") for name in removed & stored.keys()})
+    return _report(catalog, Found({}, ()), tally)
 
 
-def _forget(index: Index, sources: set[str]) -> None:
-    if sources:
-        with index.catalog.transaction():
-            index.catalog.remove(sorted(sources))
+def gone(found: Found, catalog: Catalog) -> set[str]:
+    """Stored files that stand under the folders that were looked through, but no longer there."""
+    return {
+        file
+        for file in catalog.files()
+        if file not in found.files and any(is_under(file, root) for root in found.roots)
+    }
+
+
+def _report(catalog: Catalog | None, found: Found, tally: _Tally) -> IngestReport:
+    counts = {"added": 0, "updated": 0, "removed": 0}
+    for change in tally.changes.values():
+        counts[change.what] += 1
+    documents, chunks = catalog.counts() if catalog else (0, 0)
+    touched = counts["added"] + counts["updated"]
+    return IngestReport(
+        **counts,
+        unchanged=len(found.files) - touched - len(tally.without),
+        failed=tuple(tally.failures),
+        documents=documents,
+        chunks=chunks,
+        changes=tuple(sorted(tally.changes.values(), key=lambda change: change.source)),
+    )

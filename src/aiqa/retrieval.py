@@ -37,13 +37,13 @@ class Retriever:
         depth = max(self._candidates, k)
         vector = self._embedder.encode([question])[0]
         snapshot = self._index.snapshot()
-        dense = dict(snapshot.vectors.search(vector, depth, among))
+        dense = dict(snapshot.nearest(vector, depth, among))
         lexical = dict(snapshot.lexical.search(question, depth, among))
         fused = reciprocal_rank_fusion([list(dense), list(lexical)], self._weights, self._rrf_k)
-        dense |= snapshot.vectors.cosines(vector, [key for key in lexical if key not in dense])
+        dense |= snapshot.cosines(vector, [key for key in lexical if key not in dense])
         found = [
             ScoredChunk(chunk, fused[chunk.key], dense[chunk.key], lexical.get(chunk.key))
-            for chunk in self._index.catalog.chunks(list(fused))
+            for chunk in self._index.catalog.chunks(list(fused), filters)
         ]
         return sorted(found, key=lambda hit: (-hit.score, hit.chunk.source, hit.chunk.start))[:k]
 

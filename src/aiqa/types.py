@@ -7,12 +7,25 @@ All offsets are half-open character positions in a document's canonical text, so
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
 
-Format = Literal["markdown", "text", "html", "pdf", "docx", "pptx", "xlsx", "csv", "json", "epub"]
+Format = Literal[
+    "markdown",
+    "text",
+    "rst",
+    "html",
+    "pdf",
+    "docx",
+    "pptx",
+    "xlsx",
+    "csv",
+    "json",
+    "epub",
+    "email",
+]
 _UNITS = {
     ".pptx": "slide",
     ".xlsx": "row",
@@ -56,12 +69,44 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLayout:
+    """Where the characters of one page stand, so that a span can be drawn upon it.
+
+    ``width`` and ``height`` are in points, of the page as it is displayed. ``boxes`` holds for
+    each character of the canonical text from ``start`` on four unsigned 16-bit little-endian
+    numbers: left, top, right and bottom of its box in quarter points from the upper left corner;
+    all four are 0 for characters that have no ink, such as blanks.
+    """
+
+    number: int
+    start: int
+    width: float
+    height: float
+    boxes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on page ``page``, in points from the upper left corner of the page."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One file as canonical text.
 
     ``id`` is the SHA-256 of the file's bytes in hexadecimal, so anyone can check which version of
     a file was read; ``source`` is its path as people know it. ``pages`` and ``headings`` are in
-    order of ``start``; formats without pages have none.
+    order of ``start``; formats without pages have none. ``language`` (BCP 47), ``published`` (ISO
+    8601 date) and ``url`` are what the file says about itself, None where it does not.
+    ``unread_pages`` are pages that show something but hold no text, such as scans. ``layouts`` is
+    filled by the loader of PDF; documents that come out of an index have none, see
+    ``Assistant.boxes``.
     """
 
     id: str
@@ -71,6 +116,11 @@ class Document:
     text: str
     pages: tuple[Page, ...] = ()
     headings: tuple[Heading, ...] = ()
+    language: str | None = None
+    published: str | None = None
+    url: str | None = None
+    unread_pages: tuple[int, ...] = ()
+    layouts: tuple[PageLayout, ...] = field(default=(), repr=False, compare=False)
 
     def page_at(self, offset: int) -> int | None:
         """Number of the page that holds character ``offset``; None for formats without pages."""
@@ -233,12 +283,14 @@ class Filters:
     """Restricts a search: every given field must match.
 
     ``sources`` are shell patterns (``corpus/policy/*``) of which one must match the source;
-    ``title`` is a case-insensitive part of the title; ``formats`` lists formats.
+    ``title`` is a case-insensitive part of the title; ``formats`` and ``collections`` list what
+    is allowed.
     """
 
     sources: tuple[str, ...] = ()
     title: str | None = None
     formats: tuple[Format, ...] = ()
+    collections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +302,20 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What an ingest did, or would do, about one file."""
+
+    source: str
+    what: Literal["added", "updated", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What one ``ingest`` did, in numbers of files, and what the index holds now."""
+    """What one ``ingest`` did, in numbers of files, and what the index holds now.
+
+    ``failed`` lists every file, or file in a file, that cannot be read; ``changes`` are in order
+    of source.
+    """
 
     added: int
     updated: int
@@ -260,20 +324,48 @@ class IngestReport:
     failed: tuple[Failure, ...]
     documents: int
     chunks: int
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """What an index holds and how it was made; ``bytes_on_disk`` covers the whole folder."""
+    """What an index holds and how it was made.
+
+    ``documents`` counts sources, as do ``formats`` and ``collections``. ``bytes_on_disk`` gives
+    the size of each part of the folder. ``last_run`` is the last ingest's start (ISO 8601), its
+    seconds and its numbers of files; None before the first. ``unread_pages`` maps sources to their
+    pages without text, such as scans.
+    """
 
     index: str
     generation: int
     documents: int
     chunks: int
-    bytes_on_disk: int
+    bytes_on_disk: Mapping[str, int]
     embedder: str
     chunk_tokens: int
     chunk_overlap: int
     formats: Mapping[str, int]
+    collections: Mapping[str, int]
+    last_run: Mapping[str, object] | None
     sources: tuple[str, ...]
     failures: tuple[Failure, ...]
+    unread_pages: Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCheck:
+    """Whether an index is whole; see ``Assistant.check``.
+
+    ``problems`` are sentences, none for a sound index. ``lost`` are the sources that must be
+    ingested again. ``vector_index`` tells how FAISS searches, and ``recall`` which share of the
+    ``recall_at`` truly nearest chunks it finds, on average over ``recall_questions`` chunks put as
+    questions; None where there is nothing to search.
+    """
+
+    problems: tuple[str, ...]
+    lost: tuple[str, ...]
+    vector_index: str | None
+    recall: float | None
+    recall_at: int
+    recall_questions: int

@@ -15,10 +15,11 @@ import typer
 
 from aiqa.assistant import Assistant
 from aiqa.cli import show
-from aiqa.errors import AiqaError, SettingsError
+from aiqa.errors import AiqaError, CatalogError, SettingsError
 from aiqa.evaluation.gold import Split
 from aiqa.jsonable import answer_dict, hit_dict
-from aiqa.types import Filters, Format, IngestReport
+from aiqa.types import Filters, Format, IndexCheck, IngestReport
+from aiqa.watching import follow
 
 app = typer.Typer(
     help="Answers from your documents, in the documents' own words, with citations.",
@@ -42,25 +43,64 @@ FormatOption = Annotated[
         "--format", metavar="|".join(get_args(Format)), help="Only documents of this format."
     ),
 ]
+CollectionOption = Annotated[
+    list[str] | None,
+    typer.Option("--collection", metavar="NAME", help="Only documents of this collection."),
+]
 ConfidenceOption = Annotated[
     float | None,
     typer.Option("--min-confidence", help="Abstain below this confidence, from 0 to 1."),
 ]
 
 _INDEX = Path("index")
+_INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
 
 
 @app.command()
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders to match as a whole.")],
     index: IndexOption = _INDEX,
+    include: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="Only such files of a folder, e.g. '*.pdf'."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="No such files or folders, e.g. 'drafts'."),
+    ] = None,
+    collection: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The collection that the files belong to.")
+    ] = None,
     *,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Look into files that seem not to have changed.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be done.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on following changes, until Ctrl-C.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make the index match files and folders: add, update and remove what changed."""
-    with Assistant.open(index) as assistant, show.ingest_progress(quiet=as_json) as on_progress:
-        report = assistant.ingest(*paths, on_progress=on_progress)
-    _report(report, as_json=as_json)
+    options: dict[str, Any] = {
+        "include": include or (),
+        "exclude": exclude or (),
+        "collection": collection,
+        "verify": verify,
+    }
+    with Assistant.open(index) as assistant:
+        if dry_run:
+            _report(assistant.ingest(*paths, **options, dry_run=True), as_json=as_json, plan=True)
+            return
+        with show.ingest_progress(quiet=as_json) as on_progress:
+            report = assistant.ingest(*paths, **options, on_progress=on_progress)
+        _report(report, as_json=as_json)
+        if watch:
+            for report in follow(assistant, paths, options):
+                _report(report, as_json=as_json)
 
 
 @app.command()
@@ -83,13 +123,14 @@ def ask(
     source: SourceOption = None,
     title: TitleOption = None,
     format_: FormatOption = None,
+    collection: CollectionOption = None,
     min_confidence: ConfidenceOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question in the documents' own words, or say that they do not say."""
     with _assistant(index, min_confidence) as assistant:
-        answer = assistant.ask(question, filters=_filters(source, title, format_))
+        answer = assistant.ask(question, filters=_filters(source, title, format_, collection))
     _print(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
 
 
@@ -100,23 +141,91 @@ def search(
     source: SourceOption = None,
     title: TitleOption = None,
     format_: FormatOption = None,
+    collection: CollectionOption = None,
     k: Annotated[int, typer.Option("--top", min=1, max=1000, help="Passages to show.")] = 10,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Show the passages nearest to a question."""
     with Assistant.open(index) as assistant:
-        hits = assistant.search(question, k=k, filters=_filters(source, title, format_))
+        hits = assistant.search(question, k=k, filters=_filters(source, title, format_, collection))
     data = {"question": question, "hits": [hit_dict(hit) for hit in hits]}
     _print(data, lambda: show.hits(hits), as_json=as_json)
 
 
 @app.command()
-def status(index: IndexOption = _INDEX, *, as_json: JsonOption = False) -> None:
+def status(
+    index: IndexOption = _INDEX,
+    *,
+    failures: Annotated[
+        bool, typer.Option("--failures", help="Only the files that could not be read, and why.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Also read everything again and measure the search.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Tell what the index holds."""
     with Assistant.open(index) as assistant:
         state = assistant.status()
-    _print(asdict(state), lambda: show.status(state), as_json=as_json)
+        found = assistant.check() if check else None
+    data = asdict(state)
+    if failures:
+        data = {name: data[name] for name in ("failures", "unread_pages")}
+    if found:
+        data["check"] = asdict(found)
+
+    def for_people() -> None:
+        if failures:
+            show.failures(state)
+        else:
+            show.status(state)
+        if found:
+            show.check(found)
+
+    _print(data, for_people, as_json=as_json)
+    _end_if_faulty(found)
+
+
+@app.command()
+def doctor(
+    index: IndexOption = _INDEX,
+    *,
+    mend: Annotated[
+        bool,
+        typer.Option("--mend", help="Forget what is damaged; the next ingest reads it again."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Examine the index and tell what is lost, if anything is."""
+    with Assistant.open(index) as assistant:
+        found = assistant.check(mend=mend)
+    _print(asdict(found), lambda: show.check(found), as_json=as_json)
+    if not mend:
+        _end_if_faulty(found)
+
+
+@app.command("export")
+def export_command(
+    file: Annotated[Path, typer.Argument(help="The new file to write.")],
+    index: IndexOption = _INDEX,
+) -> None:
+    """Write the index to one file, to be kept or taken elsewhere."""
+    with Assistant.open(index) as assistant:
+        assistant.export(file)
+    show.done(f"The index {index} is now also in {file}.")
+
+
+@app.command("import")
+def import_command(
+    file: Annotated[Path, typer.Argument(help="A file that `aiqa export` wrote.")],
+    index: IndexOption = _INDEX,
+) -> None:
+    """Make an index of an exported one."""
+    with Assistant.open(index) as assistant:
+        assistant.bring_in(file)
+        state = assistant.status()
+    show.done(f"The index {index} holds {state.documents} documents.")
 
 
 @app.command()
@@ -175,6 +284,9 @@ def main() -> None:
     """Run the command line; deliberate errors are told in a sentence and set the exit code."""
     try:
         app(prog_name="aiqa")
+    except KeyboardInterrupt:
+        show.interrupted()
+        sys.exit(_INTERRUPTED)
     except AiqaError as error:
         if "--json" in sys.argv:
             print(json.dumps({"error": error.message, "remedy": error.remedy}))  # noqa: T201
@@ -192,7 +304,12 @@ def _assistant(index: Path, min_confidence: float | None) -> Iterator[Assistant]
         yield assistant
 
 
-def _filters(sources: list[str] | None, title: str | None, formats: list[str] | None) -> Filters:
+def _filters(
+    sources: list[str] | None,
+    title: str | None,
+    formats: list[str] | None,
+    collections: list[str] | None,
+) -> Filters:
     known: tuple[Format, ...] = get_args(Format)
     for name in formats or ():
         if name not in known:
@@ -200,11 +317,17 @@ def _filters(sources: list[str] | None, title: str | None, formats: list[str] | 
                 f"There is no format {name!r}.", f"Choose among {', '.join(known)}."
             )
     chosen = tuple(name for name in known if name in (formats or ()))
-    return Filters(tuple(sources or ()), title, chosen)
+    return Filters(tuple(sources or ()), title, chosen, tuple(collections or ()))
 
 
-def _report(report: IngestReport, *, as_json: bool) -> None:
-    _print(asdict(report), lambda: show.ingest_report(report), as_json=as_json)
+def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:
+    show_it = show.plan if plan else show.ingest_report
+    _print(asdict(report), lambda: show_it(report), as_json=as_json)
+
+
+def _end_if_faulty(found: IndexCheck | None) -> None:
+    if found and (found.lost or found.vector_index is None):
+        raise typer.Exit(CatalogError.exit_code)
 
 
 def _print(data: dict[str, Any], for_people: Callable[[], None], *, as_json: bool) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +27,7 @@ from aiqa.types import (
     Answer,
     Citation,
     Failure,
+    IndexCheck,
     IndexStatus,
     IngestReport,
     ScoredChunk,
@@ -66,21 +75,82 @@ def ingest_report(report: IngestReport) -> None:
     _failures(report.failed)
 
 
+def plan(report: IngestReport) -> None:
+    """What an ingest would do."""
+    signs = {"added": ("+", "green"), "updated": ("~", "yellow"), "removed": ("-", "red")}
+    for change in report.changes:
+        sign, style = signs[change.what]
+        _out.print(_text(f"{sign} {change.source}", style))
+    _out.print(
+        f"It would add {report.added} files, update {report.updated} and remove "
+        f"{report.removed}; {report.unchanged} are unchanged. Nothing was done."
+    )
+    _failures(report.failed)
+
+
 def status(state: IndexStatus) -> None:
     """What the index holds."""
     table = Table.grid(padding=(0, 2))
-    formats = ", ".join(f"{count} {name}" for name, count in state.formats.items())
-    for name, value in (
+    sizes = ", ".join(
+        f"{name} {size / 1e6:.1f} MB" for name, size in state.bytes_on_disk.items() if size
+    )
+    rows = [
         ("Index", f"{state.index} (generation {state.generation})"),
-        ("Documents", f"{state.documents} ({formats})"),
+        ("Documents", f"{state.documents} ({_counts(state.formats)})"),
+        ("Collections", _counts(state.collections)),
         ("Passages", f"{state.chunks}, about {state.chunk_tokens} tokens each"),
         ("Embedder", state.embedder),
-        ("On disk", f"{state.bytes_on_disk / 1e6:.1f} MB"),
-    ):
+        ("On disk", sizes),
+    ]
+    if state.last_run:
+        numbers = ("added", "updated", "removed", "unchanged", "failed")
+        did = ", ".join(f"{state.last_run[name]} {name}" for name in numbers)
+        run = f"{state.last_run['started']}, {state.last_run['seconds']} s: {did}"
+        rows.append(("Last run", run))
+    for name, value in rows:
         table.add_row(_text(name, "bold"), _text(value))
     sources = [Padding(_text(source), (0, 0, 0, 2)) for source in state.sources]
     _out.print(Group(table, *sources))
-    _failures(state.failures)
+    _shortcomings(state)
+
+
+def failures(state: IndexStatus) -> None:
+    """What could not be read, and why."""
+    if not state.failures and not state.unread_pages:
+        _out.print("Every file was read.")
+    _shortcomings(state)
+
+
+def check(found: IndexCheck) -> None:
+    """Whether the index is whole."""
+    for problem in found.problems:
+        _out.print(_text(problem, "yellow"))
+    for source in found.lost:
+        _out.print(_text(f"Lost: {source}", "red"))
+    if found.lost:
+        _out.print(
+            _text(
+                "`aiqa doctor --mend` forgets what is damaged, then `aiqa ingest` reads it again. "
+                "If that fails, delete the index folder and ingest the documents anew."
+            )
+        )
+    elif not found.problems:
+        _out.print("The index is whole: all texts and vectors are as they were stored.")
+    if found.recall is not None:
+        _out.print(
+            f"Vector search ({found.vector_index}) finds {found.recall:.1%} of the "
+            f"{found.recall_at} nearest passages, over {found.recall_questions} questions at most."
+        )
+
+
+def done(words: str) -> None:
+    """That something was done."""
+    _out.print(_text(words))
+
+
+def interrupted() -> None:
+    """That Ctrl-C was heard."""
+    _err.print("Interrupted. What was done is kept; run it again to go on.")
 
 
 def report(report: Report, written_to: Path) -> None:
@@ -113,12 +183,19 @@ def error(error: AiqaError) -> None:
 @contextmanager
 def ingest_progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]]:
     """A bar over files; on standard error, so that output can be piped."""
-    with _bar(quiet=quiet) as bar:
-        task = bar.add_task("Loading models", total=None)
+    with _bar(quiet=quiet, counted=False) as bar:
+        task, started = bar.add_task("Comparing", total=None), time.monotonic()
 
         def on_progress(progress: IngestProgress) -> None:
             name = _plain(Path(progress.source).name)
-            bar.update(task, completed=progress.done, total=progress.total, description=name)
+            seconds = time.monotonic() - started
+            bar.update(
+                task,
+                completed=progress.bytes_done,
+                total=progress.bytes_total or 1,
+                description=f"{progress.done}/{progress.total} files, "
+                f"{progress.chunks / seconds:.0f} passages/s  {name}",
+            )
 
         yield on_progress
 
@@ -131,16 +208,30 @@ def eval_progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]
         yield lambda done: bar.update(task, completed=done)
 
 
-def _bar(*, quiet: bool) -> Progress:
+def _bar(*, quiet: bool, counted: bool = True) -> Progress:
+    """A bar with the time left; ``counted`` also shows the numbers that it stands for."""
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        MofNCompleteColumn() if counted else TaskProgressColumn(),
         TimeRemainingColumn(),
         console=_err,
         transient=True,
         disable=quiet,
     )
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {_plain(name)}" for name, count in counts.items())
+
+
+def _shortcomings(state: IndexStatus) -> None:
+    _failures(state.failures)
+    for source, pages in state.unread_pages.items():
+        numbers = ", ".join(map(str, pages))
+        _out.print(
+            _text(f"Not all read: {source}: no text on p. {numbers}, probably scanned", "yellow")
+        )
 
 
 def _failures(failures: Sequence[Failure]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
+from pathlib import PurePath
 
 from aiqa.documents.canonical import Content
 from aiqa.errors import AiqaError, DependencyError, DocumentError
@@ -26,34 +28,28 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     ".json": ("json", "records"),
     ".jsonl": ("json", "records"),
     ".epub": ("epub", "epub"),
+    ".rst": ("rst", "rst"),
+    ".eml": ("email", "email"),
 }
 """File suffix to the format's name and the module here that loads it."""
 
+_CONTAINER = ".zip"
+"""Holds documents without being one; see ``containers``."""
 
-def is_supported(path: Path) -> bool:
-    """Whether there is a loader for files named like ``path``."""
-    return path.suffix.lower() in _FORMATS
+LOADERS = 2
+"""Version of what the loaders make of files: raised when it changes, so that all are read anew."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def is_supported(path: PurePath) -> bool:
+    """Whether files named like ``path`` are documents or hold some."""
+    return path.suffix.lower() in _FORMATS or path.suffix.lower() == _CONTAINER
 
 
 def supported() -> str:
-    """The suffixes that can be loaded, for messages."""
-    return " ".join(sorted(_FORMATS))
-
-
-def read(path: Path) -> bytes:
-    """The bytes of ``path``.
-
-    Raises:
-        DocumentError: the file is missing, unreadable or empty.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DocumentError(f"This file cannot be read: {reason}.") from error
-    if not data.strip():
-        raise DocumentError("This file is empty.")
-    return data
+    """The suffixes that can be read, for messages."""
+    return " ".join(sorted([*_FORMATS, _CONTAINER]))
 
 
 def load(data: bytes, source: str) -> Document:
@@ -62,9 +58,12 @@ def load(data: bytes, source: str) -> Document:
     Raises:
         DocumentError: its format has no loader, or it is damaged, encrypted or without text.
         DependencyError: a package that the loader needs is missing.
+        MemoryError: reading it takes more than there is.
     """
-    path = Path(source)
-    if not is_supported(path):
+    path = PurePath(source)
+    if not data.strip():
+        raise DocumentError("This file is empty.")
+    if path.suffix.lower() not in _FORMATS:
         raise DocumentError(
             f"There is no loader for {path.suffix or 'files without a suffix'}.",
             f"Formats read: {supported()}.",
@@ -72,7 +71,7 @@ def load(data: bytes, source: str) -> Document:
     format_name, module = _FORMATS[path.suffix.lower()]
     try:
         content: Content = import_module(f"{__name__}.{module}").load(data)
-    except AiqaError:
+    except (AiqaError, MemoryError):
         raise
     except ImportError as error:
         raise DependencyError(
@@ -84,17 +83,28 @@ def load(data: bytes, source: str) -> Document:
             f"The {format_name} parser failed on this file: {type(error).__name__}: {error}.",
             "It may be damaged; open it in its own program and save it anew.",
         ) from error
-    if not content.text.strip():
+    text = _encodable(content.text)
+    if not text.strip():
         raise DocumentError("There is no text in this file.")
     return Document(
         id=content_id(data),
         source=source,
         format=format_name,
-        title=content.title or path.stem,
-        text=content.text,
+        title=_encodable(content.title or path.stem),
+        text=text,
         pages=content.pages,
-        headings=content.headings,
+        headings=tuple(replace(h, title=_encodable(h.title)) for h in content.headings),
+        language=content.language,
+        published=content.published,
+        url=content.url,
+        unread_pages=content.unread_pages,
+        layouts=content.layouts,
     )
+
+
+def _encodable(text: str) -> str:
+    """``text`` as it can be stored: halves of characters, as JSON may hold, are replaced."""
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def content_id(data: bytes) -> str:

@@ -6,17 +6,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aiqa.types import Heading, Page
+from aiqa.types import Heading, Page, PageLayout
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A file's canonical text and its landmarks; ``title`` is None where the file names none."""
+    """A file's canonical text, its landmarks, and what it says about itself; see ``Document``."""
 
     text: str
     title: str | None = None
     pages: tuple[Page, ...] = ()
     headings: tuple[Heading, ...] = ()
+    language: str | None = None
+    published: str | None = None
+    url: str | None = None
+    unread_pages: tuple[int, ...] = ()
+    layouts: tuple[PageLayout, ...] = ()
 
 
 class CanonicalText:

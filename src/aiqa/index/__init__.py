@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
@@ -11,10 +11,14 @@ from filelock import FileLock, Timeout
 
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
+from aiqa.index.changes import Changes, StoredFile
+from aiqa.index.check import check, damaged, unusable
 from aiqa.index.schema import Recipe
-from aiqa.index.snapshot import Snapshot, current, discard
+from aiqa.index.snapshot import PREFIX, Snapshot, current, discard
+from aiqa.index.transfer import bring_in, export
+from aiqa.types import IndexCheck
 
-__all__ = ["Catalog", "Index", "Recipe"]
+__all__ = ["Catalog", "Changes", "Index", "Recipe", "StoredFile"]
 
 _CATALOG = "catalog.sqlite3"
 _LOCK = "write.lock"
@@ -23,17 +27,15 @@ _LOCK = "write.lock"
 class Index:
     """An index folder: ``catalog`` is the truth, searches go to a snapshot of its generation."""
 
-    def __init__(self, folder: Path, recipe: Recipe | None = None) -> None:
-        """Open the index in ``folder``; with a ``recipe``, create it where there is none.
+    def __init__(self, folder: Path, recipe: Callable[[], Recipe] | None = None) -> None:
+        """Open the index in ``folder``; given what makes its ``recipe``, create it if need be.
 
         Raises:
             CatalogError: there is no index, it is damaged, of another version, or cannot be made.
         """
         if not self.exists(folder):
             if recipe is None:
-                raise CatalogError(
-                    f"There is no index in {folder}.", "Run `aiqa ingest PATH` to make one."
-                )
+                raise _missing(folder)
             _prepare(folder)
         self.folder = folder
         self.catalog = Catalog(folder / _CATALOG, recipe)
@@ -46,11 +48,15 @@ class Index:
         return (folder / _CATALOG).is_file()
 
     def snapshot(self) -> Snapshot:
-        """The search structures of the present generation: one search uses one of them."""
+        """The search structures of the generation that this thread sees; see ``reading``."""
         with self._lock:
             if self._snapshot is None or self._snapshot.generation != self.catalog.generation:
                 self._snapshot = current(self.catalog, self.folder)
             return self._snapshot
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Everything that this thread reads inside is of one generation."""
+        return self.catalog.reading()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -81,9 +87,76 @@ class Index:
         """Bring the snapshot on disk up to date and delete those of earlier generations."""
         discard(self.folder, keep=self.snapshot().generation)
 
+    def sizes(self) -> dict[str, int]:
+        """Bytes on disk of the catalog, of each half of the search structures, and of the rest."""
+        sizes = {"catalog": 0, "vectors": 0, "lexical": 0, "other": 0}
+        for path in self.folder.rglob("*"):
+            # Another process may be tidying up.
+            with suppress(FileNotFoundError):
+                if path.is_file():
+                    sizes[_part(path.relative_to(self.folder))] += path.stat().st_size
+        return sizes
+
+    def check(self) -> IndexCheck:
+        """Whether everything stored is as it was stored, and how well it is searched."""
+        return check(self.catalog, self.folder, self.snapshot())
+
+    def mend(self) -> None:
+        """Forget the documents that are damaged, so that their files are read again."""
+        with self.writing():
+            lost = list(damaged(self.catalog))
+            with self.catalog.transaction() as changes:
+                changes.forget_documents(lost)
+
+    def export(self, target: Path) -> None:
+        """Write the index to the new file ``target``; see ``transfer``."""
+        export(self.catalog, target)
+
+    @classmethod
+    def bring_in(cls, file: Path, folder: Path) -> None:
+        """Make the index ``folder`` of an exported ``file``.
+
+        Raises:
+            CatalogError: there is an index already, or the file is not a sound one.
+        """
+        if cls.exists(folder):
+            raise CatalogError(
+                f"There is an index in {folder} already.", "Choose another folder with --index."
+            )
+        _prepare(folder)
+        bring_in(file, folder / _CATALOG)
+
+    @classmethod
+    def examine(cls, folder: Path) -> IndexCheck:
+        """Like ``check``, for a folder whose catalog may not even open."""
+        if not cls.exists(folder):
+            raise _missing(folder)
+        try:
+            index = cls(folder)
+        except CatalogError as error:
+            return unusable(folder / _CATALOG, error)
+        try:
+            return index.check()
+        except CatalogError as error:
+            return unusable(folder / _CATALOG, error)
+        finally:
+            index.close()
+
     def close(self) -> None:
         """Release the files."""
         self.catalog.close()
+
+
+def _part(path: Path) -> str:
+    if path.name.startswith(_CATALOG):
+        return "catalog"
+    if path.parts[0].startswith(PREFIX):
+        return "lexical" if "lexical" in path.parts else "vectors"
+    return "other"
+
+
+def _missing(folder: Path) -> CatalogError:
+    return CatalogError(f"There is no index in {folder}.", "Run `aiqa ingest PATH` to make one.")
 
 
 def _prepare(folder: Path) -> None:

@@ -1,22 +1,25 @@
-"""The catalog: documents, chunks and vectors in one SQLite file, which is the truth."""
+"""The catalog: documents, chunks and vectors in one SQLite file, which is the truth. Reading."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aiqa.embedding import Vectors
 from aiqa.errors import CatalogError
-from aiqa.index.schema import TABLES, VERSION, Recipe
-from aiqa.types import Chunk, Document, Failure, Filters, Heading, Page
+from aiqa.index.changes import Changes, StoredFile
+from aiqa.index.database import Database, next_generation
+from aiqa.index.schema import Recipe, chunk_checksum, document_checksum
+from aiqa.types import Chunk, Document, Failure, Filters, Heading, Page, PageLayout
+
+_ROWS_AT_ONCE = 4096
 
 
 class Catalog:
@@ -26,271 +29,324 @@ class Catalog:
         CatalogError: the file is damaged or of another version of aiqa; from any method, too.
     """
 
-    def __init__(self, path: Path, recipe: Recipe | None = None) -> None:
-        """Open the catalog at ``path``; with a ``recipe``, create it where there is none."""
-        self._path = path
-        self._lock = RLock()
-        try:
-            self._db = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=30
-            )
-            self._db.create_function("casefold", 1, str.casefold, deterministic=True)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            if recipe and not self._db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                self._create(recipe)
-            version = self._version()
-        except sqlite3.DatabaseError as error:
-            raise _unusable(path, error) from error
-        if version != str(VERSION):
-            self._db.close()
-            raise CatalogError(
-                f"The index {path.parent} was built by another version of aiqa (its format is "
-                f"{version or 'unknown'}, this one reads {VERSION}).",
-                "Delete that folder and ingest the documents again.",
-            )
+    def __init__(self, path: Path, recipe: Callable[[], Recipe] | None = None) -> None:
+        """Open the catalog at ``path``; given what makes its ``recipe``, create it if need be."""
+        self._db = Database(path, create=recipe is not None)
+        if recipe and not self._db.rows("SELECT 1 FROM recipes"):
+            first = recipe()
+            with self.transaction() as changes:
+                changes.adopt(first)
 
     def close(self) -> None:
         """Release the file."""
         self._db.close()
 
+    def reading(self) -> AbstractContextManager[None]:
+        """All reads of this thread inside see one generation."""
+        return self._db.reading()
+
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Everything written inside is kept together or not at all; raises the generation."""
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                raise CatalogError(
-                    f"The index {self._path.parent} cannot be written: {error}.",
-                    "Another process may be writing to it: wait until it is done.",
-                ) from error
-            try:
-                yield
-                self._db.execute(
-                    "DELETE FROM documents WHERE id NOT IN (SELECT document_id FROM sources)"
-                )
-                self._set("generation", str(self.generation + 1))
-                self._db.execute("COMMIT")
-            except sqlite3.Error as error:
-                self._db.execute("ROLLBACK")
-                raise CatalogError(
-                    f"The index {self._path.parent} cannot be written: {error}.",
-                    "Nothing was changed. Look for a full disk or missing permissions.",
-                ) from error
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+    def transaction(self, *, visible: bool = True) -> Iterator[Changes]:
+        """What is changed inside is kept together or not at all.
+
+        It begins a new generation, unless it is declared not ``visible`` to those who search.
+        """
+        with self._db.transaction() as connection:
+            changes = Changes(connection)
+            yield changes
+            changes.drop_unreferenced()
+            if visible:
+                next_generation(connection)
 
     @property
     def generation(self) -> int:
-        """Number of transactions committed so far."""
-        return int(self._get("generation"))
+        """Number of the present generation."""
+        return int(self._db.rows("SELECT max(generation) FROM generations")[0][0])
+
+    def stamp(self, generation: int) -> str | None:
+        """What tells this catalog's generation of that number from another catalog's."""
+        rows = self._db.rows("SELECT stamp FROM generations WHERE generation = ?", (generation,))
+        return rows[0][0] if rows else None
 
     @property
     def recipe(self) -> Recipe:
-        """What shaped the chunks and vectors that are stored."""
-        return Recipe(**json.loads(self._get("recipe")))
-
-    # -- writing, inside a transaction --------------------------------------------------------
-
-    def put(self, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Store ``document`` with these chunks, one row of ``vectors`` each; then ``link`` it."""
-        self._db.execute(
-            "INSERT OR IGNORE INTO documents VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                document.id,
-                document.format,
-                document.title,
-                document.text,
-                json.dumps([asdict(page) for page in document.pages]),
-                json.dumps([asdict(heading) for heading in document.headings]),
-            ),
+        """What shaped the chunks and vectors that are searched."""
+        rows = self._db.rows(
+            "SELECT recipe FROM recipes WHERE id = (SELECT value FROM meta WHERE name = 'recipe')"
         )
-        self._db.execute("DELETE FROM chunks WHERE document_id = ?", (document.id,))
-        self._db.executemany(
-            'INSERT INTO chunks (document_id, section, page, start, "end", vector) '
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                (c.document_id, json.dumps(c.section), c.page, c.start, c.end, v.tobytes())
-                for c, v in zip(chunks, vectors, strict=True)
-            ),
+        return Recipe(**json.loads(rows[0][0]))
+
+    def note(self, name: str) -> Any:
+        """What ``Changes.note`` kept under ``name``; None if there is nothing."""
+        rows = self._db.rows("SELECT value FROM meta WHERE name = ?", (f"note {name}",))
+        return json.loads(rows[0][0]) if rows else None
+
+    # -- files and sources --------------------------------------------------------------------
+
+    def files(self) -> dict[str, StoredFile]:
+        """Every file that was ingested or failed, by source."""
+        rows = self._db.stream(
+            "SELECT source, collection, size, mtime_ns, digest, loader FROM files"
         )
-
-    def adopt(self, recipe: Recipe) -> None:
-        """Declare that all chunks and vectors are now made by ``recipe``."""
-        self._set("recipe", json.dumps(asdict(recipe)))
-
-    def link(self, source: str, document_id: str) -> None:
-        """Let ``source`` be a stored document, in place of what stood there before."""
-        self._db.execute(
-            "INSERT INTO sources VALUES (?1, ?2) "
-            "ON CONFLICT (source) DO UPDATE SET document_id = ?2",
-            (source, document_id),
-        )
-        self._db.execute("DELETE FROM failures WHERE source = ?", (source,))
-
-    def remove(self, sources: Iterable[str]) -> None:
-        """Forget ``sources``, and the documents and failures that no other source has."""
-        for source in sources:
-            self._db.execute("DELETE FROM sources WHERE source = ?", (source,))
-            self._db.execute("DELETE FROM failures WHERE source = ?", (source,))
-
-    def fail(self, failure: Failure) -> None:
-        """Remember that a file could not be ingested."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO failures VALUES (?, ?)", (failure.source, failure.error)
-        )
-
-    # -- reading ------------------------------------------------------------------------------
+        return {row[0]: StoredFile(*row) for row in rows}
 
     def sources(self) -> dict[str, str]:
         """Document id of every source, in order of source."""
-        return dict(self._rows("SELECT source, document_id FROM sources ORDER BY source"))
+        return dict(self._db.rows("SELECT source, document_id FROM sources ORDER BY source"))
+
+    def sources_of(self, file: str) -> dict[str, str]:
+        """Document id of every source that came out of ``file``."""
+        return dict(
+            self._db.rows("SELECT source, document_id FROM sources WHERE file = ?", (file,))
+        )
+
+    def sources_by_document(self) -> dict[str, list[str]]:
+        """All sources of every document."""
+        rows = self._db.rows(
+            "SELECT document_id, json_group_array(source) FROM sources GROUP BY document_id"
+        )
+        return {document_id: sorted(json.loads(sources)) for document_id, sources in rows}
 
     def failures(self) -> tuple[Failure, ...]:
         """Files that failed when last tried, in order of source."""
-        rows = self._rows("SELECT source, error FROM failures ORDER BY source")
+        rows = self._db.rows("SELECT source, error FROM failures ORDER BY source")
         return tuple(Failure(source, error) for source, error in rows)
+
+    def unread_pages(self) -> dict[str, list[int]]:
+        """Pages without text of the sources that have such."""
+        return {
+            source: json.loads(pages)
+            for source, pages in self._db.rows(
+                "SELECT source, about ->> '$.unread_pages' FROM sources "
+                "JOIN documents ON documents.id = document_id "
+                "WHERE json_array_length(about, '$.unread_pages') > 0 ORDER BY source"
+            )
+        }
 
     def counts(self) -> tuple[int, int]:
         """Number of sources and of chunks."""
-        ((documents, chunks),) = self._rows(
-            "SELECT (SELECT count(*) FROM sources), (SELECT count(*) FROM chunks)"
+        ((documents, chunks),) = self._db.rows(
+            f"SELECT (SELECT count(*) FROM sources), (SELECT count(*) FROM chunks WHERE {_ACTIVE})"
         )
         return documents, chunks
 
     def formats(self) -> dict[str, int]:
         """Number of sources of each format."""
-        return dict(
-            self._rows(
-                "SELECT format, count(*) FROM sources JOIN documents ON documents.id = document_id "
-                "GROUP BY format ORDER BY format"
+        return self._tally("format")
+
+    def collections(self) -> dict[str, int]:
+        """Number of sources in each collection."""
+        return self._tally("collection")
+
+    # -- documents ----------------------------------------------------------------------------
+
+    def has(self, document_id: str, loader: int) -> bool:
+        """Whether the document with this id is stored as that version of the loaders reads it."""
+        return bool(
+            self._db.rows(
+                "SELECT 1 FROM documents WHERE id = ? AND loader = ?", (document_id, loader)
             )
         )
 
-    def has(self, document_id: str) -> bool:
-        """Whether the document with this id is stored."""
-        return bool(self._rows("SELECT 1 FROM documents WHERE id = ?", (document_id,)))
+    def document(self, document_id: str, filters: Filters | None = None) -> Document | None:
+        """The document with this id; None if there is none that fits ``filters``.
 
-    def document(self, document_id: str) -> Document | None:
-        """The document with this id, under the first of its sources; None if there is none."""
-        for row in self._rows(
-            "SELECT id, (SELECT min(source) FROM sources WHERE document_id = id), format, title, "
-            "text, pages, headings FROM documents WHERE id = ?",
-            (document_id,),
+        It comes under the first of its sources that fit.
+
+        Raises:
+            CatalogError: it is no longer what was stored.
+        """
+        condition, values = _condition(filters)
+        for row in self._db.rows(
+            "SELECT documents.id, min(sources.source), format, title, text, pages, headings, "
+            f"about, checksum FROM {_JOINED} WHERE documents.id = ? AND {condition} "
+            "GROUP BY documents.id",
+            (document_id, *values),
         ):
-            identity, source, format_name, title, text, pages, headings = row
+            identity, source, format_name, title, text, pages, headings, about, checksum = row
+            if document_checksum(title, text, pages, headings) != checksum:
+                raise CatalogError(
+                    f"The text of {source} in the index is damaged.",
+                    "Run `aiqa doctor`; to mend it, delete the index folder and ingest again.",
+                )
+            known = json.loads(about)
             return Document(
                 id=identity,
                 source=source,
                 format=format_name,
                 title=title,
                 text=text,
-                pages=tuple(Page(**page) for page in json.loads(pages)),
-                headings=tuple(Heading(**heading) for heading in json.loads(headings)),
+                pages=tuple(Page(*page) for page in json.loads(pages)),
+                headings=tuple(Heading(*heading) for heading in json.loads(headings)),
+                language=known.get("language"),
+                published=known.get("published"),
+                url=known.get("url"),
+                unread_pages=tuple(known.get("unread_pages", ())),
             )
         return None
 
-    def chunks(self, keys: Sequence[int]) -> list[Chunk]:
-        """The chunks with these keys, in their order; keys no longer there are left out."""
-        rows = self._rows(
+    def document_ids(self) -> list[str]:
+        """Ids of all documents, in order."""
+        return [row[0] for row in self._db.rows("SELECT id FROM documents ORDER BY id")]
+
+    def documents(self) -> Iterator[Document]:
+        """Every document, in order of id; one is held in memory at a time."""
+        for document_id in self.document_ids():
+            if document := self.document(document_id):
+                yield document
+
+    def layouts(self, document_id: str, start: int, end: int) -> list[PageLayout]:
+        """Layouts of the pages that characters ``start`` to ``end`` of a document stand on."""
+        rows = self._db.rows(
+            "SELECT number, start, width, height, boxes FROM layouts WHERE document_id = ?1 "
+            "AND start < ?3 AND start >= (SELECT coalesce(max(start), 0) FROM layouts "
+            "WHERE document_id = ?1 AND start <= ?2) ORDER BY start",
+            (document_id, start, end),
+        )
+        return [PageLayout(*row) for row in rows]
+
+    # -- chunks -------------------------------------------------------------------------------
+
+    def chunks(self, keys: Sequence[int], filters: Filters | None = None) -> list[Chunk]:
+        """The chunks with these keys, in their order; keys no longer there are left out.
+
+        Each comes under a source that fits ``filters``.
+        """
+        rows = self._db.rows(
             'SELECT document_id, section, page, start, "end", key FROM chunks '
             "WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(list(keys)),),
         )
-        documents = {row[0]: self._required(row[0]) for row in rows}
-        found = {row[-1]: _chunk(documents[row[0]], *row[1:]) for row in rows}
+        documents = {
+            document_id: self.document(document_id, filters)
+            for document_id in {row[0] for row in rows}
+        }
+        found = {
+            row[-1]: _chunk(document, *row[1:]) for row in rows if (document := documents[row[0]])
+        }
         return [found[key] for key in keys if key in found]
 
-    def documents(self) -> Iterator[Document]:
-        """Every document, in order of id; one is held in memory at a time."""
-        for (document_id,) in self._rows("SELECT id FROM documents ORDER BY id"):
-            yield self._required(document_id)
+    def keys(self) -> NDArray[np.int64]:
+        """Keys of all chunks that are searched, in order, shape ``(n,)``."""
+        rows = self._db.stream(f"SELECT key FROM chunks WHERE {_ACTIVE} ORDER BY key")
+        return np.fromiter((key for (key,) in rows), dtype=np.int64)
 
-    def chunks_of(self, document: Document) -> list[Chunk]:
-        """The chunks of one document, in order."""
-        rows = self._rows(
-            'SELECT section, page, start, "end", key FROM chunks '
-            "WHERE document_id = ? ORDER BY start, key",
-            (document.id,),
-        )
-        return [_chunk(document, *row) for row in rows]
+    def chunks_by_document(self, keys: NDArray[np.int64]) -> Iterator[Chunk]:
+        """The chunks with these keys, one document's after another's."""
+        for some in _parts(keys):
+            ids = self._db.rows(
+                "SELECT document_id, json_group_array(key) FROM chunks "
+                "WHERE key IN (SELECT value FROM json_each(?)) GROUP BY document_id",
+                (json.dumps(some),),
+            )
+            for _, inside in ids:
+                yield from self.chunks(json.loads(inside))
 
-    def vectors(self) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Vectors]:
-        """Keys, shape ``(n,)``, and vectors, shape ``(n, dimensions)``, of all chunks."""
-        rows = self._rows("SELECT key, vector FROM chunks ORDER BY key")
-        keys = np.array([key for key, _ in rows], dtype=np.int64)
-        flat = np.frombuffer(b"".join(vector for _, vector in rows), dtype=np.float32)
-        return keys, flat.reshape(len(rows), self.recipe.dimensions)
+    def vectors(
+        self, keys: Sequence[int] | NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+        """Keys, shape ``(n,)``, and vectors, shape ``(n, dimensions)``, a few thousand at a time.
+
+        Raises:
+            CatalogError: a vector is no longer what was stored.
+        """
+        dimensions = self.recipe.dimensions
+        for some in _parts(keys):
+            rows = self._db.rows(
+                'SELECT key, vector, start, "end", checksum FROM chunks '
+                "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
+                (json.dumps(some),),
+            )
+            for key, vector, start, end, checksum in rows:
+                if chunk_checksum(start, end, vector) != checksum:
+                    raise CatalogError(
+                        f"The vector of passage {key} in the index is damaged.",
+                        "Run `aiqa doctor`; to mend it, delete the index folder and ingest again.",
+                    )
+            flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+            yield (
+                np.array([row[0] for row in rows], dtype=np.int64),
+                flat.reshape(len(rows), dimensions),
+            )
 
     def matching(self, filters: Filters) -> list[int]:
         """Keys of the chunks whose document fits ``filters``, in order."""
-        conditions, values = ["TRUE"], list[str]()
-        if filters.sources:
-            conditions.append(f"({' OR '.join(['source GLOB ?'] * len(filters.sources))})")
-            values.extend(filters.sources)
-        if filters.title is not None:
-            conditions.append("instr(casefold(title), casefold(?)) > 0")
-            values.append(filters.title)
-        if filters.formats:
-            conditions.append(f"format IN ({', '.join('?' * len(filters.formats))})")
-            values.extend(filters.formats)
-        return [
-            key
-            for (key,) in self._rows(
-                "SELECT key FROM chunks WHERE document_id IN (SELECT documents.id FROM sources "
-                f"JOIN documents ON documents.id = document_id WHERE {' AND '.join(conditions)}) "
-                "ORDER BY key",
-                tuple(values),
-            )
-        ]
+        condition, values = _condition(filters)
+        rows = self._db.rows(
+            f"SELECT key FROM chunks WHERE {_ACTIVE} AND document_id IN "
+            f"(SELECT documents.id FROM {_JOINED} WHERE {condition}) ORDER BY key",
+            values,
+        )
+        return [key for (key,) in rows]
 
-    # -- within -------------------------------------------------------------------------------
+    def without_chunks(self, recipe: Recipe) -> list[str]:
+        """Ids of the documents that have no chunks made by ``recipe`` yet, in order."""
+        rows = self._db.rows(
+            "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM chunks "
+            "WHERE recipe = (SELECT id FROM recipes WHERE recipe = ?)) ORDER BY id",
+            (json.dumps(asdict(recipe)),),
+        )
+        return [row[0] for row in rows]
 
-    def _create(self, recipe: Recipe) -> None:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            for statement in TABLES.split(";"):
-                self._db.execute(statement)
-            self._set("version", str(VERSION))
-            self._set("recipe", json.dumps(asdict(recipe)))
-            self._set("generation", "0")
-            self._db.execute("COMMIT")
-
-    def _other_version(self) -> CatalogError:
-        return CatalogError(
-            f"The index {self._path.parent} was built by another version of aiqa.",
-            "Delete that folder and ingest the documents again.",
+    def places(self, document_id: str) -> list[tuple[int, int, int]]:
+        """Key, start and end of all chunks of a document."""
+        return self._db.rows(
+            'SELECT key, start, "end" FROM chunks WHERE document_id = ? ORDER BY start',
+            (document_id,),
         )
 
-    def _version(self) -> str | None:
-        if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
-            return None
-        rows = self._rows("SELECT value FROM meta WHERE name = 'version'")
-        return rows[0][0] if rows else None
+    # -- as a whole ---------------------------------------------------------------------------
 
-    def _required(self, document_id: str) -> Document:
-        document = self.document(document_id)
-        if document is None:
-            raise CatalogError(
-                f"The catalog {self._path} names document {document_id} but does not hold it.",
-                "It is damaged: delete the index folder and ingest again.",
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file, in its words; nothing for a sound one."""
+        found = [str(row[0]) for row in self._db.rows("PRAGMA quick_check")]
+        broken = self._db.rows("PRAGMA foreign_key_check")
+        return [line for line in found if line != "ok"] + [
+            f"a row of {table} refers to one of {parent} that is not there"
+            for table, _, parent, _ in broken
+        ]
+
+    def copy_to(self, path: Path) -> None:
+        """Write the present generation to the new file ``path``, without what was deleted."""
+        self._db.rows("VACUUM INTO ?", (str(path),))
+
+    def _tally(self, column: str) -> dict[str, int]:
+        return dict(
+            self._db.rows(
+                f"SELECT {column}, count(*) FROM {_JOINED} GROUP BY {column} ORDER BY {column}"
             )
-        return document
+        )
 
-    def _get(self, name: str) -> str:
-        return str(self._rows("SELECT value FROM meta WHERE name = ?", (name,))[0][0])
 
-    def _set(self, name: str, value: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+_ACTIVE = "recipe = (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'recipe')"
 
-    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
-        with self._lock:
-            try:
-                return self._db.execute(statement, values).fetchall()
-            except sqlite3.DatabaseError as error:
-                raise _unusable(self._path, error) from error
+_JOINED = (
+    "sources JOIN documents ON documents.id = sources.document_id "
+    "JOIN files ON files.source = sources.file"
+)
+
+
+def _parts(keys: Sequence[int] | NDArray[np.int64]) -> Iterator[list[int]]:
+    for start in range(0, len(keys), _ROWS_AT_ONCE):
+        yield [int(key) for key in keys[start : start + _ROWS_AT_ONCE]]
+
+
+def _condition(filters: Filters | None) -> tuple[str, list[str]]:
+    """An SQL condition over ``_JOINED``, and its values."""
+    conditions, values = ["TRUE"], list[str]()
+    if filters is None:
+        return "TRUE", values
+    if filters.sources:
+        conditions.append(f"({' OR '.join(['sources.source GLOB ?'] * len(filters.sources))})")
+        values.extend(filters.sources)
+    if filters.title is not None:
+        conditions.append("instr(casefold(title), casefold(?)) > 0")
+        values.append(filters.title)
+    for column, allowed in (("format", filters.formats), ("collection", filters.collections)):
+        if allowed:
+            conditions.append(f"{column} IN ({', '.join('?' * len(allowed))})")
+            values.extend(allowed)
+    return " AND ".join(conditions), values
 
 
 def _chunk(
@@ -307,12 +363,4 @@ def _chunk(
         end=end,
         text=document.text[start:end],
         key=key,
-    )
-
-
-def _unusable(path: Path, error: sqlite3.Error) -> CatalogError:
-    return CatalogError(
-        f"The catalog {path} cannot be used: {error}.",
-        "If its disk is full or its folder read-only, mend that; if it is damaged, delete the "
-        "index folder and ingest again.",
     )

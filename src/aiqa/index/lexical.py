@@ -31,18 +31,9 @@ class LexicalIndex:
         import tantivy
 
         index = tantivy.Index(_schema(), path=str(folder) if folder else None)
-        index.register_tokenizer(_ANALYZER, analyzer())
-        writer = index.writer(heap_size=64_000_000, num_threads=1)
-        for chunk in chunks:
-            document = tantivy.Document()
-            document.add_unsigned("key", chunk.key)
-            document.add_text("text", chunk.text)
-            document.add_text("context", chunk.context)
-            writer.add_document(document)
-        writer.commit()
-        writer.wait_merging_threads()
-        index.reload()
-        return cls(index)
+        made = cls(index)
+        made.add(chunks)
+        return made
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
@@ -54,6 +45,22 @@ class LexicalIndex:
         import tantivy
 
         return cls(tantivy.Index.open(str(folder)))
+
+    def add(self, chunks: Iterable[Chunk]) -> None:
+        """Index further ``chunks``."""
+        import tantivy
+
+        writer = self._index.writer(heap_size=64_000_000, num_threads=1)
+        for chunk in chunks:
+            document = tantivy.Document()
+            document.add_unsigned("key", chunk.key)
+            document.add_text("text", chunk.text)
+            document.add_text("context", chunk.context)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self._searcher = self._index.searcher()
 
     def search(
         self, question: str, k: int, among: Sequence[int] | None = None

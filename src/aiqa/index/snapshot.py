@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
 from aiqa.index.lexical import LexicalIndex
 from aiqa.index.vectors import VectorIndex
 
-_PREFIX = "derived-"
+PREFIX = "derived-"
+_DRAFT = f"{PREFIX}draft-"
+_ABANDONED_S = 3600
+"""Age at which a draft is taken to be what a killed process left."""
+
+_MOST_CHANGED = 0.3
+"""A snapshot is brought on, not made anew, while at most this share of its chunks is new."""
+
+_UNREADABLE = (RuntimeError, ValueError, OSError, KeyError, TypeError)
+"""What reading a damaged or vanishing snapshot may raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,49 +40,98 @@ class Snapshot:
     generation: int
     vectors: VectorIndex
     lexical: LexicalIndex
+    catalog: Catalog
+
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, among: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Up to ``k`` keys nearest to ``vector``, shape ``(dimensions,)``, with exact cosines."""
+        if self.vectors.kind == "exact":
+            return self.vectors.search(vector, k, among)
+        keys = [key for key, _ in self.vectors.search(vector, 2 * k, among)]
+        exact = self.cosines(vector, keys).items()
+        return sorted(exact, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def cosines(self, vector: NDArray[np.float32], keys: Sequence[int]) -> dict[int, float]:
+        """Cosine of ``vector``, shape ``(dimensions,)``, with the vector under each of ``keys``."""
+        return {
+            int(key): float(cosine)
+            for some, vectors in self.catalog.vectors(keys)
+            for key, cosine in zip(some, vectors @ vector, strict=True)
+        }
 
 
 def current(catalog: Catalog, folder: Path) -> Snapshot:
-    """The snapshot of the catalog's present generation: read from ``folder`` or built anew.
+    """The snapshot of the catalog's present generation: read from ``folder`` or made anew.
 
-    A snapshot that is missing or cannot be read is replaced, as a whole and by one rename, so no
-    reader ever meets half of one. Where ``folder`` cannot be written it is kept in memory.
+    One that is missing, damaged or of another state of the catalog is replaced, as a whole and by
+    one rename, so no reader ever meets half of one. Where ``folder`` cannot be written it is kept
+    in memory.
     """
-    generation = catalog.generation
-    place = folder / f"{_PREFIX}{generation:06d}"
+    with catalog.reading():
+        generation = catalog.generation
+        place = folder / f"{PREFIX}{generation:06d}"
+        if not is_sound(place, catalog, generation):
+            if place.exists():
+                shutil.rmtree(place, ignore_errors=True)
+            memory = _make(catalog, generation, place)
+            if memory is not None:
+                return memory
+        try:
+            vectors = VectorIndex.load(place / "vectors.faiss")
+            return Snapshot(generation, vectors, LexicalIndex.load(place / "lexical"), catalog)
+        except _UNREADABLE:
+            # It vanished meanwhile: the writer has moved on and tidied up.
+            return _in_memory(catalog, generation)
+
+
+def is_sound(place: Path, catalog: Catalog, generation: int) -> bool:
+    """Whether the files in ``place`` are whole and made from that generation of ``catalog``."""
     try:
-        return Snapshot(
-            generation,
-            VectorIndex.load(place / "vectors.faiss"),
-            LexicalIndex.load(place / "lexical"),
+        manifest = json.loads((place / "manifest.json").read_text("utf-8"))
+        return bool(
+            manifest["generation"] == generation
+            and manifest["stamp"] == catalog.stamp(generation) is not None
+            and manifest["files"] == _digests(place)
         )
-    except (RuntimeError, ValueError, OSError):
-        shutil.rmtree(place, ignore_errors=True)
-    return _build(catalog, generation, place)
+    except _UNREADABLE:
+        return False
 
 
 def discard(folder: Path, keep: int | None = None) -> None:
     """Delete snapshots in ``folder``, but not the one of generation ``keep``."""
-    for place in folder.glob(f"{_PREFIX}*"):
-        if keep is None or place.name != f"{_PREFIX}{keep:06d}":
-            shutil.rmtree(place, ignore_errors=True)
+    for place in folder.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            fresh = time.time() - place.stat().st_mtime < _ABANDONED_S
+            # Another process may be at work on a fresh draft.
+            if keep is None or not (
+                place.name == f"{PREFIX}{keep:06d}" or (place.name.startswith(_DRAFT) and fresh)
+            ):
+                shutil.rmtree(place, ignore_errors=True)
 
 
-def _build(catalog: Catalog, generation: int, place: Path) -> Snapshot:
-    vectors = VectorIndex.build(*catalog.vectors())
-    chunks = (chunk for document in catalog.documents() for chunk in catalog.chunks_of(document))
+def _make(catalog: Catalog, generation: int, place: Path) -> Snapshot | None:
+    """Write a snapshot to ``place``; give it instead where ``place`` cannot be made."""
     try:
-        draft = Path(mkdtemp(prefix=f"{_PREFIX}draft-", dir=place.parent))
+        draft = Path(mkdtemp(prefix=_DRAFT, dir=place.parent))
+        # Whoever may read the index folder may read what is derived in it.
+        draft.chmod(place.parent.stat().st_mode & 0o777)
     except OSError:
-        return Snapshot(generation, vectors, LexicalIndex.build(chunks, None))
+        return _in_memory(catalog, generation)
     try:
-        (draft / "lexical").mkdir()
-        LexicalIndex.build(chunks, draft / "lexical")
-        vectors.save(draft / "vectors.faiss")
+        keys = catalog.keys()
+        if not _bring_on(catalog, keys, place.parent, draft):
+            _write(catalog, keys, draft)
+        np.save(draft / "keys.npy", keys)
+        manifest = {
+            "generation": generation,
+            "stamp": catalog.stamp(generation),
+            "files": _digests(draft),
+        }
+        (draft / "manifest.json").write_text(json.dumps(manifest), "utf-8")
         # Another process may have put the same snapshot there meanwhile: then that one serves.
         with suppress(OSError):
             draft.rename(place)
-        return Snapshot(generation, vectors, LexicalIndex.load(place / "lexical"))
     except (OSError, RuntimeError, ValueError) as error:
         raise CatalogError(
             f"The search structures cannot be written to {place.parent}: {error}.",
@@ -73,3 +139,64 @@ def _build(catalog: Catalog, generation: int, place: Path) -> Snapshot:
         ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    return None
+
+
+def _write(catalog: Catalog, keys: NDArray[np.int64], draft: Path) -> None:
+    _vectors(catalog, keys).save(draft / "vectors.faiss")
+    (draft / "lexical").mkdir()
+    LexicalIndex.build(catalog.chunks_by_document(keys), draft / "lexical")
+
+
+def _in_memory(catalog: Catalog, generation: int) -> Snapshot:
+    keys = catalog.keys()
+    lexical = LexicalIndex.build(catalog.chunks_by_document(keys), None)
+    return Snapshot(generation, _vectors(catalog, keys), lexical, catalog)
+
+
+def _vectors(catalog: Catalog, keys: NDArray[np.int64]) -> VectorIndex:
+    return VectorIndex.build(keys, catalog.recipe.dimensions, catalog.vectors)
+
+
+def _bring_on(catalog: Catalog, keys: NDArray[np.int64], folder: Path, draft: Path) -> bool:
+    """Write to ``draft`` an earlier snapshot of this catalog with the difference applied.
+
+    Chunks never change under their key, so the difference is one of keys. False if there is no
+    such snapshot or it would gain nothing.
+    """
+    for place in sorted(folder.glob(f"{PREFIX}[0-9]*"), reverse=True):
+        if not is_sound(place, catalog, int(place.name.removeprefix(PREFIX))):
+            continue
+        try:
+            before = np.load(place / "keys.npy", allow_pickle=False)
+            added, gone = np.setdiff1d(keys, before), np.setdiff1d(before, keys)
+            vectors = VectorIndex.load(place / "vectors.faiss", to_change=True)
+            if len(added) + len(gone) > _MOST_CHANGED * len(keys) or not vectors.fits(len(keys)):
+                return False
+            # A deleted chunk would go on counting in BM25, so then the lexical half is made anew.
+            if not len(gone):
+                shutil.copytree(place / "lexical", draft / "lexical")
+        except _UNREADABLE:
+            return False
+        vectors.remove(gone)
+        vectors.add(catalog.vectors(added))
+        vectors.save(draft / "vectors.faiss")
+        if len(gone):
+            (draft / "lexical").mkdir()
+            LexicalIndex.build(catalog.chunks_by_document(keys), draft / "lexical")
+        elif len(added):
+            LexicalIndex.load(draft / "lexical").add(catalog.chunks_by_document(added))
+        return True
+    return False
+
+
+def _digests(place: Path) -> dict[str, Any]:
+    """BLAKE2b of every file in ``place`` that holds data, by its path there."""
+    found = {}
+    for path in sorted(place.rglob("*")):
+        # Tantivy keeps empty lock files beside its data.
+        if path.is_file() and path.name != "manifest.json" and not path.name.endswith(".lock"):
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "blake2b").hexdigest()
+            found[path.relative_to(place).as_posix()] = digest
+    return found

@@ -2,42 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.embedding import Vectors
 
+EXACT_UP_TO = 200_000
+"""Vectors up to which every one is compared; ``python -m eval.benchmarks.vectors`` shows why."""
+
+_TRAINING = 64
+"""Vectors per inverted list from which its centre is learnt; FAISS advises 39 to 256."""
+
+_TRAINING_BYTES = 128_000_000
+"""Memory that the training vectors may take."""
+
+_TUNING = 256
+"""Vectors, put as questions, from which it is learnt how many lists to search."""
+
+_TUNING_DEPTH = 50
+_TUNED_RECALL = 0.98
+
+_MOST_CROWDED = 2
+"""Factor by which lists may be more or fewer than they would be if made anew."""
+
+Batches = Iterable[tuple[NDArray[np.int64], Vectors]]
+Kind = Literal["exact", "inverted lists"]
+
 
 class VectorIndex:
-    """Exact inner-product search; vectors are unit length, so scores are cosines."""
+    """Inner-product search; vectors are unit length, so scores are cosines.
+
+    Up to ``EXACT_UP_TO`` vectors the search is exact. Beyond, vectors are kept in 8 bits a
+    dimension in inverted lists (Jégou, Douze & Schmid, "Product quantization for nearest neighbor
+    search", 2011; here with a scalar quantiser), of which as many are searched as were found to be
+    needed: scores are then approximate and are for the caller to make exact.
+    """
 
     def __init__(self, index: Any) -> None:
         self._index = index
 
+    @property
+    def kind(self) -> Kind:
+        """How this index searches."""
+        return "inverted lists" if self._lists else "exact"
+
     @classmethod
-    def build(cls, keys: NDArray[np.int64], vectors: Vectors) -> VectorIndex:
-        """Index ``vectors``, shape ``(n, dimensions)``, under ``keys``, shape ``(n,)``."""
+    def build(
+        cls,
+        keys: NDArray[np.int64],
+        dimensions: int,
+        fetch: Callable[[NDArray[np.int64]], Batches],
+    ) -> VectorIndex:
+        """Index the vectors that ``fetch`` gives, batch by batch, for ``keys``, shape ``(n,)``."""
         import faiss
 
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
-        if len(keys):
-            index.add_with_ids(vectors, keys)
-        return cls(index)
+        if len(keys) <= EXACT_UP_TO:
+            index = cls(faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions)))
+            index.add(fetch(keys))
+            return index
+        lists = round(4 * len(keys) ** 0.5)
+        index = cls(faiss.index_factory(dimensions, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT))
+        most = min(lists * _TRAINING, _TRAINING_BYTES // (4 * dimensions))
+        index._index.train(_fetched(_evenly(keys, most), fetch))
+        index.add(fetch(keys))
+        index._choose_probes(_fetched(_evenly(keys, _TUNING), fetch))
+        return index
 
     @classmethod
-    def load(cls, path: Path) -> VectorIndex:
-        """Read what ``save`` wrote.
+    def load(cls, path: Path, *, to_change: bool = False) -> VectorIndex:
+        """Read what ``save`` wrote; inverted lists stay on disk unless they are ``to_change``.
 
         Raises:
             RuntimeError: the file is missing or damaged.
         """
         import faiss
 
-        return cls(faiss.read_index(str(path)))
+        return cls(faiss.read_index(str(path), 0 if to_change else faiss.IO_FLAG_MMAP))
 
     def save(self, path: Path) -> None:
         """Write the index to ``path``."""
@@ -45,9 +89,23 @@ class VectorIndex:
 
         faiss.write_index(self._index, str(path))
 
-    def cosines(self, vector: NDArray[np.float32], keys: Sequence[int]) -> dict[int, float]:
-        """Cosine of ``vector``, shape ``(dimensions,)``, with the vector under each of ``keys``."""
-        return {key: float(self._index.reconstruct(key) @ vector) for key in keys}
+    def fits(self, count: int) -> bool:
+        """Whether an index of this kind and size is still right for ``count`` vectors."""
+        if not self._lists:
+            return count <= EXACT_UP_TO
+        # Centres learnt from far fewer vectors, or made for far more, serve badly.
+        crowding = 4 * count**0.5 / self._lists
+        return count > EXACT_UP_TO and 1 / _MOST_CROWDED < crowding < _MOST_CROWDED
+
+    def add(self, batches: Batches) -> None:
+        """Index further vectors under their keys."""
+        for keys, vectors in batches:
+            self._index.add_with_ids(vectors, keys)
+
+    def remove(self, keys: NDArray[np.int64]) -> None:
+        """Forget the vectors under ``keys``, shape ``(n,)``."""
+        if len(keys):
+            self._index.remove_ids(keys)
 
     def search(
         self, vector: NDArray[np.float32], k: int, among: Sequence[int] | None = None
@@ -58,10 +116,43 @@ class VectorIndex:
         """
         import faiss
 
-        parameters = None
+        options: dict[str, Any] = {}
         if among is not None:
-            selector = faiss.IDSelectorBatch(np.asarray(among, dtype=np.int64))
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+            options["sel"] = faiss.IDSelectorBatch(np.asarray(among, dtype=np.int64))
+        parameters: Any = None
+        if self._lists:
+            # Few allowed keys may stand in lists far from the question: then all are searched.
+            options["nprobe"] = self._lists if among is not None else self._index.nprobe
+            parameters = faiss.SearchParametersIVF(**options)
+        elif options:
+            parameters = faiss.SearchParameters(**options)
         scores, keys = self._index.search(vector[np.newaxis], k, params=parameters)
         hits = [(int(i), float(s)) for i, s in zip(keys[0], scores[0], strict=True) if i >= 0]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
+    def _choose_probes(self, questions: Vectors) -> None:
+        """Search as few lists as find nearly all that a search of all lists finds."""
+        self._index.nprobe = self._lists
+        _, truth = self._index.search(questions, _TUNING_DEPTH)
+        probes = 8
+        while probes < self._lists:
+            self._index.nprobe = probes
+            _, found = self._index.search(questions, _TUNING_DEPTH)
+            hits = sum(len(np.intersect1d(*pair)) for pair in zip(found, truth, strict=True))
+            if hits >= _TUNED_RECALL * truth.size:
+                return
+            probes *= 2
+        self._index.nprobe = self._lists
+
+    @property
+    def _lists(self) -> int:
+        """Number of inverted lists; 0 for an exact index."""
+        return int(getattr(self._index, "nlist", 0))
+
+
+def _evenly(keys: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    return keys[np.linspace(0, len(keys) - 1, min(most, len(keys))).astype(np.int64)]
+
+
+def _fetched(keys: NDArray[np.int64], fetch: Callable[[NDArray[np.int64]], Batches]) -> Vectors:
+    return np.concatenate([vectors for _, vectors in fetch(keys)])

@@ -1,0 +1,285 @@
+"""reStructuredText as docutils reads it; of Sphinx's additions to it, their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from textwrap import dedent
+from typing import Any
+
+from docutils import nodes
+from docutils.frontend import get_default_settings
+from docutils.parsers.rst import Parser, states
+from docutils.utils import Reporter, new_document, unescape
+
+from aiqa.documents.canonical import CanonicalText, Content
+from aiqa.documents.decoding import decode
+from aiqa.errors import DocumentError
+
+_SETTINGS = {
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
+    "report_level": Reporter.SEVERE_LEVEL + 1,
+    "halt_level": Reporter.SEVERE_LEVEL + 1,
+    "warning_stream": False,
+    "syntax_highlight": "none",
+    "line_length_limit": 10_000_000,  # docutils drops the whole file over one longer line
+    "_disable_config": True,
+}
+
+_DIRECTIVE = re.compile(r"\.\. +([\w:+.-]+?) ?::(?:[ \t]+(.*))?$", re.MULTILINE)
+_OPTION = re.compile(r"\s+:([^:`\s][^:`]*):(?:\s|$)")
+_TITLE = re.compile(r"(?:([^\w\s])\1*\n)?\s*(?P<words>\S.*)\n([^\w\s])\3*")
+_SILENT = frozenset((
+    "class", "currentmodule", "default-role", "highlight", "include", "index", "literalinclude",
+    "meta", "module", "raw", "role",
+))  # fmt: skip
+"""Directives that show a reader nothing, or nothing that stands in the file itself."""
+
+_PARSED_BY = frozenset(("delim", "escape", "header", "header-rows", "quote"))
+"""Options of tables without which they are read differently."""
+
+_VERBATIM_ROLES = frozenset(("code", "kbd", "literal", "math", "samp"))
+_ROLE_PREFIXES = {"pep": "PEP ", "rfc": "RFC "}
+
+_TODAY = re.compile(r"\.\.\s+\|[^|]+\|\s+date::")
+_MOST_SUBSTITUTED = 10_000_000
+"""Characters: a file whose substitutions make more is not a text but a bomb."""
+
+
+def load(data: bytes) -> Content:
+    """Headings, paragraphs, lists, tables and code as a reader of the rendered page sees them.
+
+    Nothing is included or executed, and markup that docutils does not know gives its words. A
+    date field in the first field list is when the text was published.
+
+    Raises:
+        DocumentError: the file nests too deeply or its substitutions are a bomb.
+    """
+    document = _parse(decode(data))
+    text = CanonicalText()
+    try:
+        _Reader(text).document(document, level=0)
+    except RecursionError as error:
+        raise DocumentError("This file nests too deeply.") from error
+    content = text.content(title=None)
+    return Content(content.text, content.title, (), content.headings, published=_date(document))
+
+
+def _role(
+    rawsource: str, text: str, role: str, lineno: int
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """The words of a role: what it does besides is known to Sphinx or nobody."""
+    del lineno
+    if role in _VERBATIM_ROLES:
+        words = unescape(text, restore_backslashes=True)
+    elif role.startswith("raw"):
+        words = ""
+    else:
+        title = text.rpartition(" <")[0] if role and text.endswith(">") else ""
+        words = title or _ROLE_PREFIXES.get(role, "") + text
+    return [nodes.inline(rawsource, words)], []
+
+
+def _parse(source: str) -> nodes.document:
+    settings = get_default_settings(Parser)
+    for name, value in _SETTINGS.items():
+        setattr(settings, name, value)
+    document = new_document("", settings)
+    inliner = states.Inliner()
+    # Not by a subclass: the class looks for its patterns in itself alone.
+    inliner.interpreted = _role  # type: ignore[method-assign]
+    try:
+        Parser(inliner=inliner).parse(source, document)
+    except RecursionError as error:
+        raise DocumentError("This file nests too deeply.") from error
+    return document
+
+
+def _date(document: nodes.document) -> str | None:
+    """The date in the first field list, if it is one by ISO 8601."""
+    fields = next(document.findall(nodes.field_list), None)
+    for name, body in (field.children for field in fields.children) if fields else ():
+        if name.astext().lower() == "date":
+            try:
+                return datetime.fromisoformat(body.astext().strip()).date().isoformat()
+            except ValueError:
+                return None
+    return None
+
+
+class _Reader:
+    """Adds the nodes of document trees to a text."""
+
+    def __init__(self, text: CanonicalText) -> None:
+        self._text = text
+        self._substitutions: dict[str, str] = {}
+        self._substituted = 0
+
+    def document(self, document: nodes.document, level: int) -> None:
+        """Add a whole tree, its sections being below ``level``."""
+        self._substitutions |= {
+            name.lower(): self._words(definition)
+            for name, definition in document.substitution_defs.items()
+            if not _TODAY.match(definition.rawsource)  # the text must not depend on the day
+        }
+        self._blocks(document.children, level)
+
+    def _blocks(self, children: Sequence[nodes.Node], level: int) -> None:
+        for child in children:
+            self._block(child, level)
+
+    def _block(self, node: nodes.Node, level: int) -> None:
+        match node:
+            case nodes.Invisible() | nodes.raw() | nodes.image():
+                pass
+            case nodes.section():
+                self._blocks(node.children, level + 1)
+            case nodes.title() if isinstance(node.parent, nodes.section):
+                self._text.heading(min(level, 6), self._words(node))
+            case nodes.FixedTextElement():
+                self._text.verbatim(self._words(node))
+            case nodes.TextElement():
+                self._text.paragraph(self._words(node))
+            case nodes.line_block():
+                self._text.verbatim("\n".join(self._lines(node)))
+            case nodes.table():
+                self._table(node)
+            case nodes.system_message():
+                self._rejected(node, level)
+            case nodes.Element():
+                self._item(node, level)
+
+    def _item(self, node: nodes.Element, level: int) -> None:
+        """Add a list or a part of one; of anything else, the blocks in it."""
+        match node:
+            case nodes.bullet_list() | nodes.enumerated_list():
+                self._list(node, level)
+            case nodes.definition_list_item():
+                *terms, definition = node.children
+                head = ", ".join(map(self._words, terms))
+                self._entry(f"{head}: ", definition.children, level)
+            case nodes.field() | nodes.option_list_item():
+                name, body = node.children
+                self._entry(f"{self._words(name)}: ", body.children, level)
+            case nodes.Labeled() if node.children and isinstance(node.children[0], nodes.label):
+                label, *blocks = node.children
+                self._entry(f"[{self._words(label)}] ", blocks, level)
+            case nodes.topic() if "contents" in node["classes"]:
+                pass  # would list the headings
+            case _:
+                self._blocks(node.children, level)
+
+    def _list(self, node: nodes.Element, level: int) -> None:
+        """Add a list, nested lists included, as consecutive lines."""
+        first_letter = {"loweralpha": "a", "upperalpha": "A"}.get(node.get("enumtype", ""))
+        for number, item in enumerate(node.children, node.get("start", 1)):
+            marker = chr(ord(first_letter) + number - 1) if first_letter else str(number)
+            bullet = isinstance(node, nodes.bullet_list)
+            self._entry("- " if bullet else f"{marker}. ", item.children, level)
+
+    def _entry(self, head: str, blocks: Sequence[nodes.Node], level: int) -> None:
+        """Add an item that begins with ``head``; its paragraphs are lines of the list."""
+        for block in blocks:
+            if isinstance(block, nodes.paragraph):
+                self._text.list_item(head + self._words(block))
+                head = ""
+            elif not isinstance(block, nodes.Invisible | nodes.system_message):
+                if head.strip(" -"):
+                    self._text.list_item(head)
+                head = ""
+                self._block(block, level)
+            else:
+                self._block(block, level)
+        if head.strip(" -"):
+            self._text.list_item(head)
+
+    def _lines(self, block: nodes.Element) -> list[str]:
+        """Lines of a line block, those of blocks within it among them."""
+        return [
+            line
+            for child in block.children
+            for line in (
+                self._lines(child) if isinstance(child, nodes.line_block) else [self._words(child)]
+            )
+        ]
+
+    def _table(self, node: nodes.table) -> None:
+        for title in node.findall(nodes.title):
+            self._text.paragraph(self._words(title))
+        head = self._grid([row for part in node.findall(nodes.thead) for row in part.children])
+        body = self._grid([row for part in node.findall(nodes.tbody) for row in part.children])
+        # A cell that spans two lines of the head names its column once.
+        names = [" ".join(dict.fromkeys(column)) for column in zip(*head, strict=True)]
+        self._text.table([names, *body] if names else body, header=bool(names))
+
+    def _grid(self, rows: Sequence[Any]) -> list[list[str]]:
+        """The words of each cell; one that spans rows is repeated in each of them."""
+        cells: dict[tuple[int, int], str] = {}
+        for y, row in enumerate(rows):
+            x = 0
+            for entry in row.children:
+                while (y, x) in cells:
+                    x += 1
+                across = range(x, x + 1 + entry.get("morecols", 0))
+                for down in range(y, y + 1 + entry.get("morerows", 0)):
+                    cells |= {(down, column): "" for column in across}
+                    cells[down, x] = self._words(entry)
+        width = 1 + max((x for _, x in cells), default=-1)
+        return [[cells.get((y, x), "") for x in range(width)] for y in range(len(rows))]
+
+    def _rejected(self, message: nodes.system_message, level: int) -> None:
+        """Add the words of the source that docutils gives along with a complaint."""
+        for block in message.findall(nodes.literal_block):
+            source = block.astext()
+            if directive := _DIRECTIVE.match(source):
+                self._directive(directive, level)
+            elif source.startswith(".. |") or _DIRECTIVE.match(f".. {source}"):
+                pass  # of a substitution, which shows where it is used
+            elif message["level"] < Reporter.ERROR_LEVEL:
+                pass  # docutils only warns of what it did read
+            elif title := _TITLE.fullmatch(source):
+                self._text.heading(min(level + 1, 6), title["words"])
+            else:
+                self._text.verbatim(source)
+
+    def _directive(self, directive: re.Match[str], level: int) -> None:
+        """Add a directive without the options that may be wrong; if there are none, its content."""
+        name, argument = directive[1], directive[2] or ""
+        if name in _SILENT:
+            return
+        lines = directive.string.split("\n")
+        head = next((n for n, line in enumerate(lines) if not line.strip()), len(lines))
+        options = {n: found[1] for n in range(1, head) if (found := _OPTION.match(lines[n]))}
+        if unwanted := [n for n in options if options[n] not in _PARSED_BY] or list(options):
+            kept = [line for n, line in enumerate(lines) if n not in unwanted]
+            self.document(_parse("\n".join(kept)), level)
+        else:
+            if "`" in argument:
+                self.document(_parse(argument), level)
+            else:  # a signature, say, in which a star is no markup
+                self._text.paragraph(argument)
+            self.document(_parse(dedent("\n".join(lines[1:]))), level)
+
+    def _words(self, node: nodes.Node) -> str:
+        """Text of all inline parts, substitutions made."""
+        match node:
+            case nodes.Text() | nodes.option_argument():
+                return node.astext()
+            case nodes.image() | nodes.raw() | nodes.comment() | nodes.system_message():
+                return ""
+            case nodes.footnote_reference() | nodes.citation_reference():
+                return f"[{node.astext()}]" if node.astext() else ""
+            case nodes.substitution_reference():
+                return self._substitution(node)
+            case nodes.Element():
+                return node.child_text_separator.join(map(self._words, node.children))
+        return ""
+
+    def _substitution(self, node: nodes.substitution_reference) -> str:
+        words = self._substitutions.get(str(node["refname"]).lower(), node.astext())
+        self._substituted += len(words)
+        if self._substituted > _MOST_SUBSTITUTED:
+            raise DocumentError("The substitutions of this file make more than 10 MB of text.")
+        return words

@@ -1,0 +1,53 @@
+"""A span to the rectangles that it covers on its pages."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+
+from aiqa.types import Box, PageLayout, Span
+
+_QUARTERS = 4
+_CHARACTER = struct.Struct("<4H")
+
+_MOST_GAP = 2.0
+"""Characters of a line further apart than this many heights are drawn as two rectangles."""
+
+
+def boxes(layouts: Iterable[PageLayout], span: Span) -> tuple[Box, ...]:
+    """One rectangle for each line, or part of one, that ``span`` covers on these pages."""
+    found: list[Box] = []
+    for layout in layouts:
+        length = len(layout.boxes) // _CHARACTER.size
+        first = max(span.start - layout.start, 0)
+        last = min(span.end - layout.start, length)
+        for index in range(first, last):
+            sides = _CHARACTER.unpack_from(layout.boxes, index * _CHARACTER.size)
+            if any(sides):
+                box = Box(layout.number, *(side / _QUARTERS for side in sides))
+                if found and _on_one_line(found[-1], box):
+                    found[-1] = _around(found[-1], box)
+                else:
+                    found.append(box)
+    return tuple(found)
+
+
+def _on_one_line(line: Box, box: Box) -> bool:
+    shared = min(line.bottom, box.bottom) - max(line.top, box.top)
+    height = max(line.bottom - line.top, box.bottom - box.top)
+    low = min(line.bottom - line.top, box.bottom - box.top)
+    return (
+        line.page == box.page
+        and shared >= low / 2
+        and -height <= box.left - line.right <= _MOST_GAP * height
+    )
+
+
+def _around(one: Box, other: Box) -> Box:
+    return Box(
+        one.page,
+        min(one.left, other.left),
+        min(one.top, other.top),
+        max(one.right, other.right),
+        max(one.bottom, other.bottom),
+    )

@@ -1,0 +1,215 @@
+"""The SQLite file under the catalog: connections, transactions, versions, and what goes wrong."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock, local
+from typing import Any
+
+from aiqa.errors import CatalogError
+from aiqa.index.schema import (
+    APPLICATION_ID,
+    MIGRATIONS,
+    TABLES,
+    VERSION,
+    chunk_checksum,
+    document_checksum,
+)
+
+_GENERATIONS_KEPT = 1000
+"""Generations whose stamp is remembered: what was derived from one of them can be brought on."""
+
+
+class Database:
+    """One catalog file. Each thread that uses it has a connection to itself meanwhile.
+
+    Raises:
+        CatalogError: the file is damaged, of another version, or cannot be written; from any
+            method.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        """Open the catalog at ``path``; with ``create``, make one there if there is none."""
+        self.path = path
+        self._local = local()
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = Lock()
+        with self._explained():
+            version = self._version()
+            if version is None and create:
+                self._create()
+            elif version in MIGRATIONS:
+                self._migrate()
+            elif version != VERSION:
+                raise CatalogError(
+                    f"The index {path.parent} was built by another version of aiqa (its format is "
+                    f"{version or 'unknown'}, this one reads {VERSION}).",
+                    "Delete that folder and ingest the documents again.",
+                )
+
+    def close(self) -> None:
+        """Release the file."""
+        with self._lock:
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        """All rows that a query gives."""
+        with self._connection() as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[Any]:
+        """The rows that a query gives, one in memory at a time."""
+        with self._connection() as connection:
+            yield from connection.execute(statement, values)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """All reads of this thread inside see one generation, whatever is committed meanwhile."""
+        with self._connection() as connection:
+            if connection.in_transaction:
+                yield
+                return
+            connection.execute("BEGIN")
+            try:
+                # The view is taken by the first read, not by BEGIN.
+                connection.execute("SELECT 1 FROM meta").fetchone()
+                yield
+            finally:
+                connection.execute("ROLLBACK")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Everything written inside is kept together or not at all."""
+        with self._connection() as connection:
+            with self._unwritable():
+                connection.execute("BEGIN IMMEDIATE")
+            try:
+                with self._unwritable():
+                    yield connection
+                    connection.execute("COMMIT")
+            except BaseException:
+                # A full disk may have ended the transaction already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        held: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        with self._explained():
+            if held is not None:
+                yield held
+                return
+            with self._lock:
+                connection = self._idle.pop() if self._idle else None
+            connection = self._local.connection = connection or self._connect()
+            try:
+                yield connection
+            finally:
+                self._local.connection = None
+                with self._lock:
+                    self._idle.append(connection)
+
+    def _connect(self) -> sqlite3.Connection:
+        writable = os.access(self.path.parent, os.W_OK)
+        # Without a folder to write in, SQLite can read only a file that nobody writes to either.
+        at_rest = not self.path.with_name(f"{self.path.name}-wal").exists()
+        how = "rwc" if writable else f"ro{'&immutable=1' if at_rest else ''}"
+        address = f"{self.path.absolute().as_uri()}?mode={how}"
+        connection = sqlite3.connect(
+            address, uri=True, isolation_level=None, check_same_thread=False, timeout=30
+        )
+        # An index may come from elsewhere: nothing in its schema is trusted.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.create_function("casefold", 1, str.casefold, deterministic=True)
+        if writable:
+            connection.execute("PRAGMA journal_mode = WAL")
+        return connection
+
+    def _version(self) -> int | None:
+        """Version of the tables; None for an empty file, 0 for a file that is no catalog."""
+        names = {name for (name,) in self.rows("SELECT name FROM sqlite_master")}
+        if not names:
+            return None
+        ((version,),) = self.rows("PRAGMA user_version")
+        ((application,),) = self.rows("PRAGMA application_id")
+        if application == APPLICATION_ID:
+            return int(version)
+        if "meta" not in names:
+            return 0
+        # The first version kept its number in a table.
+        rows = self.rows("SELECT value FROM meta WHERE name = 'version'")
+        return int(rows[0][0]) if rows else 0
+
+    def _create(self) -> None:
+        with self.transaction() as connection:
+            _run(connection, TABLES)
+            _mark(connection)
+            next_generation(connection)
+
+    def _migrate(self) -> None:
+        with self._connection() as connection:
+            for function, arity in ((document_checksum, 4), (chunk_checksum, 3)):
+                connection.create_function(function.__name__, arity, function, deterministic=True)
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute("PRAGMA legacy_alter_table = ON")
+            with self.transaction():
+                # Another process may have been first.
+                while (version := self._version() or VERSION) in MIGRATIONS:
+                    _run(connection, MIGRATIONS[version])
+                    _mark(connection)
+            connection.execute("PRAGMA legacy_alter_table = OFF")
+            connection.execute("PRAGMA foreign_keys = ON")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise CatalogError(
+                f"The catalog {self.path} cannot be used: {error}.",
+                "If its disk is full or its folder read-only, mend that; if it is damaged, "
+                "`aiqa doctor` tells what is lost. Delete the index folder and ingest again to "
+                "make it anew.",
+            ) from error
+
+    @contextmanager
+    def _unwritable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise CatalogError(
+                f"The index {self.path.parent} cannot be written: {error}.",
+                "Nothing was changed. Look for a full disk, missing permissions or another "
+                "process that writes to it.",
+            ) from error
+
+
+def next_generation(connection: sqlite3.Connection) -> None:
+    """Begin a generation: readers will see that the contents changed."""
+    connection.execute(
+        "INSERT INTO generations SELECT coalesce(max(generation), 0) + 1, ? FROM generations",
+        (secrets.token_hex(8),),
+    )
+    connection.execute(
+        "DELETE FROM generations WHERE generation <= (SELECT max(generation) FROM generations) - ?",
+        (_GENERATIONS_KEPT,),
+    )
+
+
+def _run(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";"):
+        connection.execute(statement)
+
+
+def _mark(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -1,0 +1,140 @@
+"""Small valid files of every format that aiqa reads, by the libraries people make them with."""
+
+from __future__ import annotations
+
+import json
+from email.message import EmailMessage
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.conftest import HTML, MARKDOWN, TEXT, write_docx, write_pdf
+from tests.test_rst_email import MAIL, RST
+from tests.test_tables_slides_books import book, slides, workbook
+
+_CREW: list[list[object]] = [["Name", "Age"], ["Ada Moor", 41], ["Tom Reed", 29.5]]
+_RECORDS = [{"boat": {"name": "Petrel", "masts": 2}, "crew": ["Ada", "Tom"]}, {"boat": None}, 7]
+_CHAPTER = (
+    "<h1>The storm</h1><p>It blew <em>hard</em>.</p><ul><li>one<ol><li>in</li></ol></li></ul>"
+    "<table><tr><th>Day</th></tr><tr><td>2</td></tr></table>"
+)
+
+
+def samples() -> dict[str, list[bytes]]:
+    """At least two different files for each suffix."""
+    markdown = [
+        MARKDOWN.encode(),
+        b"---\nkey: x\n---\n1. one\n   - two\n\n> quoted\n\n<b>raw</b>\n",
+    ]
+    text = [TEXT.encode(), b"Bring:\n- rope\n- oil\n", "Café – 人工智能。".encode("utf-16")]
+    html = [HTML.encode(), f"<body><h2>Tale</h2>{_CHAPTER}<pre>a\n b</pre>loose</body>".encode()]
+    lines = "\n".join(map(json.dumps, _RECORDS)).encode()
+    table = b'Boat,Fee\nDinghy,"4 crowns, half"\nYacht,9\n'
+    return {
+        ".md": markdown,
+        ".markdown": markdown,
+        ".txt": text,
+        ".text": text,
+        ".html": html,
+        ".htm": html,
+        ".csv": [table, b"1887;Ada\n1910;Tom\n"],
+        ".tsv": [table.replace(b",", b"\t"), b"a|b\n1|2\n"],
+        ".json": [json.dumps(_RECORDS).encode(), b'{"a": {"b": [1, "x", true, null, {"c": 2}]}}'],
+        ".jsonl": [lines, b'"one"\n\n[2, 3]\n'],
+        ".rst": [RST.encode(), _sphinx()],
+        ".eml": [MAIL.encode(), _mail()],
+        ".xlsx": [workbook(Crew=_CREW, Empty=[]), workbook(One=[["Total 3"]], Two=[[1, "x"]])],
+        ".pptx": [slides(), _slide()],
+        ".epub": [book(_CHAPTER, "<p>No wind<br/>at all</p>"), book("<h2>Calm</h2>none")],
+        **_printed(),
+    }
+
+
+def _printed() -> dict[str, list[bytes]]:
+    """The formats whose libraries write to a path."""
+    words = "The keeper wrote the weather down each evening before the lamp was lit. " * 3
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "a")
+        return {
+            ".pdf": [
+                write_pdf(path, pages, invariant="1").read_bytes()
+                for pages in ([["One", words], ["Two", "A short page."]], [["Öl", "für die Lampe"]])
+            ],
+            ".docx": [write_docx(path).read_bytes(), _contract(path)],
+        }
+
+
+def _slide() -> bytes:
+    import pptx
+
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    slide.shapes.add_textbox(0, 0, 1_000_000, 1_000_000).text_frame.text = "Only a box"
+    out = BytesIO()
+    presentation.save(out)
+    return out.getvalue()
+
+
+def _contract(path: Path) -> bytes:
+    import docx
+
+    document = docx.Document()
+    document.add_heading("Contract", 0)
+    document.add_paragraph("Signed on the quay.", style="List Number")
+    document.add_paragraph("Witnessed.", style="Quote")
+    document.save(str(path))
+    return path.read_bytes()
+
+
+def _sphinx() -> bytes:
+    return b"""\
+.. |lamp| replace:: the *lamp*
+
+Guide
+=====
+
+.. toctree::
+   :maxdepth: 2
+
+   install
+
+.. function:: shine(lamp)
+
+   Lights |lamp|, see :ref:`fuel <oil>`. [#a]_
+
+.. code-block:: python
+   :emphasize-lines: 1
+
+   shine()
+
+.. csv-table:: Boats
+   :header: Boat, Fee
+
+   Dinghy, 4
+
+-v, --bright=N  More light.
+
+| line
+|   block
+
+.. [#a] A note.
+"""
+
+
+def _mail() -> bytes:
+    """With alternatives, files and another mail attached."""
+    inner = EmailMessage()
+    inner["Subject"] = "Re: oil"
+    inner.set_content("It burns well.\n")
+    message = EmailMessage()
+    message["From"] = "Ada Möller <ada@gull.example>"
+    message["To"] = "Tom <tom@gull.example>, office@gull.example"
+    message["Subject"] = "Öl"
+    message["Date"] = "Tue, 05 Mar 2024 10:00:00 +0100"
+    message.set_content("Für die Lampe.\n\n> quoted\n", charset="iso-8859-1")
+    message.add_alternative("<p>For the <b>lamp</b>.</p>", subtype="html")
+    message.add_attachment(b"Boat,Fee\n", maintype="text", subtype="csv", filename="größe.csv")
+    message.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf")
+    message.add_attachment(inner)
+    message.set_boundary("=oil=")
+    return bytes(message)

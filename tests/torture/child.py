@@ -1,0 +1,49 @@
+"""A process that ingests or asks until it is killed: ``child.py ingest|ask INDEX DOCS EMBEDDER``.
+
+Prints "ready" when all is loaded, then "done" or, for every question, a line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from eval.benchmarks.hashing import HashEmbedder
+
+from aiqa import Assistant, Settings
+from aiqa.embedding import Embedder, SentenceTransformerEmbedder
+
+
+def embedder_called(name: str) -> Embedder:
+    """The bundled embedder, warm, or its stand-in."""
+    if name == "hashing":
+        return HashEmbedder()
+    embedder = SentenceTransformerEmbedder()
+    embedder.encode(["warm up"])
+    return embedder
+
+
+def main() -> None:
+    """Do what is asked for."""
+    what, index, docs, embedder = sys.argv[1:]
+    with Assistant(Path(index), Settings.load(), embedder_called(embedder)) as assistant:
+        print("ready", flush=True)
+        if what == "ingest":
+            assistant.ingest(docs)
+            print("done", flush=True)
+            return
+        while True:
+            answer = assistant.ask("What does the gauge of the station show?", min_confidence=0)
+            hits = assistant.search("gauge station", k=50)
+            for citation in answer.citations:
+                # The document may be gone by now, but while it is there the quote stands in it.
+                assert citation.quote
+            print(
+                json.dumps([answer.text, *(hit.chunk.text for hit in hits)]),
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

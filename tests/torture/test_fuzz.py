@@ -1,0 +1,226 @@
+"""Damaged files of every format: each is read or refused, in bounded time and memory.
+
+``AIQA_TORTURE_FUZZ`` mutants a format (40 by default, 2000 in ``make torture``) are made from
+valid files, one from each seed, and read in a process of the format's own. To read one again:
+``python -m tests.torture.test_fuzz FOLDER SUFFIX SEED SEED+1``, the folder being one that a failed
+test names; it also keeps the mutant that did the harm.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+from random import Random
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+
+from aiqa.documents import load, supported
+from aiqa.documents.email import attachments
+from aiqa.errors import DocumentError
+from aiqa.types import Document
+
+ROOT = Path(__file__).parents[2]
+COUNT = int(os.environ.get("AIQA_TORTURE_FUZZ", "40"))
+SECONDS = 10
+MOST_GROWTH = 200_000_000
+
+INTERESTING = [
+    b"\x00", b"\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\\ud800", b"\r", b"\n\n",
+    b"\x1b", b"-1", b"65536", b"99999999999", b"1e999", b"NaN", b"%s", b"../", b"<", b"</p>",
+    b"<table>", b"<!--", b"<![CDATA[", b"&#0;", b"&#xD800;", b"&a;", b"]]>", b'"', b"'", b"\\",
+    b"[[[[", b"{{", b"((((", b"PK\x03\x04", b"%PDF-", b"obj", b"endstream", b"stream\n",
+    b"=?utf-8?q?=ff", b"=?x?b?", b"boundary=", b"charset=utf-7", b"Content-Type: message/rfc822\n",
+    b"--=oil=\n", b".. x:: ", b"::\n\n", b"`", b"|a|", b"|", b"*", b"====\n", b"+--+\n", b":a:",
+    b"\n\n    ", b"```\n", b"---\n", b"\x7f\xff\xff\xff", b"\x80\x00\x00\x00",
+]  # fmt: skip
+
+
+class Mutator:
+    """Makes the mutant of a seed: the same seed makes the same mutant of the same samples."""
+
+    def __init__(self, samples: list[bytes], seed: str) -> None:
+        self._samples = samples
+        self._random = Random(seed)  # noqa: S311  # not for secrets
+
+    def mutant(self) -> bytes:
+        """A sample with one to four kinds of damage, in a member if it is an archive."""
+        data = self._random.choice(self._samples)
+        if data.startswith(b"PK") and self._random.random() < 0.7:
+            return self._rezipped(data)
+        return self._damaged(data)
+
+    def _rezipped(self, data: bytes) -> bytes:
+        out = BytesIO()
+        with ZipFile(BytesIO(data)) as archive, ZipFile(out, "w", ZIP_DEFLATED) as copy:
+            # Word and slides have dozens of members that no loader looks at.
+            names = archive.namelist()
+            victim = self._random.choice(names)
+            for name in names:
+                content = archive.read(name)
+                copy.writestr(name, self._damaged(content) if name == victim else content)
+        return out.getvalue()
+
+    def _damaged(self, data: bytes) -> bytes:
+        damages = (
+            self._flip, self._truncate, self._delete, self._duplicate, self._insert, self._splice,
+        )  # fmt: skip
+        for _ in range(self._random.randint(1, 4)):
+            data = self._random.choice(damages)(data)
+        return data
+
+    def _flip(self, data: bytes) -> bytes:
+        changed = bytearray(data or b"x")
+        for _ in range(self._random.randint(1, 16)):
+            changed[self._random.randrange(len(changed))] ^= 1 << self._random.randrange(8)
+        return bytes(changed)
+
+    def _truncate(self, data: bytes) -> bytes:
+        return data[: self._random.randint(0, len(data))]
+
+    def _delete(self, data: bytes) -> bytes:
+        start, end = self._range(data)
+        return data[:start] + data[end:]
+
+    def _duplicate(self, data: bytes) -> bytes:
+        start, end = self._range(data)
+        times = self._random.choice([2, 2, 3, 50])
+        return data[:start] + data[start:end] * times + data[end:]
+
+    def _insert(self, data: bytes) -> bytes:
+        for _ in range(self._random.randint(1, 8)):
+            place = self._random.randint(0, len(data))
+            data = data[:place] + self._random.choice(INTERESTING) + data[place:]
+        return data
+
+    def _splice(self, data: bytes) -> bytes:
+        other = self._random.choice(self._samples)
+        return self._truncate(data) + other[self._random.randint(0, len(other)) :]
+
+    def _range(self, data: bytes) -> tuple[int, int]:
+        start = self._random.randint(0, len(data))
+        longest = self._random.choice([4, 40, 400])
+        return start, start + self._random.randint(1, longest)
+
+
+def check(document: Document) -> None:
+    """What holds of every document, whatever its file."""
+    text = document.text
+    assert text.strip()
+    assert text.encode()
+    for places in (
+        [page.start for page in document.pages],
+        [heading.start for heading in document.headings],
+    ):
+        assert places == sorted(places)
+    for page in document.pages:
+        assert 0 <= page.start < len(text)
+    for heading in document.headings:
+        assert heading.title
+        assert text[heading.start : heading.start + len(heading.title)] == heading.title
+    for layout in document.layouts:
+        assert 0 <= layout.start <= layout.start + len(layout.boxes) // 8 <= len(text)
+
+
+def read(mutant: bytes, suffix: str) -> None:
+    """Read a file as aiqa does, and what is attached to it; that it is refused is fine."""
+    try:
+        check(load(mutant, f"x{suffix}"))
+    except DocumentError as error:
+        assert str(error)  # noqa: PT017
+    if suffix == ".eml":
+        try:
+            names = [name for name, _ in attachments(mutant)]
+        except DocumentError:
+            return
+        assert len({name.casefold() for name in names}) == len(names)
+        assert all(name.isprintable() and not {"/", "\\"} & set(name) for name in names)
+
+
+def resident() -> int:
+    """Bytes of memory that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def main() -> None:
+    """Read the mutants of some seeds in this process, which ends at the first that does harm."""
+    folder, suffix, first, end = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    samples = [path.read_bytes() for path in sorted(folder.glob(f"sample*{suffix}"))]
+    warm = first + (end - first) // 10
+    before = 0
+    faulthandler.enable()
+    for seed in range(first, end):
+        print(seed, flush=True)
+        mutant = Mutator(samples, f"{suffix} {seed}").mutant()
+        (folder / f"mutant{suffix}").write_bytes(mutant)
+        faulthandler.dump_traceback_later(SECONDS, exit=True)
+        read(mutant, suffix)
+        faulthandler.cancel_dump_traceback_later()
+        if seed == warm:
+            before = resident()
+    grown = resident() - before
+    assert grown < MOST_GROWTH, f"{grown:,} bytes more are held than after seed {warm}"
+    print("done")
+
+
+SUFFIXES = [suffix for suffix in supported().split() if suffix != ".zip"]
+Runs = dict[str, Future[subprocess.CompletedProcess[str]]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the samples are, and the mutant that each format's process read last."""
+    from tests.samples import samples
+
+    folder = tmp_path_factory.mktemp("fuzz")
+    for suffix, files in samples().items():
+        for number, data in enumerate(files):
+            (folder / f"sample{number}{suffix}").write_bytes(data)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runs(folder: Path) -> Iterator[Runs]:
+    """The processes of all formats, of which as many run at a time as there are processors."""
+
+    def run(suffix: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tests.torture.test_fuzz"]
+        return subprocess.run(
+            [*command, str(folder), suffix, "0", str(COUNT)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {suffix: pool.submit(run, suffix) for suffix in SUFFIXES}
+
+
+def test_there_are_valid_samples_of_every_format(folder: Path) -> None:
+    for suffix in SUFFIXES:
+        files = list(folder.glob(f"sample*{suffix}"))
+        assert len(files) > 1, suffix
+        for file in files:
+            check(load(file.read_bytes(), file.name))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_damaged_file_is_read_or_refused(suffix: str, runs: Runs, folder: Path) -> None:
+    run = runs[suffix].result()
+    last = (run.stdout.split() or ["none"])[-1]
+    assert (run.returncode, last) == (0, "done"), (
+        f"seed {last} of {suffix} ended the process with {run.returncode}; the mutant is "
+        f"{folder}/mutant{suffix}.\n{run.stderr}"
+    )
+
+
+if __name__ == "__main__":
+    main()
