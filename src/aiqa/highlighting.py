@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterable
 
 from aiqa.types import Box, PageLayout, Span
@@ -18,11 +19,12 @@ def boxes(layouts: Iterable[PageLayout], span: Span) -> tuple[Box, ...]:
     """One rectangle for each line, or part of one, that ``span`` covers on these pages."""
     found: list[Box] = []
     for layout in layouts:
-        length = len(layout.boxes) // _CHARACTER.size
+        sides_of_all = zlib.decompress(layout.boxes)
+        length = len(sides_of_all) // _CHARACTER.size
         first = max(span.start - layout.start, 0)
         last = min(span.end - layout.start, length)
         for index in range(first, last):
-            sides = _CHARACTER.unpack_from(layout.boxes, index * _CHARACTER.size)
+            sides = _CHARACTER.unpack_from(sides_of_all, index * _CHARACTER.size)
             if any(sides):
                 box = Box(layout.number, *(side / _QUARTERS for side in sides))
                 if found and _on_one_line(found[-1], box):

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     chunk_tokens: int = Field(160, ge=16, le=8192, description="target size, cl100k_base tokens")
     chunk_overlap: int = Field(0, ge=0, description="tokens repeated from the chunk before")
     max_file_mb: int = Field(512, ge=1, description="larger files are not read")
-    parse_seconds: float = Field(120, gt=0, description="time that reading one document may take")
+    parse_seconds: float = Field(300, gt=0, description="time that reading one document may take")
     parse_memory_mb: int = Field(2048, ge=512, description="memory that reading a file may take")
     parse_workers: int = Field(2, ge=1, le=64, description="processes that read files")
     candidates: int = Field(50, ge=1, le=1000, description="chunks taken from each half of search")

@@ -72,10 +72,10 @@ class Heading:
 class PageLayout:
     """Where the characters of one page stand, so that a span can be drawn upon it.
 
-    ``width`` and ``height`` are in points, of the page as it is displayed. ``boxes`` holds for
-    each character of the canonical text from ``start`` on four unsigned 16-bit little-endian
-    numbers: left, top, right and bottom of its box in quarter points from the upper left corner;
-    all four are 0 for characters that have no ink, such as blanks.
+    ``width`` and ``height`` are in points, of the page as it is displayed. ``boxes`` holds,
+    compressed by zlib, four unsigned 16-bit little-endian numbers for each character of the
+    canonical text from ``start`` on: left, top, right and bottom of its box in quarter points from
+    the upper left corner; all four are 0 for characters that have no ink, such as blanks.
     """
 
     number: int

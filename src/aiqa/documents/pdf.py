@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ctypes import byref, c_double
-from itertools import groupby
+import re
+from collections import defaultdict
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from aiqa.documents.canonical import Content
-from aiqa.documents.pdf_layout import Line, flow
+from aiqa.documents.pdf_columns import reading_order
+from aiqa.documents.pdf_layout import Outline, flow, heading_key
+from aiqa.documents.pdf_lines import Line, lines_of
+from aiqa.documents.pdf_running import without_running_lines
 from aiqa.errors import DocumentError
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfTextPage
+    from pypdfium2 import PdfDocument, PdfPage
 
-_LINE_BREAK = frozenset((0x0A, 0x0D))
-_JOINED_HYPHEN = 0xFFFE
-"""What pdfium gives for a hyphen that only a line break called for."""
+_NO_TITLE = re.compile(
+    r"\s*(untitled.*|\(anonymous\)|microsoft word - .*|.*\.(docx?|tex|dvi|indd|qxd))\s*",
+    re.IGNORECASE,
+)
+"""What programs fill in for a title that nobody wrote."""
 
 _pdfium = Lock()  # the library is not thread-safe
 
 
 def load(data: bytes) -> Content:
-    """Paragraphs and headings in reading order, with the character at which each page begins.
+    """Paragraphs and headings in reading order, with where each page and character stands.
 
     Raises:
         DocumentError: the file is encrypted, truncated, not a PDF, or has no text layer.
@@ -44,66 +49,61 @@ def load(data: bytes) -> Content:
                 f"This is not a readable PDF: {error}.", "It may be truncated; fetch it anew."
             ) from error
         try:
-            pages = [_lines(document, number) for number in range(len(document))]
-            title = document.get_metadata_value("Title")
+            return _content(document)
         except PdfiumError as error:
             raise DocumentError(f"A page of this PDF is damaged: {error}.") from error
         finally:
             document.close()
+
+
+def _content(document: PdfDocument) -> Content:
+    pages: list[list[Line]] = []
+    sizes: list[tuple[float, float]] = []
+    unread: list[int] = []
+    for number in range(len(document)):
+        page = document[number]
+        try:
+            pages.append(_lines(page))
+            sizes.append(page.get_size())
+            if not pages[-1] and _shows_something(page):
+                unread.append(number + 1)
+        finally:
+            page.close()
     if not any(pages):
         raise DocumentError(
             f"No text on the {len(pages)} pages of this PDF: they are probably scanned images.",
             "Run OCR on it first.",
         )
-    return flow(pages, title)
+    title = document.get_metadata_value("Title")
+    content = flow(
+        [reading_order(page) for page in without_running_lines(pages)],
+        sizes,
+        _outline(document),
+        None if _NO_TITLE.fullmatch(title) else title,
+    )
+    return replace(content, unread_pages=tuple(unread))
 
 
-def _lines(document: PdfDocument, number: int) -> list[Line]:
-    """Lines of page ``number`` (from 0) in the order in which pdfium reads them."""
-    page = document[number]
+def _lines(page: PdfPage) -> list[Line]:
     text_page = page.get_textpage()
     try:
-        runs = groupby(_characters(text_page), key=lambda item: item[1] in _LINE_BREAK)
-        lines = (_line(text_page, list(run)) for is_break, run in runs if not is_break)
-        return [line for line in lines if line]
+        return lines_of(page, text_page)
     finally:
         text_page.close()
-        page.close()
 
 
-def _characters(text_page: PdfTextPage) -> Iterator[tuple[int, int]]:
-    """Index and code unit of each character."""
-    from pypdfium2.raw import FPDFText_GetUnicode
+def _shows_something(page: PdfPage) -> bool:
+    from pypdfium2.raw import FPDFPage_CountObjects
 
-    for index in range(text_page.count_chars()):
-        yield index, FPDFText_GetUnicode(text_page.raw, index)
+    return bool(FPDFPage_CountObjects(page.raw) > 0)
 
 
-def _line(text_page: PdfTextPage, run: list[tuple[int, int]]) -> Line | None:
-    """One line; None if it is blank. A hyphen at its end that the break put there is marked."""
-    from pypdfium2.raw import FPDFText_GetCharBox, FPDFText_GetFontSize
-
-    units = "".join(chr(unit) for _, unit in run if unit not in (0, _JOINED_HYPHEN))
-    # pdfium gives characters past U+FFFF as two surrogates.
-    words = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    inked = [index for index, unit in run if not chr(unit).isspace()]
-    if not words.strip() or not inked:
-        return None
-    boxes = []
-    for index in inked:
-        left, right, bottom, top = (c_double() for _ in range(4))
-        FPDFText_GetCharBox(
-            text_page.raw, index, byref(left), byref(right), byref(bottom), byref(top)
-        )
-        boxes.append((left.value, right.value, bottom.value, top.value))
-    sizes = sorted(FPDFText_GetFontSize(text_page.raw, index) for index in inked)
-    lefts, rights, bottoms, tops = zip(*boxes, strict=True)
-    return Line(
-        text=words.strip(),
-        size=round(sizes[len(sizes) // 2], 1),
-        left=min(lefts),
-        right=max(rights),
-        bottom=min(bottoms),
-        top=max(tops),
-        hyphenated=run[-1][1] == _JOINED_HYPHEN,
-    )
+def _outline(document: PdfDocument) -> Outline:
+    """The table of contents that the file carries; entries that lead nowhere are passed over."""
+    outline = defaultdict[int, dict[str, int]](dict)
+    for entry in document.get_toc():
+        place = entry.get_dest()
+        page = place.get_index() if place else None
+        if page is not None and (key := heading_key(entry.get_title())):
+            outline[page + 1].setdefault(key, min(entry.level + 1, 6))
+    return outline
