@@ -78,6 +78,10 @@ def load(data: bytes, source: str) -> Document:
             f"A package that reads {format_name} files is not installed: {error}.",
             "Run `pip install --force-reinstall aiqa`.",
         ) from error
+    except RecursionError as error:
+        raise DocumentError(
+            f"This {format_name} file nests too deeply to be read.", "It may be made to do so."
+        ) from error
     except Exception as error:
         raise DocumentError(
             f"The {format_name} parser failed on this file: {type(error).__name__}: {error}.",

@@ -79,16 +79,32 @@ def _documents(
     data: bytes, source: str, budget: _Budget, depth: int
 ) -> Iterator[Document | Failure]:
     suffix = PurePosixPath(source).suffix.lower()
-    if suffix != ".zip":
-        yield load(data, source)
     if suffix not in _MEMBERS:
+        yield load(data, source)
         return
+    unread: DocumentError | None = None
+    if suffix != ".zip":
+        try:
+            yield load(data, source)
+        except DocumentError as error:
+            unread = error  # an e-mail without words may have something attached
+    is_empty = True
+    for item in _members(data, source, budget, depth):
+        is_empty = False
+        yield item
+    if unread and is_empty:
+        raise unread
+    if unread:
+        yield Failure(source, str(unread))
+
+
+def _members(data: bytes, source: str, budget: _Budget, depth: int) -> Iterator[Document | Failure]:
     if depth == _DEEPEST:
         raise DocumentError(
             f"It is packed into {_DEEPEST} other files; what it holds is not read.",
             "Unpack it first.",
         )
-    for name, read in _MEMBERS[suffix](data):
+    for name, read in _MEMBERS[PurePosixPath(source).suffix.lower()](data):
         if not is_supported(PurePosixPath(name)):
             continue
         inside = f"{source}/{name}"

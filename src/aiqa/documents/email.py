@@ -131,7 +131,7 @@ def _add(body: MIMEPart, text: CanonicalText) -> None:
     words = _text(body)
     if body.get_content_type() == "text/html":
         if (page := markup.parse(words)) is not None:
-            markup.add(page, text)
+            markup.add_body(page, text)
     else:
         for block in re.split(r"\n\s*\n", plain.load(words.encode()).text):
             text.verbatim(block)

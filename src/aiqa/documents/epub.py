@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from zipfile import ZipFile
 
-from aiqa.documents import markup
+from aiqa.documents import declared, markup
 from aiqa.documents.canonical import CanonicalText, Content
 from aiqa.documents.decoding import decode
 from aiqa.documents.office import opening
@@ -44,18 +45,21 @@ def load(data: bytes) -> Content:
         if sum(book.getinfo(name).file_size for name in chapters) > _MOST_BYTES:
             raise DocumentError("This EPUB unpacks to more than 200 MB of text.")
         for name in chapters:
-            body = markup.parse(decode(book.read(name)))
-            if body is not None:
-                markup.add(body, text)
-        title = package.find(".//dc:title", _NAMES)
-        return text.content(title=title.text if title is not None else None)
+            if (chapter := markup.parse(decode(book.read(name)))) is not None:
+                markup.add_body(chapter, text)
+        content = text.content(title=package.findtext(".//dc:title", None, _NAMES))
+        return replace(
+            content,
+            language=declared.language_tag(package.findtext(".//dc:language", None, _NAMES)),
+            published=declared.day(package.findtext(".//dc:date", "", _NAMES)),
+        )
 
 
 def _spine(package: _Element, folder: PurePosixPath) -> list[str]:
     """Names in the archive of the chapters, in reading order."""
     hrefs = {item.get("id"): item.get("href") for item in package.iterfind(".//opf:item", _NAMES)}
     order = [item.get("idref") for item in package.iterfind(".//opf:itemref", _NAMES)]
-    return [str(folder / unquote(hrefs[item])) for item in order]
+    return [str(folder / unquote(hrefs[item]).split("#")[0]) for item in order]
 
 
 def _xml(data: bytes) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aiqa.documents import markup
+from aiqa.documents import declared, markup
 from aiqa.documents.canonical import CanonicalText, Content, one_line
 from aiqa.documents.decoding import decode
 
@@ -18,22 +20,46 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 def load(data: bytes) -> Content:
     """Main content with headings, lists, tables and code; the whole body where none stands out."""
+    page = markup.parse(decode(data))
+    if page is None:
+        return CanonicalText().content(title=None)
+    return replace(
+        _main_content(deepcopy(page)) or _whole(page),
+        language=declared.language(page),
+        published=declared.published(page),
+        url=declared.url(page),
+    )
+
+
+def _main_content(source: _Element) -> Content | None:
+    """What trafilatura takes for the main content of the page ``source``, which it changes."""
+    from lxml.etree import SubElement
     from trafilatura import bare_extraction
 
-    source = decode(data)
+    for block in source.iter("pre"):
+        # It keeps the lines only of what it takes for code, as it does one span.
+        lines = "".join(block.itertext())
+        block[:] = []
+        block.text = None
+        SubElement(block, "span").text = lines
     page = bare_extraction(
         source, favor_recall=True, include_comments=False, deduplicate=False, with_metadata=True
     )
+    if page is None or isinstance(page, dict) or page.body is None:
+        return None
     text = CanonicalText()
-    if page is not None and not isinstance(page, dict) and page.body is not None:
-        for element in page.body:
-            _block(element, text)
-        content = text.content(title=None)
-        if content.text:
-            return content if content.title else text.content(title=page.title)
-    if (body := markup.parse(source)) is not None:
-        markup.add(body, text)
-    return text.content(title=None)
+    for element in page.body:
+        _block(element, text)
+    content = text.content(title=None)
+    if not content.text:
+        return None
+    return content if content.title else text.content(title=page.title)
+
+
+def _whole(page: _Element) -> Content:
+    text = CanonicalText()
+    markup.add_body(page, text)
+    return text.content(title=page.findtext("head/title"))
 
 
 def _block(element: _Element, text: CanonicalText) -> None:

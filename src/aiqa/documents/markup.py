@@ -19,20 +19,24 @@ _BLOCKS = frozenset((
 
 
 def parse(source: str) -> _Element | None:
-    """The body of an HTML page; None where there are only blanks or comments."""
+    """The ``html`` element of a page; None where there are only blanks or comments."""
     from lxml import html
     from lxml.etree import ParserError
 
     # As bytes: lxml refuses a string that declares an encoding of its own.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True)
     try:
-        root = html.document_fromstring(source.encode(), parser=parser, ensure_head_body=True)
+        return html.document_fromstring(source.encode(), parser=parser, ensure_head_body=True)
     except ParserError:
         return None
-    return root.find("body")
 
 
-def add(element: _Element, text: CanonicalText) -> None:
+def add_body(page: _Element, text: CanonicalText) -> None:
+    """Add all that stands in the body of ``page``."""
+    _add(page.find("body"), text)
+
+
+def _add(element: _Element, text: CanonicalText) -> None:
     """Add the contents of ``element``: blocks by their tags, loose words as paragraphs."""
     loose = element.text or ""
     for child in element:
@@ -67,7 +71,7 @@ def _block(element: _Element, text: CanonicalText) -> None:
     elif element.tag == "pre":
         text.verbatim("".join(element.itertext()))
     else:
-        add(element, text)
+        _add(element, text)
 
 
 def _list(element: _Element, text: CanonicalText) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from zipfile import BadZipFile
@@ -10,6 +11,10 @@ from aiqa.errors import DocumentError
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 """How an encrypted file begins, and one in the formats from before 2007."""
+
+_BROKEN = (BadZipFile, zlib.error, KeyError, IndexError, AttributeError, TypeError, ValueError,
+           NotImplementedError, EOFError, OSError)  # fmt: skip
+"""What zipfile and the parsers raise over parts that are missing, cut off or packed otherwise."""
 
 
 @contextmanager
@@ -28,8 +33,8 @@ def opening(data: bytes, kind: str) -> Iterator[None]:
         )
     try:
         yield
-    except (BadZipFile, XMLSyntaxError, KeyError, ValueError, EOFError, OSError) as error:
+    except (XMLSyntaxError, *_BROKEN) as error:
         raise DocumentError(
-            f"This is not a readable {kind} file: {error}.",
+            f"This is not a readable {kind} file: {error or type(error).__name__}.",
             "It may be truncated; save it anew.",
         ) from error
