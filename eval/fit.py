@@ -1,7 +1,7 @@
 """Fit the sentence reader's weights and its calibration on the dev half of the gold set.
 
 Run `python eval/fit.py` after `aiqa ingest corpus`; it prints the two lines to put into
-`src/aiqa/reading.py` and `src/aiqa/answering.py`.
+`src/aiqa/reading/sentences.py` and `src/aiqa/answering.py`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sklearn.model_selection import KFold
 from aiqa import Assistant
 from aiqa.evaluation.evidence import EvidenceMap
 from aiqa.evaluation.gold import read_gold
-from aiqa.reading import FEATURES, SentenceReader, candidates
+from aiqa.reading.sentences import FEATURES, SentenceReader, candidates
 
 _RIDGE = 3.0
 _FOLDS = 5

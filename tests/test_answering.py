@@ -9,7 +9,7 @@ from aiqa import Answer, Assistant
 from aiqa.answering import Answerer, Calibration
 from aiqa.embedding import SentenceTransformerEmbedder
 from aiqa.errors import QuestionError
-from aiqa.reading import SentenceReader
+from aiqa.reading.sentences import SentenceReader
 from aiqa.types import Chunk, Document, ScoredChunk, ScoredSpan, Span
 
 Open = Callable[..., Assistant]

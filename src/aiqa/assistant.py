@@ -19,7 +19,8 @@ from aiqa.highlighting import boxes
 from aiqa.index import Index, Recipe
 from aiqa.ingestion import Ingestion, Progress, preview, remove
 from aiqa.parsing import Limits, Parsing
-from aiqa.reading import Reader, SentenceReader
+from aiqa.reading import Reader
+from aiqa.reading.sentences import SentenceReader
 from aiqa.retrieval import Retriever
 from aiqa.settings import Settings
 from aiqa.types import (

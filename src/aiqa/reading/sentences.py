@@ -1,4 +1,4 @@
-"""The reader's seat: question and chunks to scored spans; in it sits the sentence reader."""
+"""Reading by sentences: each is scored by itself and by the company it keeps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +15,6 @@ from aiqa.embedding import Embedder
 from aiqa.sentences import sentences
 from aiqa.terms import terms
 from aiqa.types import ScoredChunk, ScoredSpan, Span
-
-
-class Reader(Protocol):
-    """Proposes answers to a question in the chunks that retrieval found."""
-
-    def read(self, question: str, chunks: Sequence[ScoredChunk]) -> list[ScoredSpan]:
-        """Spans that may answer ``question``, best first, none overlapping another.
-
-        A span lies within its chunk. Its score is on one scale for all chunks and questions, so
-        that a ``Calibration`` can turn it into a probability; equal scores are ordered by source
-        and position.
-        """
-
 
 FEATURES = ("similarity", "coverage", "neighbourhood", "retrieval", "length")
 """What the sentence reader knows of a sentence; see ``SentenceReader.features``."""
