@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from aiqa.embedding import Vectors
 from aiqa.index import vectors as module
+from aiqa.index.snapshot import RESCORED
 from aiqa.index.vectors import Batches, VectorIndex
 
 RESULT = Path(__file__).parents[1] / "results" / "vectors.json"
@@ -61,8 +62,8 @@ def measure(vectors: Vectors, questions: Vectors, *, exact: bool) -> dict[str, A
     times, hits = [], 0
     for question in questions:
         clock = time.perf_counter()
-        # Twice as many as wanted, as a snapshot takes them before it makes the scores exact.
-        found = {key for key, _ in index.search(question, _K if exact else 2 * _K)}
+        # More than are wanted, as a snapshot takes them before it makes the scores exact.
+        found = {key for key, _ in index.search(question, _K if exact else RESCORED * _K)}
         times.append((time.perf_counter() - clock) * 1000)
         truth = np.argpartition(-(vectors @ question), _K)[:_K]
         hits += len(found & {int(key) for key in truth})

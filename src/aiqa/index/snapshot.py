@@ -29,6 +29,9 @@ _ABANDONED_S = 3600
 _MOST_CHANGED = 0.3
 """A snapshot is brought on, not made anew, while at most this share of its chunks is new."""
 
+RESCORED = 4
+"""Approximate candidates, times those wanted, whose cosines are made exact."""
+
 _UNREADABLE = (RuntimeError, ValueError, OSError, KeyError, TypeError)
 """What reading a damaged or vanishing snapshot may raise."""
 
@@ -48,7 +51,7 @@ class Snapshot:
         """Up to ``k`` keys nearest to ``vector``, shape ``(dimensions,)``, with exact cosines."""
         if self.vectors.kind == "exact":
             return self.vectors.search(vector, k, among)
-        keys = [key for key, _ in self.vectors.search(vector, 2 * k, among)]
+        keys = [key for key, _ in self.vectors.search(vector, RESCORED * k, among)]
         exact = self.cosines(vector, keys).items()
         return sorted(exact, key=lambda hit: (-hit[1], hit[0]))[:k]
 

@@ -36,7 +36,7 @@ Kind = Literal["exact", "inverted lists"]
 class VectorIndex:
     """Inner-product search; vectors are unit length, so scores are cosines.
 
-    Up to ``EXACT_UP_TO`` vectors the search is exact. Beyond, vectors are kept in 4 bits a
+    Up to ``EXACT_UP_TO`` vectors the search is exact. Beyond, vectors are kept in 6 bits a
     dimension in inverted lists (Jégou, Douze & Schmid, "Product quantization for nearest neighbor
     search", 2011; here with a scalar quantiser), of which as many are searched as were found to be
     needed: scores are then approximate and are for the caller to make exact.
@@ -65,7 +65,7 @@ class VectorIndex:
             index.add(fetch(keys))
             return index
         lists = round(4 * len(keys) ** 0.5)
-        index = cls(faiss.index_factory(dimensions, f"IVF{lists},SQ4", faiss.METRIC_INNER_PRODUCT))
+        index = cls(faiss.index_factory(dimensions, f"IVF{lists},SQ6", faiss.METRIC_INNER_PRODUCT))
         # Fewer training vectors than FAISS advises lose little here, see the benchmark: no warning.
         index._index.cp.min_points_per_centroid = 1
         most = min(lists * _TRAINING, _TRAINING_BYTES // (4 * dimensions))
