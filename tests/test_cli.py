@@ -57,13 +57,14 @@ def test_the_json_of_every_command(run: Run) -> None:
 
     _, answer = run("ask", QUESTION, "--min-confidence", "0", "--json")
     assert list(answer) == [
-        "question", "text", "abstained", "confidence", "kind", "citations", "alternatives",
-        "reason", "timings_ms",
+        "question", "text", "abstained", "confidence", "kind", "citations", "statements",
+        "alternatives", "cause", "reason", "interpreted", "timings_ms",
     ]  # fmt: skip
     assert answer["question"] == QUESTION
     assert "salt" in answer["text"]
     assert list(answer["citations"][0]) == [
         "document_id", "source", "title", "page", "section", "start", "end", "quote",
+        "sentence_start", "sentence_end", "sentence",
     ]  # fmt: skip
     assert answer["citations"][0]["page"] == 1
 

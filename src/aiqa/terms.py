@@ -19,7 +19,12 @@ _QUESTION_WORDS = [
 
 def terms(text: str) -> list[str]:
     """Stems of the words of ``text`` that say something of its subject, in order."""
-    return list(_content_analyzer().analyze(text)) or list(analyzer().analyze(text))
+    return content_terms(text) or list(analyzer().analyze(text))
+
+
+def content_terms(text: str) -> list[str]:
+    """The same, but none where no word says anything of a subject."""
+    return list(_content_analyzer().analyze(text))
 
 
 @cache

@@ -36,7 +36,11 @@ _UNITS = {
 }
 """What the pages of a format are called where they are not pages."""
 
-Kind = Literal["sentence", "sentences", "abstention"]
+Kind = Literal["span", "sentence", "sentences", "list", "abstention"]
+"""A short span; a sentence or a run of them; several statements; or no answer."""
+
+Cause = Literal["nothing retrieved", "not stated", "below strictness"]
+"""Why there is no answer: no passage at all, none that states it, or none sure enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +195,13 @@ class ScoredSpan:
     """A reader's proposal: ``span`` inside ``chunk`` answers the question.
 
     ``score`` is comparable across the chunks of one question and across questions. ``kind``
-    says whether one sentence or a run of them is proposed.
+    says whether words within a sentence, one sentence or a run of them are proposed.
     """
 
     chunk: Chunk
     span: Span
     score: float
-    kind: Literal["sentence", "sentences"] = "sentence"
+    kind: Literal["span", "sentence", "sentences"] = "sentence"
 
     @property
     def text(self) -> str:
@@ -212,6 +216,8 @@ class Citation:
     """Where a quote stands: ``quote == document.text[start:end]``.
 
     ``page`` counts from 1 what the format is divided into: pages, slides, rows or records.
+    ``sentence == document.text[sentence_start:sentence_end]`` is the sentence, or the run of them,
+    that the quote stands in; quote and sentence are the same where whole sentences are quoted.
     """
 
     document_id: str
@@ -222,6 +228,9 @@ class Citation:
     start: int
     end: int
     quote: str
+    sentence_start: int
+    sentence_end: int
+    sentence: str
 
     @property
     def locator(self) -> str:
@@ -245,8 +254,12 @@ def locator(source: str, page: int | None, section: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Alternative:
-    """Another candidate answer, or, when aiqa abstained, a near miss."""
+class Statement:
+    """Words of the documents that answer, or might, with every place cited that says them.
+
+    ``text`` is the first citation's quote; ``confidence`` the calibrated probability that it
+    answers the question.
+    """
 
     text: str
     confidence: float
@@ -257,20 +270,32 @@ class Alternative:
 class Answer:
     """What came of a question; ``text is None`` means that the documents do not say.
 
+    ``statements`` are what is answered: one for a fact, several for a list or a long answer, in
+    the order to be read; ``text`` is theirs, a line each. ``alternatives`` are other candidates,
+    or near misses if there is no answer.
+
     ``confidence`` is the calibrated probability, in [0, 1], that the best candidate answers the
     question: it is given for abstentions too, where it says how near the nearest passage came.
-    ``reason`` explains an abstention and is None otherwise. ``timings_ms`` maps each stage to
-    wall-clock milliseconds.
+    ``cause`` and, in a sentence for people, ``reason`` explain an abstention and are None
+    otherwise. ``interpreted`` is the question as it was understood in its conversation, None where
+    it was taken as it stands. ``timings_ms`` maps each stage to wall-clock milliseconds.
     """
 
     question: str
     text: str | None
     confidence: float
     kind: Kind
-    citations: tuple[Citation, ...] = ()
-    alternatives: tuple[Alternative, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    alternatives: tuple[Statement, ...] = ()
+    cause: Cause | None = None
     reason: str | None = None
+    interpreted: str | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation of the statements, in order."""
+        return tuple(citation for said in self.statements for citation in said.citations)
 
     @property
     def abstained(self) -> bool:

@@ -44,7 +44,7 @@ def test_the_marked_text_is_the_quote_and_the_rest_is_the_document(
     headings = (Heading(1, before[cut : cut + 6], cut),) if before[cut : cut + 6].strip() else ()
     document = Document("id", "a.txt", "text", "T", text, headings=headings)
     start, end = len(before), len(before) + len(quote)
-    citation = Citation("id", "a.txt", "T", None, "", start, end, quote)
+    citation = Citation("id", "a.txt", "T", None, "", start, end, quote, start, end, quote)
     reader = Reader()
     reader.feed(passage(document, citation))
     reader.close()

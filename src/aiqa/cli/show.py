@@ -23,7 +23,6 @@ from rich.text import Text
 
 from aiqa.errors import AiqaError
 from aiqa.types import (
-    Alternative,
     Answer,
     Citation,
     Failure,
@@ -31,6 +30,7 @@ from aiqa.types import (
     IndexStatus,
     IngestReport,
     ScoredChunk,
+    Statement,
 )
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def _failures(failures: Sequence[Failure]) -> None:
         _out.print(_text(f"Not read: {failure.source}: {failure.error}", "yellow"))
 
 
-def _others(heading: str, alternatives: Sequence[Alternative]) -> None:
+def _others(heading: str, alternatives: Sequence[Statement]) -> None:
     if alternatives:
         _out.print()
         _out.print(Text(f"{heading}:", style="dim"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from aiqa.errors import AiqaError
-from aiqa.types import Alternative, Answer, Citation, Document, IndexStatus
+from aiqa.types import Answer, Citation, Document, IndexStatus, Statement
 
 _CONTEXT = 360
 """Characters of the document shown on either side of a quote."""
@@ -165,7 +165,7 @@ def _confidence(confidence: float) -> str:
 
 
 def _others(
-    heading: str, alternatives: Sequence[Alternative], number: int, *, opened: bool = False
+    heading: str, alternatives: Sequence[Statement], number: int, *, opened: bool = False
 ) -> str:
     if not alternatives:
         return ""

@@ -1,0 +1,1 @@
+"""How the shipped reader was trained, and how a user trains one."""

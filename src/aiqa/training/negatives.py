@@ -1,0 +1,80 @@
+"""Passages and questions that look as if they had an answer, and have none."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from aiqa.training.examples import Example, Passage
+
+_NAME = re.compile(r"(?<!^)\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_NUMBER = re.compile(r"\b\d[\d,.]*\b")
+_OPPOSITES = {
+    "first": "last", "largest": "smallest", "more": "less", "most": "least", "before": "after",
+    "highest": "lowest", "increase": "decrease", "increased": "decreased", "oldest": "newest",
+    "north": "south", "east": "west", "longest": "shortest", "best": "worst", "early": "late",
+    "always": "never", "maximum": "minimum", "earliest": "latest", "began": "ended",
+}  # fmt: skip
+_OPPOSITES |= {value: key for key, value in _OPPOSITES.items()}
+_OPPOSITE = re.compile(rf"\b({'|'.join(_OPPOSITES)})\b", re.IGNORECASE)
+
+
+def with_mined(
+    examples: Iterable[Example], retrieved: dict[str, list[str]], most: int, seed: int
+) -> Iterator[Example]:
+    """Each example with up to ``most`` of the passages ``retrieved`` for it that do not answer.
+
+    A passage that holds an answer's words is left out: it may well answer.
+    """
+    chance = random.Random(seed)  # noqa: S311  # not for secrets
+    for example in examples:
+        own = {passage.text for passage in example.passages}
+        wordings = [wording.casefold() for wording in example.wordings]
+        others = [
+            text
+            for text in retrieved.get(example.id, ())
+            if text not in own and not any(wording in text.casefold() for wording in wordings)
+        ]
+        picked = chance.sample(others, min(most, len(others)))
+        yield replace(example, passages=(*example.passages, *map(Passage, picked)))
+
+
+def near_misses(examples: Sequence[Example], share: float, seed: int) -> Iterator[Example]:
+    """Questions that their own passages no longer answer: a name, number or word is exchanged.
+
+    About ``share`` as many as there are ``examples``. The new name comes from another question and
+    does not stand in the passage. After the rule-based negatives of Rajpurkar, Jia & Liang, "Know
+    what you don't know", ACL 2018.
+    """
+    chance = random.Random(seed)  # noqa: S311  # not for secrets
+    pool = defaultdict[re.Pattern[str], list[str]](list)
+    for example in examples:
+        for kind in (_NAME, _YEAR, _NUMBER):
+            pool[kind] += kind.findall(example.question)
+    for example in examples:
+        if chance.random() >= share:
+            continue
+        text = example.passages[0].text
+        if question := _exchanged(example.question, text, pool, chance):
+            yield Example(f"{example.id}.near", question, (Passage(text),))
+
+
+def _exchanged(
+    question: str, text: str, pool: dict[re.Pattern[str], list[str]], chance: random.Random
+) -> str | None:
+    kinds: list[re.Pattern[str]] = [_NAME, _YEAR, _NUMBER, _OPPOSITE]
+    chance.shuffle(kinds)
+    for kind in kinds:
+        matches = [m for m in kind.finditer(question) if m[0] in text or kind is _OPPOSITE]
+        if not matches:
+            continue
+        match = chance.choice(matches)
+        opposite = _OPPOSITES.get(match[0].casefold())
+        new = opposite if kind is _OPPOSITE and opposite else chance.choice(pool[kind])
+        if new.casefold() not in text.casefold():
+            return question[: match.start()] + new + question[match.end() :]
+    return None
