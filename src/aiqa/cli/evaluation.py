@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from aiqa.cli import figures
 from aiqa.cli.options import INDEX, ConfidenceOption, IndexOption, JsonOption, emit, opened
+from aiqa.errors import SettingsError
 from aiqa.evaluation.formats import GoldFormat, read_gold
+from aiqa.evaluation.gates import below, dropped, read_limits
 from aiqa.evaluation.gold import Split
 from aiqa.evaluation.modes import Mode
+
+FELL_SHORT = 8
+"""Exit code of a run whose figures are worse than they may be."""
 
 
 class _GoldOrCommand(TyperGroup):
     """``aiqa eval GOLD`` is short for ``aiqa eval run GOLD``."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in {*self.commands, "--help"}:
             args = ["run", *args]
         return super().parse_args(ctx, args)
@@ -59,14 +65,33 @@ def run(
         Path | None,
         typer.Option(help="Folder of the run; default runs/NAME beside the gold set."),
     ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="A run to hold this one against; see --max-drop.")
+    ] = None,
+    fail_under: Annotated[
+        str | None,
+        typer.Option(metavar="FIGURE=VALUE,…", help="Exit with 8 if a figure is worse than this."),
+    ] = None,
+    max_drop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIGURE=CHANGE,…", help="Exit with 8 if it is worse than the baseline by more."
+        ),
+    ] = None,
     min_confidence: ConfidenceOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Ask every question of a gold set and tell how the answers did."""
     from aiqa.evaluation.modes import examined
-    from aiqa.evaluation.runs import perform
+    from aiqa.evaluation.report import write_report
+    from aiqa.evaluation.runs import Run, perform
 
+    limits = read_limits(fail_under, "--fail-under") if fail_under else {}
+    drops = read_limits(max_drop, "--max-drop") if max_drop else {}
+    if bool(drops) != bool(baseline):
+        raise SettingsError("--baseline and --max-drop go together.", "Give both or neither.")
+    before = Run.load(baseline).figures.headline() if baseline else {}
     questions = read_gold(gold, split, gold_format)
     chosen = mode or ("open" if questions.passages else "corpus")
     if limit:
@@ -80,4 +105,25 @@ def run(
         examined(questions, chosen, assistant, on_passage) as subject,
     ):
         done = perform(questions, chosen, withhold, subject, folder, on_question)
-    emit(done.figures.headline(), lambda: figures.headline(done, folder), as_json=as_json)
+        write_report(done, folder / "report.html")
+    headline = done.figures.headline()
+    short = [*below(headline, limits), *dropped(headline, before, drops)]
+    data = headline | ({"fell_short": short} if limits or drops else {})
+    emit(data, lambda: figures.headline(done, folder, short), as_json=as_json)
+    if short:
+        raise typer.Exit(FELL_SHORT)
+
+
+@app.command("compare")
+def compare_command(
+    a: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    b: Annotated[Path, typer.Argument(help="Folder of another.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what differs between two runs, whether it is chance, and which questions flipped."""
+    from aiqa.evaluation.comparison import compare
+    from aiqa.evaluation.runs import Run
+
+    found = compare(Run.load(a), Run.load(b))
+    emit(asdict(found), lambda: figures.comparison(found), as_json=as_json)

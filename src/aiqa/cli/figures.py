@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +15,19 @@ from aiqa.cli.show import plain, progress_bar
 from aiqa.ingestion import Progress
 
 if TYPE_CHECKING:
+    from aiqa.evaluation.comparison import Comparison
     from aiqa.evaluation.runs import Run
 
 _out = Console()
 
+_SIGNIFICANT = 0.05
 
-def headline(run: Run, folder: Path) -> None:
-    """The figures of a run: where answers go wrong first, then how good they are."""
+
+def headline(run: Run, folder: Path, short: Sequence[str] = ()) -> None:
+    """The figures of a run: where answers go wrong first, then how good they are.
+
+    ``short`` are sentences about figures that fell short.
+    """
     figures = run.figures
     wrong = sum(figures.stages.values())
     stages = Table(title=f"{wrong} of {figures.n} questions went wrong, by the stage to blame")
@@ -40,7 +46,34 @@ def headline(run: Run, folder: Path) -> None:
         table.add_row(f"{part}, median", f"{points['p50']:.0f} ms", "")
         table.add_row(f"{part}, 95th percentile", f"{points['p95']:.0f} ms", "")
     _out.print(stages, table)
-    _out.print(Text(plain(f"Every question's row is in {folder / 'rows.jsonl'}.")))
+    _out.print(Text(plain(f"The report is {folder / 'report.html'}.")))
+    for sentence in short:
+        _out.print(Text(sentence, style="bold red"))
+
+
+def comparison(found: Comparison) -> None:
+    """What differs between two runs, and the questions that flipped."""
+    table = Table(title=f"{found.questions} questions in both runs")
+    for column in ("figure", "a", "b", "change", "95 % interval", "p"):
+        table.add_column(column, justify="left" if column == "figure" else "right")
+    for name, d in found.differences.items():
+        low, high = d.interval
+        style = "bold" if d.p < _SIGNIFICANT else ""
+        table.add_row(
+            *(name, f"{d.a:.3f}", f"{d.b:.3f}", f"{d.change:+.3f}"),
+            *(f"{low:+.3f} – {high:+.3f}", f"{d.p:.3f}"),
+            style=style,
+        )
+    _out.print(table)
+    for flip in found.flips:
+        better = flip.got == "better"
+        _out.print(
+            Text(plain(f"{'+' if better else '-'} {flip.question}"), "green" if better else "red")
+        )
+        for name, words in (("gold", " | ".join(flip.gold)), ("a", flip.a), ("b", flip.b)):
+            _out.print(Text(plain(f"    {name:4}  {words or 'no answer'}"), style="dim"))
+    if found.only_a or found.only_b:
+        _out.print(f"{found.only_a} questions are only in a, {found.only_b} only in b.")
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from aiqa.evaluation.attribution import STAGES, Stage
 from aiqa.evaluation.confidence import Reliability, RiskCoverage, auroc, average_precision
 from aiqa.evaluation.intervals import Interval, resample
 from aiqa.evaluation.judging import Row
-from aiqa.evaluation.ranking import measure
+from aiqa.evaluation.ratios import per_question
 from aiqa.evaluation.run import Timings
+from aiqa.evaluation.slices import Slices, slices
 
 Values = dict[str, float | None]
 Floats = NDArray[np.float64]
@@ -44,8 +45,8 @@ class Figures:
     unanswerable questions.
 
     ``intervals`` are of 95 %, by bootstrap over questions. ``stages`` counts the questions that
-    each stage got wrong. ``latency_ms`` maps stages of answering to their median and 95th
-    percentile.
+    each stage got wrong; ``slices`` has the figures of parts of the set. ``latency_ms`` maps stages
+    of answering to their median and 95th percentile.
     """
 
     n: int
@@ -53,6 +54,7 @@ class Figures:
     values: Values
     intervals: Mapping[str, Interval]
     stages: Mapping[Stage, int]
+    slices: Slices
     latency_ms: Mapping[str, Mapping[str, float]]
 
     @classmethod
@@ -66,6 +68,7 @@ class Figures:
             values={name: ratio.value for name, ratio in ratios.items()} | judged.values(),
             intervals=resample(ratios, judged),
             stages={stage: stages[stage] for stage in STAGES},
+            slices=slices(rows, ratios),
             latency_ms=_latency(timings),
         )
 
@@ -79,20 +82,6 @@ class Figures:
             "latency_ms": total.get("p50"),
             "latency_ms_p95": total.get("p95"),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """Sums over questions of ``part`` / ``whole``, each of shape ``(n,)``."""
-
-    part: Floats
-    whole: Floats
-
-    @property
-    def value(self) -> float | None:
-        """None where nothing counts."""
-        whole = self.whole.sum()
-        return float(self.part.sum() / whole) if whole else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,58 +117,6 @@ class Judged:
             "risk@50%": curve.risk_at(0.5),
             "ece": Reliability.of(self.confidence, self.right).error,
         }
-
-
-def per_question(rows: Sequence[Row]) -> dict[str, Ratio]:
-    """The figures that are means over questions or their citations."""
-    answerable = [row.question.answerable for row in rows]
-    ranked = {
-        row.question.id: row.ranking for row in rows if row.ranking and row.question.answerable
-    }
-    ranks = measure(ranked)
-    places = {name: dict(zip(ranked, values, strict=True)) for name, values in ranks.items()}
-    return {
-        "em": _mean([row.em for row in rows]),
-        "f1": _mean([row.f1 for row in rows]),
-        **{
-            name: _mean([values.get(row.question.id) for row in rows])
-            for name, values in places.items()
-        },
-        "sentence_f1": _mean([row.sentence_f1 for row in rows]),
-        "right": _mean([row.right if row.question.answerable else None for row in rows]),
-        "verbatim": _share([row.verbatim for row in rows]),
-        "citation_precision": _share([r.supported if r.question.answerable else () for r in rows]),
-        "passage_precision": _share([r.in_passage if r.question.answerable else () for r in rows]),
-        "citation_recall": _share([row.evidence_cited for row in rows]),
-        "answered": _mean(
-            [row.shown if yes else None for row, yes in zip(rows, answerable, strict=True)]
-        ),
-        "abstained": _mean(
-            [None if yes else not row.shown for row, yes in zip(rows, answerable, strict=True)]
-        ),
-        "shown_right": _mean([row.right if row.shown else None for row in rows]),
-        "shown_precision": _mean([any(r.supported[:1]) if r.shown else None for r in rows]),
-        "em_abstaining": _mean([_abstaining(row, row.em) for row in rows]),
-        "f1_abstaining": _mean([_abstaining(row, row.f1) for row in rows]),
-    }
-
-
-def _abstaining(row: Row, score: float | None) -> float | None:
-    if not row.question.answerable:
-        return float(not row.shown)
-    return score if row.shown or score is None else 0.0
-
-
-def _mean(values: Sequence[float | None]) -> Ratio:
-    counted = np.array([value is not None for value in values], dtype=float)
-    return Ratio(np.array([value or 0.0 for value in values], dtype=float), counted)
-
-
-def _share(flags: Sequence[Sequence[bool]]) -> Ratio:
-    return Ratio(
-        np.array([sum(row) for row in flags], dtype=float),
-        np.array([len(row) for row in flags], dtype=float),
-    )
 
 
 def _latency(timings: Sequence[Timings]) -> dict[str, dict[str, float]]:

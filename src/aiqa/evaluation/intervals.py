@@ -8,22 +8,12 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from aiqa.evaluation.ratios import Ratio
+
 REPLICATES = 1000
 
 Interval = tuple[float, float]
 """From the 2.5th to the 97.5th percentile of the replicates."""
-
-
-class Ratios(Protocol):
-    """Sums of parts over sums of wholes, by question."""
-
-    @property
-    def part(self) -> NDArray[np.float64]:
-        """Shape ``(n,)``."""
-
-    @property
-    def whole(self) -> NDArray[np.float64]:
-        """Shape ``(n,)``."""
 
 
 class Together(Protocol):
@@ -40,7 +30,7 @@ class Together(Protocol):
         """Shape ``(n,)``."""
 
 
-def resample(ratios: Mapping[str, Ratios], together: Together) -> dict[str, Interval]:
+def resample(ratios: Mapping[str, Ratio], together: Together) -> dict[str, Interval]:
     """The percentile interval of each figure (Efron & Tibshirani, 1993), always the same one.
 
     A replicate in which a figure does not exist, for want of questions that it is about, is left
