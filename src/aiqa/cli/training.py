@@ -88,11 +88,13 @@ def _prepare(threads: int | None) -> None:
 
     keep_memory()
     import torch
-    from transformers.utils.logging import disable_progress_bar
+    from transformers.utils import logging
 
     torch.set_num_threads(threads or os.cpu_count() or 1)
     torch.use_deterministic_algorithms(mode=True)
-    disable_progress_bar()  # type: ignore[no-untyped-call]
+    # Of a new head, which is wanted, transformers warns at length.
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _report(

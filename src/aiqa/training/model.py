@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,8 +30,6 @@ def load(folder: Path | None, seed: int = 0) -> Any:
 
     attention.register()
     torch.manual_seed(seed)
-    # A new head is what is wanted here; transformers warns of it at length.
-    logging.getLogger("transformers.modeling_utils").setLevel(logging.ERROR)
     try:
         return BertForQuestionAnswering.from_pretrained(
             folder or bundled_path(),
