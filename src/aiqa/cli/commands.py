@@ -91,8 +91,11 @@ def ingest(
             report = assistant.ingest(*paths, **options, on_progress=on_progress)
         _report(report, as_json=as_json)
         if watch:
-            for report in follow(assistant, paths, options):
-                _report(report, as_json=as_json)
+            for outcome in follow(assistant, paths, options):
+                if isinstance(outcome, AiqaError):
+                    _error(outcome, as_json=as_json)
+                else:
+                    _report(outcome, as_json=as_json)
 
 
 @app.command()
@@ -249,10 +252,7 @@ def main() -> None:
         show.interrupted()
         sys.exit(_INTERRUPTED)
     except AiqaError as error:
-        if "--json" in sys.argv:
-            print(json.dumps({"error": error.message, "remedy": error.remedy}))  # noqa: T201
-        else:
-            show.error(error)
+        _error(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_code)
 
 
@@ -275,6 +275,11 @@ def _filters(
 def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:
     show_it = show.plan if plan else show.ingest_report
     emit(asdict(report), lambda: show_it(report), as_json=as_json)
+
+
+def _error(error: AiqaError, *, as_json: bool) -> None:
+    data = {"error": error.message, "remedy": error.remedy}
+    _print(data, lambda: show.error(error), as_json=as_json)
 
 
 def _end_if_faulty(found: IndexCheck | None) -> None:
