@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import evaluation, gold, show
+from aiqa.cli import evaluation, gold, show, training
 from aiqa.cli.options import INDEX, ConfidenceOption, IndexOption, JsonOption, emit, opened
 from aiqa.errors import AiqaError, CatalogError, SettingsError
 from aiqa.jsonable import answer_dict, hit_dict
@@ -24,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(training.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(gold.app, name="gold")
 
@@ -90,8 +91,11 @@ def ingest(
             report = assistant.ingest(*paths, **options, on_progress=on_progress)
         _report(report, as_json=as_json)
         if watch:
-            for report in follow(assistant, paths, options):
-                _report(report, as_json=as_json)
+            for outcome in follow(assistant, paths, options):
+                if isinstance(outcome, AiqaError):
+                    _error(outcome, as_json=as_json)
+                else:
+                    _report(outcome, as_json=as_json)
 
 
 @app.command()
@@ -248,10 +252,7 @@ def main() -> None:
         show.interrupted()
         sys.exit(_INTERRUPTED)
     except AiqaError as error:
-        if "--json" in sys.argv:
-            print(json.dumps({"error": error.message, "remedy": error.remedy}))  # noqa: T201
-        else:
-            show.error(error)
+        _error(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_code)
 
 
@@ -274,6 +275,11 @@ def _filters(
 def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:
     show_it = show.plan if plan else show.ingest_report
     emit(asdict(report), lambda: show_it(report), as_json=as_json)
+
+
+def _error(error: AiqaError, *, as_json: bool) -> None:
+    data = {"error": error.message, "remedy": error.remedy}
+    _print(data, lambda: show.error(error), as_json=as_json)
 
 
 def _end_if_faulty(found: IndexCheck | None) -> None:
