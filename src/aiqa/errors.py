@@ -9,7 +9,7 @@
     ├── GoldError                6   a gold set does not follow its format
     └── DependencyError          7   a package or model is missing or was altered
 
-8 is the exit code of ``aiqa eval`` where figures fall short of what they were held to.
+9 is the exit code of ``aiqa eval`` where figures fall short of what they were held to.
 
 Every message says what happened and to what; ``remedy`` says what to do about it.
 """

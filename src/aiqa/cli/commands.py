@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -279,7 +278,7 @@ def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:
 
 def _error(error: AiqaError, *, as_json: bool) -> None:
     data = {"error": error.message, "remedy": error.remedy}
-    _print(data, lambda: show.error(error), as_json=as_json)
+    emit(data, lambda: show.error(error), as_json=as_json)
 
 
 def _end_if_faulty(found: IndexCheck | None) -> None:

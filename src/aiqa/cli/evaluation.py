@@ -17,7 +17,7 @@ from aiqa.evaluation.gates import below, dropped, read_limits
 from aiqa.evaluation.gold import Split
 from aiqa.evaluation.modes import Mode
 
-FELL_SHORT = 8
+FELL_SHORT = 9
 """Exit code of a run whose figures are worse than they may be."""
 
 
@@ -70,12 +70,12 @@ def run(
     ] = None,
     fail_under: Annotated[
         str | None,
-        typer.Option(metavar="FIGURE=VALUE,…", help="Exit with 8 if a figure is worse than this."),
+        typer.Option(metavar="FIGURE=VALUE,…", help="Exit with 9 if a figure is worse than this."),
     ] = None,
     max_drop: Annotated[
         str | None,
         typer.Option(
-            metavar="FIGURE=CHANGE,…", help="Exit with 8 if it is worse than the baseline by more."
+            metavar="FIGURE=CHANGE,…", help="Exit with 9 if it is worse than the baseline by more."
         ),
     ] = None,
     min_confidence: ConfidenceOption = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from aiqa.cli.show import plain, progress_bar
 from aiqa.ingestion import Progress
 
 if TYPE_CHECKING:
+    from aiqa.evaluation.checking import Finding
     from aiqa.evaluation.comparison import Comparison
     from aiqa.evaluation.runs import Run
 
@@ -74,6 +75,21 @@ def comparison(found: Comparison) -> None:
             _out.print(Text(plain(f"    {name:4}  {words or 'no answer'}"), style="dim"))
     if found.only_a or found.only_b:
         _out.print(f"{found.only_a} questions are only in a, {found.only_b} only in b.")
+
+
+def findings(found: Sequence[Finding], questions: int) -> None:
+    """What is wrong with a gold set."""
+    for finding in found:
+        _out.print(Text(plain(f"{finding.id}: {finding.kind}: {finding.problem}"), style="yellow"))
+    if not found:
+        _out.print(f"All {questions} questions are sound.")
+
+
+def added(count: int, skipped: Mapping[str, int], gold: Path) -> None:
+    """What became of feedback."""
+    _out.print(Text(plain(f"{count} questions were added to {gold}.")))
+    for reason, number in skipped.items():
+        _out.print(f"{number} skipped: {reason}.")
 
 
 @contextmanager

@@ -54,8 +54,9 @@ class Question(BaseModel):
 
     ``answers`` are accepted wordings, ``evidence`` every place that states the answer; both are
     empty for a question that the documents do not answer. Evidence without answers says which
-    documents bear on the question, and only their retrieval is judged. ``history`` holds what was
-    said before in a conversation, question and answer by turns.
+    documents bear on the question, and only their retrieval is judged. ``history`` holds the
+    questions asked before in the same conversation, oldest first, and ``rewrite`` the question as a
+    person would complete it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -67,6 +68,7 @@ class Question(BaseModel):
     tags: tuple[str, ...] = ()
     split: Split = "test"
     history: tuple[str, ...] = ()
+    rewrite: str | None = None
 
     @property
     def answerable(self) -> bool:

@@ -56,8 +56,7 @@ def per_question(rows: Sequence[Row]) -> dict[str, Ratio]:
         row.question.id: row.ranking for row in rows if row.ranking and row.question.answerable
     }
     ranks = {
-        name: dict(zip(rankings, values, strict=True))
-        for name, values in measure(rankings).items()
+        name: dict(zip(rankings, values, strict=True)) for name, values in measure(rankings).items()
     }
     return {
         "em": Ratio.mean([row.em for row in rows]),

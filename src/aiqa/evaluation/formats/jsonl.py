@@ -14,7 +14,7 @@ from typing import Any
 from aiqa.errors import GoldError
 from aiqa.evaluation.formats.passages import Passages, title_of
 from aiqa.evaluation.formats.text import name_of, objects, parsed
-from aiqa.evaluation.gold import GoldSet, Passage, Split
+from aiqa.evaluation.gold import GoldSet, Passage, Question, Split
 
 Rows = Iterable[tuple[str, dict[str, Any]]]
 
@@ -30,7 +30,20 @@ def read(path: Path, split: Split | None) -> GoldSet:  # noqa: ARG001
         return _reading(path, everything)
     if "qrels" in first[1]:
         return _ranking(path, everything)
-    return GoldSet(name_of(path), tuple(parsed(row, place) for place, row in everything))
+    return GoldSet(name_of(path), _own(everything))
+
+
+def _own(rows: Rows) -> tuple[Question, ...]:
+    """Rows in our own format; all that is wrong with them is told at once."""
+    questions, complaints = [], []
+    for place, row in rows:
+        try:
+            questions.append(parsed(row, place))
+        except GoldError as error:
+            complaints.append(error.message)
+    if complaints:
+        raise GoldError("\n".join(complaints), "The README describes the format.")
+    return tuple(questions)
 
 
 def _reading(path: Path, rows: Rows) -> GoldSet:

@@ -72,7 +72,7 @@ def reliability(diagram: Reliability) -> str:
                 ha="center",
                 color=_MUTED,
             )
-        axes.set_ylim(0, 1.08)
+        axes.set_ylim(0, 1.15)
     return out[0]
 
 
