@@ -2,7 +2,6 @@ import math
 
 import pytest
 
-from aiqa.evaluation.confidence import auroc
 from aiqa.evaluation.metrics import exact_match, normalise, token_f1
 from aiqa.evaluation.ranking import Ranking, measure
 
@@ -71,10 +70,3 @@ def test_the_order_of_many_hits_is_kept() -> None:
     assert values["mrr"] == pytest.approx([1 / 12])
     assert (values["recall@5"], values["recall@20"]) == ([0], [1])
     assert values["ndcg@10"] == [0]
-
-
-def test_auroc_by_hand() -> None:
-    # Pairs (right, wrong): .9>.4, .9>.6, .5>.4, .5<.6: three of four.
-    assert auroc([0.9, 0.5, 0.4, 0.6], [True, True, False, False]) == 0.75
-    assert auroc([0.5, 0.5], [True, False]) == 0.5
-    assert auroc([0.5, 0.7], [True, True]) is None

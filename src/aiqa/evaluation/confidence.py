@@ -19,24 +19,31 @@ Floats = NDArray[np.float64]
 def auroc(confidences: ArrayLike, positive: ArrayLike) -> float | None:
     """Probability that a positive case has a higher confidence than another; ties count half.
 
-    Fawcett, "An introduction to ROC analysis", 2006. None where all are positive or none is.
+    Fawcett, "An introduction to ROC analysis", 2006; by ranks, as Mann & Whitney's U. None where
+    all are positive or none is.
+    """
+    flags = np.asarray(positive, dtype=bool)
+    count = int(flags.sum())
+    if count in (0, len(flags)):
+        return None
+    from scipy.stats import rankdata
+
+    above = rankdata(np.asarray(confidences, dtype=float))[flags].sum() - count * (count + 1) / 2
+    return float(above / (count * (len(flags) - count)))
+
+
+def average_precision(confidences: ArrayLike, positive: ArrayLike) -> float | None:
+    """Precision averaged over the steps of recall, most confident first; None as in ``auroc``.
+
+    As scikit-learn has it: the sum over thresholds of the gain in recall times the precision.
     """
     flags = np.asarray(positive, dtype=bool)
     if flags.all() or not flags.any():
         return None
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(flags, np.asarray(confidences, dtype=float)))
-
-
-def average_precision(confidences: ArrayLike, positive: ArrayLike) -> float | None:
-    """Precision averaged over the steps of recall, most confident first; None as in ``auroc``."""
-    flags = np.asarray(positive, dtype=bool)
-    if flags.all() or not flags.any():
-        return None
-    from sklearn.metrics import average_precision_score
-
-    return float(average_precision_score(flags, np.asarray(confidences, dtype=float)))
+    curve = RiskCoverage.of(confidences, flags)
+    precision = 1 - curve.risk
+    found = precision * curve.coverage * len(flags)
+    return float(np.sum(np.diff(found, prepend=0.0) * precision) / flags.sum())
 
 
 @dataclass(frozen=True, slots=True)

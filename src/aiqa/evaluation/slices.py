@@ -14,13 +14,13 @@ Slices = Mapping[str, Mapping[str, Mapping[str, float | None]]]
 """What is sliced by, then the slice, then its figures and its number of questions ``n``."""
 
 _WORDS = re.compile(
-    r"\b(how (?:many|much)|how|who(?:m|se)?|what|when|where|which|why)\b", re.IGNORECASE
+    r"\b(how\s+(?:many|much)|how|what|when|where|which|why|who)(?:m|se)?\b", re.IGNORECASE
 )
 _NONE = "none"
 
 
 def slices(rows: Sequence[Row], ratios: Mapping[str, Ratio]) -> Slices:
-    """Slices with more than one question apiece, largest first; a question may be in several."""
+    """Every slice, the largest first; a question may have several tags."""
     kinds: dict[str, dict[str, list[int]]] = {"tag": {}, "format": {}, "question word": {}}
     for number, row in enumerate(rows):
         for tag in row.question.tags:
@@ -37,9 +37,12 @@ def slices(rows: Sequence[Row], ratios: Mapping[str, Ratio]) -> Slices:
 
 
 def question_word(question: str) -> str:
-    """The first question word, how many and how much apart from how; "none" if there is none."""
+    """The first question word, how many and how much apart from how; "none" if there is none.
+
+    Whom and whose are counted as who.
+    """
     word = _WORDS.search(question)
-    return " ".join(word[0].lower().split()) if word else _NONE
+    return " ".join(word[1].lower().split()) if word else _NONE
 
 
 def _values(members: Sequence[int], ratios: Mapping[str, Ratio]) -> dict[str, float | None]:
