@@ -325,7 +325,7 @@ def test_sets_without_passages_cannot_be_asked_openly(tmp_path: Path, open_assis
     for mode in ("open", "reading"):
         with (
             pytest.raises(GoldError, match="brings no passages along"),
-            examined(gold, mode, open_assistant(tmp_path / "index")),  # type: ignore[arg-type]
+            examined(gold, mode, open_assistant(tmp_path / "index")),
         ):
             pass
 

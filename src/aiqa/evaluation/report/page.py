@@ -22,12 +22,12 @@ from aiqa.evaluation.runs import Run
 from aiqa.types import Citation
 
 _CARDS = (
-    "right", "f1", "em", "recall@1", "recall@5", "recall@20", "ndcg@10", "sentence_f1",
-    "citation_precision", "verbatim", "shown_right", "answered", "abstained", "auroc", "ece",
+    "right", "shown_right", "answered", "abstained", "f1", "em", "recall@1", "recall@5",
+    "citation_precision", "verbatim", "auroc", "ece", "sentence_f1", "recall@20", "ndcg@10",
 )  # fmt: skip
 """The figures that the page begins with, as far as there are such."""
 _SLICED = ("right", "f1", "recall@5", "citation_precision", "answered", "abstained")
-_MOST_CARDS = 8
+_MOST_CARDS = 12
 
 _MODES = {
     "corpus": "asked of the index",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiqa.evaluation.confidence import Reliability, RiskCoverage
 
@@ -17,7 +17,7 @@ _COLOURS = {"#010101": "ink", "#020202": "muted", "#030303": "line", "#040404": 
 """Colours that matplotlib draws with, and the page's variables that they are replaced by."""
 _INK, _MUTED, _LINE, _ACCENT = _COLOURS
 
-_STYLE = {
+_STYLE: Any = {
     "svg.fonttype": "none",  # text stays text, in the page's font
     "svg.hashsalt": "aiqa",  # the same plot is the same file
     "font.size": 10,
