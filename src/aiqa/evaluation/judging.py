@@ -12,7 +12,7 @@ from aiqa.evaluation.evidence import Located
 from aiqa.evaluation.gold import Question
 from aiqa.evaluation.metrics import exact_match, set_f1, token_f1
 from aiqa.evaluation.modes import Examined
-from aiqa.evaluation.ranking import DEPTH, Ranking
+from aiqa.evaluation.ranking import Ranking, rank
 from aiqa.sentences import sentences
 from aiqa.types import Answer, Citation, Format, ScoredChunk, Span
 
@@ -80,7 +80,7 @@ def judge(
         evidence_cited=tuple(
             any(place.overlaps(*quoted) for quoted in cited) for place in located.places
         ),
-        ranking=None if hits is None else _ranking(question, hits, located, examined),
+        ranking=None if hits is None else rank(question, hits, located, examined.chunks),
         stage=None,
     )
 
@@ -125,23 +125,3 @@ def _around(text: str, span: Span) -> list[Span]:
     end = text.find("\n", span.end)
     held = sentences(text, start, end if end >= 0 else len(text))
     return [sentence for sentence in held if sentence.overlaps(span)]
-
-
-def _ranking(
-    question: Question, hits: Sequence[ScoredChunk], located: Located, examined: Examined
-) -> Ranking:
-    """Grades by rank: of passages, or of whole documents where no answer is sought in them."""
-    if question.answers or not question.answerable:
-        found = [located.grade(hit.chunk.document_id, hit.chunk.span) for hit in hits]
-        relevant = [
-            grade
-            for document_id in {place.document_id for place in located.places}
-            for chunk in examined.chunks(document_id)
-            if (grade := located.grade(document_id, chunk.span))
-        ]
-    else:
-        grades = {place.document_id: place.grade for place in located.places}
-        found = [grades.get(i, 0) for i in dict.fromkeys(hit.chunk.document_id for hit in hits)]
-        relevant = list(grades.values())
-    # What the documents do not have is relevant and was not found.
-    return Ranking(tuple(found[:DEPTH]), (*relevant, *[1] * len(located.missing)))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+from aiqa.evaluation.evidence import Located
+from aiqa.evaluation.gold import Question
+from aiqa.types import Chunk, ScoredChunk
 
 CUTOFFS = (1, 5, 20)
 DEPTH = 20
@@ -20,6 +24,32 @@ class Ranking:
 
     found: tuple[int, ...]
     relevant: tuple[int, ...]
+
+
+def rank(
+    question: Question,
+    hits: Sequence[ScoredChunk],
+    located: Located,
+    chunks: Callable[[str], Sequence[Chunk]],
+) -> Ranking:
+    """Grades by rank: of passages, or of whole documents where no answer is sought in them.
+
+    ``chunks`` gives the passages of a document.
+    """
+    if question.answers or not question.answerable:
+        found = [located.grade(hit.chunk.document_id, hit.chunk.span) for hit in hits]
+        relevant = [
+            grade
+            for document_id in dict.fromkeys(place.document_id for place in located.places)
+            for chunk in chunks(document_id)
+            if (grade := located.grade(document_id, chunk.span))
+        ]
+    else:
+        grades = {place.document_id: place.grade for place in located.places}
+        found = [grades.get(i, 0) for i in dict.fromkeys(hit.chunk.document_id for hit in hits)]
+        relevant = list(grades.values())
+    # What the documents do not have is relevant and was not found.
+    return Ranking(tuple(found[:DEPTH]), (*relevant, *[1] * len(located.missing)))
 
 
 def measure(rankings: Mapping[str, Ranking]) -> dict[str, list[float]]:
