@@ -349,10 +349,12 @@ def test_documents_that_are_text_already_are_added_and_replaced(
 def test_a_document_is_read_without_an_index(tmp_path: Path, open_assistant: Open) -> None:
     assistant = open_assistant(tmp_path / "index")
     document = Document("0" * 64, "rock", "text", "Gull Rock", ROCK)
-    answer = assistant.read("What does the lamp burn?", document, min_confidence=0.0)
+    answer = assistant.ask_document("What does the lamp burn?", document, min_confidence=0.0)
     (citation,) = answer.citations
     assert ROCK[citation.start : citation.end] == citation.quote == "Its lamp burns rapeseed oil."
     first = Span(0, ROCK.index(" Its"))
-    inside = assistant.read("What does the lamp burn?", document, within=first, min_confidence=0.0)
+    inside = assistant.ask_document(
+        "What does the lamp burn?", document, within=first, min_confidence=0.0
+    )
     assert inside.text == ROCK[first.start : first.end]
     assert not (tmp_path / "index").exists()

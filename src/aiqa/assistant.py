@@ -160,7 +160,7 @@ class Assistant:
         timings["total"] = round((clock[-1] - clock[0]) * 1000, 2)
         return replace(answer, timings_ms=timings)
 
-    def read(
+    def ask_document(
         self,
         question: str,
         document: Document,

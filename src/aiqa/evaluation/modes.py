@@ -78,7 +78,7 @@ class Collection:
     def read(self, question: Question, document_id: str, within: Span) -> Answer:
         """The answer from one passage."""
         document = self.document(document_id)
-        return self.assistant.read(question.question, document, within=within, min_confidence=0.0)
+        return _read(self.assistant, question, document, within)
 
 
 class Reading:
@@ -93,7 +93,7 @@ class Reading:
     def ask(self, question: Question) -> Answer:
         """The answer from the question's own context."""
         context = self._by_source[self._contexts[question.id]]
-        return self.assistant.read(question.question, context, min_confidence=0.0)
+        return _read(self.assistant, question, context)
 
     def search(self, question: Question) -> None:
         """Nothing is searched."""
@@ -113,7 +113,13 @@ class Reading:
     def read(self, question: Question, document_id: str, within: Span) -> Answer:
         """The answer from part of a passage."""
         document = self._by_id[document_id]
-        return self.assistant.read(question.question, document, within=within, min_confidence=0.0)
+        return _read(self.assistant, question, document, within)
+
+
+def _read(
+    assistant: Assistant, question: Question, document: Document, within: Span | None = None
+) -> Answer:
+    return assistant.ask_document(question.question, document, within=within, min_confidence=0.0)
 
 
 @contextmanager
