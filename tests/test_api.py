@@ -10,7 +10,7 @@ import aiqa
 from tests.conftest import ROOT
 
 HEAVY = {
-    "docx", "faiss", "gradio", "ir_measures", "lxml", "pandas", "pypdfium2", "scipy",
+    "docx", "faiss", "gradio", "ir_measures", "lxml", "matplotlib", "pandas", "pypdfium2", "scipy",
     "sentence_transformers", "sentencex", "sklearn", "tantivy", "tiktoken", "torch",
     "trafilatura", "transformers",
 }  # fmt: skip

@@ -97,6 +97,8 @@ def run(
     if limit:
         questions = questions.limit(limit)
     if withhold:
+        if chosen != "open":
+            raise SettingsError("--withhold is for questions asked openly.", "Add --mode open.")
         questions = questions.withhold(withhold)
     folder = out or gold.parent / "runs" / f"{questions.name}{f'-{split}' if split else ''}"
     with (

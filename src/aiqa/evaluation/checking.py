@@ -35,7 +35,8 @@ def check(gold: GoldSet, documents: Iterable[Document]) -> list[Finding]:
     the same conversation, nor be asked in two splits in nearly the same words: a reader fitted on
     one would be measured on what it has seen.
     """
-    evidence = EvidenceMap(documents)
+    wanted = {item.source for question in gold.questions for item in question.evidence}
+    evidence = EvidenceMap(document for document in documents if document.source in wanted)
     order = {question.id: number for number, question in enumerate(gold.questions)}
     found = [*_missing(gold.questions, evidence), *_duplicates(gold), *_leaks(gold.questions)]
     return sorted(found, key=lambda finding: order[finding.id])

@@ -25,7 +25,8 @@ def evaluate(
         GoldError: none of the evidence is in the documents, so they are the wrong ones.
         CatalogError: there is no usable index.
     """
-    evidence = EvidenceMap(examined.documents())
+    wanted = {item.source for question in questions for item in question.evidence}
+    evidence = EvidenceMap(d for d in examined.documents() if d.source in wanted)
     located = [evidence.locate(question) for question in questions]
     _check(questions, located)
     for number, (question, places) in enumerate(zip(questions, located, strict=True)):
