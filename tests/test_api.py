@@ -27,7 +27,7 @@ ROOMS = {
     "index": {"embedding", "errors", "index", "terms", "types"},
     "retrieval": {"embedding", "errors", "index", "types"},
     "reading": {"embedding", "sentences", "terms", "types"},
-    "answering": {"types"},
+    "answering": {"sentences", "types"},
     "discovery": {"documents", "errors"},
     "parsing": {"errors", "types"},
     "comparison": {"documents", "index", "types"},
