@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from aiqa.errors import SettingsError
+from aiqa.evaluation import Figures, Question, Row
 from aiqa.evaluation.confidence import Reliability, RiskCoverage, auroc, average_precision
 from aiqa.evaluation.gates import below, dropped, read_limits
+from aiqa.evaluation.glossary import GLOSSARY
 from aiqa.evaluation.intervals import draws, interval
 from aiqa.evaluation.metrics import set_f1
+from aiqa.types import Answer
 
 CONFIDENCES = [0.9, 0.8, 0.8, 0.1]
 RIGHT = [True, False, True, False]
@@ -118,5 +121,32 @@ def test_limits_are_read_and_mistakes_in_them_explained() -> None:
     assert read_limits("f1=0.70, recall@5=0.9", "--fail-under") == {"f1": 0.7, "recall@5": 0.9}
     with pytest.raises(SettingsError, match="--fail-under has 'f1'"):
         read_limits("f1", "--fail-under")
-    with pytest.raises(SettingsError, match=r"no figure 'f2'.*f1, ece, auroc"):
-        below(FIGURES, {"f2": 0.7})
+    with pytest.raises(SettingsError, match=r"no figure 'f2'.*em, f1, recall@1"):
+        read_limits("f2=0.7", "--fail-under")
+
+
+def test_every_figure_is_explained() -> None:
+    question = Question(id="q", question="x")
+    answer = Answer("x", None, 0.0, "abstention")
+    row = Row(
+        question=question,
+        answer=answer,
+        shown=False,
+        format=None,
+        em=None,
+        f1=None,
+        sentence_f1=None,
+        right=False,
+        verbatim=(),
+        supported=(),
+        in_passage=(),
+        evidence_cited=(),
+        ranking=None,
+        stage=None,
+    )
+    figures = Figures.of([row], [{"total": 2.0}])
+    assert set(figures.values) == set(GLOSSARY)
+    assert figures.headline() | {"n": 1, "abstained": 1.0, "latency_ms": 2.0} == figures.headline()
+    assert set(figures.intervals) == {
+        name for name, value in figures.values.items() if value is not None
+    }

@@ -63,7 +63,10 @@ def run(
     ] = 0.0,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of the run; default runs/NAME beside the gold set."),
+        typer.Option(
+            help="Folder of the run; by default in runs/, beside the gold set or, if that brings "
+            "passages along, here."
+        ),
     ] = None,
     baseline: Annotated[
         Path | None, typer.Option(help="A run to hold this one against; see --max-drop.")
@@ -100,7 +103,9 @@ def run(
         if chosen != "open":
             raise SettingsError("--withhold is for questions asked openly.", "Add --mode open.")
         questions = questions.withhold(withhold)
-    folder = out or gold.parent / "runs" / f"{questions.name}{f'-{split}' if split else ''}"
+    parts = [questions.name, split, chosen if questions.passages else None]
+    beside = Path() if questions.passages else gold.parent
+    folder = out or beside / "runs" / "-".join(filter(None, parts))
     with (
         opened(index, min_confidence) as assistant,
         figures.progress(len(questions.questions), quiet=as_json) as (on_passage, on_question),

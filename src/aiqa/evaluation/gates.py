@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aiqa.errors import SettingsError
+from aiqa.evaluation.glossary import GLOSSARY
 
 LOWER_IS_BETTER = frozenset({"aurc", "risk@50%", "ece", "latency_ms", "latency_ms_p95"})
 """Of these figures a limit is the most that is allowed, and a drop is a rise."""
+
+_KNOWN = (*GLOSSARY, "latency_ms", "latency_ms_p95")
 
 Headline = Mapping[str, float | None]
 
@@ -16,11 +19,16 @@ def read_limits(text: str, option: str) -> dict[str, float]:
     """The limits in ``text``, such as "f1=0.70,recall@5=0.9".
 
     Raises:
-        SettingsError: it is not written like that.
+        SettingsError: it is not written like that, or there is no such figure.
     """
     limits = {}
     for part in text.split(","):
         name, _, number = part.partition("=")
+        if name.strip() not in _KNOWN:
+            raise SettingsError(
+                f"{option}: there is no figure {name.strip()!r}.",
+                f"Choose among {', '.join(_KNOWN)}.",
+            )
         try:
             limits[name.strip()] = float(number)
         except ValueError:
@@ -32,12 +40,7 @@ def read_limits(text: str, option: str) -> dict[str, float]:
 
 
 def below(figures: Headline, limits: Mapping[str, float]) -> list[str]:
-    """A sentence for each figure that is worse than its limit; one that is missing is.
-
-    Raises:
-        SettingsError: there is no such figure.
-    """
-    _check(figures, limits)
+    """A sentence for each figure that is worse than its limit; one that is missing is."""
     return [
         f"{name} is {_told(figures[name])}; it must be at "
         f"{'most' if name in LOWER_IS_BETTER else 'least'} {limit:g}."
@@ -50,11 +53,7 @@ def dropped(figures: Headline, baseline: Headline, most: Mapping[str, float]) ->
     """A sentence for each figure that is worse than in ``baseline`` by more than it may be.
 
     A figure that the baseline lacks cannot drop.
-
-    Raises:
-        SettingsError: there is no such figure.
     """
-    _check(figures, most)
     said = []
     for name, drop in most.items():
         before = baseline.get(name)
@@ -73,14 +72,6 @@ def _worse(name: str, value: float | None, limit: float) -> bool:
         return True
     # Sums of the same numbers in another order differ in their last digits.
     return value > limit + 1e-9 if name in LOWER_IS_BETTER else value < limit - 1e-9
-
-
-def _check(figures: Headline, limits: Mapping[str, float]) -> None:
-    for name in limits:
-        if name not in figures:
-            raise SettingsError(
-                f"There is no figure {name!r}.", f"Choose among {', '.join(figures)}."
-            )
 
 
 def _told(value: float | None) -> str:

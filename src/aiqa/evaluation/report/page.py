@@ -15,9 +15,9 @@ from aiqa.errors import SettingsError
 from aiqa.evaluation.attribution import EXPLAINED, Stage
 from aiqa.evaluation.confidence import Reliability, RiskCoverage
 from aiqa.evaluation.figures import Judged
+from aiqa.evaluation.glossary import GLOSSARY
 from aiqa.evaluation.judging import Row
 from aiqa.evaluation.report import plots
-from aiqa.evaluation.report.glossary import GLOSSARY
 from aiqa.evaluation.runs import Run
 from aiqa.types import Citation
 
