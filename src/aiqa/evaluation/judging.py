@@ -23,6 +23,7 @@ LEAST_F1 = 0.3
 class Row(BaseModel):
     """What came of one question when the reader was made to answer.
 
+    ``answer`` is kept without its alternatives and timings.
     ``shown`` is whether the answer's confidence lets it be shown. ``em`` and ``f1`` are None
     without gold wordings, ``sentence_f1`` without evidence. ``right`` is whether the answer is: a
     span by its words (``LEAST_F1``), whole sentences by standing where the evidence does.
@@ -66,7 +67,7 @@ def judge(
     by_words = answer.kind == "span" and f1 is not None
     return Row(
         question=question,
-        answer=replace(answer, timings_ms={}),
+        answer=replace(answer, timings_ms={}, alternatives=()),
         shown=not answer.abstained
         and answer.confidence >= examined.assistant.settings.min_confidence,
         format=located.format,
@@ -102,7 +103,7 @@ def _sentence_f1(answer: Answer, located: Located, examined: Examined) -> float:
 
     Of places that say the same only the first is counted.
     """
-    quoted = [said.citations[0] for said in answer.statements]
+    quoted = [citation for said in answer.statements for citation in said.citations[:1]]
     given = _sentences_of([(c.document_id, Span(c.start, c.end)) for c in quoted], examined)
     gold = (
         _sentences_of([(place.document_id, span) for span in place.spans], examined)
