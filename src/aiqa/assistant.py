@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from aiqa import answering
 from aiqa.answering import Answerer
+from aiqa.calibration import Calibration, Strictness
 from aiqa.chunking import Chunker
 from aiqa.discovery import Selection, discover
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
@@ -20,7 +20,7 @@ from aiqa.index import Index, Recipe
 from aiqa.ingestion import Ingestion, Progress, preview, remove
 from aiqa.parsing import Limits, Parsing
 from aiqa.reading import Reader
-from aiqa.reading.sentences import SentenceReader
+from aiqa.reading.opening import open_reader
 from aiqa.retrieval import Retriever
 from aiqa.settings import Settings
 from aiqa.types import (
@@ -31,9 +31,14 @@ from aiqa.types import (
     IndexCheck,
     IndexStatus,
     IngestReport,
+    Reading,
+    RiskLevel,
     ScoredChunk,
     Span,
 )
+
+_CALIBRATIONS = "calibrations"
+"""The note in the catalog that keeps what was fitted to this index."""
 
 
 class Assistant:
@@ -111,11 +116,17 @@ class Assistant:
         return remove(sources, self._index)
 
     def ask(
-        self, question: str, *, filters: Filters | None = None, min_confidence: float | None = None
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        min_confidence: float | None = None,
+        max_risk: float | None = None,
     ) -> Answer:
         """The documents' own answer to ``question``, with citations, or an abstention.
 
-        ``min_confidence`` overrides the setting: 0 always answers if there is anything to cite.
+        ``min_confidence`` or ``max_risk`` override the settings of these names; a confidence of 0
+        always answers if there is anything to cite.
 
         Raises:
             QuestionError: the question is empty or too long, or no document fits ``filters``.
@@ -126,15 +137,41 @@ class Assistant:
         with self._index.reading():
             chunks = self.search(question, k=self.settings.read_chunks, filters=filters)
             clock.append(time.perf_counter())
-            spans = self._reader.read(question.strip(), chunks)
+            reading = self.reader.read(question.strip(), chunks)
             clock.append(time.perf_counter())
-            least = self.settings.min_confidence if min_confidence is None else min_confidence
-            answer = self._answerer.answer(question.strip(), spans, least)
+            strictness = self._strictness
+            if min_confidence is not None or max_risk is not None:
+                strictness = Strictness(min_confidence or 0.0, max_risk)
+            answer = self._answerer.answer(question.strip(), reading, strictness)
             clock.append(time.perf_counter())
         stages = zip(("retrieval", "reading", "answering"), clock, clock[1:], strict=False)
         timings = {name: round((end - start) * 1000, 2) for name, start, end in stages}
         timings["total"] = round((clock[-1] - clock[0]) * 1000, 2)
         return replace(answer, timings_ms=timings)
+
+    def read(self, question: str, *, without: Iterable[tuple[str, Span]] = ()) -> Reading:
+        """What the reader finds, before it is decided whether to show it.
+
+        ``without`` names places, by document id and span: passages that touch one are passed over,
+        which shows what is made of a question whose answer is not in the documents.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            CatalogError: there is no usable index, or another embedder made it.
+        """
+        self._check(question)
+        with self._index.reading():
+            self._check_embedder()
+            hidden = {
+                key
+                for document_id, span in without
+                for key, start, end in self._index.catalog.places(document_id)
+                if span.overlaps(Span(start, end))
+            }
+            chunks = self._retriever.search(
+                question.strip(), self.settings.read_chunks, without=hidden
+            )
+        return self.reader.read(question.strip(), chunks)
 
     def search(
         self, question: str, *, k: int = 10, filters: Filters | None = None
@@ -158,6 +195,17 @@ class Assistant:
                 f"{self.embedder.identity} is set.",
                 "Set the embedder back, or run `aiqa ingest` to embed the documents again.",
             )
+
+    def would_show(self, answer: Answer) -> bool:
+        """Whether the settings let an answer of this kind and confidence be shown."""
+        kind = "span" if answer.kind in ("span", "list") else "sentence"
+        return not answer.abstained and answer.confidence >= self._strictness.least(
+            self.calibrations[kind]
+        )
+
+    def risk_levels(self) -> tuple[RiskLevel, ...]:
+        """What each level of caution costs: shares of wrong answers that ``max_risk`` may allow."""
+        return next(iter(self.calibrations.values())).risks
 
     def document(self, document_id: str) -> Document:
         """The document with this id, with its whole text.
@@ -249,7 +297,7 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Load models and index now, so that the first question is as fast as the others."""
-        self._reader.read("warm up", self.search("warm up", k=1))
+        self.reader.read("warm up", self.search("warm up", k=1))
 
     def close(self) -> None:
         """Release the index's files."""
@@ -309,13 +357,50 @@ class Assistant:
             self._index, self.embedder, s.candidates, (s.dense_weight, s.lexical_weight), s.rrf_k
         )
 
+    @property
+    def reader(self) -> Reader:
+        """What finds answers in passages here."""
+        return self._opened_reader[0]
+
     @cached_property
-    def _reader(self) -> Reader:
-        return SentenceReader(self.embedder)
+    def _opened_reader(self) -> tuple[Reader, Mapping[str, Calibration]]:
+        return open_reader(self.settings.reader, self.embedder)
+
+    @property
+    def brought_calibrations(self) -> Mapping[str, Calibration]:
+        """How the reader's evidence becomes confidence, by kind of span, as the reader has it."""
+        return self._opened_reader[1]
+
+    @property
+    def calibrations(self) -> Mapping[str, Calibration]:
+        """The same as it is used here: as fitted to this index, if that was done."""
+        kept = self._index.catalog.note(_CALIBRATIONS) or {}
+        own = kept.get(self._calibrated)
+        return {k: Calibration.of(c) for k, c in own.items()} if own else self.brought_calibrations
+
+    def keep_calibrations(self, calibrations: Mapping[str, Calibration]) -> None:
+        """Use ``calibrations`` with this index from now on, while reader and embedder are these.
+
+        Raises:
+            CatalogError: there is no usable index, or it cannot be written.
+        """
+        with self._index.writing(), self._index.catalog.transaction(visible=False) as changes:
+            kept = self._index.catalog.note(_CALIBRATIONS) or {}
+            own = {kind: c.as_dict() for kind, c in calibrations.items()}
+            changes.note(_CALIBRATIONS, {**kept, self._calibrated: own})
+
+    @property
+    def _calibrated(self) -> str:
+        """What a calibration depends on."""
+        return f"{self.reader.identity} {self.embedder.identity}"
+
+    @property
+    def _strictness(self) -> Strictness:
+        return Strictness(self.settings.min_confidence, self.settings.max_risk)
 
     @property
     def _answerer(self) -> Answerer:
-        return Answerer(answering.FITTED, self.settings.alternatives, self.document)
+        return Answerer(self.calibrations, self.settings.alternatives, self.document)
 
     def _check(self, question: str) -> None:
         most = self.settings.max_question_chars
