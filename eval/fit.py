@@ -1,7 +1,7 @@
 """Fit the sentence reader's weights and its calibration on the dev half of the gold set.
 
 Run `python eval/fit.py` after `aiqa ingest corpus`; it prints the two lines to put into
-`src/aiqa/reading/sentences.py` and `src/aiqa/answering.py`.
+`src/aiqa/reading/sentences.py`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def main() -> None:
             best = int(np.argmax(features[i] @ fold))
             scores[i], right[i] = features[i][best] @ fold, answers[i][best]
     platt = LogisticRegression(C=np.inf).fit(scores[:, np.newaxis], right)
-    print(f"FITTED = Calibration(slope={platt.coef_[0][0]:.3f}, offset={platt.intercept_[0]:.3f})")
+    slope, offset = platt.coef_[0][0], platt.intercept_[0]
+    print(f'CALIBRATION = Calibration(("score",), (0.0,), (1.0,), ({slope:.3f},), {offset:.3f})')
 
 
 def _candidates() -> tuple[list[Matrix], list[Flags]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from aiqa import answering
 from aiqa.answering import Answerer
+from aiqa.calibration import Calibration, Strictness
 from aiqa.chunking import Chunker, whole_chunk
 from aiqa.discovery import Selection, discover
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
@@ -20,7 +20,7 @@ from aiqa.index import Index, Recipe
 from aiqa.ingestion import Ingestion, Progress, preview, remove
 from aiqa.parsing import Limits, Parsing
 from aiqa.reading import Reader
-from aiqa.reading.sentences import SentenceReader
+from aiqa.reading.opening import open_reader
 from aiqa.retrieval import Retriever
 from aiqa.settings import Settings
 from aiqa.types import (
@@ -32,9 +32,14 @@ from aiqa.types import (
     IndexCheck,
     IndexStatus,
     IngestReport,
+    Reading,
+    RiskLevel,
     ScoredChunk,
     Span,
 )
+
+_CALIBRATIONS = "calibrations"
+"""The note in the catalog that keeps what was fitted to this index."""
 
 
 class Assistant:
@@ -123,11 +128,17 @@ class Assistant:
         return remove(sources, self._index)
 
     def ask(
-        self, question: str, *, filters: Filters | None = None, min_confidence: float | None = None
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        min_confidence: float | None = None,
+        max_risk: float | None = None,
     ) -> Answer:
         """The documents' own answer to ``question``, with citations, or an abstention.
 
-        ``min_confidence`` overrides the setting: 0 always answers if there is anything to cite.
+        ``min_confidence`` or ``max_risk`` override the settings of these names; a confidence of 0
+        always answers if there is anything to cite.
 
         Raises:
             QuestionError: the question is empty or too long, or no document fits ``filters``.
@@ -137,23 +148,23 @@ class Assistant:
         clock = [time.perf_counter()]
         with self._index.reading():
             chunks = self.search(question, k=self.settings.read_chunks, filters=filters)
-            return self._answer(question.strip(), chunks, min_confidence, clock, self.document)
+            least = self._strictness(min_confidence, max_risk)
+            return self._answer(question.strip(), chunks, least, clock, self.document)
 
     def _answer(
         self,
         question: str,
         chunks: Sequence[ScoredChunk],
-        min_confidence: float | None,
+        strictness: Strictness,
         clock: list[float],
         document: Callable[[str], Document],
     ) -> Answer:
         """Read ``chunks`` and answer; ``clock`` tells when the question came."""
         clock.append(time.perf_counter())
-        spans = self._reader.read(question, chunks)
+        reading = self.reader.read(question, chunks)
         clock.append(time.perf_counter())
-        least = self.settings.min_confidence if min_confidence is None else min_confidence
-        answerer = Answerer(answering.FITTED, self.settings.alternatives, document)
-        answer = answerer.answer(question, spans, least)
+        answerer = Answerer(self.calibrations, self.settings.alternatives, document)
+        answer = answerer.answer(question, reading, strictness)
         clock.append(time.perf_counter())
         stages = zip(("retrieval", "reading", "answering"), clock, clock[1:], strict=False)
         timings = {name: round((end - start) * 1000, 2) for name, start, end in stages}
@@ -181,7 +192,32 @@ class Assistant:
         text = f"{passage.context}\n{passage.text}".strip()
         asked, read = self.embedder.encode([question.strip(), text])
         hit = ScoredChunk(passage, score=1.0, dense=float(asked @ read))
-        return self._answer(question.strip(), [hit], min_confidence, clock, lambda _: document)
+        least = self._strictness(min_confidence, None)
+        return self._answer(question.strip(), [hit], least, clock, lambda _: document)
+
+    def reading(self, question: str, *, without: Iterable[tuple[str, Span]] = ()) -> Reading:
+        """What the reader finds, before it is decided whether to show it.
+
+        ``without`` names places, by document id and span: passages that touch one are passed over,
+        which shows what is made of a question whose answer is not in the documents.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            CatalogError: there is no usable index, or another embedder made it.
+        """
+        self._check(question)
+        with self._index.reading():
+            self._check_embedder()
+            hidden = {
+                key
+                for document_id, span in without
+                for key, start, end in self._index.catalog.places(document_id)
+                if span.overlaps(Span(start, end))
+            }
+            chunks = self._retriever.search(
+                question.strip(), self.settings.read_chunks, without=hidden
+            )
+        return self.reader.read(question.strip(), chunks)
 
     def search(
         self, question: str, *, k: int = 10, filters: Filters | None = None
@@ -205,6 +241,16 @@ class Assistant:
                 f"{self.embedder.identity} is set.",
                 "Set the embedder back, or run `aiqa ingest` to embed the documents again.",
             )
+
+    def would_show(self, answer: Answer) -> bool:
+        """Whether the settings let an answer of this kind and confidence be shown."""
+        kind = "span" if answer.kind in ("span", "list") else "sentence"
+        least = self._strictness(None, None).least(self.calibrations[kind])
+        return not answer.abstained and answer.confidence >= least
+
+    def risk_levels(self) -> tuple[RiskLevel, ...]:
+        """What each level of caution costs: shares of wrong answers that ``max_risk`` may allow."""
+        return next(iter(self.calibrations.values())).risks
 
     def document(self, document_id: str) -> Document:
         """The document with this id, with its whole text.
@@ -306,7 +352,7 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Load models and index now, so that the first question is as fast as the others."""
-        self._reader.read("warm up", self.search("warm up", k=1))
+        self.reader.read("warm up", self.search("warm up", k=1))
 
     def close(self) -> None:
         """Release the index's files."""
@@ -373,9 +419,49 @@ class Assistant:
             self._index, self.embedder, s.candidates, (s.dense_weight, s.lexical_weight), s.rrf_k
         )
 
+    @property
+    def reader(self) -> Reader:
+        """What finds answers in passages here."""
+        return self._opened_reader[0]
+
     @cached_property
-    def _reader(self) -> Reader:
-        return SentenceReader(self.embedder)
+    def _opened_reader(self) -> tuple[Reader, Mapping[str, Calibration]]:
+        return open_reader(self.settings.reader, self.embedder)
+
+    @property
+    def brought_calibrations(self) -> Mapping[str, Calibration]:
+        """How the reader's evidence becomes confidence, by kind of span, as the reader has it."""
+        return self._opened_reader[1]
+
+    @property
+    def calibrations(self) -> Mapping[str, Calibration]:
+        """The same as it is used here: as fitted to this index, if that was done."""
+        has_index = self._opened is not None or Index.exists(self.folder)
+        kept = (self._index.catalog.note(_CALIBRATIONS) if has_index else None) or {}
+        own = kept.get(self._calibrated)
+        return {k: Calibration.of(c) for k, c in own.items()} if own else self.brought_calibrations
+
+    def keep_calibrations(self, calibrations: Mapping[str, Calibration]) -> None:
+        """Use ``calibrations`` with this index from now on, while reader and embedder are these.
+
+        Raises:
+            CatalogError: there is no usable index, or it cannot be written.
+        """
+        with self._index.writing(), self._index.catalog.transaction(visible=False) as changes:
+            kept = self._index.catalog.note(_CALIBRATIONS) or {}
+            own = {kind: c.as_dict() for kind, c in calibrations.items()}
+            changes.note(_CALIBRATIONS, {**kept, self._calibrated: own})
+
+    @property
+    def _calibrated(self) -> str:
+        """What a calibration depends on."""
+        return f"{self.reader.identity} {self.embedder.identity}"
+
+    def _strictness(self, min_confidence: float | None, max_risk: float | None) -> Strictness:
+        """What is asked for, or else set."""
+        if min_confidence is None and max_risk is None:
+            return Strictness(self.settings.min_confidence, self.settings.max_risk)
+        return Strictness(min_confidence or 0.0, max_risk)
 
     def _check(self, question: str) -> None:
         most = self.settings.max_question_chars

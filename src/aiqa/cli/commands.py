@@ -10,8 +10,16 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import evaluation, gold, show, training
-from aiqa.cli.options import INDEX, ConfidenceOption, IndexOption, JsonOption, emit, opened
+from aiqa.cli import calibration, evaluation, gold, show, training
+from aiqa.cli.options import (
+    INDEX,
+    ConfidenceOption,
+    IndexOption,
+    JsonOption,
+    RiskOption,
+    emit,
+    opened,
+)
 from aiqa.errors import AiqaError, CatalogError, SettingsError
 from aiqa.jsonable import answer_dict, hit_dict
 from aiqa.types import Filters, Format, IndexCheck, IngestReport
@@ -26,6 +34,7 @@ app = typer.Typer(
 app.add_typer(training.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(gold.app, name="gold")
+app.command()(calibration.calibrate)
 
 SourceOption = Annotated[
     list[str] | None,
@@ -119,11 +128,12 @@ def ask(
     format_: FormatOption = None,
     collection: CollectionOption = None,
     min_confidence: ConfidenceOption = None,
+    max_risk: RiskOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question in the documents' own words, or say that they do not say."""
-    with opened(index, min_confidence) as assistant:
+    with opened(index, min_confidence, max_risk) as assistant:
         answer = assistant.ask(question, filters=_filters(source, title, format_, collection))
     emit(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
 
@@ -228,13 +238,14 @@ def chat(
     host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 7860,
     min_confidence: ConfidenceOption = None,
+    max_risk: RiskOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Open the chat in the browser's reach, until Ctrl-C."""
     from aiqa.web import serve
 
-    with opened(index, min_confidence) as assistant:
+    with opened(index, min_confidence, max_risk) as assistant:
         assistant.warm_up()
 
         def ready(address: str) -> None:

@@ -10,7 +10,15 @@ import typer
 from typer.core import TyperGroup
 
 from aiqa.cli import figures
-from aiqa.cli.options import INDEX, ConfidenceOption, IndexOption, JsonOption, emit, opened
+from aiqa.cli.options import (
+    INDEX,
+    ConfidenceOption,
+    IndexOption,
+    JsonOption,
+    RiskOption,
+    emit,
+    opened,
+)
 from aiqa.errors import SettingsError
 from aiqa.evaluation.formats import GoldFormat, read_gold
 from aiqa.evaluation.gates import below, dropped, read_limits
@@ -82,6 +90,7 @@ def run(
         ),
     ] = None,
     min_confidence: ConfidenceOption = None,
+    max_risk: RiskOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -107,7 +116,7 @@ def run(
     beside = Path() if questions.passages else gold.parent
     folder = out or beside / "runs" / "-".join(filter(None, parts))
     with (
-        opened(index, min_confidence) as assistant,
+        opened(index, min_confidence, max_risk) as assistant,
         figures.progress(len(questions.questions), quiet=as_json) as (on_passage, on_question),
         examined(questions, chosen, assistant, on_passage) as subject,
     ):

@@ -18,16 +18,21 @@ ConfidenceOption = Annotated[
     float | None,
     typer.Option("--min-confidence", help="Abstain below this confidence, from 0 to 1."),
 ]
+RiskOption = Annotated[
+    float | None,
+    typer.Option("--max-risk", help="Show only answers of which at most this share is wrong."),
+]
 
 INDEX = Path("index")
 
 
 @contextmanager
-def opened(index: Path, min_confidence: float | None) -> Iterator[Assistant]:
-    """The assistant over ``index``, with this setting if it is given."""
-    overrides: dict[str, Any] = {}
-    if min_confidence is not None:
-        overrides["min_confidence"] = min_confidence
+def opened(
+    index: Path, min_confidence: float | None = None, max_risk: float | None = None
+) -> Iterator[Assistant]:
+    """The assistant over ``index``, with the settings that are given."""
+    given = {"min_confidence": min_confidence, "max_risk": max_risk}
+    overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     with Assistant.open(index, **overrides) as assistant:
         yield assistant
 

@@ -52,6 +52,8 @@ def answer(answer: Answer) -> None:
     _out.print()
     for number, citation in enumerate(answer.citations, 1):
         _out.print(_text(f"[{number}] {_place(citation)}", "cyan"))
+        if citation.sentence != citation.quote:
+            _out.print(Padding(_text(citation.sentence), (0, 0, 0, 4)))
     _others("Also possible", answer.alternatives)
 
 

@@ -68,8 +68,7 @@ def judge(
     return Row(
         question=question,
         answer=replace(answer, timings_ms={}, alternatives=()),
-        shown=not answer.abstained
-        and answer.confidence >= examined.assistant.settings.min_confidence,
+        shown=examined.assistant.would_show(answer),
         format=located.format,
         em=exact_match(text, question.answers) if question.answers else None,
         f1=f1,
