@@ -31,6 +31,7 @@ ROOMS = {
     "discovery": {"documents", "errors"},
     "parsing": {"errors", "types"},
     "comparison": {"documents", "index", "types"},
+    "originals": {"errors", "index"},
     "highlighting": {"types"},
     "ingestion": {
         "chunking",

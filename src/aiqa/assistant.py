@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from aiqa.errors import CatalogError, QuestionError
 from aiqa.highlighting import boxes
 from aiqa.index import Index, Recipe
 from aiqa.ingestion import Ingestion, Progress, preview, remove
+from aiqa.originals import Original, open_original
 from aiqa.parsing import Limits, Parsing
 from aiqa.reading import Reader
 from aiqa.reading.sentences import SentenceReader
@@ -180,6 +182,17 @@ class Assistant:
             CatalogError: there is no usable index.
         """
         return self._index.catalog.documents()
+
+    def original(self, document_id: str) -> Original:
+        """The open file that the document was read from, still the same to the byte.
+
+        Raises:
+            CatalogError: there is no such document, or no usable index.
+            SourceError: the file is gone or has changed since.
+        """
+        # Sources start from the folder that the index stands in; see ``discover``.
+        base = Path(os.path.abspath(self.folder)).parent  # noqa: PTH100
+        return open_original(self._index.catalog, base, document_id)
 
     def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
         """The rectangles that characters ``start`` to ``end`` cover on a PDF's pages.

@@ -100,6 +100,16 @@ class Catalog:
             self._db.rows("SELECT source, document_id FROM sources WHERE file = ?", (file,))
         )
 
+    def files_of(self, document_id: str) -> dict[str, str]:
+        """Digest of every file that holds the document, by source, in order of source."""
+        return dict(
+            self._db.rows(
+                "SELECT DISTINCT files.source, digest FROM sources "
+                "JOIN files ON files.source = file WHERE document_id = ? ORDER BY files.source",
+                (document_id,),
+            )
+        )
+
     def sources_by_document(self) -> dict[str, list[str]]:
         """All sources of every document."""
         rows = self._db.rows(

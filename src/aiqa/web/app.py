@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiqa.assistant import Assistant
-from aiqa.errors import AiqaError, SettingsError
+from aiqa.errors import AiqaError
 from aiqa.jsonable import answer_dict
 from aiqa.web import render
 from aiqa.web.render import Turn
-
-if TYPE_CHECKING:
-    import gradio as gr
 
 _HERE = Path(__file__).parent
 
@@ -34,42 +31,6 @@ _BUNDLED = "corpus/policy/the-2030-goal.md"
 
 _MOST_WAITING = 32
 """Questions that may wait in the queue; further ones are told that the server is busy."""
-
-
-def serve(
-    assistant: Assistant, host: str, port: int, on_ready: Callable[[str], None] | None = None
-) -> None:
-    """Serve the chat at ``host``:``port`` until interrupted; ``on_ready`` is given its address.
-
-    Raises:
-        SettingsError: the address cannot be used.
-        CatalogError: there is no usable index.
-    """
-    page = build(assistant)
-    try:
-        _, address, _ = page.launch(
-            server_name=host,
-            server_port=port,
-            share=False,
-            ssr_mode=False,
-            show_error=False,
-            allowed_paths=[],
-            footer_links=[],
-            quiet=True,
-            prevent_thread_lock=True,
-            theme=_theme(),
-            css_paths=_HERE / "style.css",
-            head=f"<script>{(_HERE / 'page.js').read_text('utf-8')}</script>",
-            favicon_path=_HERE / "favicon.svg",
-        )
-    except OSError as error:
-        raise SettingsError(
-            f"The chat cannot be served at {host}:{port}: {error}",
-            "Choose another port with --port; this one may be taken.",
-        ) from error
-    if on_ready:
-        on_ready(address.rstrip("/"))
-    page.block_thread()
 
 
 def build(assistant: Assistant) -> Any:
@@ -145,14 +106,24 @@ def _answer(assistant: Assistant, asked: str) -> Turn:
     return Turn(asked, answer=answer, documents=documents)
 
 
-def _theme() -> gr.themes.Base:
-    """Gradio's plainest theme with fonts that every machine has; style.css does the rest."""
+def looks() -> dict[str, Any]:
+    """What ``gradio.mount_gradio_app`` is to be told about how the page looks.
+
+    Gradio's plainest theme with fonts that every machine has; style.css does the rest.
+    """
     import gradio as gr
 
-    return gr.themes.Base(
+    theme = gr.themes.Base(
         primary_hue="teal",
         neutral_hue="stone",
         radius_size="md",
         font=["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "sans-serif"],
         font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
     )
+    return {
+        "theme": theme,
+        "css_paths": _HERE / "style.css",
+        "head": f"<script>{(_HERE / 'page.js').read_text('utf-8')}</script>",
+        "favicon_path": _HERE / "favicon.svg",
+        "footer_links": [],
+    }
