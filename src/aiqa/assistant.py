@@ -167,13 +167,30 @@ class Assistant:
         Raises:
             CatalogError: there is none, or no usable index.
         """
-        document = self._index.catalog.document(document_id)
+        document = self.find(document_id)
         if document is None:
             raise CatalogError(
                 f"There is no document {document_id} in the index {self.folder}.",
                 "It may have been changed or removed since; ask again.",
             )
         return document
+
+    def find(self, document_id: str) -> Document | None:
+        """Like ``document``, but None where there is none.
+
+        Raises:
+            CatalogError: its text is damaged, or there is no usable index.
+        """
+        return self._index.catalog.document(document_id)
+
+    def document_at(self, source: str) -> Document | None:
+        """The document that is known as ``source`` now; None if there is none.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        document_id = self._index.catalog.sources().get(source)
+        return self._index.catalog.document(document_id) if document_id else None
 
     def documents(self) -> Iterator[Document]:
         """Every document with its whole text, in order of id.
@@ -203,6 +220,14 @@ class Assistant:
             CatalogError: there is no usable index.
         """
         return boxes(self._index.catalog.layouts(document_id, start, end), Span(start, end))
+
+    def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
+        """Width and height in points of a PDF's page; None if it has no such page with text.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return self._index.catalog.page_size(document_id, number)
 
     def status(self) -> IndexStatus:
         """What the index holds and how it was made.

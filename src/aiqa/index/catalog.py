@@ -215,6 +215,14 @@ class Catalog:
         )
         return [PageLayout(*row) for row in rows]
 
+    def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
+        """Width and height in points of a page that has a layout."""
+        rows = self._db.rows(
+            "SELECT width, height FROM layouts WHERE document_id = ? AND number = ?",
+            (document_id, number),
+        )
+        return rows[0] if rows else None
+
     # -- chunks -------------------------------------------------------------------------------
 
     def chunks(self, keys: Sequence[int], filters: Filters | None = None) -> list[Chunk]:

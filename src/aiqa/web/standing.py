@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -42,19 +42,35 @@ def standing(
     return Standing(_renewed(citation, now, place), "moved")
 
 
-def renewed(answer: Answer, found: Callable[[Citation], Standing]) -> tuple[Answer, list[Standing]]:
-    """``answer`` with its citations as they stand now, and what became of each."""
+def renewed(
+    answer: Answer, found: Callable[[Citation], Standing]
+) -> tuple[Answer, tuple[Standing, ...]]:
+    """``answer`` with its citations as they stand now, and what became of each.
+
+    Other candidates are kept only as long as they stand.
+    """
     standings: list[Standing] = []
 
     def again(said: Statement) -> Statement:
         now = [found(citation) for citation in said.citations]
         standings.extend(now)
-        citations = tuple(standing.citation for standing in now)
-        return replace(said, citations=citations, text=citations[0].quote)
+        return _of(said, now)
 
     statements = tuple(again(said) for said in answer.statements if said.citations)
+    others = [
+        _of(other, now)
+        for other in answer.alternatives
+        if (now := [found(citation) for citation in other.citations])
+        and all(held.state in ("stands", "moved") for held in now)
+    ]
     text = "\n".join(said.text for said in statements) or None
-    return replace(answer, statements=statements, text=text), standings
+    again_said = replace(answer, statements=statements, alternatives=tuple(others), text=text)
+    return again_said, tuple(standings)
+
+
+def _of(said: Statement, now: Sequence[Standing]) -> Statement:
+    citations = tuple(held.citation for held in now)
+    return replace(said, citations=citations, text=citations[0].quote)
 
 
 def _renewed(citation: Citation, document: Document, start: int) -> Citation:

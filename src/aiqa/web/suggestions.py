@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from aiqa.terms import content_terms
 from aiqa.types import Document, Heading, Span
 
 _QUESTION_MARKS = ("?", "？")
 _LONGEST = 120
 """Characters of a question that is offered."""
+
+_LEAST_TERMS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ def questions(documents: Iterable[Document], most: int) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for document in documents:
         for heading in document.headings:
-            if heading.title.endswith(_QUESTION_MARKS) and len(heading.title) <= _LONGEST:
+            if _stands_alone(heading.title):
                 found[heading.title] = None
         if len(found) >= most:
             break
@@ -48,6 +51,12 @@ def sections(document: Document, near: int, most: int) -> tuple[Section, ...]:
         for heading in chosen
         if heading.title != document.title
     )
+
+
+def _stands_alone(title: str) -> bool:
+    """Whether it is a question that says what it is about: "And since then?" does not."""
+    is_question = title.endswith(_QUESTION_MARKS) and len(title) <= _LONGEST
+    return is_question and len(set(content_terms(title))) >= _LEAST_TERMS
 
 
 def _distance(heading: Heading, document: Document, near: int) -> int:
