@@ -32,6 +32,7 @@ ROOMS = {
     "parsing": {"errors", "types"},
     "comparison": {"documents", "index", "types"},
     "originals": {"errors", "index"},
+    "picturing": {"errors", "index", "parsing"},
     "highlighting": {"types"},
     "ingestion": {
         "chunking",

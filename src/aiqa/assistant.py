@@ -21,6 +21,7 @@ from aiqa.index import Index, Recipe
 from aiqa.ingestion import Ingestion, Progress, preview, remove
 from aiqa.originals import Original, open_original
 from aiqa.parsing import Limits, Parsing
+from aiqa.picturing import Pictures
 from aiqa.reading import Reader
 from aiqa.reading.sentences import SentenceReader
 from aiqa.retrieval import Retriever
@@ -207,9 +208,19 @@ class Assistant:
             CatalogError: there is no such document, or no usable index.
             SourceError: the file is gone or has changed since.
         """
-        # Sources start from the folder that the index stands in; see ``discover``.
-        base = Path(os.path.abspath(self.folder)).parent  # noqa: PTH100
-        return open_original(self._index.catalog, base, document_id)
+        return open_original(self._index.catalog, self._base, document_id)
+
+    def picture(self, document_id: str, page: int) -> bytes:
+        """Page ``page``, from 1, of a PDF as PNG, drawn from the file it was read from.
+
+        Places in points, as ``boxes`` gives them, lie on it at the same share of width and height.
+
+        Raises:
+            CatalogError: there is no such document, or no usable index.
+            DocumentError: it is not a PDF or has no such page.
+            SourceError: the file is gone or has changed since.
+        """
+        return self._pictures.picture(self._index.catalog, self._base, document_id, page)
 
     def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
         """The rectangles that characters ``start`` to ``end`` cover on a PDF's pages.
@@ -290,7 +301,8 @@ class Assistant:
         self._reader.read("warm up", self.search("warm up", k=1))
 
     def close(self) -> None:
-        """Release the index's files."""
+        """Release the index's files, and end the process that draws pages."""
+        self._pictures.close()
         if self._opened is not None:
             self._opened.close()
             self._opened = None
@@ -308,6 +320,16 @@ class Assistant:
         if self._opened is None:
             self._opened = Index(self.folder)
         return self._opened
+
+    @property
+    def _base(self) -> Path:
+        """The folder that sources start from; see ``discover``."""
+        return Path(os.path.abspath(self.folder)).parent  # noqa: PTH100
+
+    @cached_property
+    def _pictures(self) -> Pictures:
+        s = self.settings
+        return Pictures(Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
 
     @cached_property
     def embedder(self) -> Embedder:

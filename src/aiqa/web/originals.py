@@ -14,13 +14,13 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
 from aiqa.assistant import Assistant
-from aiqa.errors import AiqaError, CatalogError, SourceError
+from aiqa.errors import AiqaError, CatalogError, DocumentError, SourceError
 
 _PIECE = 1 << 18
 
 
 def routes(assistant: Assistant) -> APIRouter:
-    """``/documents/ID/original`` of every document."""
+    """``/documents/ID/original`` of every document, ``/documents/ID/pages/NUMBER.png`` of PDFs."""
     router = APIRouter(prefix="/documents/{document_id}")
 
     @router.get("/original")
@@ -40,6 +40,16 @@ def routes(assistant: Assistant) -> APIRouter:
             },
         )
 
+    @router.get("/pages/{number}.png")
+    def page(document_id: str, number: int) -> Response:
+        try:
+            drawn = assistant.picture(document_id, number)
+        except (CatalogError, SourceError) as error:
+            return _refusal(error)
+        # The document's id is the digest of its bytes: the picture of a page never changes.
+        kept = {"Cache-Control": "private, max-age=3600, immutable"}
+        return Response(drawn, media_type="image/png", headers=kept)
+
     return router
 
 
@@ -50,4 +60,5 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _refusal(error: AiqaError) -> Response:
-    return PlainTextResponse(str(error), 404 if isinstance(error, CatalogError) else 409)
+    absent = isinstance(error, CatalogError | DocumentError)
+    return PlainTextResponse(str(error), 404 if absent else 409)
