@@ -31,6 +31,7 @@ from aiqa.types import (
     Box,
     Document,
     Filters,
+    Holding,
     IndexCheck,
     IndexStatus,
     IngestReport,
@@ -221,6 +222,14 @@ class Assistant:
             SourceError: the file is gone or has changed since.
         """
         return self._pictures.picture(self._index.catalog, self._base, document_id, page)
+
+    def holdings(self) -> list[Holding]:
+        """Every source that the index holds, in order, with title, format and collection.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return self._index.catalog.holdings()
 
     def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
         """The rectangles that characters ``start`` to ``end`` cover on a PDF's pages.

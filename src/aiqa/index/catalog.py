@@ -17,7 +17,7 @@ from aiqa.errors import CatalogError
 from aiqa.index.changes import Changes, StoredFile
 from aiqa.index.database import Database, next_generation
 from aiqa.index.schema import Recipe, chunk_checksum, document_checksum
-from aiqa.types import Chunk, Document, Failure, Filters, Heading, Page, PageLayout
+from aiqa.types import Chunk, Document, Failure, Filters, Heading, Holding, Page, PageLayout
 
 _ROWS_AT_ONCE = 4096
 
@@ -116,6 +116,14 @@ class Catalog:
             "SELECT document_id, json_group_array(source) FROM sources GROUP BY document_id"
         )
         return {document_id: sorted(json.loads(sources)) for document_id, sources in rows}
+
+    def holdings(self) -> list[Holding]:
+        """Every source with what it is, in order of source."""
+        rows = self._db.rows(
+            "SELECT sources.source, document_id, title, format, collection "
+            f"FROM {_JOINED} ORDER BY sources.source"
+        )
+        return [Holding(*row) for row in rows]
 
     def failures(self) -> tuple[Failure, ...]:
         """Files that failed when last tried, in order of source."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -16,44 +17,33 @@ from aiqa.errors import AiqaError
 from aiqa.jsonable import answer_dict
 from aiqa.web import render_page
 from aiqa.web.desk import Desk
+from aiqa.web.shelf import Shelf
 
 _PAGE = Path(__file__).parent / "page"
-_SCRIPTS = ("keep", "settings", "scope", "evidence", "feedback", "conversations", "desk")
+_SCRIPTS = (
+    "keep", "settings", "scope", "evidence", "feedback", "conversations", "desk", "shelf",
+)  # fmt: skip
 
 _MOST_WAITING = 32
 """Questions that may wait in the queue; further ones are told that the server is busy."""
 
 
-def build(assistant: Assistant) -> Any:
-    """The page over ``assistant``, a ``gradio.Blocks``."""
+def build(assistant: Assistant, *, read_only: bool = False) -> Any:
+    """The page over ``assistant``, a ``gradio.Blocks``; ``read_only``, documents are only asked."""
     # Gradio reads this when it is imported: nothing is reported to anyone.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
-    desk = Desk(assistant)
     with gr.Blocks(title="aiqa", analytics_enabled=False, fill_width=True) as page:
         gr.HTML(render_page.header(assistant.status()), elem_id="masthead", js_on_load=None)
-        talk = gr.HTML(
-            elem_id="talk",
-            html_template=(_PAGE / "desk.html").read_text("utf-8"),
-            # The name of the event has to stand here for Gradio to know of it: 'ask'.
-            js_on_load="aiqa.desk = new aiqa.Desk(element, trigger, props, server, watch); // 'ask'",
-            server_functions=[
-                _plainly(function)
-                for function in (desk.open, desk.reopen, desk.markdown, desk.scope, desk.feedback)
-            ],
-            apply_default_css=False,
-            welcome=render_page.welcome(desk.openers()),
-            longest=assistant.settings.max_question_chars + 1,
-            given=json.dumps(desk.given()),
-        )
-        talk.ask(
-            _plainly(desk.ask),
-            talk,
-            talk,
-            api_visibility="private",
-            show_progress="hidden",
-        ).then(None, js="() => aiqa.desk.answered()")
+        if read_only:
+            _talk(assistant)
+        else:
+            with gr.Tabs(elem_id="pages"):
+                with gr.Tab("Ask", elem_id="ask"):
+                    _talk(assistant)
+                with gr.Tab("Documents", elem_id="documents"):
+                    _documents(assistant)
 
         def answer(question: str) -> dict[str, Any]:
             try:
@@ -66,6 +56,71 @@ def build(assistant: Assistant) -> Any:
         )
         page.queue(max_size=_MOST_WAITING)
     return page
+
+
+def _talk(assistant: Assistant) -> None:
+    """Questions, answers, and the source of a citation beside them."""
+    import gradio as gr
+
+    desk = Desk(assistant)
+    talk = gr.HTML(
+        elem_id="talk",
+        html_template=(_PAGE / "desk.html").read_text("utf-8"),
+        # The name of the event has to stand here for Gradio to know of it: 'ask'.
+        js_on_load="aiqa.desk = new aiqa.Desk(element, trigger, props, server, watch); // 'ask'",
+        server_functions=[
+            _plainly(function)
+            for function in (desk.open, desk.reopen, desk.markdown, desk.scope, desk.feedback)
+        ],
+        apply_default_css=False,
+        welcome=render_page.welcome(desk.openers()),
+        longest=assistant.settings.max_question_chars + 1,
+        given=json.dumps(desk.given()),
+    )
+    talk.ask(_plainly(desk.ask), talk, talk, api_visibility="private", show_progress="hidden").then(
+        None, js="() => aiqa.desk.answered()"
+    )
+
+
+def _documents(assistant: Assistant) -> None:
+    """What is there to be asked; more of it is dropped here."""
+    import gradio as gr
+
+    shelf = Shelf(assistant)
+    with gr.Row(elem_id="bring"):
+        files = gr.File(
+            label="Drop documents here, or click to choose them",
+            file_count="multiple",
+            elem_id="drop",
+            height=140,
+        )
+        collection = gr.Textbox(
+            label="Collection that they belong to", placeholder="none", max_length=100, lines=1
+        )
+    report = gr.HTML(elem_id="arrivals", js_on_load=None)
+    listed = gr.HTML(
+        elem_id="shelf",
+        html_template=(_PAGE / "shelf.html").read_text("utf-8"),
+        js_on_load="new aiqa.Shelf(element, server, watch)",
+        server_functions=[
+            _plainly(function) for function in (shelf.list, shelf.remove, shelf.read_again)
+        ],
+        apply_default_css=False,
+    )
+    files.upload(
+        shelf.add,
+        [files, collection],
+        report,
+        api_visibility="private",
+        show_progress="hidden",
+        concurrency_id="writing",
+    ).then(
+        lambda: (None, time.monotonic()),
+        None,
+        [files, listed],
+        api_visibility="private",
+        show_progress="hidden",
+    )
 
 
 def looks() -> dict[str, Any]:
@@ -93,7 +148,7 @@ def looks() -> dict[str, Any]:
 
 def _script() -> str:
     parts = "\n".join((_PAGE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    return f'(() => {{\ndocument.documentElement.lang = "en";\n{parts}\nglobalThis.aiqa = {{ Desk }};\n}})();'
+    return f"(() => {{\n{parts}\nglobalThis.aiqa = {{ Desk, Shelf }};\n}})();"
 
 
 def _plainly(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -216,9 +216,7 @@ class Desk:
         if documents:
             at = near[documents[0].id].start
             nearest = sections(documents[0], at, _OFFERED_SECTIONS)
-        return replace(
-            turn, questions=questions(documents, _OFFERED_QUESTIONS), sections=nearest
-        )
+        return replace(turn, questions=questions(documents, _OFFERED_QUESTIONS), sections=nearest)
 
     def _standing(self, citation: Citation) -> Standing:
         return standing(citation, self._assistant.find, self._assistant.document_at)

@@ -41,13 +41,13 @@ def panel(opened: Opened) -> str:
     path = [title for title in document.section_at(quote.start) if title != document.title]
     where = locator(document.source, page, heading_path(path))
     words = document.text[quote.start : quote.end]
-    parts = (f"“{words}”", document.title, where, document.source)
+    copied = ", ".join(filter(None, (f"“{words}”", document.title, where, document.source)))
     body = _page(opened) if opened.size else _text(opened)
     return (
         f'<header><h2 dir="auto" tabindex="-1">{literal(document.title)}</h2>'
         f'<p class="where"><bdi>{literal(where)}</bdi></p>'
         f'<p class="path"><bdi>{literal(document.source)}</bdi></p><div class="tools">'
-        f'<button type="button" class="plain copy" data-copy="{literal(", ".join(filter(None, parts)))}">'
+        f'<button type="button" class="plain copy" data-copy="{literal(copied)}">'
         "Copy citation</button>"
         f'<a class="plain" href="documents/{literal(document.id)}/original" download>'
         f"Download original</a>{_views(opened)}</div></header>{body}"
@@ -78,7 +78,10 @@ def _text(opened: Opened) -> str:
 
 
 def _further(name: str, at: int) -> str:
-    return f'<button type="button" class="plain further" data-at="{at}">{name} in the document</button>'
+    return (
+        f'<button type="button" class="plain further" data-at="{at}">{name} in the document'
+        "</button>"
+    )
 
 
 def _page(opened: Opened) -> str:

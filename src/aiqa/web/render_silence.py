@@ -38,7 +38,7 @@ def _nearest(answer: Answer, numbers: Numbers) -> str:
 def _shortfall(question: str, near: Statement) -> str:
     """Why the passage was not taken for an answer, as far as it can be told from outside."""
     citation = near.citations[0]
-    held = set(content_terms(" ".join((citation.sentence, citation.section, citation.title))))
+    held = set(content_terms(f"{citation.sentence} {citation.section} {citation.title}"))
     words = dict.fromkeys(re.findall(r"\w+", question))
     lacking = [word for word in words if (stems := content_terms(word)) and not held & set(stems)]
     told = f"Answers the question with a probability of {near.confidence:.0%}"

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import pairwise
 
 from aiqa.types import Document, Heading, Span
 
@@ -84,9 +85,7 @@ class _Lit:
     def html(self, part: Span) -> str:
         inner = self._edges[bisect_right(self._edges, part.start) :]
         cuts = [part.start, *(edge for edge in inner if edge < part.end), part.end]
-        return "".join(
-            self._piece(Span(start, end)) for start, end in zip(cuts, cuts[1:], strict=False)
-        )
+        return "".join(self._piece(Span(start, end)) for start, end in pairwise(cuts))
 
     def _piece(self, piece: Span) -> str:
         shown = literal(self.text[piece.start : piece.end])

@@ -95,6 +95,13 @@ class Desk {
     this.box.focus();
   }
 
+  // Called from the documents page.
+  askOnly(source) {
+    this.scope.only(source);
+    document.querySelector("[role=tab]").click();
+    this.box.focus();
+  }
+
   place({ id, html }) {
     const turn = document.createElement("article");
     turn.className = "turn";

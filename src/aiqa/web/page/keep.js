@@ -1,3 +1,5 @@
+document.documentElement.lang = "en";
+
 // What this browser keeps: conversations and settings. Nothing of it is kept on the server.
 const Keep = {
   read(name, otherwise) {
