@@ -235,6 +235,9 @@ def chat(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 7860,
     min_confidence: ConfidenceOption = None,
     *,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Documents can be asked, but not added or removed.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Open the chat in the browser's reach, until Ctrl-C."""
@@ -246,7 +249,7 @@ def chat(
         def ready(address: str) -> None:
             _print({"url": address}, lambda: show.serving(address), as_json=as_json)
 
-        serve(assistant, host, port, on_ready=ready)
+        serve(assistant, host, port, on_ready=ready, read_only=read_only)
 
 
 @app.command("eval")

@@ -17,15 +17,22 @@ _CLOSING_SECONDS = 2
 
 
 def serve(
-    assistant: Assistant, host: str, port: int, on_ready: Callable[[str], None] | None = None
+    assistant: Assistant,
+    host: str,
+    port: int,
+    on_ready: Callable[[str], None] | None = None,
+    *,
+    read_only: bool = False,
 ) -> None:
     """Serve the chat at ``host``:``port`` until interrupted; ``on_ready`` is given its address.
+
+    ``read_only`` leaves out the page on which documents are added and removed.
 
     Raises:
         SettingsError: the address cannot be used.
         CatalogError: there is no usable index.
     """
-    service = create(assistant)
+    service = create(assistant, read_only=read_only)
     config = uvicorn.Config(
         service,
         log_level="critical",
@@ -37,9 +44,9 @@ def serve(
         _Server(config, lambda: on_ready and on_ready(f"http://{shown}:{port}")).run([listener])
 
 
-def create(assistant: Assistant) -> FastAPI:
+def create(assistant: Assistant, *, read_only: bool = False) -> FastAPI:
     """All that is served over ``assistant``, as an ASGI application."""
-    page = app.build(assistant)
+    page = app.build(assistant, read_only=read_only)
     import gradio as gr
 
     service = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
