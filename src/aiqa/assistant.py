@@ -33,6 +33,7 @@ from aiqa.types import (
     Box,
     Document,
     Filters,
+    Holding,
     IndexCheck,
     IndexStatus,
     IngestReport,
@@ -170,13 +171,30 @@ class Assistant:
         Raises:
             CatalogError: there is none, or no usable index.
         """
-        document = self._index.catalog.document(document_id)
+        document = self.find(document_id)
         if document is None:
             raise CatalogError(
                 f"There is no document {document_id} in the index {self.folder}.",
                 "It may have been changed or removed since; ask again.",
             )
         return document
+
+    def find(self, document_id: str) -> Document | None:
+        """Like ``document``, but None where there is none.
+
+        Raises:
+            CatalogError: its text is damaged, or there is no usable index.
+        """
+        return self._index.catalog.document(document_id)
+
+    def document_at(self, source: str) -> Document | None:
+        """The document that is known as ``source`` now; None if there is none.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        document_id = self._index.catalog.sources().get(source)
+        return self._index.catalog.document(document_id) if document_id else None
 
     def documents(self) -> Iterator[Document]:
         """Every document with its whole text, in order of id.
@@ -206,6 +224,14 @@ class Assistant:
             SourceError: the file is gone or has changed since.
         """
         return self._pictures.picture(self._index.catalog, self._base, document_id, page)
+
+    def holdings(self) -> list[Holding]:
+        """Every source that the index holds, in order, with title, format and collection.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return self._index.catalog.holdings()
 
     def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
         """The rectangles that characters ``start`` to ``end`` cover on a PDF's pages.
@@ -253,6 +279,14 @@ class Assistant:
         )
         FeedbackFile(self.folder).add(row, catalog.document)
         return row
+
+    def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
+        """Width and height in points of a PDF's page; None if it has no such page with text.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return self._index.catalog.page_size(document_id, number)
 
     def status(self) -> IndexStatus:
         """What the index holds and how it was made.

@@ -17,7 +17,7 @@ from aiqa.errors import CatalogError
 from aiqa.index.changes import Changes, StoredFile
 from aiqa.index.database import Database, next_generation
 from aiqa.index.schema import Recipe, chunk_checksum, document_checksum
-from aiqa.types import Chunk, Document, Failure, Filters, Heading, Page, PageLayout
+from aiqa.types import Chunk, Document, Failure, Filters, Heading, Holding, Page, PageLayout
 
 _ROWS_AT_ONCE = 4096
 
@@ -117,6 +117,14 @@ class Catalog:
         )
         return {document_id: sorted(json.loads(sources)) for document_id, sources in rows}
 
+    def holdings(self) -> list[Holding]:
+        """Every source with what it is, in order of source."""
+        rows = self._db.rows(
+            "SELECT sources.source, document_id, title, format, collection "
+            f"FROM {_JOINED} ORDER BY sources.source"
+        )
+        return [Holding(*row) for row in rows]
+
     def failures(self) -> tuple[Failure, ...]:
         """Files that failed when last tried, in order of source."""
         rows = self._db.rows("SELECT source, error FROM failures ORDER BY source")
@@ -214,6 +222,14 @@ class Catalog:
             (document_id, start, end),
         )
         return [PageLayout(*row) for row in rows]
+
+    def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
+        """Width and height in points of a page that has a layout."""
+        rows = self._db.rows(
+            "SELECT width, height FROM layouts WHERE document_id = ? AND number = ?",
+            (document_id, number),
+        )
+        return rows[0] if rows else None
 
     # -- chunks -------------------------------------------------------------------------------
 
