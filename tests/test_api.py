@@ -32,6 +32,7 @@ ROOMS = {
     "parsing": {"errors", "types"},
     "comparison": {"documents", "index", "types"},
     "originals": {"errors", "index"},
+    "feedback": {"errors", "types"},
     "picturing": {"errors", "index", "parsing"},
     "highlighting": {"types"},
     "ingestion": {

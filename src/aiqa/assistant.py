@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -16,9 +16,11 @@ from aiqa.chunking import Chunker
 from aiqa.discovery import Selection, discover
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
 from aiqa.errors import CatalogError, QuestionError
+from aiqa.feedback import Feedback, FeedbackFile, Verdict
 from aiqa.highlighting import boxes
 from aiqa.index import Index, Recipe
 from aiqa.ingestion import Ingestion, Progress, preview, remove
+from aiqa.jsonable import answer_dict, read_answer
 from aiqa.originals import Original, open_original
 from aiqa.parsing import Limits, Parsing
 from aiqa.picturing import Pictures
@@ -240,6 +242,43 @@ class Assistant:
             CatalogError: there is no usable index.
         """
         return boxes(self._index.catalog.layouts(document_id, start, end), Span(start, end))
+
+    def keep_feedback(
+        self,
+        answer: Mapping[str, Any],
+        verdict: Verdict,
+        *,
+        history: Sequence[Mapping[str, Any]] = (),
+        filters: Filters | None = None,
+        correct: Mapping[str, Any] | None = None,
+        comment: str | None = None,
+    ) -> Feedback:
+        """Keep what somebody thinks of an answer, in ``feedback.jsonl`` in the index folder.
+
+        ``answer`` and ``history`` (the turns before, oldest first) have the keys of ``aiqa ask
+        --json``. ``correct`` says where the right answer stands: ``source``, ``document_id``,
+        ``start``, ``end`` and ``quote``.
+
+        Raises:
+            FeedbackError: ``correct`` is not what stands there, or it cannot be kept.
+            QuestionError: ``answer`` is not an answer.
+            CatalogError: there is no usable index.
+        """
+        answered = read_answer(answer)
+        catalog = self._index.catalog
+        row = Feedback.of(
+            question=answered.question,
+            history=history,
+            filters=asdict(filters) if filters else {},
+            answer=answer_dict(answered),
+            verdict=verdict,
+            correct=correct,
+            comment=comment,
+            settings=self.settings.model_dump(),
+            generation=catalog.generation,
+        )
+        FeedbackFile(self.folder).add(row, catalog.document)
+        return row
 
     def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
         """Width and height in points of a PDF's page; None if it has no such page with text.

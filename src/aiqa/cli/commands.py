@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import show
+from aiqa.cli import show, training
 from aiqa.errors import AiqaError, CatalogError, SettingsError
 from aiqa.evaluation.gold import Split
 from aiqa.jsonable import answer_dict, hit_dict
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(training.app, name="train")
 
 IndexOption = Annotated[Path, typer.Option("--index", metavar="DIR", help="The index folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
