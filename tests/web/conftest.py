@@ -19,7 +19,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from aiqa import Assistant
+from aiqa import Assistant, Settings
+from aiqa.embedding import SentenceTransformerEmbedder
 from aiqa.web.server import create
 from tests.conftest import ROOT
 
@@ -88,9 +89,12 @@ def served(assistant: Assistant, *, read_only: bool = False) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def address(corpus_index: Path) -> Iterator[str]:
+def address(corpus_index: Path, embedder: SentenceTransformerEmbedder) -> Iterator[str]:
     """The chat over the bundled corpus."""
-    with serving(corpus_index) as url:
+    with (
+        Assistant(corpus_index, Settings.load(), embedder=embedder) as assistant,
+        served(assistant) as url,
+    ):
         yield url
 
 
