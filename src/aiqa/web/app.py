@@ -35,6 +35,8 @@ def build(assistant: Assistant, programs: Programs, *, read_only: bool = False) 
     import gradio as gr
 
     with gr.Blocks(title="aiqa", analytics_enabled=False, fill_width=True) as page:
+        # First, so that no event of the page takes one of their names.
+        offer(programs)
         gr.HTML(render_page.header(assistant.status()), elem_id="masthead", js_on_load=None)
         if read_only:
             _talk(assistant)
@@ -45,7 +47,6 @@ def build(assistant: Assistant, programs: Programs, *, read_only: bool = False) 
                 with gr.Tab("Documents", elem_id="documents"):
                     _documents(assistant)
 
-        offer(programs)
         page.queue(max_size=_MOST_WAITING, api_open=False)
     return page
 
