@@ -30,6 +30,9 @@ def chat(
     per_minute: Annotated[
         int, typer.Option(min=2, help="Requests that one client may make in a minute.")
     ] = 240,
+    upload_mb: Annotated[
+        int, typer.Option(min=1, help="Largest file that may be uploaded, in MB.")
+    ] = 100,
     *,
     without_auth: Annotated[
         bool, typer.Option("--without-auth", help="For everybody who can reach this machine.")
@@ -58,6 +61,7 @@ def chat(
         mcp=mcp,
         log_questions=log_questions,
         per_minute=per_minute,
+        upload_mb=upload_mb,
     )
     overrides: dict[str, Any] = {}
     if min_confidence is not None:

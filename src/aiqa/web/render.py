@@ -164,7 +164,7 @@ def _confidence(confidence: float, identity: str) -> str:
     return (
         f'<div class="confidence {word.lower()}">'
         f'<button type="button" class="plain" aria-describedby="meaning-{identity}">'
-        f'<span class="bar"><i style="width:{confidence:.0%}"></i></span>'
+        f'<span class="bar"><span style="width:{confidence:.0%}"></span></span>'
         f"{word} confidence, {confidence:.0%}</button>"
         f'<span id="meaning-{identity}" hidden>{meaning}</span></div>'
     )

@@ -90,9 +90,9 @@ def _page(opened: Opened) -> str:
     numbers = [page.number for page in opened.document.pages]
     last = max(numbers, default=1)
     boxes = "".join(
-        f'<i class="box" style="left:{box.left / width:.3%};top:{box.top / height:.3%};'
+        f'<span class="box" style="left:{box.left / width:.3%};top:{box.top / height:.3%};'
         f"width:{(box.right - box.left) / width:.3%};"
-        f'height:{(box.bottom - box.top) / height:.3%}"></i>'
+        f'height:{(box.bottom - box.top) / height:.3%}"></span>'
         for box in opened.boxes
         if box.page == number
     )

@@ -27,7 +27,7 @@ from aiqa.web.limits import Bodies, RateLimit
 from aiqa.web.mcp import tools
 from aiqa.web.programs import Programs
 from aiqa.web.signing_in import SigningIn
-from aiqa.web.uploads import MOST_FILE_MB, Uploads
+from aiqa.web.uploads import Uploads
 
 _CLOSING_SECONDS = 2
 """What open connections are given to end in when the server is told to."""
@@ -45,7 +45,8 @@ class Service:
     of those who may use it; without one the service is for this machine only, unless
     ``without_accounts`` says that everybody who can reach it may use it. ``read_only`` leaves out
     the page on which documents are added and removed, ``mcp`` adds tools for MCP clients,
-    ``per_minute`` is how many requests one client may make that are work.
+    ``per_minute`` is how many requests one client may make that are work, ``upload_mb`` how large
+    a file may be that is uploaded.
     """
 
     host: str = "127.0.0.1"
@@ -57,6 +58,7 @@ class Service:
     mcp: bool = False
     log_questions: bool = False
     per_minute: int = 240
+    upload_mb: int = 100
 
 
 def serve(
@@ -81,7 +83,7 @@ def serve(
         os.environ["GRADIO_TEMP_DIR"] = place
         write_log(questions=service.log_questions)
         config = uvicorn.Config(
-            create(assistant, service),
+            guarded(create(assistant, service), service),
             log_level="critical",
             server_header=False,
             proxy_headers=False,
@@ -91,37 +93,45 @@ def serve(
         _Server(config, lambda: on_ready and on_ready(address)).run([listener])
 
 
-def create(assistant: Assistant, service: Service) -> ASGIApp:
-    """All that is served over ``assistant``, behind all that guards it."""
+def create(assistant: Assistant, service: Service) -> FastAPI:
+    """All that is served over ``assistant``, open to everybody: see ``guarded``."""
     programs = Programs(assistant)
     page = app.build(assistant, programs, read_only=service.read_only)
     import gradio as gr
 
     page.delete_cache = _CLEARING_SECONDS
     inside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    inside.state.uploaded = page.upload_file_set
     inside.include_router(originals.routes(assistant))
     if service.mcp:
         _add_tools(inside, programs)
     # Mounted at "/", the page is asked for whatever no route before it is for.
-    gr.mount_gradio_app(
+    return gr.mount_gradio_app(  # type: ignore[no-any-return]
         inside,
         page,
         path="/",
         ssr_mode=False,
         show_error=False,
         allowed_paths=[],
-        max_file_size=f"{MOST_FILE_MB}mb",
+        max_file_size=f"{service.upload_mb}mb",
         run_history=False,
         enable_monitoring=False,
         mcp_server=False,
         **app.looks(),
     )
-    guarded: Any = Bodies(Uploads(inside), lambda: page.upload_file_set)
-    guarded = RateLimit(guarded, service.per_minute)
+
+
+def guarded(inside: FastAPI, service: Service) -> ASGIApp:
+    """What ``create`` made, behind everything that a request has to pass."""
+    application: ASGIApp = Uploads(inside, service.upload_mb)
+    application = Bodies(application, lambda: inside.state.uploaded)
+    application = RateLimit(application, service.per_minute)
     if service.accounts:
-        guarded = SigningIn(guarded, Accounts(service.accounts), f"aiqa-{service.port}")
-    guarded = Doors(guarded, service.names, uploads=not service.read_only, tools=service.mcp)
-    return Journal(SecurityHeaders(guarded, app.script()))
+        application = SigningIn(application, Accounts(service.accounts), f"aiqa-{service.port}")
+    application = Doors(
+        application, service.names, uploads=not service.read_only, tools=service.mcp
+    )
+    return Journal(SecurityHeaders(application, app.script()))
 
 
 def _add_tools(inside: FastAPI, programs: Programs) -> None:

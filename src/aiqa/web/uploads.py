@@ -12,22 +12,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiqa.documents import is_supported, supported
 
-MOST_FILE_MB = 100
-_MOST_REQUEST_BYTES = 500_000_000
+_FILES = 5
+"""So many of the largest files may come at once."""
 
 
 class Uploads:
     """Goes before Gradio's upload route, whose own limit is on the size of each file."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, file_mb: int) -> None:
         self._app = app
+        self._most_mb = file_mb * _FILES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a request, as ASGI has it."""
         if scope["type"] != "http" or scope["path"] != "/gradio_api/upload":
             await self._app(scope, receive, send)
             return
-        refusal = _oversized(scope)
+        refusal = self._oversized(scope)
         if not refusal:
             # The answer is looked into, so it has to come uncompressed.
             scope["headers"] = [h for h in scope["headers"] if h[0] != b"accept-encoding"]
@@ -39,15 +40,15 @@ class Uploads:
                 return
         await refusal(scope, receive, send)
 
-
-def _oversized(scope: Scope) -> PlainTextResponse | None:
-    length = Headers(scope=scope).get("content-length", "")
-    if not length.isdigit():
-        return PlainTextResponse("The size of an upload has to be told before.", 411)
-    if int(length) > _MOST_REQUEST_BYTES:
-        most = _MOST_REQUEST_BYTES // 1_000_000
-        return PlainTextResponse(f"These files are too large: at most {most} MB at once.", 413)
-    return None
+    def _oversized(self, scope: Scope) -> PlainTextResponse | None:
+        length = Headers(scope=scope).get("content-length", "")
+        if not length.isdigit():
+            return PlainTextResponse("The size of an upload has to be told before.", 411)
+        if int(length) > self._most_mb * 1_000_000:
+            return PlainTextResponse(
+                f"These files are too large: at most {self._most_mb} MB are taken at once.", 413
+            )
+        return None
 
 
 class _Answer:
