@@ -31,6 +31,7 @@ ROOMS = {
     "discovery": {"documents", "errors"},
     "parsing": {"errors", "types"},
     "comparison": {"documents", "index", "types"},
+    "filters": {"errors", "types"},
     "originals": {"errors", "index"},
     "feedback": {"errors", "types"},
     "picturing": {"errors", "index", "parsing"},

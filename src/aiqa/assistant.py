@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,6 +41,8 @@ from aiqa.types import (
     ScoredChunk,
     Span,
 )
+
+_questions = logging.getLogger("aiqa.questions")
 
 
 class Assistant:
@@ -128,6 +131,7 @@ class Assistant:
             CatalogError: there is no usable index.
         """
         self._check(question)
+        _questions.info("asked %r", question)
         clock = [time.perf_counter()]
         with self._index.reading():
             chunks = self.search(question, k=self.settings.read_chunks, filters=filters)
@@ -152,6 +156,7 @@ class Assistant:
             CatalogError: there is no usable index, or another embedder made it.
         """
         self._check(question)
+        _questions.info("searched %r", question)
         with self._index.reading():
             self._check_embedder()
             return self._retriever.search(question.strip(), k, filters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,11 +14,13 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import show, training
+from aiqa.cli import serving, show, training
+from aiqa.cli.options import INDEX, ConfidenceOption, IndexOption, JsonOption, print_result
 from aiqa.errors import AiqaError, CatalogError, SettingsError
 from aiqa.evaluation.gold import Split
+from aiqa.filters import read_filters
 from aiqa.jsonable import answer_dict, hit_dict
-from aiqa.types import Filters, Format, IndexCheck, IngestReport
+from aiqa.types import Format, IndexCheck, IngestReport
 from aiqa.watching import follow
 
 app = typer.Typer(
@@ -28,9 +30,9 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(training.app, name="train")
+app.command()(serving.chat)
+app.command()(serving.chat_user)
 
-IndexOption = Annotated[Path, typer.Option("--index", metavar="DIR", help="The index folder.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 SourceOption = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="PATTERN", help="Only sources like this, e.g. 'docs/a*'."),
@@ -48,12 +50,6 @@ CollectionOption = Annotated[
     list[str] | None,
     typer.Option("--collection", metavar="NAME", help="Only documents of this collection."),
 ]
-ConfidenceOption = Annotated[
-    float | None,
-    typer.Option("--min-confidence", help="Abstain below this confidence, from 0 to 1."),
-]
-
-_INDEX = Path("index")
 _INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
 
@@ -61,7 +57,7 @@ _INTERRUPTED = 130
 @app.command()
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders to match as a whole.")],
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     include: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Only such files of a folder, e.g. '*.pdf'."),
@@ -107,7 +103,7 @@ def ingest(
 @app.command()
 def remove(
     sources: Annotated[list[str], typer.Argument(help="Sources as `aiqa status` lists them.")],
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -120,7 +116,7 @@ def remove(
 @app.command()
 def ask(
     question: str,
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     source: SourceOption = None,
     title: TitleOption = None,
     format_: FormatOption = None,
@@ -131,14 +127,14 @@ def ask(
 ) -> None:
     """Answer a question in the documents' own words, or say that they do not say."""
     with _assistant(index, min_confidence) as assistant:
-        answer = assistant.ask(question, filters=_filters(source, title, format_, collection))
-    _print(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
+        answer = assistant.ask(question, filters=read_filters(source, title, format_, collection))
+    print_result(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
 
 
 @app.command()
 def search(
     question: str,
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     source: SourceOption = None,
     title: TitleOption = None,
     format_: FormatOption = None,
@@ -149,14 +145,16 @@ def search(
 ) -> None:
     """Show the passages nearest to a question."""
     with Assistant.open(index) as assistant:
-        hits = assistant.search(question, k=k, filters=_filters(source, title, format_, collection))
+        hits = assistant.search(
+            question, k=k, filters=read_filters(source, title, format_, collection)
+        )
     data = {"question": question, "hits": [hit_dict(hit) for hit in hits]}
-    _print(data, lambda: show.hits(hits), as_json=as_json)
+    print_result(data, lambda: show.hits(hits), as_json=as_json)
 
 
 @app.command()
 def status(
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     *,
     failures: Annotated[
         bool, typer.Option("--failures", help="Only the files that could not be read, and why.")
@@ -184,13 +182,13 @@ def status(
         if found:
             show.check(found)
 
-    _print(data, for_people, as_json=as_json)
+    print_result(data, for_people, as_json=as_json)
     _end_if_faulty(found)
 
 
 @app.command()
 def doctor(
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     *,
     mend: Annotated[
         bool,
@@ -201,7 +199,7 @@ def doctor(
     """Examine the index and tell what is lost, if anything is."""
     with Assistant.open(index) as assistant:
         found = assistant.check(mend=mend)
-    _print(asdict(found), lambda: show.check(found), as_json=as_json)
+    print_result(asdict(found), lambda: show.check(found), as_json=as_json)
     if not mend:
         _end_if_faulty(found)
 
@@ -209,7 +207,7 @@ def doctor(
 @app.command("export")
 def export_command(
     file: Annotated[Path, typer.Argument(help="The new file to write.")],
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
 ) -> None:
     """Write the index to one file, to be kept or taken elsewhere."""
     with Assistant.open(index) as assistant:
@@ -220,7 +218,7 @@ def export_command(
 @app.command("import")
 def import_command(
     file: Annotated[Path, typer.Argument(help="A file that `aiqa export` wrote.")],
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
 ) -> None:
     """Make an index of an exported one."""
     with Assistant.open(index) as assistant:
@@ -229,34 +227,10 @@ def import_command(
     show.done(f"The index {index} holds {state.documents} documents.")
 
 
-@app.command()
-def chat(
-    index: IndexOption = _INDEX,
-    host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 7860,
-    min_confidence: ConfidenceOption = None,
-    *,
-    read_only: Annotated[
-        bool, typer.Option("--read-only", help="Documents can be asked, but not added or removed.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Open the chat in the browser's reach, until Ctrl-C."""
-    from aiqa.web import serve
-
-    with _assistant(index, min_confidence) as assistant:
-        assistant.warm_up()
-
-        def ready(address: str) -> None:
-            _print({"url": address}, lambda: show.serving(address), as_json=as_json)
-
-        serve(assistant, host, port, on_ready=ready, read_only=read_only)
-
-
 @app.command("eval")
 def evaluate_command(
     gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="The gold question set.")],
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     split: Annotated[Split | None, typer.Option(help="Only this half of the set.")] = None,
     out: Annotated[
         Path | None,
@@ -281,7 +255,7 @@ def evaluate_command(
     report = Report.of(rows)
     figures = report.as_dict()
     _write(target, {"figures": figures, "settings": settings, "rows": [*map(row_dict, rows)]})
-    _print(figures, lambda: show.report(report, target), as_json=as_json)
+    print_result(figures, lambda: show.report(report, target), as_json=as_json)
 
 
 def main() -> None:
@@ -308,37 +282,14 @@ def _assistant(index: Path, min_confidence: float | None) -> Iterator[Assistant]
         yield assistant
 
 
-def _filters(
-    sources: list[str] | None,
-    title: str | None,
-    formats: list[str] | None,
-    collections: list[str] | None,
-) -> Filters:
-    known: tuple[Format, ...] = get_args(Format)
-    for name in formats or ():
-        if name not in known:
-            raise SettingsError(
-                f"There is no format {name!r}.", f"Choose among {', '.join(known)}."
-            )
-    chosen = tuple(name for name in known if name in (formats or ()))
-    return Filters(tuple(sources or ()), title, chosen, tuple(collections or ()))
-
-
 def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:
     show_it = show.plan if plan else show.ingest_report
-    _print(asdict(report), lambda: show_it(report), as_json=as_json)
+    print_result(asdict(report), lambda: show_it(report), as_json=as_json)
 
 
 def _end_if_faulty(found: IndexCheck | None) -> None:
     if found and (found.lost or found.vector_index is None):
         raise typer.Exit(CatalogError.exit_code)
-
-
-def _print(data: dict[str, Any], for_people: Callable[[], None], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(data, ensure_ascii=False), flush=True)  # noqa: T201
-    else:
-        for_people()
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:

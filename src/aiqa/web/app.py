@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError
-from aiqa.jsonable import answer_dict
 from aiqa.web import render_page
 from aiqa.web.desk import Desk
+from aiqa.web.programs import Programs, offer
 from aiqa.web.shelf import Shelf
 
 _PAGE = Path(__file__).parent / "page"
@@ -28,13 +28,15 @@ _MOST_WAITING = 32
 """Questions that may wait in the queue; further ones are told that the server is busy."""
 
 
-def build(assistant: Assistant, *, read_only: bool = False) -> Any:
+def build(assistant: Assistant, programs: Programs, *, read_only: bool = False) -> Any:
     """The page over ``assistant``, a ``gradio.Blocks``; ``read_only``, documents are only asked."""
     # Gradio reads this when it is imported: nothing is reported to anyone.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
     with gr.Blocks(title="aiqa", analytics_enabled=False, fill_width=True) as page:
+        # First, so that no event of the page takes one of their names.
+        offer(programs)
         gr.HTML(render_page.header(assistant.status()), elem_id="masthead", js_on_load=None)
         if read_only:
             _talk(assistant)
@@ -45,16 +47,7 @@ def build(assistant: Assistant, *, read_only: bool = False) -> Any:
                 with gr.Tab("Documents", elem_id="documents"):
                     _documents(assistant)
 
-        def answer(question: str) -> dict[str, Any]:
-            try:
-                return answer_dict(assistant.ask(question))
-            except AiqaError as error:
-                raise gr.Error(str(error), print_exception=False) from error
-
-        gr.api(  # type: ignore[attr-defined]
-            answer, api_name="ask", api_description="Answer a question from the documents."
-        )
-        page.queue(max_size=_MOST_WAITING)
+        page.queue(max_size=_MOST_WAITING, api_open=False)
     return page
 
 
@@ -140,13 +133,14 @@ def looks() -> dict[str, Any]:
     return {
         "theme": theme,
         "css_paths": _PAGE / "style.css",
-        "head": f"<script>{_script()}</script>",
+        "head": f"<script>{script()}</script>",
         "favicon_path": _PAGE / "favicon.svg",
         "footer_links": [],
     }
 
 
-def _script() -> str:
+def script() -> str:
+    """What runs in the page, as it stands in ``looks``."""
     parts = "\n".join((_PAGE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
     return f"(() => {{\n{parts}\nglobalThis.aiqa = {{ Desk, Shelf }};\n}})();"
 
