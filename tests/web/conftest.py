@@ -12,7 +12,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
+from time import sleep
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,7 +23,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from aiqa import Assistant, Settings
 from aiqa.embedding import SentenceTransformerEmbedder
-from aiqa.web.server import create
+from aiqa.web.server import Service, create, guarded
 from tests.conftest import ROOT
 
 CHROMIUM_FLAGS = [
@@ -65,24 +67,19 @@ def running(command: list[str]) -> Iterator[str]:
 
 
 @contextmanager
-def served(assistant: Assistant, *, read_only: bool = False) -> Iterator[str]:
+def served(assistant: Assistant, **options: Any) -> Iterator[str]:
     """The address of the chat over ``assistant``, served from a thread of this process."""
-    port = free_port()
-    service = create(assistant, read_only=read_only)
-    server = uvicorn.Server(uvicorn.Config(service, port=int(port), log_level="critical"))
-    ready = Event()
-    startup = server.startup
-
-    async def started(sockets: list[socket.socket] | None = None) -> None:
-        await startup(sockets)
-        ready.set()
-
-    server.startup = started  # type: ignore[method-assign]
+    service = Service(port=int(free_port()), **options)
+    application = guarded(create(assistant, service), service)
+    config = uvicorn.Config(application, port=service.port, log_level="critical")
+    server = uvicorn.Server(config)
     thread = Thread(target=server.run)
     thread.start()
     try:
-        assert ready.wait(_PATIENCE_MS / 1000)
-        yield f"http://127.0.0.1:{port}"
+        while not server.started:
+            assert thread.is_alive()
+            sleep(0.05)
+        yield f"http://127.0.0.1:{service.port}"
     finally:
         server.should_exit = True
         thread.join()

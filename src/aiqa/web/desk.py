@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aiqa.assistant import Assistant
+from aiqa.conversation import Exchange
 from aiqa.errors import AiqaError
 from aiqa.jsonable import answer_dict, read_answer
 from aiqa.types import Answer, Citation, Document, Filters, Format, Span
@@ -71,16 +72,6 @@ class Scope(_Request):
         return Filters(sources=exact, formats=self.formats, collections=self.collections)
 
 
-class Asked(_Request):
-    """A question, and all that bears on its answer."""
-
-    id: Identity
-    question: str
-    scope: Scope = Scope()
-    least: float | None = Field(None, ge=0, le=1)
-    sources: int = Field(3, ge=1, le=20)
-
-
 class Record(_Request):
     """A question and its answer as the browser keeps them."""
 
@@ -88,6 +79,17 @@ class Record(_Request):
     question: str = Field(max_length=100_000)
     answer: Mapping[str, Any]
     scope: Scope = Scope()
+
+
+class Asked(_Request):
+    """A question, and all that bears on its answer."""
+
+    id: Identity
+    question: str
+    history: tuple[Record, ...] = Field((), max_length=_MOST_BEFORE)
+    scope: Scope = Scope()
+    least: float | None = Field(None, ge=0, le=1)
+    sources: int = Field(3, ge=1, le=20)
 
 
 class Selected(_Request):
@@ -180,7 +182,10 @@ class Desk:
         asked = Asked.model_validate(request)
         try:
             answer = self._assistant.ask(
-                asked.question, filters=asked.scope.filters, min_confidence=asked.least
+                asked.question,
+                history=[Exchange.of(read_answer(before.answer)) for before in asked.history],
+                filters=asked.scope.filters,
+                min_confidence=asked.least,
             )
         except AiqaError as error:
             turn = Turn(asked.id, asked.question, error=error)
