@@ -183,3 +183,29 @@ def test_programs_get_the_json_of_the_command_line(address: str) -> None:
     assert citation["end"] - citation["start"] == len(citation["quote"])
     with pytest.raises(Exception, match="empty"):
         client.predict(" ", api_name="/ask")
+
+
+def test_a_follow_up_is_understood_from_what_was_said_and_can_be_mended(
+    page: Page, ask: Ask
+) -> None:
+    ask(page, PRICE)
+    ask(page, "Who makes it?")
+    turn = page.locator(".turn").last
+    expect(turn.locator(".asked")).to_have_text("Who makes it?")
+    expect(turn.locator(".interpreted q")).to_contain_text("SenseRobot")
+    understood = turn.locator(".interpreted q").inner_text()
+    turn.get_by_role("button", name="Edit").click()
+    expect(page.locator("#question")).to_be_focused()
+    expect(page.locator("#question")).to_have_value(understood)
+
+
+def test_a_server_that_does_not_answer_is_told_of_and_can_be_asked_again(
+    page: Page, ask: Ask
+) -> None:
+    page.route("**/queue/join*", lambda route: route.fulfill(status=503, body="{}"))
+    page.locator("#question").fill(PRICE)
+    page.locator("#question").press("Enter")
+    expect(page.locator(".reply.error")).to_contain_text("busy or could not be reached")
+    page.unroute("**/queue/join*")
+    ask(page, PRICE)
+    expect(page.locator(".said")).to_contain_text("800 US dollars")

@@ -101,6 +101,7 @@ def _documents(assistant: Assistant) -> None:
             _plainly(function) for function in (shelf.list, shelf.remove, shelf.read_again)
         ],
         apply_default_css=False,
+        suffixes=supported(),
     )
     files.upload(
         shelf.add,

@@ -90,6 +90,7 @@ class Desk {
 
   redraw(turns) {
     this.log.replaceChildren();
+    if (turns.error) return this.complain(turns.error);
     if (!turns.length) this.log.innerHTML = this.welcome;
     const records = this.conversations.turns();
     turns.forEach((drawn, at) => {
@@ -140,19 +141,20 @@ class Desk {
     if (told) told.textContent = text;
   }
 
+  complain(text) {
+    const told = document.createElement("p");
+    told.className = "welcome";
+    told.textContent = text;
+    this.log.append(told);
+  }
+
   async openShared() {
     const record = Share.opened();
     if (!record) return;
     history.replaceState(null, "", location.pathname + location.search);
     const turns = await this.server.reopen({ turns: [record], ...Settings.asked() });
     this.welcomeOff();
-    if (turns.error) {
-      const told = document.createElement("p");
-      told.className = "welcome";
-      told.textContent = turns.error;
-      this.log.append(told);
-      return;
-    }
+    if (turns.error) return this.complain(turns.error);
     Object.assign(this.place(turns[0]), { record, history: [] });
   }
 }
