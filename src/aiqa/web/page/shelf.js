@@ -12,9 +12,10 @@ class Shelf {
     element.addEventListener("click", (event) => this.pressed(event.target.closest("button")));
     this.refused = element.querySelector(".refused");
     this.suffixes = element.querySelector(".shelf").dataset.suffixes.split(" ");
-    const drop = document.querySelector("#drop");
-    drop.addEventListener("drop", (event) => this.refuse(event.dataTransfer.files), true);
-    drop.addEventListener("change", (event) => this.refuse(event.target.files ?? []), true);
+    // Gradio puts the place to drop files there later than this.
+    const told = (event, files) => event.target.closest?.("#drop") && this.refuse(files ?? []);
+    document.addEventListener("drop", (event) => told(event, event.dataTransfer.files), true);
+    document.addEventListener("change", (event) => told(event, event.target.files), true);
     // It is told of new documents by a value that changes.
     watch("value", () => this.draw());
     this.draw();
