@@ -185,19 +185,22 @@ const Share = {
 class Tip {
   constructor(tip, root) {
     this.tip = tip;
+    this.target = null;
     const on = (event) => this.show(event.target.closest?.("[aria-describedby]"));
     const off = () => this.tip.matches(":popover-open") && this.tip.hidePopover();
     root.addEventListener("pointerover", (event) => (event.target.closest("[aria-describedby]") ? on(event) : off()));
     root.addEventListener("focusin", on);
     root.addEventListener("focusout", off);
     root.addEventListener("pointerleave", off);
-    root.addEventListener("scroll", off, true);
+    // It goes when its citation moves; that the source beside it scrolls does not matter.
+    root.addEventListener("scroll", (event) => event.target.contains(this.target) && off(), true);
     root.addEventListener("keydown", (event) => event.key === "Escape" && off());
   }
 
   show(target) {
     const meaning = target && document.getElementById(target.getAttribute("aria-describedby"));
     if (!meaning) return;
+    this.target = target;
     this.tip.innerHTML = meaning.innerHTML;
     this.tip.showPopover();
     const at = target.getBoundingClientRect();
