@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -12,13 +14,18 @@ from typing import Any, Self
 from aiqa.answering import Answerer
 from aiqa.calibration import Calibration, Strictness
 from aiqa.chunking import Chunker, whole_chunk
+from aiqa.conversation import Exchange, Interpreter
 from aiqa.discovery import Selection, discover
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
 from aiqa.errors import CatalogError, QuestionError
+from aiqa.feedback import Feedback, FeedbackFile, Verdict
 from aiqa.highlighting import boxes
 from aiqa.index import Index, Recipe
 from aiqa.ingestion import Ingestion, Progress, preview, remove
+from aiqa.jsonable import answer_dict, read_answer
+from aiqa.originals import Original, open_original
 from aiqa.parsing import Limits, Parsing
+from aiqa.picturing import Pictures
 from aiqa.reading import Reader
 from aiqa.reading.opening import open_reader
 from aiqa.retrieval import Retriever
@@ -29,6 +36,7 @@ from aiqa.types import (
     Chunk,
     Document,
     Filters,
+    Holding,
     IndexCheck,
     IndexStatus,
     IngestReport,
@@ -37,6 +45,8 @@ from aiqa.types import (
     ScoredChunk,
     Span,
 )
+
+_questions = logging.getLogger("aiqa.questions")
 
 _CALIBRATIONS = "calibrations"
 """The note in the catalog that keeps what was fitted to this index."""
@@ -131,11 +141,20 @@ class Assistant:
         self,
         question: str,
         *,
+        history: Sequence[Exchange] = (),
         filters: Filters | None = None,
         min_confidence: float | None = None,
         max_risk: float | None = None,
     ) -> Answer:
         """The documents' own answer to ``question``, with citations, or an abstention.
+
+        ``history`` is what was asked and answered before, oldest first. A question that does not
+        stand alone is made complete with it; ``Answer.interpreted`` then tells how it was
+        understood. To have a question taken as it stands, leave ``history`` out:
+
+        >>> first = assistant.ask("How much does SenseRobot cost?")
+        >>> assistant.ask("Who makes it?", history=[Exchange.of(first)]).interpreted
+        'Who makes SenseRobot?'
 
         ``min_confidence`` or ``max_risk`` override the settings of these names; a confidence of 0
         always answers if there is anything to cite.
@@ -145,11 +164,20 @@ class Assistant:
             CatalogError: there is no usable index.
         """
         self._check(question)
-        clock = [time.perf_counter()]
+        _questions.info("asked %r", question)
+        asked = question.strip()
+        start = time.perf_counter()
         with self._index.reading():
-            chunks = self.search(question, k=self.settings.read_chunks, filters=filters)
-            least = self._strictness(min_confidence, max_risk)
-            return self._answer(question.strip(), chunks, least, clock, self.document)
+            interpreted = self._interpreter.interpret(asked, history)
+            clock = [time.perf_counter()]
+            meant = interpreted or asked
+            chunks = self.search(meant, k=self.settings.read_chunks, filters=filters)
+            strictness = self._strictness(min_confidence, max_risk)
+            answer = self._answer(meant, chunks, strictness, clock, self.document)
+        spent = round((clock[0] - start) * 1000, 2)
+        timings = {"interpretation": spent, **answer.timings_ms}
+        timings["total"] = round(timings["total"] + spent, 2)
+        return replace(answer, question=asked, interpreted=interpreted, timings_ms=timings)
 
     def _answer(
         self,
@@ -229,6 +257,7 @@ class Assistant:
             CatalogError: there is no usable index, or another embedder made it.
         """
         self._check(question)
+        _questions.info("searched %r", question)
         with self._index.reading():
             self._check_embedder()
             return self._retriever.search(question.strip(), k, filters)
@@ -258,13 +287,30 @@ class Assistant:
         Raises:
             CatalogError: there is none, or no usable index.
         """
-        document = self._index.catalog.document(document_id)
+        document = self.find(document_id)
         if document is None:
             raise CatalogError(
                 f"There is no document {document_id} in the index {self.folder}.",
                 "It may have been changed or removed since; ask again.",
             )
         return document
+
+    def find(self, document_id: str) -> Document | None:
+        """Like ``document``, but None where there is none.
+
+        Raises:
+            CatalogError: its text is damaged, or there is no usable index.
+        """
+        return self._index.catalog.document(document_id)
+
+    def document_at(self, source: str) -> Document | None:
+        """The document that is known as ``source`` now; None if there is none.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        document_id = self._index.catalog.sources().get(source)
+        return self._index.catalog.document(document_id) if document_id else None
 
     def documents(self) -> Iterator[Document]:
         """Every document with its whole text, in order of id.
@@ -273,6 +319,35 @@ class Assistant:
             CatalogError: there is no usable index.
         """
         return self._index.catalog.documents()
+
+    def original(self, document_id: str) -> Original:
+        """The open file that the document was read from, still the same to the byte.
+
+        Raises:
+            CatalogError: there is no such document, or no usable index.
+            SourceError: the file is gone or has changed since.
+        """
+        return open_original(self._index.catalog, self._base, document_id)
+
+    def picture(self, document_id: str, page: int) -> bytes:
+        """Page ``page``, from 1, of a PDF as PNG, drawn from the file it was read from.
+
+        Places in points, as ``boxes`` gives them, lie on it at the same share of width and height.
+
+        Raises:
+            CatalogError: there is no such document, or no usable index.
+            DocumentError: it is not a PDF or has no such page.
+            SourceError: the file is gone or has changed since.
+        """
+        return self._pictures.picture(self._index.catalog, self._base, document_id, page)
+
+    def holdings(self) -> list[Holding]:
+        """Every source that the index holds, in order, with title, format and collection.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return self._index.catalog.holdings()
 
     def chunks(self, document_id: str) -> list[Chunk]:
         """The passages that a document is searched by, in order; none if it is not in the index.
@@ -293,6 +368,51 @@ class Assistant:
             CatalogError: there is no usable index.
         """
         return boxes(self._index.catalog.layouts(document_id, start, end), Span(start, end))
+
+    def keep_feedback(
+        self,
+        answer: Mapping[str, Any],
+        verdict: Verdict,
+        *,
+        history: Sequence[Mapping[str, Any]] = (),
+        filters: Filters | None = None,
+        correct: Mapping[str, Any] | None = None,
+        comment: str | None = None,
+    ) -> Feedback:
+        """Keep what somebody thinks of an answer, in ``feedback.jsonl`` in the index folder.
+
+        ``answer`` and ``history`` (the turns before, oldest first) have the keys of ``aiqa ask
+        --json``. ``correct`` says where the right answer stands: ``source``, ``document_id``,
+        ``start``, ``end`` and ``quote``.
+
+        Raises:
+            FeedbackError: ``correct`` is not what stands there, or it cannot be kept.
+            QuestionError: ``answer`` is not an answer.
+            CatalogError: there is no usable index.
+        """
+        answered = read_answer(answer)
+        catalog = self._index.catalog
+        row = Feedback.of(
+            question=answered.question,
+            history=history,
+            filters=asdict(filters) if filters else {},
+            answer=answer_dict(answered),
+            verdict=verdict,
+            correct=correct,
+            comment=comment,
+            settings=self.settings.model_dump(),
+            generation=catalog.generation,
+        )
+        FeedbackFile(self.folder).add(row, catalog.document)
+        return row
+
+    def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
+        """Width and height in points of a PDF's page; None if it has no such page with text.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return self._index.catalog.page_size(document_id, number)
 
     def status(self) -> IndexStatus:
         """What the index holds and how it was made.
@@ -355,7 +475,8 @@ class Assistant:
         self.reader.read("warm up", self.search("warm up", k=1))
 
     def close(self) -> None:
-        """Release the index's files."""
+        """Release the index's files, and end the process that draws pages."""
+        self._pictures.close()
         if self._opened is not None:
             self._opened.close()
             self._opened = None
@@ -373,6 +494,16 @@ class Assistant:
         if self._opened is None:
             self._opened = Index(self.folder)
         return self._opened
+
+    @property
+    def _base(self) -> Path:
+        """The folder that sources start from; see ``discover``."""
+        return Path(os.path.abspath(self.folder)).parent  # noqa: PTH100
+
+    @cached_property
+    def _pictures(self) -> Pictures:
+        s = self.settings
+        return Pictures(Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -462,6 +593,10 @@ class Assistant:
         if min_confidence is None and max_risk is None:
             return Strictness(self.settings.min_confidence, self.settings.max_risk)
         return Strictness(min_confidence or 0.0, max_risk)
+
+    @cached_property
+    def _interpreter(self) -> Interpreter:
+        return Interpreter(self.embedder)
 
     def _check(self, question: str) -> None:
         most = self.settings.max_question_chars

@@ -7,7 +7,8 @@
     ├── CatalogError             4   the index folder is missing, damaged or of another kind
     ├── QuestionError            5   the question cannot be answered as it was put
     ├── GoldError                6   a gold set does not follow its format
-    └── DependencyError          7   a package or model is missing or was altered
+    ├── DependencyError          7   a package or model is missing or was altered
+    └── FeedbackError            8   feedback does not fit its documents, or cannot be kept
 
 9 is the exit code of ``aiqa eval`` where figures fall short of what they were held to.
 
@@ -64,3 +65,9 @@ class DependencyError(AiqaError):
     """A package, model or data file that aiqa needs is missing or altered."""
 
     exit_code = 7
+
+
+class FeedbackError(AiqaError):
+    """What somebody thinks of an answer does not fit the documents, or cannot be kept or read."""
+
+    exit_code = 8

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from aiqa.errors import QuestionError
 from aiqa.types import Answer, ScoredChunk, heading_path
 
 
@@ -20,6 +22,20 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
         "citations": [asdict(citation) for citation in answer.citations],
         **fields,
     }
+
+
+def read_answer(data: Mapping[str, Any]) -> Answer:
+    """The answer that ``answer_dict`` made ``data`` of.
+
+    Raises:
+        QuestionError: the data are not those of an answer.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Answer).validate_python(data)
+    except ValidationError as error:
+        raise QuestionError("This is not an answer as aiqa gives them.") from error
 
 
 def hit_dict(hit: ScoredChunk) -> dict[str, Any]:

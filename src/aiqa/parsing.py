@@ -19,7 +19,7 @@ from queue import Full, Queue
 from threading import Event, local
 from typing import Any, Self
 
-from aiqa.errors import DependencyError
+from aiqa.errors import DependencyError, DocumentError
 from aiqa.types import Document, Failure, Heading, Page, PageLayout
 
 _AHEAD_BYTES = 16_000_000
@@ -71,7 +71,7 @@ class Parsing:
         self._limits = limits
         self._closed = Event()
         self._local = local()
-        self._started: list[_Worker] = []
+        self._started: list[Worker] = []
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="parsing")
 
     def __enter__(self) -> Self:
@@ -112,11 +112,11 @@ class Parsing:
         """Runs in a thread: let this thread's worker read a file, and queue what it says."""
         try:
             if getattr(self._local, "worker", None) is None:
-                self._local.worker = _Worker(self._limits)
+                self._local.worker = Worker(self._limits)
                 self._started.append(self._local.worker)
             for outcome in self._local.worker.read(request):
                 self._put(queue, outcome)
-        except _EndedError as error:
+        except EndedError as error:
             self._local.worker = None
             self._put(queue, Failure(request.source, str(error)))
         except Exception as error:  # noqa: BLE001  # raised again by whoever waits for it
@@ -137,12 +137,12 @@ def _drained(queue: Queue[Outcome | Exception | None]) -> Iterator[Outcome]:
         yield item
 
 
-class _EndedError(Exception):
-    """A worker was lost over a file."""
+class EndedError(Exception):
+    """A worker was lost over a file; another has to be made."""
 
 
-class _Worker:
-    """One reading process."""
+class Worker:
+    """One reading process, started when made; whoever made it ends it."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -166,29 +166,47 @@ class _Worker:
         """What comes of one file.
 
         Raises:
-            _EndedError: the process died or was ended for taking too long.
+            EndedError: the process died or was ended for taking too long.
             DependencyError: a package that a loader needs is missing.
         """
-        path = base64.b64encode(os.fsencode(request.path)).decode()
-        question = json.dumps({"path": path, "source": request.source})
+        for kind, value in self._ask(request.path, source=request.source):
+            yield _outcome(kind, value, request.source)
+            if kind in ("read", "error"):
+                return
+
+    def picture(self, path: Path, document_id: str, number: int) -> bytes | None:
+        """Page ``number`` of the PDF with this id, which is the file ``path`` or inside it, as PNG.
+
+        None if the file does not hold it, or cannot be read.
+
+        Raises:
+            DocumentError: the document is not a PDF, or has no such page.
+            EndedError: the process died or was ended for taking too long.
+        """
+        page = {"document_id": document_id, "number": number}
+        kind, value = next(self._ask(path, page=page))
+        if kind == "error":
+            raise DocumentError(value)
+        return base64.b64decode(value) if kind == "picture" else None
+
+    def _ask(self, path: Path, **what: Any) -> Iterator[tuple[str, Any]]:
+        place = base64.b64encode(os.fsencode(path)).decode()
         try:
-            self._connection.send_bytes(question.encode())
+            self._connection.send_bytes(json.dumps({"path": place, **what}).encode())
             while True:
                 if not self._connection.poll(self._limits.seconds):
                     self.end()
-                    raise _EndedError(
+                    raise EndedError(
                         f"Reading this file took longer than {self._limits.seconds:g} s and was "
                         "given up. If it is merely large, raise parse_seconds."
                     )
                 (kind, value), *_ = json.loads(self._connection.recv_bytes()).items()
                 if kind == "missing":
                     raise DependencyError(*value)
-                yield _outcome(kind, value, request.source)
-                if kind in ("read", "error"):
-                    return
+                yield kind, value
         except (EOFError, OSError) as error:
             self.end()
-            raise _EndedError(
+            raise EndedError(
                 f"The process that read this file died ({_cause(self._process.returncode)}). It "
                 "may be damaged, or need more memory than parse_memory_mb allows."
             ) from error

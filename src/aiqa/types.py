@@ -388,6 +388,17 @@ class IngestReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """A source that an index holds, and what it is."""
+
+    source: str
+    document_id: str
+    title: str
+    format: Format
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndexStatus:
     """What an index holds and how it was made.
 

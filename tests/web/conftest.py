@@ -1,4 +1,4 @@
-"""A served chat and a real browser, each started once."""
+"""Served chats and a real browser, each started once."""
 
 from __future__ import annotations
 
@@ -12,10 +12,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
+from time import sleep
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+import uvicorn
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from aiqa import Assistant, Settings
+from aiqa.embedding import SentenceTransformerEmbedder
+from aiqa.web.server import Service, create, guarded
 from tests.conftest import ROOT
 
 CHROMIUM_FLAGS = [
@@ -24,10 +32,8 @@ CHROMIUM_FLAGS = [
     "--disable-dev-shm-usage",
 ]  # fmt: skip
 
-HOSTILE = """\
-The ledger of the <script>window.pwned=1</script> pirates lists forty barrels of rum. \
-[Click](javascript:window.pwned=1) ${window.pwned=1} {{window.pwned=1}} \u202egnp.exe\u202c 🏴‍☠️
-"""
+_PATIENCE_MS = 60_000
+"""For machines that have much else to do; a test that passes does not wait."""
 
 
 def free_port() -> str:
@@ -60,25 +66,32 @@ def running(command: list[str]) -> Iterator[str]:
             os.killpg(process.pid, signal.SIGINT)
 
 
+@contextmanager
+def served(assistant: Assistant, **options: Any) -> Iterator[str]:
+    """The address of the chat over ``assistant``, served from a thread of this process."""
+    service = Service(port=int(free_port()), **options)
+    application = guarded(create(assistant, service), service)
+    config = uvicorn.Config(application, port=service.port, log_level="critical")
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            sleep(0.05)
+        yield f"http://127.0.0.1:{service.port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
 @pytest.fixture(scope="session")
-def address(corpus_index: Path) -> Iterator[str]:
+def address(corpus_index: Path, embedder: SentenceTransformerEmbedder) -> Iterator[str]:
     """The chat over the bundled corpus."""
-    with serving(corpus_index) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def hostile_address(tmp_path_factory: pytest.TempPathFactory, embedder: object) -> Iterator[str]:
-    """The chat over a document whose text, title and name try to run as code."""
-    from aiqa import Assistant, Settings
-
-    project = tmp_path_factory.mktemp("hostile")
-    folder = project / "docs"
-    folder.mkdir()
-    (folder / "<b onclick=alert(1)>.txt").write_text(HOSTILE, "utf-8")
-    with Assistant(project / "index", Settings.load(), embedder=embedder) as assistant:  # type: ignore[arg-type]
-        assistant.ingest(folder)
-    with serving(project / "index") as url:
+    with (
+        Assistant(corpus_index, Settings.load(), embedder=embedder) as assistant,
+        served(assistant) as url,
+    ):
         yield url
 
 
@@ -91,13 +104,54 @@ def launch(playwright: Playwright) -> Browser:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
         browser.close()
 
 
+Visit = Callable[..., Page]
 Ask = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """Opens an address in a new browser profile.
+
+    Whatever a page logs as an error or asks of another host fails the test.
+    """
+    contexts, troubles = [], list[str]()
+
+    def visit_(address: str, **options: object) -> Page:
+        options = {"viewport": {"width": 1280, "height": 860}} | options
+        context = browser.new_context(**options)  # type: ignore[arg-type]
+        context.set_default_timeout(_PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        host = urlsplit(address).netloc
+        page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("request", lambda r: troubles.append(r.url) if is_foreign(r.url, host) else None)
+        page.goto(address)
+        page.locator("#question").wait_for()
+        return page
+
+    yield visit_
+    for context in contexts:
+        context.close()
+    assert not troubles
+
+
+def is_foreign(url: str, host: str) -> bool:
+    """Whether a request for ``url`` leaves ``host``."""
+    return url.startswith("http") and urlsplit(url).netloc != host
+
+
+@pytest.fixture
+def page(visit: Visit, address: str) -> Page:
+    """The chat over the bundled corpus, as somebody finds it who comes for the first time."""
+    return visit(address)
 
 
 @pytest.fixture
@@ -105,10 +159,10 @@ def ask() -> Ask:
     """Types a question, sends it, and waits until its answer is drawn."""
 
     def ask_(page: Page, question: str) -> None:
-        replies = page.locator("#conversation .reply:not(.waiting)")
+        replies = page.locator(".reply:not(.waiting)")
         before = replies.count()
-        page.locator("#question textarea").fill(question)
-        page.locator("#question textarea").press("Enter")
+        page.locator("#question").fill(question)
+        page.locator("#question").press("Enter")
         replies.nth(before).wait_for()
 
     return ask_

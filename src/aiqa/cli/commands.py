@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import calibration, evaluation, gold, show, training
+from aiqa.cli import calibration, evaluation, gold, serving, show, training
 from aiqa.cli.options import (
     INDEX,
     ConfidenceOption,
@@ -20,9 +20,10 @@ from aiqa.cli.options import (
     emit,
     opened,
 )
-from aiqa.errors import AiqaError, CatalogError, SettingsError
+from aiqa.errors import AiqaError, CatalogError
+from aiqa.filters import read_filters
 from aiqa.jsonable import answer_dict, hit_dict
-from aiqa.types import Filters, Format, IndexCheck, IngestReport
+from aiqa.types import Format, IndexCheck, IngestReport
 from aiqa.watching import follow
 
 app = typer.Typer(
@@ -35,6 +36,8 @@ app.add_typer(training.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(gold.app, name="gold")
 app.command()(calibration.calibrate)
+app.command()(serving.chat)
+app.command()(serving.chat_user)
 
 SourceOption = Annotated[
     list[str] | None,
@@ -134,7 +137,7 @@ def ask(
 ) -> None:
     """Answer a question in the documents' own words, or say that they do not say."""
     with opened(index, min_confidence, max_risk) as assistant:
-        answer = assistant.ask(question, filters=_filters(source, title, format_, collection))
+        answer = assistant.ask(question, filters=read_filters(source, title, format_, collection))
     emit(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
 
 
@@ -152,7 +155,9 @@ def search(
 ) -> None:
     """Show the passages nearest to a question."""
     with Assistant.open(index) as assistant:
-        hits = assistant.search(question, k=k, filters=_filters(source, title, format_, collection))
+        hits = assistant.search(
+            question, k=k, filters=read_filters(source, title, format_, collection)
+        )
     data = {"question": question, "hits": [hit_dict(hit) for hit in hits]}
     emit(data, lambda: show.hits(hits), as_json=as_json)
 
@@ -232,28 +237,6 @@ def import_command(
     show.done(f"The index {index} holds {state.documents} documents.")
 
 
-@app.command()
-def chat(
-    index: IndexOption = INDEX,
-    host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 7860,
-    min_confidence: ConfidenceOption = None,
-    max_risk: RiskOption = None,
-    *,
-    as_json: JsonOption = False,
-) -> None:
-    """Open the chat in the browser's reach, until Ctrl-C."""
-    from aiqa.web import serve
-
-    with opened(index, min_confidence, max_risk) as assistant:
-        assistant.warm_up()
-
-        def ready(address: str) -> None:
-            emit({"url": address}, lambda: show.serving(address), as_json=as_json)
-
-        serve(assistant, host, port, on_ready=ready)
-
-
 def main() -> None:
     """Run the command line; deliberate errors are told in a sentence and set the exit code."""
     try:
@@ -264,22 +247,6 @@ def main() -> None:
     except AiqaError as error:
         _error(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_code)
-
-
-def _filters(
-    sources: list[str] | None,
-    title: str | None,
-    formats: list[str] | None,
-    collections: list[str] | None,
-) -> Filters:
-    known: tuple[Format, ...] = get_args(Format)
-    for name in formats or ():
-        if name not in known:
-            raise SettingsError(
-                f"There is no format {name!r}.", f"Choose among {', '.join(known)}."
-            )
-    chosen = tuple(name for name in known if name in (formats or ()))
-    return Filters(tuple(sources or ()), title, chosen, tuple(collections or ()))
 
 
 def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from aiqa.documents import is_supported, load
+from aiqa.documents import content_id, is_supported, load
 from aiqa.errors import DocumentError
 from aiqa.types import Document, Failure
 
@@ -96,6 +96,36 @@ def _documents(
         raise unread
     if unread:
         yield Failure(source, str(unread))
+
+
+def bytes_in(data: bytes, source: str, document_id: str, most_file_bytes: int) -> bytes | None:
+    """The bytes of the document with this id: the file ``source`` itself or a file inside it.
+
+    None if it is not there, or not where it can be unpacked.
+
+    Raises:
+        DocumentError: the file as a whole cannot be read.
+    """
+    return _bytes_in(data, source, document_id, _Budget(most_file_bytes), depth=0)
+
+
+def _bytes_in(
+    data: bytes, source: str, document_id: str, budget: _Budget, depth: int
+) -> bytes | None:
+    if content_id(data) == document_id:
+        return data
+    members = _MEMBERS.get(PurePosixPath(source).suffix.lower())
+    if members and depth < _DEEPEST:
+        for name, read in members(data):
+            if not is_supported(PurePosixPath(name)):
+                continue
+            try:
+                found = _bytes_in(read(budget), name, document_id, budget, depth + 1)
+            except DocumentError:
+                continue  # another file may still be the one
+            if found:
+                return found
+    return None
 
 
 def _members(data: bytes, source: str, budget: _Budget, depth: int) -> Iterator[Document | Failure]:

@@ -1,7 +1,8 @@
 """The process that reads files: whatever a file does to its parser stays in here.
 
 Started by ``aiqa.parsing`` as ``python -P -m aiqa.documents.worker FD MEMORY_MB MAX_FILE_MB``. It
-is told a path and a source at a time over the socket ``FD``, and answers with messages in JSON.
+is told a path and a source at a time over the socket ``FD``, and answers with messages in JSON:
+the documents there, or, asked for a page of one of them, its picture.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from aiqa.documents import content_id
-from aiqa.documents.containers import documents_in
+from aiqa.documents.containers import bytes_in, documents_in
+from aiqa.documents.pdf_picture import picture
 from aiqa.errors import DependencyError, DocumentError
 from aiqa.types import Document
 
@@ -38,29 +40,17 @@ def main() -> None:
                 request = json.loads(parent.recv_bytes())
             except EOFError:
                 return
-            for message in _answer(
-                Path(os.fsdecode(base64.b64decode(request["path"]))),
-                request["source"],
-                max_file_mb * _MB,
-            ):
+            for message in _answer(request, max_file_mb * _MB):
                 parent.send_bytes(json.dumps(message).encode())
 
 
-def _answer(path: Path, source: str, most_bytes: int) -> Iterator[dict[str, Any]]:
+def _answer(request: dict[str, Any], most_bytes: int) -> Iterator[dict[str, Any]]:
+    path = Path(os.fsdecode(base64.b64decode(request["path"])))
     try:
-        data, state = _read(path, most_bytes)
-        for item in documents_in(data, source, most_bytes):
-            if isinstance(item, Document):
-                yield {"document": _plain(item)}
-            else:
-                yield {"failure": asdict(item)}
-        yield {
-            "read": {
-                "size": state.st_size,
-                "mtime_ns": state.st_mtime_ns,
-                "digest": content_id(data),
-            }
-        }
+        if "page" in request:
+            yield _picture(path, most_bytes, **request["page"])
+        else:
+            yield from _documents(path, request["source"], most_bytes)
     except DocumentError as error:
         yield {"error": str(error)}
     except DependencyError as error:
@@ -70,6 +60,33 @@ def _answer(path: Path, source: str, most_bytes: int) -> Iterator[dict[str, Any]
             "error": f"Reading this file takes too much memory ({type(error).__name__}). "
             "It may be made to do so; if it is to be trusted, raise parse_memory_mb."
         }
+
+
+def _documents(path: Path, source: str, most_bytes: int) -> Iterator[dict[str, Any]]:
+    data, state = _read(path, most_bytes)
+    for item in documents_in(data, source, most_bytes):
+        if isinstance(item, Document):
+            yield {"document": _plain(item)}
+        else:
+            yield {"failure": asdict(item)}
+    yield {
+        "read": {
+            "size": state.st_size,
+            "mtime_ns": state.st_mtime_ns,
+            "digest": content_id(data),
+        }
+    }
+
+
+def _picture(path: Path, most_bytes: int, document_id: str, number: int) -> dict[str, Any]:
+    """Page ``number`` of the document with this id, which is the file ``path`` or inside it."""
+    try:
+        original = bytes_in(_read(path, most_bytes)[0], path.name, document_id, most_bytes)
+    except DocumentError as error:
+        return {"absent": str(error)}
+    if original is None:
+        return {"absent": "It is another file now."}
+    return {"picture": base64.b64encode(picture(original, number)).decode()}
 
 
 def _read(path: Path, most_bytes: int) -> tuple[bytes, os.stat_result]:

@@ -17,7 +17,7 @@ from aiqa.errors import CatalogError
 from aiqa.index.changes import Changes, StoredFile
 from aiqa.index.database import Database, next_generation
 from aiqa.index.schema import Recipe, chunk_checksum, document_checksum
-from aiqa.types import Chunk, Document, Failure, Filters, Heading, Page, PageLayout
+from aiqa.types import Chunk, Document, Failure, Filters, Heading, Holding, Page, PageLayout
 
 _ROWS_AT_ONCE = 4096
 
@@ -100,12 +100,30 @@ class Catalog:
             self._db.rows("SELECT source, document_id FROM sources WHERE file = ?", (file,))
         )
 
+    def files_of(self, document_id: str) -> dict[str, str]:
+        """Digest of every file that holds the document, by source, in order of source."""
+        return dict(
+            self._db.rows(
+                "SELECT DISTINCT files.source, digest FROM sources "
+                "JOIN files ON files.source = file WHERE document_id = ? ORDER BY files.source",
+                (document_id,),
+            )
+        )
+
     def sources_by_document(self) -> dict[str, list[str]]:
         """All sources of every document."""
         rows = self._db.rows(
             "SELECT document_id, json_group_array(source) FROM sources GROUP BY document_id"
         )
         return {document_id: sorted(json.loads(sources)) for document_id, sources in rows}
+
+    def holdings(self) -> list[Holding]:
+        """Every source with what it is, in order of source."""
+        rows = self._db.rows(
+            "SELECT sources.source, document_id, title, format, collection "
+            f"FROM {_JOINED} ORDER BY sources.source"
+        )
+        return [Holding(*row) for row in rows]
 
     def failures(self) -> tuple[Failure, ...]:
         """Files that failed when last tried, in order of source."""
@@ -204,6 +222,14 @@ class Catalog:
             (document_id, start, end),
         )
         return [PageLayout(*row) for row in rows]
+
+    def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
+        """Width and height in points of a page that has a layout."""
+        rows = self._db.rows(
+            "SELECT width, height FROM layouts WHERE document_id = ? AND number = ?",
+            (document_id, number),
+        )
+        return rows[0] if rows else None
 
     # -- chunks -------------------------------------------------------------------------------
 

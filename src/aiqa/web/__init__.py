@@ -1,5 +1,5 @@
-"""The web chat, by Gradio, served from this machine to this machine."""
+"""The web chat: a page by Gradio and what stands around it, served from this machine."""
 
-from aiqa.web.app import serve
+from aiqa.web.server import Service, serve
 
-__all__ = ["serve"]
+__all__ = ["Service", "serve"]

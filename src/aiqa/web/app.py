@@ -2,157 +2,165 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Iterator
-from itertools import chain
+import time
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pydantic import ValidationError
 
 from aiqa.assistant import Assistant
-from aiqa.errors import AiqaError, SettingsError
-from aiqa.jsonable import answer_dict
-from aiqa.web import render
-from aiqa.web.render import Turn
+from aiqa.documents import supported
+from aiqa.errors import AiqaError
+from aiqa.web import render_page
+from aiqa.web.desk import Desk
+from aiqa.web.programs import Programs, offer
+from aiqa.web.shelf import Shelf
 
-if TYPE_CHECKING:
-    import gradio as gr
-
-_HERE = Path(__file__).parent
-
-_EXAMPLES = (
-    "How much does SenseRobot cost?",
-    "Which country forbade DeepSeek on government devices?",
-    "How large is the national AI investment fund?",
-    "Why do blacklists make planning harder?",
-    "What did robots do at the Shanghai AI Expo?",
-    "Who is the mayor of Hangzhou?",
-)
-"""Questions for the bundled corpus; the last is one that it does not answer."""
-
-_BUNDLED = "corpus/policy/the-2030-goal.md"
-"""Its presence tells that the index holds the bundled corpus."""
+_PAGE = Path(__file__).parent / "page"
+_SCRIPTS = (
+    "keep", "settings", "scope", "evidence", "feedback", "conversations", "desk", "shelf",
+)  # fmt: skip
 
 _MOST_WAITING = 32
 """Questions that may wait in the queue; further ones are told that the server is busy."""
 
 
-def serve(
-    assistant: Assistant, host: str, port: int, on_ready: Callable[[str], None] | None = None
-) -> None:
-    """Serve the chat at ``host``:``port`` until interrupted; ``on_ready`` is given its address.
-
-    Raises:
-        SettingsError: the address cannot be used.
-        CatalogError: there is no usable index.
-    """
-    page = build(assistant)
-    try:
-        _, address, _ = page.launch(
-            server_name=host,
-            server_port=port,
-            share=False,
-            ssr_mode=False,
-            show_error=False,
-            allowed_paths=[],
-            footer_links=[],
-            quiet=True,
-            prevent_thread_lock=True,
-            theme=_theme(),
-            css_paths=_HERE / "style.css",
-            head=f"<script>{(_HERE / 'page.js').read_text('utf-8')}</script>",
-            favicon_path=_HERE / "favicon.svg",
-        )
-    except OSError as error:
-        raise SettingsError(
-            f"The chat cannot be served at {host}:{port}: {error}",
-            "Choose another port with --port; this one may be taken.",
-        ) from error
-    if on_ready:
-        on_ready(address.rstrip("/"))
-    page.block_thread()
-
-
-def build(assistant: Assistant) -> Any:
-    """The page over ``assistant``, a ``gradio.Blocks``."""
+def build(assistant: Assistant, programs: Programs, *, read_only: bool = False) -> Any:
+    """The page over ``assistant``, a ``gradio.Blocks``; ``read_only``, documents are only asked."""
     # Gradio reads this when it is imported: nothing is reported to anyone.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
-    state = assistant.status()
-    examples = _EXAMPLES if _BUNDLED in state.sources else ()
     with gr.Blocks(title="aiqa", analytics_enabled=False, fill_width=True) as page:
-        gr.HTML(render.header(state), elem_id="masthead")
-        turns = gr.State([])
-        with gr.Row(elem_id="desk"):
-            with gr.Column(scale=3, min_width=320, elem_id="talk"):
-                conversation = gr.HTML(render.conversation([]), elem_id="conversation")
-                with gr.Row(elem_id="examples") as offers:
-                    buttons = [gr.Button(text, size="sm") for text in examples]
-                question = gr.Textbox(
-                    label="Your question",
-                    show_label=False,
-                    placeholder="Ask the documents…",
-                    elem_id="question",
-                    max_length=assistant.settings.max_question_chars + 1,
-                    submit_btn="Ask",
-                    autofocus=True,
-                )
-            with gr.Column(scale=2, min_width=320, elem_id="evidence"):
-                sources = gr.HTML(render.sources([]), elem_id="sources")
+        # First, so that no event of the page takes one of their names.
+        offer(programs)
+        gr.HTML(render_page.header(assistant.status()), elem_id="masthead", js_on_load=None)
+        if read_only:
+            _talk(assistant)
+        else:
+            with gr.Tabs(elem_id="pages"):
+                with gr.Tab("Ask", elem_id="ask"):
+                    _talk(assistant)
+                with gr.Tab("Documents", elem_id="documents"):
+                    _documents(assistant)
 
-        def respond(asked: str, earlier: list[Turn]) -> Iterator[tuple[Any, ...]]:
-            if not asked.strip():
-                yield earlier, gr.skip(), gr.skip(), gr.skip(), gr.skip()
-                return
-            waiting = [*earlier, Turn(asked)]
-            yield earlier, render.conversation(waiting), gr.skip(), "", gr.Row(visible=False)
-            done = [*earlier, _answer(assistant, asked)]
-            yield done, render.conversation(done), render.sources(done), gr.skip(), gr.skip()
-
-        outputs = [turns, conversation, sources, question, offers]
-        for trigger, source in (
-            (question.submit, question),
-            *((button.click, button) for button in buttons),
-        ):
-            trigger(
-                respond,
-                [source, turns],
-                outputs,
-                api_visibility="private",
-                show_progress="hidden",
-            )
-
-        def answer(question: str) -> dict[str, Any]:
-            try:
-                return answer_dict(assistant.ask(question))
-            except AiqaError as error:
-                raise gr.Error(str(error), print_exception=False) from error
-
-        gr.api(  # type: ignore[attr-defined]
-            answer, api_name="ask", api_description="Answer a question from the documents."
-        )
-        page.queue(max_size=_MOST_WAITING)
+        page.queue(max_size=_MOST_WAITING, api_open=False)
     return page
 
 
-def _answer(assistant: Assistant, asked: str) -> Turn:
-    try:
-        answer = assistant.ask(asked)
-        citations = chain(answer.citations, *(other.citations for other in answer.alternatives))
-        documents = {c.document_id: assistant.document(c.document_id) for c in citations}
-    except AiqaError as error:
-        return Turn(asked, error=error)
-    return Turn(asked, answer=answer, documents=documents)
-
-
-def _theme() -> gr.themes.Base:
-    """Gradio's plainest theme with fonts that every machine has; style.css does the rest."""
+def _talk(assistant: Assistant) -> None:
+    """Questions, answers, and the source of a citation beside them."""
     import gradio as gr
 
-    return gr.themes.Base(
+    desk = Desk(assistant)
+    talk = gr.HTML(
+        elem_id="talk",
+        html_template=(_PAGE / "desk.html").read_text("utf-8"),
+        # The name of the event has to stand here for Gradio to know of it: 'ask'.
+        js_on_load="aiqa.desk = new aiqa.Desk(element, trigger, props, server, watch); // 'ask'",
+        server_functions=[
+            _plainly(function)
+            for function in (desk.open, desk.reopen, desk.markdown, desk.scope, desk.feedback)
+        ],
+        apply_default_css=False,
+        welcome=render_page.welcome(desk.openers()),
+        longest=assistant.settings.max_question_chars + 1,
+        given=json.dumps(desk.given()),
+    )
+    asked = talk.ask(
+        _plainly(desk.ask), talk, talk, api_visibility="private", show_progress="hidden"
+    )
+    # Whatever became of it, a question does not wait for ever.
+    for ended in (asked.then, asked.failure):
+        ended(None, js="() => aiqa.desk.answered()")
+
+
+def _documents(assistant: Assistant) -> None:
+    """What is there to be asked; more of it is dropped here."""
+    import gradio as gr
+
+    shelf = Shelf(assistant)
+    with gr.Row(elem_id="bring"):
+        files = gr.File(
+            label="Drop documents here, or click to choose them",
+            file_count="multiple",
+            file_types=supported().split(),
+            elem_id="drop",
+            height=140,
+        )
+        collection = gr.Textbox(
+            label="Collection that they belong to", placeholder="none", max_length=100, lines=1
+        )
+    report = gr.HTML(elem_id="arrivals", js_on_load=None)
+    listed = gr.HTML(
+        elem_id="shelf",
+        html_template=(_PAGE / "shelf.html").read_text("utf-8"),
+        js_on_load="new aiqa.Shelf(element, server, watch)",
+        server_functions=[
+            _plainly(function) for function in (shelf.list, shelf.remove, shelf.read_again)
+        ],
+        apply_default_css=False,
+        suffixes=supported(),
+    )
+    files.upload(
+        shelf.add,
+        [files, collection],
+        report,
+        api_visibility="private",
+        show_progress="hidden",
+        concurrency_id="writing",
+    ).then(
+        lambda: (None, time.monotonic()),
+        None,
+        [files, listed],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+
+def looks() -> dict[str, Any]:
+    """What ``gradio.mount_gradio_app`` is to be told about how the page looks.
+
+    Gradio's plainest theme with fonts that every machine has; style.css does the rest.
+    """
+    import gradio as gr
+
+    theme = gr.themes.Base(
         primary_hue="teal",
         neutral_hue="stone",
         radius_size="md",
         font=["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "sans-serif"],
         font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
     )
+    return {
+        "theme": theme,
+        "css_paths": _PAGE / "style.css",
+        "head": f"<script>{script()}</script>",
+        "favicon_path": _PAGE / "favicon.svg",
+        "footer_links": [],
+    }
+
+
+def script() -> str:
+    """What runs in the page, as it stands in ``looks``."""
+    parts = "\n".join((_PAGE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    return f"(() => {{\n{parts}\nglobalThis.aiqa = {{ Desk, Shelf }};\n}})();"
+
+
+def _plainly(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """``function``, whose errors become what the page shows in place of what it asked for."""
+
+    @wraps(function)
+    def plainly(request: Any) -> Any:
+        try:
+            return function(request)
+        except ValidationError:
+            return {"error": "The page sent what cannot be understood; load it anew."}
+        except AiqaError as error:
+            return {"error": str(error)}
+
+    return plainly

@@ -2,214 +2,200 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from html import escape
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aiqa.errors import AiqaError
-from aiqa.types import Answer, Citation, Document, IndexStatus, Statement
-
-_CONTEXT = 360
-"""Characters of the document shown on either side of a quote."""
+from aiqa.types import Answer, Citation, Span, Statement
+from aiqa.web import render_silence
+from aiqa.web.agreement import Position, positions
+from aiqa.web.render_cite import Numbers, cite, place, said
+from aiqa.web.render_text import literal, marked
+from aiqa.web.standing import Standing
+from aiqa.web.suggestions import Section
 
 _HIGH, _MEDIUM = 0.8, 0.6
 """Confidence from which an answer is called by these words."""
 
+_STATES = {
+    "moved": "The document has changed since; these words still stand in it.",
+    "changed": "The document has changed since; these words are no longer in it.",
+    "gone": "The document is no longer among those that are searched.",
+}
+
+
+_THUMB = (
+    '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M6.5 9 10 2.5c1.3 0 2.2 1 2 2.3L11.5 8'
+    'h4.2c1 0 1.7 1 1.4 1.9l-1.9 6c-.2.7-.8 1.1-1.5 1.1H6.5zM3 9h2.5v8H3z"/></svg>'
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what came of it; neither answer nor error while it is being answered.
+    """A question and what came of it, either an answer or an error.
 
-    ``documents`` holds every document that the answer cites, by id.
+    ``identity`` tells it from the others of a page. ``standings`` say what became of the citations
+    of an answer that was given earlier; ``questions`` and ``sections`` are offered where there is
+    none. Of ``sources``, the most cited documents shown at once, the rest is folded.
     """
 
+    identity: str
     question: str
     answer: Answer | None = None
     error: AiqaError | None = None
-    documents: Mapping[str, Document] = field(default_factory=dict)
+    standings: Sequence[Standing] = ()
+    questions: Sequence[str] = ()
+    sections: Sequence[Section] = ()
+    sources: int = 3
 
 
-def header(state: IndexStatus) -> str:
-    """Name, purpose, and what is indexed."""
-    return (
-        '<header><h1>aiqa</h1><p class="motto">Answers in your documents’ own words</p>'
-        f'<p class="holdings">{state.documents} documents · {state.chunks} passages · '
-        "nothing leaves this machine</p></header>"
-    )
-
-
-def conversation(turns: Sequence[Turn]) -> str:
-    """All questions with their answers, oldest first."""
-    if not turns:
-        inner = (
-            '<p class="welcome">Ask a question. The answer is a passage from the documents, with '
-            "the place where it stands. If the documents don’t say, you are told so.</p>"
-        )
-    else:
-        inner = "".join(_turn(turn, number) for number, turn in enumerate(turns, 1))
-    return f'<div role="log" aria-live="polite" aria-label="Conversation">{inner}</div>'
-
-
-def sources(turns: Sequence[Turn]) -> str:
-    """The cited passages, of which those of the latest turn are shown."""
-    latest = len(turns)
-    groups = "".join(
-        f'<div class="sources-of{" shown" * (number == latest)}">{_cards(turn, number)}</div>'
-        for number, turn in enumerate(turns, 1)
-    )
-    return f'<section aria-label="Sources"><h2>Sources</h2>{groups or _no_cards()}</section>'
-
-
-def passage(document: Document, citation: Citation) -> str:
-    """The quote marked in the text around it.
-
-    The text is that of the quote's own section, headings set off; it is cut between words and
-    otherwise exact.
-    """
-    text = document.text
-    start, end = _window(document, citation)
-    starts = [heading.start for heading in document.headings]
-    gap = '<span class="gap" aria-label="text left out">…</span>'
-    return (
-        f"{'' if start in (0, *starts) else gap}{_with_headings(document, start, citation.start)}"
-        f"<mark>{escape(text[citation.start : citation.end])}</mark>"
-        f"{_with_headings(document, citation.end, end)}{gap if end < len(text) else ''}"
-    )
-
-
-def _window(document: Document, citation: Citation) -> tuple[int, int]:
-    """What to show around a quote: at most ``_CONTEXT`` characters a side, within its section."""
-    text = document.text
-    starts = [heading.start for heading in document.headings]
-    start = max(
-        [0, citation.start - _CONTEXT, *(s for s in starts if s <= citation.start)],
-    )
-    end = min(
-        [len(text), citation.end + _CONTEXT, *(s for s in starts if s >= citation.end)],
-    )
-    while 0 < start < citation.start and not text[start - 1].isspace():
-        start += 1
-    while citation.end < end < len(text) and not text[end].isspace():
-        end -= 1
-    while end > citation.end and text[end - 1].isspace():
-        end -= 1
-    return start, end
-
-
-def _with_headings(document: Document, start: int, end: int) -> str:
-    """Escaped text with the headings that stand wholly in it in bold."""
-    parts, position = [], start
-    for heading in document.headings:
-        stop = heading.start + len(heading.title)
-        if position <= heading.start and stop <= end:
-            parts.append(escape(document.text[position : heading.start]))
-            parts.append(f"<b>{escape(heading.title)}</b>")
-            position = stop
-    return "".join(parts) + escape(document.text[position:end])
-
-
-def _turn(turn: Turn, number: int) -> str:
+def turn(turn: Turn) -> str:
+    """The question with its answer, an abstention, or what went wrong."""
     if turn.error:
         reply = (
-            f'<div class="reply error"><p><strong>{escape(turn.error.message)}</strong></p>'
-            f"<p>{escape(turn.error.remedy)}</p></div>"
+            f'<p class="wrong"><strong>{literal(turn.error.message)}</strong> '
+            f"{literal(turn.error.remedy)}</p>"
+        )
+    elif turn.answer and turn.answer.abstained:
+        reply = render_silence.reply(
+            turn.answer, Numbers(turn.identity), turn.questions, turn.sections
         )
     elif turn.answer:
-        reply = _reply(turn.answer, number)
+        reply = _reply(turn, turn.answer)
     else:
-        reply = '<div class="reply waiting"><p>Reading the documents…</p></div>'
-    asked = f'<p class="asked" dir="auto">{escape(turn.question)}</p>'
-    return f'<article class="turn">{asked}{reply}</article>'
-
-
-def _reply(answer: Answer, number: int) -> str:
-    if answer.text is None:
-        return (
-            '<div class="reply abstained"><p class="verdict">The documents don’t say.</p>'
-            f"<p>{escape(answer.reason or '')}</p>"
-            f"{_others('Nearest passages', answer.alternatives, number, opened=True)}</div>"
-        )
-    seconds = answer.timings_ms.get("total", 0) / 1000
-    chips = "".join(_chip(c, number, place) for place, c in enumerate(answer.citations, 1))
+        reply = ""
+    kind = "error" if turn.error else turn.answer.kind if turn.answer else ""
     return (
-        f'<div class="reply"><blockquote dir="auto">{escape(answer.text)}</blockquote>'
-        f'<div class="chips">{chips}</div>{_confidence(answer.confidence)}'
-        f"{_others('Other passages that may answer', answer.alternatives, number)}"
-        f'<p class="took">answered in {seconds:.1f} s</p></div>'
+        f'<h3 class="asked" dir="auto">{literal(turn.question)}</h3>{_interpreted(turn.answer)}'
+        f'<div class="reply {kind}">{reply}</div>'
     )
 
 
-def _chip(citation: Citation, number: int, place: int) -> str:
+def _reply(turn: Turn, answer: Answer) -> str:
+    numbers = Numbers(turn.identity)
+    parts = [
+        _checked(turn.standings),
+        _statements(answer, numbers),
+        _agreement(positions(answer), numbers),
+        _sources(answer.citations, numbers, turn),
+        _confidence(answer.confidence, turn.identity),
+        _others(answer, numbers),
+        _actions(),
+        numbers.tips(),
+    ]
+    return "".join(parts)
+
+
+def _interpreted(answer: Answer | None) -> str:
+    if not answer or not answer.interpreted or answer.interpreted == answer.question:
+        return ""
+    understood = literal(answer.interpreted)
     return (
-        f'<a class="chip" href="#source-{number}-{place}">'
-        f"<b>{place}</b> <span>{escape(_where(citation))}</span></a>"
+        f'<p class="interpreted">Understood as <q dir="auto">{understood}</q> '
+        f'<button type="button" class="plain edit" data-question="{understood}">Edit</button></p>'
     )
 
 
-def _where(citation: Citation) -> str:
-    return ", ".join(part for part in (citation.title, citation.locator) if part)
+def _statements(answer: Answer, numbers: Numbers) -> str:
+    if answer.kind == "list":
+        items = "".join(f"<li>{said(one, numbers)}</li>" for one in answer.statements)
+        return f'<ul class="said">{items}</ul>'
+    return "".join(
+        f'<blockquote class="said" dir="auto">{said(one, numbers)}</blockquote>'
+        for one in answer.statements
+    )
 
 
-def _confidence(confidence: float) -> str:
+def _agreement(held: Sequence[Position], numbers: Numbers) -> str:
+    if not held or (len(held) == 1 and held[0].documents == 1):
+        return ""
+    verdict = "The sources agree" if len(held) == 1 else "The sources differ"
+    told = "; ".join(_position(position, numbers) for position in held)
+    return f'<p class="agreement"><strong>{verdict}:</strong> {told}</p>'
+
+
+def _position(position: Position, numbers: Numbers) -> str:
+    count = position.documents
+    cites = " ".join(cite(citation, numbers) for citation in position.citations)
+    return (
+        f"<bdi>{literal(position.text)}</bdi> in {count} source{'s' * (count != 1)} "
+        f'<span class="cites">{cites}</span>'
+    )
+
+
+def _sources(citations: Sequence[Citation], numbers: Numbers, turn: Turn) -> str:
+    states = {id(standing.citation): standing.state for standing in turn.standings}
+    items = [_source(c, numbers, _STATES.get(states.get(id(c), ""), "")) for c in citations]
+    shown = f'<ol class="sources">{"".join(items[: turn.sources])}</ol>'
+    rest = items[turn.sources :]
+    if not rest:
+        return shown
+    return (
+        f"{shown}<details><summary>{len(rest)} more source{'s' * (len(rest) != 1)}</summary>"
+        f'<ol class="sources">{"".join(rest)}</ol></details>'
+    )
+
+
+def _source(citation: Citation, numbers: Numbers, note: str) -> str:
+    # What was said in the answer itself is not said again here.
+    quote = Span(citation.start - citation.sentence_start, citation.end - citation.sentence_start)
+    whole = Span(0, len(citation.sentence))
+    words = (
+        ""
+        if numbers.was_said(citation)
+        else f'<q dir="auto">{marked(citation.sentence, whole, quote)}</q>'
+    )
+    warning = f'<span class="standing">{note}</span>' if note else ""
+    return f"<li>{cite(citation, numbers)} {place(citation)}{words}{warning}</li>"
+
+
+def _checked(standings: Sequence[Standing]) -> str:
+    if not standings:
+        return ""
+    lost = sum(standing.state != "stands" for standing in standings)
+    told = (
+        f"{lost} of {len(standings)} quotes no longer stand where they did."
+        if lost
+        else "Its quotes were compared with the documents just now: they stand, to the character."
+    )
+    return f'<p class="checked{" lost" * bool(lost)}">An earlier answer. {told}</p>'
+
+
+def _confidence(confidence: float, identity: str) -> str:
     word = "High" if confidence >= _HIGH else "Medium" if confidence >= _MEDIUM else "Low"
     meaning = (
-        f"{word} confidence: by the evaluation set, an answer like this one is right with a "
-        f"probability of about {confidence:.0%}"
+        f"Of answers given with such a confidence, about {confidence * 100:.0f} in 100 are right, "
+        "as measured on questions whose answers are known."
     )
     return (
-        f'<div class="confidence {word.lower()}" title="{meaning}">'
-        f'<span class="bar" role="img" aria-label="{meaning}">'
-        f'<i style="width:{confidence:.0%}"></i></span>'
-        f"<span>{word} confidence, {confidence:.0%}</span></div>"
+        f'<div class="confidence {word.lower()}">'
+        f'<button type="button" class="plain" aria-describedby="meaning-{identity}">'
+        f'<span class="bar"><span style="width:{confidence:.0%}"></span></span>'
+        f"{word} confidence, {confidence:.0%}</button>"
+        f'<span id="meaning-{identity}" hidden>{meaning}</span></div>'
     )
 
 
-def _others(
-    heading: str, alternatives: Sequence[Statement], number: int, *, opened: bool = False
-) -> str:
-    if not alternatives:
+def _others(answer: Answer, numbers: Numbers) -> str:
+    if not answer.alternatives:
         return ""
-    items = []
-    for place, alternative in enumerate(alternatives, 1):
-        target = f"other-{number}-{place}"
-        items.append(
-            f'<li><q dir="auto">{escape(alternative.text)}</q> '
-            f'<a class="chip" href="#{target}">{escape(_where(alternative.citations[0]))}</a> '
-            f'<span class="share">{alternative.confidence:.0%}</span></li>'
-        )
-    state = " open" if opened else ""
+    items = "".join(_other(other, numbers) for other in answer.alternatives)
     return (
-        f'<details class="others"{state}><summary>{heading}</summary>'
-        f"<ol>{''.join(items)}</ol></details>"
+        '<details class="others"><summary>Other passages that may answer</summary>'
+        f"<ul>{items}</ul></details>"
     )
 
 
-def _cards(turn: Turn, number: int) -> str:
-    if not turn.answer:
-        return _no_cards()
-    cited = [
-        _card(turn, citation, f"source-{number}-{place}", str(place))
-        for place, citation in enumerate(turn.answer.citations, 1)
-    ]
-    others = [
-        _card(turn, alternative.citations[0], f"other-{number}-{place}", "·")
-        for place, alternative in enumerate(turn.answer.alternatives, 1)
-    ]
-    heading = "Not the answer, but near" if cited else "Nearest passages"
-    below = f"<h3>{heading}</h3>{''.join(others)}" if others else ""
-    return "".join(cited) + below or _no_cards()
+def _other(other: Statement, numbers: Numbers) -> str:
+    share = f'<span class="share">{other.confidence:.0%}</span>'
+    return f"<li>{said(other, numbers)} {place(other.citations[0])} {share}</li>"
 
 
-def _card(turn: Turn, citation: Citation, identity: str, label: str) -> str:
-    document = turn.documents[citation.document_id]
-    place = f'<p class="section">{escape(citation.locator)}</p>' if citation.locator else ""
+def _actions() -> str:
     return (
-        f'<article class="card" id="{identity}" tabindex="-1">'
-        f'<h3><b>{label}</b> <span dir="auto">{escape(citation.title)}</span></h3>'
-        f'<p class="path">{escape(citation.source)}</p>{place}'
-        f'<div class="passage" dir="auto">{passage(document, citation)}</div></article>'
+        '<div class="actions">'
+        f'<button type="button" class="plain" data-verdict="up">{_THUMB} Right</button>'
+        f'<button type="button" class="plain down" data-verdict="down">{_THUMB} Wrong</button>'
+        '<button type="button" class="plain share-link">Copy link</button>'
+        '<span class="told" role="status"></span></div>'
     )
-
-
-def _no_cards() -> str:
-    return '<p class="none">The passages behind an answer appear here.</p>'

@@ -1,0 +1,175 @@
+"""What people think of answers, kept beside the index as JSON lines that are only ever added to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from aiqa.errors import FeedbackError
+from aiqa.types import Document
+
+_MOST_ROW_BYTES = 256_000
+_MOST_FILE_BYTES = 256_000_000
+_LOCK_SECONDS = 10
+
+Verdict = Literal["up", "down"]
+
+
+class Correct(BaseModel):
+    """Where the right answer stands: ``quote == document.text[start:end]``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str = Field(max_length=4096)
+    document_id: str = Field(pattern="^[0-9a-f]{64}$")
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+    quote: str = Field(min_length=1, max_length=10_000)
+
+
+class Feedback(BaseModel):
+    """One person's word on one answer, with all that is needed to ask again.
+
+    ``history`` is what was asked and answered before, oldest first. ``filters`` are the fields of
+    ``types.Filters``, ``answer`` has the keys of ``aiqa ask --json``, ``settings`` are those of the
+    assistant, and ``generation`` is the index's.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(default_factory=lambda: uuid4().hex)
+    time: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    question: str = Field(min_length=1, max_length=100_000)
+    history: tuple[dict[str, Any], ...] = Field((), max_length=20)
+    filters: dict[str, Any] = Field(default_factory=dict)
+    answer: dict[str, Any]
+    verdict: Verdict
+    correct: Correct | None = None
+    comment: str | None = Field(None, max_length=2000)
+    settings: dict[str, Any]
+    generation: int = Field(ge=0)
+
+    @classmethod
+    def of(cls, **fields: Any) -> Feedback:
+        """A row with these fields; its id and time are made now.
+
+        Raises:
+            FeedbackError: a field is missing, too long or of another kind than it has to be.
+        """
+        try:
+            return cls(**fields)
+        except ValidationError as error:
+            raise FeedbackError(f"This feedback cannot be kept: {_complaints(error)}.") from error
+
+
+class FeedbackFile:
+    """``feedback.jsonl`` in an index folder; any number of processes may add to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "feedback.jsonl"
+
+    def add(self, row: Feedback, find: Callable[[str], Document | None]) -> None:
+        """Keep ``row``; ``find`` gives the document with an id, None if there is none.
+
+        Raises:
+            FeedbackError: what it says is correct is not what stands there in the document, or it
+                is too large, or the file is full or cannot be written.
+        """
+        if row.correct:
+            _check(row.correct, find(row.correct.document_id))
+        line = row.model_dump_json().encode() + b"\n"
+        if len(line) > _MOST_ROW_BYTES:
+            raise FeedbackError(
+                f"This feedback has {len(line):,} bytes; at most {_MOST_ROW_BYTES:,} are kept.",
+                "Begin a new conversation and ask again.",
+            )
+        with self._open_to_add() as file:
+            size = _whole_lines(file)
+            if size + len(line) > _MOST_FILE_BYTES:
+                raise FeedbackError(
+                    f"{self.path} is full.", "Move it elsewhere; a new one is then begun."
+                )
+            file.truncate(size)
+            file.seek(size)
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def rows(self) -> Iterator[Feedback]:
+        """Every row, oldest first; none if there is no file yet.
+
+        Raises:
+            FeedbackError: the file cannot be read, or a line of it is not a row.
+        """
+        try:
+            with self.path.open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    yield self._row(number, line)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise FeedbackError(f"{self.path} cannot be read: {error.strerror}.") from error
+
+    def _row(self, number: int, line: bytes) -> Feedback:
+        try:
+            return Feedback.model_validate_json(line)
+        except ValidationError as error:
+            raise FeedbackError(
+                f"Line {number} of {self.path} is not feedback: {_complaints(error)}.",
+                "Mend or delete that line.",
+            ) from error
+
+    @contextmanager
+    def _open_to_add(self) -> Iterator[BinaryIO]:
+        try:
+            with FileLock(self.path.with_suffix(".lock"), timeout=_LOCK_SECONDS):
+                # Not "ab": what a killed process left of a row has to be taken away.
+                handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                with os.fdopen(handle, "r+b") as file:
+                    yield file
+        except Timeout:
+            raise FeedbackError(
+                f"Another process is holding {self.path}.", "Try again in a moment."
+            ) from None
+        except OSError as error:
+            raise FeedbackError(
+                f"{self.path} cannot be written: {error.strerror}.",
+                "Look for missing permissions or a full disk.",
+            ) from error
+
+
+def _check(correct: Correct, document: Document | None) -> None:
+    if document is None:
+        raise FeedbackError(
+            f"The document {correct.source} is not in the index as it was.",
+            "Open it again and select the right answer anew.",
+        )
+    if document.text[correct.start : correct.end] != correct.quote:
+        raise FeedbackError(
+            f"Characters {correct.start} to {correct.end} of {correct.source} are not what was "
+            "selected.",
+            "Select the right answer anew.",
+        )
+
+
+def _whole_lines(file: BinaryIO) -> int:
+    """Bytes up to the end of the last whole line: nobody was told that the rest was kept."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - _MOST_ROW_BYTES, 0))
+    end = file.read().rfind(b"\n")
+    return max(size - _MOST_ROW_BYTES, 0) + end + 1 if size else 0
+
+
+def _complaints(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, item['loc'])) or 'it'}: {item['msg']}"
+        for item in error.errors(include_url=False, include_input=False)
+    )

@@ -1,0 +1,49 @@
+// Whether an answer was right, and if not, where the right one stands.
+class Feedback {
+  constructor(form, server, evidence) {
+    this.form = form;
+    this.server = server;
+    this.evidence = evidence;
+    this.pending = null;
+    document.addEventListener("selectionchange", () => this.selected());
+    form.hidden = true;
+    form.querySelector(".cancel").addEventListener("click", () => this.done());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send(this.pending, this.chosen);
+    });
+  }
+
+  give(turn, verdict, tell) {
+    const pending = { record: turn.record, history: turn.history, verdict, tell };
+    if (verdict === "up") return this.send(pending, null);
+    this.pending = pending;
+    this.form.hidden = false;
+    this.chosen = null;
+    this.form.querySelector(".selected").textContent = "";
+    // The words are selected in the text, also where a page's picture was shown.
+    this.evidence.view = "text";
+    const cite = turn.querySelector(".cite");
+    if (cite && !this.evidence.shows(turn)) this.evidence.open(cite);
+  }
+
+  selected() {
+    if (this.form.hidden) return;
+    const chosen = this.evidence.selection();
+    if (!chosen) return;
+    this.chosen = chosen;
+    this.form.querySelector(".selected").textContent = chosen.quote;
+  }
+
+  async send({ tell, ...opinion }, selected) {
+    const told = await this.server.feedback({ ...opinion, selected });
+    tell(told.error ?? told);
+    this.done();
+  }
+
+  done() {
+    this.form.hidden = true;
+    this.pending = null;
+    this.chosen = null;
+  }
+}
