@@ -34,7 +34,9 @@ class Question(BaseModel):
     """One line of a gold set.
 
     ``answers`` are accepted wordings, ``evidence`` every place that states the answer; both are
-    empty for a question that the documents do not answer.
+    empty for a question that the documents do not answer. ``history`` is what was asked before in
+    the same conversation, oldest first, and ``rewrite`` how a person would put the question if it
+    had to stand alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +47,8 @@ class Question(BaseModel):
     evidence: tuple[Evidence, ...] = ()
     tags: tuple[str, ...] = ()
     split: Split = "test"
+    history: tuple[str, ...] = ()
+    rewrite: str | None = None
 
     @property
     def answerable(self) -> bool:
