@@ -18,7 +18,7 @@ _FADING = 0.6
 _SUBJECT, _ASKED, _SHORT_ANSWER, _LONG_ANSWER, _TITLE = 3.0, 2.5, 3.0, 1.0, 0.7
 """What a mention counts by where it stands: first in a question, elsewhere in it, and so on."""
 _SHORT = 8
-"""Words of a short answer: what it mentions is the answer, not its surroundings."""
+"""Words of a short answer: what it mentions is what was asked for, not its surroundings."""
 _READ = 600
 """Characters of an answer that are looked into."""
 _LONGEST = 8
@@ -97,9 +97,10 @@ def mentions(history: Sequence[Exchange]) -> list[Mention]:
             person = of_people and place == 0 and phrase.is_proper
             _add(found, Mention(phrase, weight * fade, person, asked=True))
         answer = (exchange.answer or "")[:_READ]
-        weight = _SHORT_ANSWER if len(answer.split()) <= _SHORT else _LONG_ANSWER
+        is_short = len(answer.split()) <= _SHORT and not opening & {"where", "when", "how"}
         for phrase in phrases(answer):
             person = of_people and phrase.is_proper
+            weight = _SHORT_ANSWER + person if is_short else _LONG_ANSWER
             _add(found, Mention(phrase, weight * fade, person, asked=False))
         for phrase in phrases(exchange.titles[0]) if exchange.titles else ():
             _add(found, Mention(phrase, _TITLE * fade, is_person=False, asked=False))

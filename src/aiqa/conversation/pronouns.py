@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiqa.conversation.antecedents import HE, SHE, THEY, Mention, antecedent
-from aiqa.conversation.phrases import AUXILIARY, BE, POINTING, WH, Word, phrases, words
+from aiqa.conversation.phrases import AUXILIARY, POINTING, WH, Word, phrases, words
 
 _PERSONAL = HE | SHE | THEY | {"it", "itself"} - POINTING
 _POSSESSIVE = {"his", "her", "its", "their"}
@@ -112,5 +112,6 @@ def _is_bound(question: str, tokens: Sequence[Word], place: int, role: str) -> b
         return bool(earlier)
     between = [other for other in tokens if earlier[0].end <= other.start < word.start]
     if role == "possessive":
-        return any(other.is_verb and other.lower not in BE for other in between)
+        helping = AUXILIARY - {"has", "have", "had"}
+        return any(other.is_verb and other.lower not in helping for other in between)
     return any(other.lower in _NEW_CLAUSE for other in between)
