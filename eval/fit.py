@@ -17,7 +17,7 @@ from sklearn.model_selection import KFold
 
 from aiqa import Assistant
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.gold import read_gold
+from aiqa.evaluation.formats import read_gold
 from aiqa.reading.sentences import FEATURES, SentenceReader, candidates
 
 _RIDGE = 3.0
@@ -51,15 +51,13 @@ def _candidates() -> tuple[list[Matrix], list[Flags]]:
     with Assistant.open("index") as assistant:
         evidence = EvidenceMap(assistant.documents())
         reader = SentenceReader(assistant.embedder)
-        for question in read_gold(Path("eval/gold.jsonl"), "dev"):
-            evidence.locate(question)
+        for question in read_gold(Path("eval/gold.jsonl"), "dev").questions:
+            located = evidence.locate(question)
             hits = assistant.search(question.question, k=assistant.settings.read_chunks)
             pieces = candidates(hits)
             features.append(reader.features(question.question, pieces))
             answers.append(
-                np.array(
-                    [evidence.holds(question, hit.chunk.document_id, span) for hit, span in pieces]
-                )
+                np.array([located.holds(hit.chunk.document_id, span) for hit, span in pieces])
             )
     return features, answers
 

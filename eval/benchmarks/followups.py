@@ -28,9 +28,9 @@ import numpy as np
 
 from aiqa import Assistant, Exchange
 from aiqa.conversation import Interpreter
+from aiqa.evaluation import Question, read_gold
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.gold import Question, read_gold
-from aiqa.evaluation.metrics import success_at, token_f1
+from aiqa.evaluation.metrics import token_f1
 from aiqa.terms import content_terms
 
 EVAL = Path(__file__).parents[1]
@@ -49,7 +49,7 @@ def main() -> None:
     options = parser.parse_args()
     with Assistant.open(options.index) as assistant:
         evidence = EvidenceMap(assistant.documents())
-        dialogues = read_gold(EVAL / "dialogues.jsonl", options.split)
+        dialogues = read_gold(EVAL / "dialogues.jsonl", options.split).questions
         play(assistant, evidence, dialogues, verbose=options.verbose)
         unrelated(assistant, evidence, verbose=options.verbose)
         for name in SETS if options.data else ():
@@ -65,7 +65,6 @@ def play(
     f1: dict[str, list[float]] = {form: [] for form in FORMS}
     talks: dict[str, list[Exchange]] = {}
     for question in questions:
-        evidence.locate(question)
         talk = talks.setdefault(
             question.history[0],
             [Exchange.of(assistant.ask(question.history[0], min_confidence=0.0))],
@@ -90,14 +89,15 @@ def play(
 
 def unrelated(assistant: Assistant, evidence: EvidenceMap, *, verbose: bool) -> None:
     """Ask questions that stand alone after one that has no word in common with them."""
-    openings = list(dict.fromkeys(row.history[0] for row in read_gold(EVAL / "dialogues.jsonl")))
+    openings = list(
+        dict.fromkeys(row.history[0] for row in read_gold(EVAL / "dialogues.jsonl").questions)
+    )
     exchanges = [Exchange.of(assistant.ask(text, min_confidence=0.0)) for text in openings]
     interpreter = Interpreter(assistant.embedder)
     hits: dict[str, dict[str, list[bool]]] = {"raw": {}, "ours": {}}
-    questions = read_gold(EVAL / "gold.jsonl")
+    questions = read_gold(EVAL / "gold.jsonl").questions
     changed = 0
     for number, question in enumerate(questions):
-        evidence.locate(question)
         own = set(content_terms(question.question))
         others = [e for e in exchanges if not own & set(content_terms(e.question))]
         before = others[7 * number % len(others)]
@@ -116,12 +116,15 @@ def unrelated(assistant: Assistant, evidence: EvidenceMap, *, verbose: bool) -> 
 def _hits(
     assistant: Assistant, evidence: EvidenceMap, question: Question, wording: str
 ) -> list[bool]:
+    located = evidence.locate(question)
+    if located.missing:
+        raise SystemExit(f"{question.id}: {'; '.join(located.missing)}")
     found = assistant.search(wording, k=max(CUTOFFS))
-    return [evidence.holds(question, hit.chunk.document_id, hit.chunk.span) for hit in found]
+    return [located.holds(hit.chunk.document_id, hit.chunk.span) for hit in found]
 
 
 def _line(form: str, hits: dict[str, list[bool]], f1: Sequence[float] = ()) -> None:
-    recall = success_at(CUTOFFS, hits)
+    recall = {k: sum(any(found[:k]) for found in hits.values()) / len(hits) for k in CUTOFFS}
     ranks = [found.index(True) + 1 if True in found else 0 for found in hits.values()]
     mrr = sum(1 / rank for rank in ranks if rank) / len(ranks)
     figures = "  ".join(f"recall@{k} {value:.3f}" for k, value in recall.items())

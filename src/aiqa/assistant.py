@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from aiqa import answering
 from aiqa.answering import Answerer
-from aiqa.chunking import Chunker
+from aiqa.chunking import Chunker, whole_chunk
 from aiqa.conversation import Exchange, Interpreter
 from aiqa.discovery import Selection, discover
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
@@ -27,6 +27,7 @@ from aiqa.settings import Settings
 from aiqa.types import (
     Answer,
     Box,
+    Chunk,
     Document,
     Filters,
     IndexCheck,
@@ -95,12 +96,23 @@ class Assistant:
         if dry_run:
             catalog = self._index.catalog if Index.exists(self.folder) else None
             return preview(found, catalog, collection, verify=verify)
-        if self._opened is None:
-            self._opened = Index(self.folder, lambda: self._recipe)
-        work = Ingestion(
-            self._index, self._recipe, lambda: self._chunker, self.embedder, self._parsing
-        )
-        return work.run(found, collection, verify=verify, on_progress=on_progress)
+        return self._ingestion().run(found, collection, verify=verify, on_progress=on_progress)
+
+    def add(
+        self,
+        documents: Sequence[Document],
+        *,
+        collection: str = "default",
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> IngestReport:
+        """Put documents that are text already, rather than files, into the index.
+
+        A document replaces the one of the same source; others stay. Ids must differ where texts do.
+
+        Raises:
+            CatalogError: the index cannot be written or is of another version.
+        """
+        return self._ingestion().add(documents, collection, on_progress)
 
     def remove(self, *sources: str) -> IngestReport:
         """Forget documents by source, as ``status`` lists them, or all in a folder.
@@ -143,17 +155,53 @@ class Assistant:
             clock.append(time.perf_counter())
             meant = interpreted or asked
             chunks = self.search(meant, k=self.settings.read_chunks, filters=filters)
-            clock.append(time.perf_counter())
-            spans = self._reader.read(meant, chunks)
-            clock.append(time.perf_counter())
-            least = self.settings.min_confidence if min_confidence is None else min_confidence
-            answer = self._answerer.answer(asked, spans, least)
-            clock.append(time.perf_counter())
-        names = ("interpretation", "retrieval", "reading", "answering")
+            answer = self._answer(meant, chunks, min_confidence, clock, self.document)
+        return replace(answer, question=asked, interpreted=interpreted)
+
+    def _answer(
+        self,
+        question: str,
+        chunks: Sequence[ScoredChunk],
+        min_confidence: float | None,
+        clock: list[float],
+        document: Callable[[str], Document],
+    ) -> Answer:
+        """Read ``chunks`` and answer; ``clock`` tells when the question came and was understood."""
+        clock.append(time.perf_counter())
+        spans = self._reader.read(question, chunks)
+        clock.append(time.perf_counter())
+        least = self.settings.min_confidence if min_confidence is None else min_confidence
+        answerer = Answerer(answering.FITTED, self.settings.alternatives, document)
+        answer = answerer.answer(question, spans, least)
+        clock.append(time.perf_counter())
+        names = ("interpretation", "retrieval", "reading", "answering")[1 - len(clock) :]
         stages = zip(names, clock, clock[1:], strict=False)
         timings = {name: round((end - start) * 1000, 2) for name, start, end in stages}
         timings["total"] = round((clock[-1] - clock[0]) * 1000, 2)
-        return replace(answer, interpreted=interpreted, timings_ms=timings)
+        return replace(answer, timings_ms=timings)
+
+    def read(
+        self,
+        question: str,
+        document: Document,
+        *,
+        within: Span | None = None,
+        min_confidence: float | None = None,
+    ) -> Answer:
+        """Like ``ask``, but from ``document`` alone, or ``within`` it: nothing is searched.
+
+        The text is read as one passage. No index is needed, nor need the document be in one.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+        """
+        self._check(question)
+        clock = [time.perf_counter()]
+        passage = whole_chunk(document, within)
+        text = f"{passage.context}\n{passage.text}".strip()
+        asked, read = self.embedder.encode([question.strip(), text])
+        hit = ScoredChunk(passage, score=1.0, dense=float(asked @ read))
+        return self._answer(question.strip(), [hit], min_confidence, clock, lambda _: document)
 
     def search(
         self, question: str, *, k: int = 10, filters: Filters | None = None
@@ -199,6 +247,16 @@ class Assistant:
             CatalogError: there is no usable index.
         """
         return self._index.catalog.documents()
+
+    def chunks(self, document_id: str) -> list[Chunk]:
+        """The passages that a document is searched by, in order; none if it is not in the index.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        catalog = self._index.catalog
+        with catalog.reading():
+            return catalog.chunks(catalog.keys_of(document_id))
 
     def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
         """The rectangles that characters ``start`` to ``end`` cover on a PDF's pages.
@@ -304,6 +362,13 @@ class Assistant:
             count_pieces=self.embedder.count_tokens,
         )
 
+    def _ingestion(self) -> Ingestion:
+        if self._opened is None:
+            self._opened = Index(self.folder, lambda: self._recipe)
+        return Ingestion(
+            self._index, self._recipe, lambda: self._chunker, self.embedder, self._parsing
+        )
+
     def _parsing(self) -> Parsing:
         s = self.settings
         return Parsing(s.parse_workers, Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
@@ -335,10 +400,6 @@ class Assistant:
     @cached_property
     def _interpreter(self) -> Interpreter:
         return Interpreter(self.embedder)
-
-    @property
-    def _answerer(self) -> Answerer:
-        return Answerer(answering.FITTED, self.settings.alternatives, self.document)
 
     def _check(self, question: str) -> None:
         most = self.settings.max_question_chars

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -14,9 +11,9 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import show
+from aiqa.cli import evaluation, gold, show, training
+from aiqa.cli.options import INDEX, ConfidenceOption, IndexOption, JsonOption, emit, opened
 from aiqa.errors import AiqaError, CatalogError, SettingsError
-from aiqa.evaluation.gold import Split
 from aiqa.jsonable import answer_dict, hit_dict
 from aiqa.types import Filters, Format, IndexCheck, IngestReport
 from aiqa.watching import follow
@@ -27,9 +24,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(training.app, name="train")
+app.add_typer(evaluation.app, name="eval")
+app.add_typer(gold.app, name="gold")
 
-IndexOption = Annotated[Path, typer.Option("--index", metavar="DIR", help="The index folder.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 SourceOption = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="PATTERN", help="Only sources like this, e.g. 'docs/a*'."),
@@ -47,12 +45,6 @@ CollectionOption = Annotated[
     list[str] | None,
     typer.Option("--collection", metavar="NAME", help="Only documents of this collection."),
 ]
-ConfidenceOption = Annotated[
-    float | None,
-    typer.Option("--min-confidence", help="Abstain below this confidence, from 0 to 1."),
-]
-
-_INDEX = Path("index")
 _INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
 
@@ -60,7 +52,7 @@ _INTERRUPTED = 130
 @app.command()
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders to match as a whole.")],
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     include: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Only such files of a folder, e.g. '*.pdf'."),
@@ -99,14 +91,17 @@ def ingest(
             report = assistant.ingest(*paths, **options, on_progress=on_progress)
         _report(report, as_json=as_json)
         if watch:
-            for report in follow(assistant, paths, options):
-                _report(report, as_json=as_json)
+            for outcome in follow(assistant, paths, options):
+                if isinstance(outcome, AiqaError):
+                    _error(outcome, as_json=as_json)
+                else:
+                    _report(outcome, as_json=as_json)
 
 
 @app.command()
 def remove(
     sources: Annotated[list[str], typer.Argument(help="Sources as `aiqa status` lists them.")],
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -119,7 +114,7 @@ def remove(
 @app.command()
 def ask(
     question: str,
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     source: SourceOption = None,
     title: TitleOption = None,
     format_: FormatOption = None,
@@ -129,15 +124,15 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question in the documents' own words, or say that they do not say."""
-    with _assistant(index, min_confidence) as assistant:
+    with opened(index, min_confidence) as assistant:
         answer = assistant.ask(question, filters=_filters(source, title, format_, collection))
-    _print(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
+    emit(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
 
 
 @app.command()
 def search(
     question: str,
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     source: SourceOption = None,
     title: TitleOption = None,
     format_: FormatOption = None,
@@ -150,12 +145,12 @@ def search(
     with Assistant.open(index) as assistant:
         hits = assistant.search(question, k=k, filters=_filters(source, title, format_, collection))
     data = {"question": question, "hits": [hit_dict(hit) for hit in hits]}
-    _print(data, lambda: show.hits(hits), as_json=as_json)
+    emit(data, lambda: show.hits(hits), as_json=as_json)
 
 
 @app.command()
 def status(
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     *,
     failures: Annotated[
         bool, typer.Option("--failures", help="Only the files that could not be read, and why.")
@@ -183,13 +178,13 @@ def status(
         if found:
             show.check(found)
 
-    _print(data, for_people, as_json=as_json)
+    emit(data, for_people, as_json=as_json)
     _end_if_faulty(found)
 
 
 @app.command()
 def doctor(
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     *,
     mend: Annotated[
         bool,
@@ -200,7 +195,7 @@ def doctor(
     """Examine the index and tell what is lost, if anything is."""
     with Assistant.open(index) as assistant:
         found = assistant.check(mend=mend)
-    _print(asdict(found), lambda: show.check(found), as_json=as_json)
+    emit(asdict(found), lambda: show.check(found), as_json=as_json)
     if not mend:
         _end_if_faulty(found)
 
@@ -208,7 +203,7 @@ def doctor(
 @app.command("export")
 def export_command(
     file: Annotated[Path, typer.Argument(help="The new file to write.")],
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
 ) -> None:
     """Write the index to one file, to be kept or taken elsewhere."""
     with Assistant.open(index) as assistant:
@@ -219,7 +214,7 @@ def export_command(
 @app.command("import")
 def import_command(
     file: Annotated[Path, typer.Argument(help="A file that `aiqa export` wrote.")],
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
 ) -> None:
     """Make an index of an exported one."""
     with Assistant.open(index) as assistant:
@@ -230,7 +225,7 @@ def import_command(
 
 @app.command()
 def chat(
-    index: IndexOption = _INDEX,
+    index: IndexOption = INDEX,
     host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 7860,
     min_confidence: ConfidenceOption = None,
@@ -240,44 +235,13 @@ def chat(
     """Open the chat in the browser's reach, until Ctrl-C."""
     from aiqa.web import serve
 
-    with _assistant(index, min_confidence) as assistant:
+    with opened(index, min_confidence) as assistant:
         assistant.warm_up()
 
         def ready(address: str) -> None:
-            _print({"url": address}, lambda: show.serving(address), as_json=as_json)
+            emit({"url": address}, lambda: show.serving(address), as_json=as_json)
 
         serve(assistant, host, port, on_ready=ready)
-
-
-@app.command("eval")
-def evaluate_command(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="The gold question set.")],
-    index: IndexOption = _INDEX,
-    split: Annotated[Split | None, typer.Option(help="Only this half of the set.")] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Where figures and rows go; default runs/NAME.json beside the gold set."),
-    ] = None,
-    min_confidence: ConfidenceOption = None,
-    *,
-    as_json: JsonOption = False,
-) -> None:
-    """Ask every question of a gold set and print how the answers did."""
-    from aiqa.evaluation import Report, evaluate, read_gold
-    from aiqa.evaluation.report import row_dict
-
-    questions = read_gold(gold, split)
-    target = out or gold.parent / "runs" / f"{gold.stem}{f'-{split}' if split else ''}.json"
-    with (
-        _assistant(index, min_confidence) as assistant,
-        show.eval_progress(len(questions), quiet=as_json) as on_progress,
-    ):
-        rows = evaluate(assistant, questions, on_progress)
-        settings = assistant.settings.model_dump()
-    report = Report.of(rows)
-    figures = report.as_dict()
-    _write(target, {"figures": figures, "settings": settings, "rows": [*map(row_dict, rows)]})
-    _print(figures, lambda: show.report(report, target), as_json=as_json)
 
 
 def main() -> None:
@@ -288,20 +252,8 @@ def main() -> None:
         show.interrupted()
         sys.exit(_INTERRUPTED)
     except AiqaError as error:
-        if "--json" in sys.argv:
-            print(json.dumps({"error": error.message, "remedy": error.remedy}))  # noqa: T201
-        else:
-            show.error(error)
+        _error(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_code)
-
-
-@contextmanager
-def _assistant(index: Path, min_confidence: float | None) -> Iterator[Assistant]:
-    overrides: dict[str, Any] = {}
-    if min_confidence is not None:
-        overrides["min_confidence"] = min_confidence
-    with Assistant.open(index, **overrides) as assistant:
-        yield assistant
 
 
 def _filters(
@@ -322,30 +274,14 @@ def _filters(
 
 def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:
     show_it = show.plan if plan else show.ingest_report
-    _print(asdict(report), lambda: show_it(report), as_json=as_json)
+    emit(asdict(report), lambda: show_it(report), as_json=as_json)
+
+
+def _error(error: AiqaError, *, as_json: bool) -> None:
+    data = {"error": error.message, "remedy": error.remedy}
+    _print(data, lambda: show.error(error), as_json=as_json)
 
 
 def _end_if_faulty(found: IndexCheck | None) -> None:
     if found and (found.lost or found.vector_index is None):
         raise typer.Exit(CatalogError.exit_code)
-
-
-def _print(data: dict[str, Any], for_people: Callable[[], None], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(data, ensure_ascii=False), flush=True)  # noqa: T201
-    else:
-        for_people()
-
-
-def _write(path: Path, data: dict[str, Any]) -> None:
-    """Write JSON to ``path`` so that it is either the old file or the whole new one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise SettingsError(
-            f"The figures cannot be written to {path}: {error.strerror}.", "Choose another --out."
-        ) from error

@@ -34,7 +34,6 @@ from aiqa.types import (
 )
 
 if TYPE_CHECKING:
-    from aiqa.evaluation import Report
     from aiqa.ingestion import Progress as IngestProgress
 
 _out = Console()
@@ -153,21 +152,6 @@ def interrupted() -> None:
     _err.print("Interrupted. What was done is kept; run it again to go on.")
 
 
-def report(report: Report, written_to: Path) -> None:
-    """The figures of an evaluation."""
-    table = Table(title=f"{report.n} questions, {report.answerable} of them answerable")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    for name, value in report.as_dict().items():
-        if name == "latency_ms":
-            for point, milliseconds in report.latency_ms.items():
-                table.add_row(f"latency {point}", f"{milliseconds:.0f} ms")
-        elif name not in ("n", "answerable"):
-            table.add_row(name, "–" if value is None else f"{value:.3f}")
-    _out.print(table)
-    _out.print(_text(f"Every question's row is in {written_to}."))
-
-
 def serving(address: str) -> None:
     """Where the chat is."""
     _out.print(f"The chat is at [bold]{address}[/bold]; Ctrl-C ends it.")
@@ -183,11 +167,11 @@ def error(error: AiqaError) -> None:
 @contextmanager
 def ingest_progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]]:
     """A bar over files; on standard error, so that output can be piped."""
-    with _bar(quiet=quiet, counted=False) as bar:
+    with progress_bar(quiet=quiet, counted=False) as bar:
         task, started = bar.add_task("Comparing", total=None), time.monotonic()
 
         def on_progress(progress: IngestProgress) -> None:
-            name = _plain(Path(progress.source).name)
+            name = plain(Path(progress.source).name)
             seconds = time.monotonic() - started
             bar.update(
                 task,
@@ -200,15 +184,7 @@ def ingest_progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]
         yield on_progress
 
 
-@contextmanager
-def eval_progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A bar over questions."""
-    with _bar(quiet=quiet) as bar:
-        task = bar.add_task("Questions", total=total)
-        yield lambda done: bar.update(task, completed=done)
-
-
-def _bar(*, quiet: bool, counted: bool = True) -> Progress:
+def progress_bar(*, quiet: bool, counted: bool = True) -> Progress:
     """A bar with the time left; ``counted`` also shows the numbers that it stands for."""
     return Progress(
         TextColumn("{task.description}", markup=False),
@@ -222,7 +198,7 @@ def _bar(*, quiet: bool, counted: bool = True) -> Progress:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {_plain(name)}" for name, count in counts.items())
+    return ", ".join(f"{count} {plain(name)}" for name, count in counts.items())
 
 
 def _shortcomings(state: IndexStatus) -> None:
@@ -254,10 +230,10 @@ def _place(citation: Citation) -> str:
 
 
 def _text(words: str, style: str = "") -> Text:
-    return Text(_plain(words), style=style)
+    return Text(plain(words), style=style)
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
     """``words`` without what could steer a terminal: documents are not to be trusted."""
     return "".join(
         c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in words

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiqa.training.batches import Batch, batches, tensors
 from aiqa.training.loss import span_loss
+from aiqa.training.precision import mixed_precision
 
 if TYPE_CHECKING:
     import torch
@@ -121,7 +122,7 @@ class Trainer:
 
         for group in self._optimiser.param_groups:
             group["lr"] = rate
-        with torch.autocast("cpu", torch.bfloat16, enabled=_fast_bf16()):
+        with mixed_precision():
             out = self._model(
                 input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.segments
             )
@@ -199,10 +200,3 @@ def _set_dropout(model: Any, share: float) -> None:
             module.p = 0.0 if name.endswith("attention.self.dropout") else share
         if hasattr(module, "dropout_prob"):
             module.dropout_prob = 0.0
-
-
-def _fast_bf16() -> bool:
-    """Whether the processor multiplies in bfloat16; where it does not, float is faster."""
-    import torch
-
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())  # noqa: SLF001

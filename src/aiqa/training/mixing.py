@@ -1,0 +1,99 @@
+"""A stage's ingredients to the examples that it trains on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from aiqa.training.examples import Example, Passage, contexts, read_examples
+from aiqa.training.mining import retrieved
+from aiqa.training.negatives import near_misses, with_mined
+from aiqa.training.recipe import Ingredient, Stage
+from aiqa.training.recurring import recurring_span_examples
+from aiqa.types import Span
+
+_DEPTH = 10
+"""Chunks looked at for passages that do not answer: as many as the reader is given to read."""
+
+
+def mixed(stage: Stage, data: Path, kept: Path) -> list[Example]:
+    """All examples of ``stage``, from files in ``data``; the same for the same seed.
+
+    What the retriever found is kept in the folder ``kept``, where later runs look for it.
+
+    Raises:
+        GoldError: a file is missing or does not follow its format.
+    """
+    return [
+        example
+        for number, ingredient in enumerate(stage.ingredients)
+        for example in _prepared(ingredient, data, kept, stage.seed * 1000 + number)
+    ]
+
+
+def _prepared(ingredient: Ingredient, data: Path, kept: Path, seed: int) -> list[Example]:
+    chance = random.Random(seed)  # noqa: S311  # not for secrets
+    everything = read_examples(data / ingredient.file)
+    examples = everything
+    if ingredient.use == "recurring":
+        made = recurring_span_examples(contexts(everything), ingredient.per_passage, seed)
+        examples = [replace(e, id=f"{ingredient.file}:{e.id}") for e in made]
+    if ingredient.limit is not None and ingredient.limit < len(examples):
+        examples = chance.sample(examples, ingredient.limit)
+    misses = list(near_misses(examples, ingredient.near_misses, seed))
+    if ingredient.mined:
+        examples = _with_mined(examples, everything, ingredient, kept, seed)
+    texts = contexts(everything)
+    if ingredient.strangers:
+        examples = [
+            replace(e, passages=(*e.passages, Passage(chance.choice(texts))))
+            if chance.random() < ingredient.strangers
+            else e
+            for e in examples
+        ]
+    if ingredient.company:
+        examples = [_in_company(e, texts, ingredient.company, chance) for e in examples]
+    return examples + misses
+
+
+def _with_mined(
+    examples: Sequence[Example],
+    everything: Sequence[Example],
+    ingredient: Ingredient,
+    kept: Path,
+    seed: int,
+) -> list[Example]:
+    chance = random.Random(seed + 1)  # noqa: S311  # not for secrets
+    asked = [e for e in examples if chance.random() < ingredient.mined_share]
+    asked_ids = {e.id for e in asked}
+    identity = hashlib.sha256(json.dumps([ingredient.file, [e.id for e in asked]]).encode())
+    path = kept / f"{identity.hexdigest()[:16]}.json"
+    if path.exists():
+        found = json.loads(path.read_text("utf-8"))
+    else:
+        found = retrieved(asked, _DEPTH, contexts(everything))
+        kept.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".draft")
+        draft.write_text(json.dumps(found), "utf-8")
+        draft.replace(path)
+    answers = {e.id: e for e in with_mined(asked, found, ingredient.mined, seed)}
+    return [answers[e.id] if e.id in asked_ids else e for e in examples]
+
+
+def _in_company(
+    example: Example, texts: Sequence[str], count: int, chance: random.Random
+) -> Example:
+    """The example's first passage with others around it, as sentences of a longer one."""
+    first, *rest = example.passages
+    others = [text for text in chance.sample(texts, min(count, len(texts))) if text != first.text]
+    wordings = [first.text[s.start : s.end].casefold() for s in first.answers]
+    others = [t for t in others if not any(wording in t.casefold() for wording in wordings)]
+    place = chance.randint(0, len(others))
+    before = "".join(f"{text} " for text in others[:place])
+    text = before + first.text + "".join(f" {text}" for text in others[place:])
+    moved = tuple(Span(s.start + len(before), s.end + len(before)) for s in first.answers)
+    return replace(example, passages=(Passage(text, moved), *rest))

@@ -1,0 +1,83 @@
+"""Models on disk: where training starts from and what it leaves behind."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aiqa.embedding import bundled_path
+from aiqa.errors import SettingsError
+from aiqa.training import attention
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+_TOKENIZER = "tokenizer.json"
+
+
+def load(folder: Path | None, seed: int = 0) -> Any:
+    """A span model, with attention that trains fast: the one in ``folder``, or a new one.
+
+    A new one is the bundled encoder with a head drawn by ``seed``.
+
+    Raises:
+        SettingsError: the folder holds no span model.
+    """
+    import torch
+    from transformers import BertForQuestionAnswering
+
+    attention.register()
+    torch.manual_seed(seed)
+    try:
+        return BertForQuestionAnswering.from_pretrained(
+            folder or bundled_path(),
+            attn_implementation=attention.NAME,
+            use_safetensors=True,
+            local_files_only=True,
+        )
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"There is no model to start from in {folder}: {error}") from error
+
+
+def tokenizer() -> Tokenizer:
+    """The bundled encoder's tokeniser, which cuts and pads nothing."""
+    from tokenizers import Tokenizer
+
+    found = Tokenizer.from_file(str(bundled_path() / _TOKENIZER))
+    found.no_truncation()
+    found.no_padding()
+    return found
+
+
+def save(model: Any, folder: Path) -> None:
+    """Write ``model`` and its tokeniser to ``folder`` at once or not at all."""
+    draft = folder.with_name(f"{folder.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    model.save_pretrained(draft)
+    tokenizer().save(str(draft / _TOKENIZER))
+    shutil.rmtree(folder, ignore_errors=True)
+    draft.rename(folder)
+
+
+def averaged(folders: Sequence[Path]) -> Any:
+    """A model whose weights are the mean of those in ``folders``.
+
+    Wortsman et al., "Model soups", ICML 2022: it pays where they were trained from the same start.
+
+    Raises:
+        SettingsError: a folder holds no span model, or one of another shape.
+    """
+    import torch
+
+    first, *others = (load(folder) for folder in folders)
+    states = [other.state_dict() for other in others]
+    with torch.no_grad():
+        for name, value in first.state_dict().items():
+            for state, folder in zip(states, folders[1:], strict=True):
+                if state[name].shape != value.shape:
+                    raise SettingsError(f"The model in {folder} is not made like the others.")
+            if value.is_floating_point():
+                value.copy_(torch.stack([value, *(state[name] for state in states)]).mean(0))
+    return first

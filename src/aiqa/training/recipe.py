@@ -1,0 +1,89 @@
+"""Recipes: what a reader is trained on, in which order and how, as TOML files say."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from aiqa.errors import SettingsError
+from aiqa.training.trainer import Course
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Ingredient(_Table):
+    """One file of questions, and what is made of it.
+
+    ``limit``: take so many, drawn by chance. ``use``: the questions themselves; or "recurring",
+    sentences with a gap made of the passages alone (``per_passage`` of each). ``company``: put each
+    passage among so many others of the file. ``mined``: to a ``mined_share`` of the questions, add
+    so many passages that the retriever finds and that do not answer. ``strangers``: the share of
+    questions also asked of a passage drawn by chance. ``near_misses``: the share of questions also
+    asked with a name, number or word exchanged, so that nothing answers.
+    """
+
+    file: str
+    limit: Annotated[int, Field(ge=1)] | None = None
+    use: Literal["questions", "recurring"] = "questions"
+    per_passage: Annotated[int, Field(ge=1)] = 1
+    company: Annotated[int, Field(ge=0)] = 0
+    mined: Annotated[int, Field(ge=0)] = 0
+    mined_share: Share = 1.0
+    strangers: Share = 0.0
+    near_misses: Share = 0.0
+
+
+class Stage(_Table):
+    """Ingredients that are mixed and trained on together; the rest is as in ``Course``."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    ingredients: Annotated[tuple[Ingredient, ...], Field(min_length=1)]
+    rate: Annotated[float, Field(gt=0)]
+    passes: Annotated[int, Field(ge=1)] = 1
+    word_pieces: Annotated[int, Field(ge=1)] = 4096
+    warm_up: Share = 0.06
+    shared: Annotated[float, Field(ge=0)] = 0.0
+    smoothing: Share = 0.0
+    dropout: Share = 0.0
+    average: Share = 0.0
+    floor: Share = 0.0
+    seed: int = 0
+
+    @property
+    def course(self) -> Course:
+        """How to train in this stage."""
+        return Course(**self.model_dump(exclude={"name", "ingredients"}))
+
+
+class Recipe(_Table):
+    """The stages in order; ``about`` says in a sentence what the recipe is for."""
+
+    about: str
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+
+    @classmethod
+    def read(cls, path: Path) -> Recipe:
+        """The recipe in a TOML file.
+
+        Raises:
+            SettingsError: the file cannot be read or does not follow the format.
+        """
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text("utf-8")))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"The recipe {path} cannot be read: {error}.") from error
+        except ValidationError as error:
+            complaints = "; ".join(
+                f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
+            )
+            raise SettingsError(
+                f"The recipe {path} cannot be used: {complaints}.",
+                "See src/aiqa/training/recipes/ for one that works.",
+            ) from error

@@ -1,0 +1,52 @@
+"""A recipe carried out: stage after stage, each kept, so that a break costs minutes only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from aiqa.reading.windows import Windows
+from aiqa.training import model as models
+from aiqa.training.mixing import mixed
+from aiqa.training.recipe import Recipe
+from aiqa.training.trainer import Trainer
+
+MODEL = "model"
+"""The folder, within that of a run or a stage, that holds the trained model."""
+
+
+def train(
+    recipe: Recipe,
+    data: Path,
+    out: Path,
+    *,
+    start: Path | None = None,
+    kept: Path | None = None,
+    on_report: Callable[[str, dict[str, float]], None] = lambda *_: None,
+) -> Any:
+    """The model that ``recipe`` makes of the files in ``data``; written to ``out / "model"``.
+
+    ``start`` is the folder of a model to start from, in place of the bundled encoder. Carried out
+    again with the same ``out``, it goes on where it was broken off: finished stages are not done
+    again. ``kept`` is where mined passages are kept, ``out / "mined"`` unless given. ``on_report``
+    is given a stage's name and its figures every now and then.
+
+    Raises:
+        GoldError: a file of questions is missing or does not follow its format.
+        SettingsError: ``start`` holds no model.
+    """
+    windows = Windows(models.tokenizer())
+    folder = start
+    for number, stage in enumerate(recipe.stages, 1):
+        place = out / f"{number}-{stage.name}"
+        if not (place / MODEL).exists():
+            model = models.load(folder, stage.seed)
+            examples = mixed(stage, data, kept or out / "mined")
+            trainer = Trainer(model, windows, stage.course, place)
+            trainer.train(examples, lambda figures, name=stage.name: on_report(name, figures))  # type: ignore[misc]
+            models.save(model, place / MODEL)
+        folder = place / MODEL
+    model = models.load(folder)
+    models.save(model, out / MODEL)
+    return model

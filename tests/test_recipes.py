@@ -1,0 +1,150 @@
+"""Recipes: read strictly, mixed alike for the same seed, carried out stage by stage."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from aiqa.cli.commands import app
+from aiqa.errors import SettingsError
+from aiqa.training import model as models
+from aiqa.training.mixing import mixed
+from aiqa.training.recipe import Ingredient, Recipe, Stage
+from aiqa.training.run import MODEL
+
+PLACES = {
+    "Gull Rock": ("Ada Moor", "1887", "oil"),
+    "North Head": ("Tom Reed", "1902", "gas"),
+    "Salt Point": ("Jane Park", "1911", "paraffin"),
+    "Mole End": ("Ivo Lund", "1924", "electricity"),
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    rows = []
+    for place, (keeper, year, fuel) in PLACES.items():
+        text = f"The lamp on {place} was lit in {year} by {keeper}. It burned {fuel} for years."
+        for kind, question, answer in (
+            ("who", f"Who lit the lamp on {place}?", keeper),
+            ("when", f"When was the lamp on {place} lit?", year),
+            ("what", f"What did the lamp on {place} burn?", fuel),
+        ):
+            rows.append({
+                "id": f"{place}-{kind}", "question": question, "context": text,
+                "answers": [{"text": answer, "start": text.index(answer)}],
+            })  # fmt: skip
+    with gzip.open(folder / "lamps.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    return folder
+
+
+def stage(**ingredient: object) -> Stage:
+    made = Ingredient.model_validate({"file": "lamps.jsonl.gz", **ingredient})
+    return Stage(name="lamps", rate=1e-4, ingredients=(made,))
+
+
+def test_the_same_seed_mixes_the_same(data: Path, tmp_path: Path) -> None:
+    wanted = stage(limit=6, strangers=0.5, near_misses=0.5, company=2)
+    assert mixed(wanted, data, tmp_path) == mixed(wanted, data, tmp_path)
+    other = wanted.model_copy(update={"seed": 1})
+    assert mixed(other, data, tmp_path) != mixed(wanted, data, tmp_path)
+    assert sum(".near" not in example.id for example in mixed(wanted, data, tmp_path)) == 6
+
+
+def test_answers_stay_where_they_are_in_company(data: Path, tmp_path: Path) -> None:
+    alone = {e.id: e for e in mixed(stage(), data, tmp_path)}
+    together = mixed(stage(company=3), data, tmp_path)
+    assert [e.wordings for e in together] == [alone[e.id].wordings for e in together]
+    assert all(alone[e.id].passages[0].text in e.passages[0].text for e in together)
+    assert any(len(e.passages[0].text) > 150 for e in together)
+
+
+def test_mined_passages_are_those_that_search_finds_and_are_kept(
+    data: Path, tmp_path: Path
+) -> None:
+    examples = mixed(stage(mined=2), data, tmp_path)
+    for example in examples:
+        first, *others = example.passages
+        assert first.answers
+        assert len(others) == 2
+        assert not any(p.answers or example.wordings[0] in p.text for p in others)
+    (kept,) = tmp_path.iterdir()
+    before = kept.stat().st_mtime_ns
+    assert mixed(stage(mined=2), data, tmp_path) == examples
+    assert kept.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("about = ", "cannot be read"),
+        ('about = "x"\nstages = []', "stages"),
+        ('about = "x"\n[[stages]]\nname = "a"\nrate = -1\ningredients = []', "rate"),
+        ('about = "x"\nspeed = 3', "speed"),
+    ],
+)
+def test_a_recipe_that_cannot_be_used_says_why(tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(SettingsError, match=complaint):
+        Recipe.read(path)
+
+
+def test_the_recipes_of_the_project_can_be_read() -> None:
+    root = Path(__file__).parents[1]
+    paths = [*root.glob("eval/recipes/*.toml"), *root.glob("src/aiqa/training/recipes/*.toml")]
+    assert len(paths) > 10
+    assert all(Recipe.read(path).stages for path in paths)
+
+
+def test_train_makes_a_model_and_its_report_and_goes_on_from_finished_stages(
+    data: Path, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "short.toml"
+    recipe.write_text(
+        'about = "Two short stages"\n'
+        '[[stages]]\nname = "gaps"\nrate = 1e-4\n'
+        '[[stages.ingredients]]\nfile = "lamps.jsonl.gz"\nlimit = 3\n'
+        '[[stages]]\nname = "lamps"\nrate = 1e-4\nshared = 1.0\n'
+        '[[stages.ingredients]]\nfile = "lamps.jsonl.gz"\nlimit = 3\nmined = 1\n',
+        "utf-8",
+    )
+    file = data / "lamps.jsonl.gz"
+    out = tmp_path / "out"
+    command = ["train", "reader", str(recipe), "--data", str(data), "--out", str(out)]
+    options = ["--validate", str(file), "--limit", "4"]
+    first = CliRunner().invoke(app, [*command, *options], catch_exceptions=False)
+    assert first.exit_code == 0
+    report = json.loads((out / "report.json").read_text("utf-8"))
+    assert report["recipe"] == "short"
+    assert report["figures"]["lamps"]["n"] == 4
+    assert 0 <= report["figures"]["lamps"]["em"] <= report["figures"]["lamps"]["f1"] <= 1
+    weights = (out / MODEL / "model.safetensors").read_bytes()
+    again = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert '{"stage"' not in again.stdout
+    assert (out / MODEL / "model.safetensors").read_bytes() == weights
+
+
+def test_averaged_weights_are_the_mean(tmp_path: Path) -> None:
+    one, two = models.load(None, seed=1), models.load(None, seed=2)
+    models.save(one, tmp_path / "one")
+    models.save(two, tmp_path / "two")
+    mean = models.averaged([tmp_path / "one", tmp_path / "two"])
+    for name in ("qa_outputs.weight", "bert.embeddings.word_embeddings.weight"):
+        expected = (one.state_dict()[name] + two.state_dict()[name]) / 2
+        assert torch.allclose(mean.state_dict()[name], expected)
+    assert not torch.equal(
+        one.state_dict()["qa_outputs.weight"], mean.state_dict()["qa_outputs.weight"]
+    )
+
+
+def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=str(tmp_path)):
+        models.load(tmp_path)
