@@ -11,7 +11,7 @@ PORT ?= 7860
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: chat test check lint types eval mutants corpus torture clean browser
+.PHONY: chat test check lint types eval train mutants corpus torture clean browser
 
 chat: $(VENV)/.installed
 	$(BIN)/aiqa ingest corpus --index $(INDEX)
@@ -36,6 +36,10 @@ types: $(VENV)/.test-installed
 eval: $(VENV)/.installed
 	$(BIN)/aiqa ingest corpus --index $(INDEX)
 	$(BIN)/aiqa eval eval/gold.jsonl --index $(INDEX)
+
+# DATA is a folder with the public sets that the model card names.
+train: $(VENV)/.installed
+	$(BIN)/aiqa train reader src/aiqa/training/recipes/reader.toml --data $(DATA) --out runs/reader
 
 mutants: $(VENV)/.installed
 	$(BIN)/python -m eval.mutants
