@@ -69,7 +69,8 @@ def running(command: list[str]) -> Iterator[str]:
 @contextmanager
 def served(assistant: Assistant, **options: Any) -> Iterator[str]:
     """The address of the chat over ``assistant``, served from a thread of this process."""
-    service = Service(port=int(free_port()), **options)
+    # Tests ask faster than people do.
+    service = Service(port=int(free_port()), per_minute=100_000, **options)
     application = guarded(create(assistant, service), service)
     config = uvicorn.Config(application, port=service.port, log_level="critical")
     server = uvicorn.Server(config)

@@ -96,6 +96,17 @@ def test_a_large_document_is_shown_in_part_from_block_to_block() -> None:
     assert window(Document("id", "a.txt", "text", "T", "x" * 10), Span(3, 4)) == Span(0, 10)
 
 
+def test_a_line_of_a_megabyte_is_cut_around_its_quote() -> None:
+    text = "word " * 200_000
+    document = Document("id", "a.txt", "text", "T", text)
+    quote = Span(500_000, 500_004)
+    within = window(document, quote)
+    shown = Reader(document_html(document, within, quote, quote))
+    assert shown.whole == text[within.start : within.end]
+    assert shown.marked == "word"
+    assert len(shown.whole) < 150_000
+
+
 DOCUMENT = Document(
     "a" * 64,
     "docs/<i>.md",

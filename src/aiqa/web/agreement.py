@@ -61,7 +61,7 @@ def _comparable(one: Statement, other: Statement) -> bool:
     return bool(units & others) or not (units or others)
 
 
-def _numbers(text: str) -> list[tuple[str, ...]]:
+def _numbers(text: str) -> list[tuple[str, str]]:
     """The numbers of ``text`` without the commas of thousands, each with its scale."""
     found: list[tuple[str, ...]] = []
     for match in _NUMBER.finditer(text):
