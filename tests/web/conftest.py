@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -9,19 +10,22 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from aiqa import Assistant
-from aiqa.web.server import create
+from aiqa.web.server import Server, Service, configured, create, guarded
 from tests.conftest import ROOT
+
+T = TypeVar("T")
 
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -64,27 +68,37 @@ def running(command: list[str]) -> Iterator[str]:
 
 
 @contextmanager
-def served(assistant: Assistant, *, read_only: bool = False) -> Iterator[str]:
-    """The address of the chat over ``assistant``, served from a thread of this process."""
-    port = free_port()
-    service = create(assistant, read_only=read_only)
-    server = uvicorn.Server(uvicorn.Config(service, port=int(port), log_level="critical"))
+def served(assistant: Assistant, **options: Any) -> Iterator[str]:
+    """The address of the chat over ``assistant``, served from a thread of this process.
+
+    ``options`` are those of ``Service``.
+    """
+    service = Service(port=int(free_port()), **options)
+    servers: list[Server] = []
     ready = Event()
-    startup = server.startup
 
-    async def started(sockets: list[socket.socket] | None = None) -> None:
-        await startup(sockets)
-        ready.set()
+    async def serve() -> None:
+        # Made in the loop it runs in: Gradio would make one of its own and leave it open.
+        config = configured(guarded(create(assistant, service), service))
+        config.port = service.port
+        servers.append(Server(config, ready.set))
+        await servers[0].serve()
 
-    server.startup = started  # type: ignore[method-assign]
-    thread = Thread(target=server.run)
+    thread = Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     try:
         assert ready.wait(_PATIENCE_MS / 1000)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{service.port}"
     finally:
-        server.should_exit = True
+        if servers:
+            servers[0].should_exit = True
         thread.join()
+
+
+def in_loop(work: Callable[[], Coroutine[None, None, T]]) -> T:
+    """What ``work`` comes to, in a thread of its own: the browser's loop occupies this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 @pytest.fixture(scope="session")
