@@ -1,6 +1,7 @@
 """aiqa answers questions from your documents in the documents' own words, and shows where."""
 
 from aiqa.assistant import Assistant
+from aiqa.conversation import Exchange
 from aiqa.errors import AiqaError
 from aiqa.settings import Settings
 from aiqa.types import Answer, Citation, Filters, IngestReport, ScoredChunk
@@ -10,6 +11,7 @@ __all__ = [
     "Answer",
     "Assistant",
     "Citation",
+    "Exchange",
     "Filters",
     "IngestReport",
     "ScoredChunk",

@@ -14,6 +14,7 @@ from typing import Any, Self
 from aiqa import answering
 from aiqa.answering import Answerer
 from aiqa.chunking import Chunker
+from aiqa.conversation import Exchange, Interpreter
 from aiqa.discovery import Selection, discover
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
 from aiqa.errors import CatalogError, QuestionError
@@ -120,9 +121,22 @@ class Assistant:
         return remove(sources, self._index)
 
     def ask(
-        self, question: str, *, filters: Filters | None = None, min_confidence: float | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Exchange] = (),
+        filters: Filters | None = None,
+        min_confidence: float | None = None,
     ) -> Answer:
         """The documents' own answer to ``question``, with citations, or an abstention.
+
+        ``history`` is what was asked and answered before, oldest first. A question that does not
+        stand alone is made complete with it; ``Answer.interpreted`` then tells how it was
+        understood. To have a question taken as it stands, leave ``history`` out:
+
+        >>> first = assistant.ask("How much does SenseRobot cost?")
+        >>> assistant.ask("Who makes it?", history=[Exchange.of(first)]).interpreted
+        'Who makes SenseRobot?'
 
         ``min_confidence`` overrides the setting: 0 always answers if there is anything to cite.
 
@@ -132,19 +146,24 @@ class Assistant:
         """
         self._check(question)
         _questions.info("asked %r", question)
+        asked = question.strip()
         clock = [time.perf_counter()]
         with self._index.reading():
-            chunks = self.search(question, k=self.settings.read_chunks, filters=filters)
+            interpreted = self._interpreter.interpret(asked, history)
             clock.append(time.perf_counter())
-            spans = self._reader.read(question.strip(), chunks)
+            meant = interpreted or asked
+            chunks = self.search(meant, k=self.settings.read_chunks, filters=filters)
+            clock.append(time.perf_counter())
+            spans = self._reader.read(meant, chunks)
             clock.append(time.perf_counter())
             least = self.settings.min_confidence if min_confidence is None else min_confidence
-            answer = self._answerer.answer(question.strip(), spans, least)
+            answer = self._answerer.answer(asked, spans, least)
             clock.append(time.perf_counter())
-        stages = zip(("retrieval", "reading", "answering"), clock, clock[1:], strict=False)
+        names = ("interpretation", "retrieval", "reading", "answering")
+        stages = zip(names, clock, clock[1:], strict=False)
         timings = {name: round((end - start) * 1000, 2) for name, start, end in stages}
         timings["total"] = round((clock[-1] - clock[0]) * 1000, 2)
-        return replace(answer, timings_ms=timings)
+        return replace(answer, interpreted=interpreted, timings_ms=timings)
 
     def search(
         self, question: str, *, k: int = 10, filters: Filters | None = None
@@ -425,6 +444,10 @@ class Assistant:
     @cached_property
     def _reader(self) -> Reader:
         return SentenceReader(self.embedder)
+
+    @cached_property
+    def _interpreter(self) -> Interpreter:
+        return Interpreter(self.embedder)
 
     @property
     def _answerer(self) -> Answerer:

@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from aiqa import Assistant
+from aiqa import Assistant, Settings
+from aiqa.embedding import SentenceTransformerEmbedder
 from aiqa.web.server import Server, Service, configured, create, guarded
 from tests.conftest import ROOT
 
@@ -102,9 +103,12 @@ def in_loop(work: Callable[[], Coroutine[None, None, T]]) -> T:
 
 
 @pytest.fixture(scope="session")
-def address(corpus_index: Path) -> Iterator[str]:
+def address(corpus_index: Path, embedder: SentenceTransformerEmbedder) -> Iterator[str]:
     """The chat over the bundled corpus."""
-    with serving(corpus_index) as url:
+    with (
+        Assistant(corpus_index, Settings.load(), embedder=embedder) as assistant,
+        served(assistant) as url,
+    ):
         yield url
 
 

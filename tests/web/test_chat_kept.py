@@ -107,3 +107,30 @@ def test_settings_are_kept_and_a_stricter_one_withholds_more(page: Page, ask: As
     page.reload()
     expect(page.locator("body")).to_have_class(re.compile("dark"))
     expect(page.locator("#least")).to_have_value("0.95")
+
+
+def noted(index: Path) -> list[dict[str, object]]:
+    lines = (index / "feedback.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_a_thumb_is_noted_with_the_right_answer_selected_in_the_source(
+    page: Page, ask: Ask, corpus_index: Path
+) -> None:
+    ask(page, BAN)
+    ask(page, PRICE)
+    turn = page.locator(".turn").last
+    turn.get_by_role("button", name="Right").click()
+    expect(turn.locator(".told")).to_have_text("Thank you, it is noted.")
+    turn.get_by_role("button", name="Wrong").click()
+    heading = page.locator(".evidence .text h4", has_text="What it does")
+    heading.select_text()
+    expect(page.locator(".correction .selected")).to_have_text("What it does")
+    page.locator(".correction").get_by_role("button", name="Send").click()
+    expect(page.locator(".correction")).to_be_hidden()
+    up, down = noted(corpus_index)[-2:]
+    assert (up["verdict"], up["correct"]) == ("up", None)
+    assert down["verdict"] == "down"
+    assert down["correct"]["quote"] == "What it does"  # type: ignore[index]
+    assert down["correct"]["source"] == "corpus/society/senserobot-buyers-guide.md"  # type: ignore[index]
+    assert [before["question"] for before in down["history"]] == [BAN]  # type: ignore[attr-defined]

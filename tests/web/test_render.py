@@ -57,7 +57,8 @@ CANONICAL = st.lists(
 def test_a_document_is_shown_to_the_character_and_its_quote_is_marked(
     text: str, cuts: list[int]
 ) -> None:
-    first, start, end, last, head = sorted(min(cut, len(text)) for cut in cuts[:4]) + [cuts[4]]
+    first, start, end, last = sorted(min(cut, len(text)) for cut in cuts[:4])
+    head = cuts[4]
     title = text[head : head + 6].strip()
     headings = (Heading(1, title, text.index(title)),) if title else ()
     document = Document("id", "a.txt", "text", "T", text, headings=headings)
@@ -88,7 +89,7 @@ def test_a_large_document_is_shown_in_part_from_block_to_block() -> None:
     text = "\n\n".join(["A line."] * 50_000)
     document = Document("id", "a.txt", "text", "T", text)
     within = window(document, Span(200_000, 200_007))
-    assert within.start < 200_000 < 200_007 < within.end
+    assert Span(200_000, 200_007).overlaps(within)
     assert within.end - within.start < 150_000
     assert text[within.start : within.end].startswith("A line.")
     assert text[within.start - 2 : within.start] == "\n\n"

@@ -25,6 +25,8 @@ from playwright.sync_api import Browser, expect
 
 from aiqa import Assistant, Settings
 from aiqa.embedding import SentenceTransformerEmbedder
+from aiqa.feedback import FeedbackFile
+from aiqa.jsonable import answer_dict
 from aiqa.web.accounts import add_user
 from aiqa.web.server import Service, create
 from tests.web.attack import multipart, raw, routes, send_json
@@ -365,6 +367,37 @@ def test_pages_of_pdfs_are_pictures_of_a_bounded_size(address: str, assistant: A
         f"{held['html']}/pages/1.png", f"{'0' * 64}/pages/1.png", f"{held['pdf']}/pages/x.png",
     ):  # fmt: skip
         assert raw(address, "GET", f"/documents/{wrong}", headers=BASIC)[0] == 404, wrong
+
+
+def test_feedback_about_words_that_do_not_stand_there_is_not_kept(
+    address: str, assistant: Assistant
+) -> None:
+    config = json.loads(raw(address, "GET", "/config", headers=BASIC)[2])
+    (talk,) = (c for c in config["components"] if c["props"].get("elem_id") == "talk")
+    answer = answer_dict(assistant.ask(PRICE))
+    citation = answer["citations"][0]
+    right = {key: citation[key] for key in ("document_id", "start", "end", "quote")}
+    kept = FeedbackFile(assistant.folder)
+
+    def give(selected: dict[str, object]) -> dict[str, str] | str:
+        record = {"id": "1", "question": PRICE, "answer": answer}
+        data = {"record": record, "verdict": "down", "selected": selected}
+        body = {"data": data, "component_id": talk["id"], "fn_name": "feedback"}
+        status, _, told = send_json(
+            address, "/gradio_api/component_server/", body | {"session_hash": "a"}, BASIC
+        )
+        assert status == 200
+        return json.loads(told)  # type: ignore[no-any-return]
+
+    for wrong in ({"start": 0}, {"quote": "nothing"}, {"end": 10**9}, {"document_id": "0" * 64}):
+        told = give(right | wrong)
+        assert isinstance(told, dict)
+        assert "error" in told
+    assert list(kept.rows()) == []
+    assert isinstance(give(right), str)
+    (row,) = kept.rows()
+    assert row.correct
+    assert row.correct.quote == citation["quote"]
 
 
 # -- other sites, other names ------------------------------------------------------------------

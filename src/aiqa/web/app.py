@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from aiqa.assistant import Assistant
+from aiqa.documents import supported
 from aiqa.errors import AiqaError
 from aiqa.web import render_page
 from aiqa.web.desk import Desk
@@ -84,6 +85,7 @@ def _documents(assistant: Assistant) -> None:
         files = gr.File(
             label="Drop documents here, or click to choose them",
             file_count="multiple",
+            file_types=supported().split(),
             elem_id="drop",
             height=140,
         )

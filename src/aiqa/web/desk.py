@@ -10,11 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aiqa.assistant import Assistant
+from aiqa.conversation import Exchange
 from aiqa.errors import AiqaError
 from aiqa.jsonable import answer_dict, read_answer
 from aiqa.types import Answer, Citation, Document, Filters, Format, Span
@@ -46,6 +47,7 @@ _OPENERS = 6
 _OFFERED_QUESTIONS = 3
 _OFFERED_SECTIONS = 4
 _MOST_TURNS = 500
+_MOST_BEFORE = 3
 
 Identity = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$")]
 
@@ -70,22 +72,42 @@ class Scope(_Request):
         return Filters(sources=exact, formats=self.formats, collections=self.collections)
 
 
-class Asked(_Request):
-    """A question, and all that bears on its answer."""
-
-    id: Identity
-    question: str
-    scope: Scope = Scope()
-    least: float | None = Field(None, ge=0, le=1)
-    sources: int = Field(3, ge=1, le=20)
-
-
 class Record(_Request):
     """A question and its answer as the browser keeps them."""
 
     id: Identity
     question: str = Field(max_length=100_000)
     answer: Mapping[str, Any]
+    scope: Scope = Scope()
+
+
+class Asked(_Request):
+    """A question, and all that bears on its answer."""
+
+    id: Identity
+    question: str
+    history: tuple[Record, ...] = Field((), max_length=_MOST_BEFORE)
+    scope: Scope = Scope()
+    least: float | None = Field(None, ge=0, le=1)
+    sources: int = Field(3, ge=1, le=20)
+
+
+class Selected(_Request):
+    """Words selected in a document: the right answer."""
+
+    document_id: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    quote: str = Field(max_length=100_000)
+
+
+class Opinion(_Request):
+    """What somebody thinks of an answer; ``history`` are the ones before it, oldest first."""
+
+    record: Record
+    verdict: Literal["up", "down"]
+    history: tuple[Record, ...] = Field((), max_length=_MOST_BEFORE)
+    selected: Selected | None = None
 
 
 class Conversation(_Request):
@@ -138,22 +160,43 @@ class Desk:
         named = [source for source in state.sources if text.casefold() in source.casefold()]
         return render_page.choices(state, named, text)
 
-    def feedback(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def feedback(self, request: Mapping[str, Any]) -> str:
         """Keeps what somebody thinks of an answer."""
-        raise NotImplementedError
+        opinion = Opinion.model_validate(request)
+        chosen = opinion.selected
+        correct = chosen and {
+            "source": self._assistant.document(chosen.document_id).source,
+            **chosen.model_dump(),
+        }
+        self._assistant.keep_feedback(
+            opinion.record.answer,
+            opinion.verdict,
+            history=[before.answer for before in opinion.history],
+            filters=opinion.record.scope.filters,
+            correct=correct,
+        )
+        return "Thank you, it is noted."
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer, drawn, and as the record that the browser keeps; none for an error."""
         asked = Asked.model_validate(request)
         try:
             answer = self._assistant.ask(
-                asked.question, filters=asked.scope.filters, min_confidence=asked.least
+                asked.question,
+                history=[Exchange.of(read_answer(before.answer)) for before in asked.history],
+                filters=asked.scope.filters,
+                min_confidence=asked.least,
             )
         except AiqaError as error:
             turn = Turn(asked.id, asked.question, error=error)
             return {"id": asked.id, "html": render.turn(turn), "record": None}
         turn = self._turn(asked.id, asked.question, answer, asked.sources)
-        record = {"id": asked.id, "question": asked.question, "answer": answer_dict(answer)}
+        record = {
+            "id": asked.id,
+            "question": asked.question,
+            "answer": answer_dict(answer),
+            "scope": asked.scope.model_dump(),
+        }
         return {"id": asked.id, "html": render.turn(turn), "record": record}
 
     def reopen(self, request: Mapping[str, Any]) -> list[dict[str, str]]:

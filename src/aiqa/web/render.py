@@ -24,6 +24,12 @@ _STATES = {
 }
 
 
+_THUMB = (
+    '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M6.5 9 10 2.5c1.3 0 2.2 1 2 2.3L11.5 8'
+    'h4.2c1 0 1.7 1 1.4 1.9l-1.9 6c-.2.7-.8 1.1-1.5 1.1H6.5zM3 9h2.5v8H3z"/></svg>'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A question and what came of it, either an answer or an error.
@@ -187,8 +193,9 @@ def _other(other: Statement, numbers: Numbers) -> str:
 
 def _actions() -> str:
     return (
-        '<div class="actions"><button type="button" class="plain" data-verdict="right">'
-        'Right</button><button type="button" class="plain" data-verdict="wrong">Wrong</button>'
+        '<div class="actions">'
+        f'<button type="button" class="plain" data-verdict="up">{_THUMB} Right</button>'
+        f'<button type="button" class="plain down" data-verdict="down">{_THUMB} Wrong</button>'
         '<button type="button" class="plain share-link">Copy link</button>'
         '<span class="told" role="status"></span></div>'
     )

@@ -165,6 +165,7 @@ class Server(uvicorn.Server):
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin, as uvicorn has it, and say so."""
         await super().startup(sockets)
         if self.started:
             self._on_ready()

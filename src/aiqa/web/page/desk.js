@@ -56,11 +56,16 @@ class Desk {
     this.props.value = {
       id,
       question,
-      history: this.conversations.turns().slice(-3),
+      history: this.before(),
       scope: this.scope.asked(),
       ...Settings.asked(),
     };
     this.trigger("ask");
+  }
+
+  // The answers that a follow-up question may refer to.
+  before(end) {
+    return this.conversations.turns().slice(0, end).slice(-3);
   }
 
   // Gives an answer its place; called for what the server sent, or with nothing if it sent nothing.
@@ -77,7 +82,7 @@ class Desk {
     turn.innerHTML = sent.html;
     turn.scrollIntoView({ block: "nearest" });
     if (!sent.record) return;
-    turn.record = sent.record;
+    Object.assign(turn, { record: sent.record, history: this.before() });
     if (!this.conversations.add(sent.record)) this.tell(turn, "This browser has no room left to keep it.");
     const first = turn.querySelector(".cite");
     if (first && matchMedia("(min-width: 1000px)").matches) this.evidence.open(first, false);
@@ -88,7 +93,7 @@ class Desk {
     if (!turns.length) this.log.innerHTML = this.welcome;
     const records = this.conversations.turns();
     turns.forEach((drawn, at) => {
-      this.place(drawn).record = records[at];
+      Object.assign(this.place(drawn), { record: records[at], history: this.before(at) });
     });
     if (this.evidence.place) this.evidence.close();
     this.log.scrollTop = this.log.scrollHeight;
@@ -148,7 +153,7 @@ class Desk {
       this.log.append(told);
       return;
     }
-    this.place(turns[0]).record = record;
+    Object.assign(this.place(turns[0]), { record, history: [] });
   }
 }
 

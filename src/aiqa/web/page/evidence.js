@@ -123,6 +123,11 @@ class Evidence {
     }
   }
 
+  // Whether the text of one of the turn's sources is open.
+  shows(turn) {
+    return this.cite?.closest(".turn") === turn && this.source.querySelector(".text") !== null;
+  }
+
   // What is selected in the text of the source, as characters of the document.
   selection() {
     const text = this.source.querySelector(".text");

@@ -6,6 +6,7 @@ class Feedback {
     this.evidence = evidence;
     this.pending = null;
     document.addEventListener("selectionchange", () => this.selected());
+    form.hidden = true;
     form.querySelector(".cancel").addEventListener("click", () => this.done());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -14,8 +15,8 @@ class Feedback {
   }
 
   give(turn, verdict, tell) {
-    const pending = { record: turn.record, verdict, tell };
-    if (verdict === "right") return this.send(pending, null);
+    const pending = { record: turn.record, history: turn.history, verdict, tell };
+    if (verdict === "up") return this.send(pending, null);
     this.pending = pending;
     this.form.hidden = false;
     this.chosen = null;
@@ -23,7 +24,7 @@ class Feedback {
     // The words are selected in the text, also where a page's picture was shown.
     this.evidence.view = "text";
     const cite = turn.querySelector(".cite");
-    if (cite) this.evidence.open(cite);
+    if (cite && !this.evidence.shows(turn)) this.evidence.open(cite);
   }
 
   selected() {
@@ -34,9 +35,9 @@ class Feedback {
     this.form.querySelector(".selected").textContent = chosen.quote;
   }
 
-  async send({ record, verdict, tell }, correction) {
-    const { error } = await this.server.feedback({ record, verdict, correction });
-    tell(error ?? "Thank you, it is noted.");
+  async send({ tell, ...opinion }, selected) {
+    const told = await this.server.feedback({ ...opinion, selected });
+    tell(told.error ?? told);
     this.done();
   }
 
