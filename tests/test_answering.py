@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiqa import Answer, Assistant
-from aiqa.answering import Answerer, Calibration
+from aiqa.answering import Answerer
+from aiqa.calibration import Calibration, Strictness
 from aiqa.embedding import SentenceTransformerEmbedder
 from aiqa.errors import QuestionError
 from aiqa.reading.sentences import SentenceReader
-from aiqa.types import Chunk, Document, ScoredChunk, ScoredSpan, Span
+from aiqa.types import Chunk, Document, Reading, ScoredChunk, ScoredSpan, Span
 
 Open = Callable[..., Assistant]
 
@@ -24,20 +26,17 @@ def chunk(start: int = 0, end: int = len(TEXT), source: str = "a.txt") -> Chunk:
 
 def span(words: str, score: float, source: str = "a.txt") -> ScoredSpan:
     start = TEXT.index(words)
-    return ScoredSpan(chunk(source=source), Span(start, start + len(words)), score)
+    place = Span(start, start + len(words))
+    return ScoredSpan(chunk(source=source), place, score, evidence=(score,), stated=score > -2)
 
 
-def answer(spans: Sequence[ScoredSpan], least: float = 0.5) -> Answer:
-    answerer = Answerer(Calibration(slope=1, offset=0), 2, lambda _: DOCUMENT)
-    return answerer.answer("When was it lit?", spans, least)
-
-
-def test_confidence_is_the_logistic_of_the_score_and_never_overflows() -> None:
-    calibration = Calibration(slope=2, offset=-1)
-    assert calibration.confidence(0.5) == 0.5
-    assert calibration.confidence(1.0) == pytest.approx(0.7310586)
-    assert calibration.confidence(1e9) == pytest.approx(1)
-    assert calibration.confidence(-1e9) == pytest.approx(0)
+def answer(
+    spans: Sequence[ScoredSpan], least: float = 0.5, together: int = 1, kind: str = "sentence"
+) -> Answer:
+    calibration = Calibration(("score",), (0.0,), (1.0,), (1.0,), 0.0)
+    answerer = Answerer({kind: calibration}, 2, lambda _: DOCUMENT)
+    reading = Reading(tuple(spans[:together]), tuple(spans[together:]))
+    return answerer.answer("When was it lit?", reading, Strictness(least))
 
 
 def test_the_best_span_is_the_answer_and_the_next_are_alternatives() -> None:
@@ -67,7 +66,40 @@ def test_below_the_threshold_it_abstains_and_shows_how_near_it_came() -> None:
 def test_with_nothing_retrieved_it_abstains_and_says_so() -> None:
     result = answer([], least=0)
     assert result.abstained
+    assert result.cause == "nothing retrieved"
     assert "Nothing" in (result.reason or "")
+
+
+def test_an_abstention_tells_what_is_not_stated_from_what_is_not_sure() -> None:
+    assert answer([span("It was lit in 1887.", -1)]).cause == "below strictness"
+    unstated = answer([span("It was lit in 1887.", -3)])
+    assert unstated.cause == "not stated"
+    assert "none of them" in (unstated.reason or "")
+    assert unstated.alternatives[0].text == "It was lit in 1887."
+
+
+def test_several_sentences_answer_together_each_with_its_own_citations() -> None:
+    spans = [span("Oil was cheap.", 1), span("The lamp burns oil.", 2), span("Why oil?", -1)]
+    result = answer([*spans, span("Oil was cheap.", 0, source="b.txt")], together=2)
+    assert result.kind == "sentences"
+    assert [statement.text for statement in result.statements] == [
+        "Oil was cheap.",
+        "The lamp burns oil.",
+    ]
+    assert result.text == "Oil was cheap.\nThe lamp burns oil."
+    assert [c.source for c in result.statements[0].citations] == ["a.txt", "b.txt"]
+    assert [c.source for c in result.statements[1].citations] == ["a.txt"]
+    assert result.confidence == pytest.approx(0.8807970)
+    assert [a.text for a in result.alternatives] == ["Why oil?"]
+
+
+def test_several_short_answers_are_a_list() -> None:
+    spans = [replace(span(words, 1), kind="span") for words in ("1887", "Ada Moor")]
+    result = answer(spans, together=2, kind="span")
+    assert (result.kind, result.text) == ("list", "1887\nAda Moor")
+    (first, second) = result.citations
+    assert (first.quote, first.sentence) == ("1887", "It was lit in 1887.")
+    assert (second.quote, second.sentence) == ("Ada Moor", "Ada Moor kept it.")
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +108,16 @@ def reader(embedder: SentenceTransformerEmbedder) -> SentenceReader:
 
 
 def test_the_reader_puts_the_answering_sentence_first(reader: SentenceReader) -> None:
-    spans = reader.read("In which year was the lamp lit?", [ScoredChunk(chunk(), 1.0, 0.5)])
-    assert spans[0].text == "It was lit in 1887."
-    assert [s.score for s in spans] == sorted((s.score for s in spans), reverse=True)
+    reading = reader.read("In which year was the lamp lit?", [ScoredChunk(chunk(), 1.0, 0.5)])
+    assert [s.text for s in reading.answer] == ["It was lit in 1887."]
+    scores = [s.score for s in (*reading.answer, *reading.others)]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_overlapping_chunks_propose_a_sentence_once(reader: SentenceReader) -> None:
     both = [ScoredChunk(chunk(), 1.0, 0.5), ScoredChunk(chunk(20), 0.9, 0.4)]
-    spans = [s.span for s in reader.read("In which year was the lamp lit?", both)]
+    reading = reader.read("In which year was the lamp lit?", both)
+    spans = [s.span for s in (*reading.answer, *reading.others)]
     assert len(spans) == len(set(spans))
     assert not any(a.overlaps(b) for a in spans for b in spans if a is not b)
 
@@ -93,14 +127,14 @@ def test_a_why_question_takes_neighbours_along_that_are_as_good(reader: Sentence
     second = "Oil was burnt in the lamp because it was easy to keep."
     text = f"{first} {second} The harbour has a dog called Bosun."
     whole = Chunk("id", "a.txt", "Lamp", "text", (), None, 0, len(text), text)
-    best = reader.read("Why was oil burnt in the lamp?", [ScoredChunk(whole, 1.0, 0.5)])[0]
+    (best,) = reader.read("Why was oil burnt in the lamp?", [ScoredChunk(whole, 1.0, 0.5)]).answer
     assert (best.kind, best.text) == ("sentences", f"{first} {second}")
-    fact = reader.read("Which oil was burnt in the lamp?", [ScoredChunk(whole, 1.0, 0.5)])[0]
+    (fact,) = reader.read("Which oil was burnt?", [ScoredChunk(whole, 1.0, 0.5)]).answer
     assert fact.kind == "sentence"
 
 
 def test_reading_nothing_proposes_nothing(reader: SentenceReader) -> None:
-    assert reader.read("Anything?", []) == []
+    assert reader.read("Anything?", []) == Reading()
 
 
 @settings(max_examples=25)
@@ -109,7 +143,8 @@ def test_every_proposal_slices_its_document(
     reader: SentenceReader, text: str, question: str
 ) -> None:
     whole = Chunk("id", "a.txt", "T", "text", (), None, 5, 5 + len(text), text)
-    for proposal in reader.read(question, [ScoredChunk(whole, 1.0, 0.5)]):
+    reading = reader.read(question, [ScoredChunk(whole, 1.0, 0.5)])
+    for proposal in (*reading.answer, *reading.others):
         begin, end = proposal.span.start, proposal.span.end
         assert 5 <= begin < end <= 5 + len(text)
         assert proposal.text == (" " * 5 + text)[begin:end]

@@ -10,7 +10,8 @@ import aiqa
 from tests.conftest import ROOT
 
 HEAVY = {
-    "docx", "faiss", "gradio", "ir_measures", "lxml", "pandas", "pypdfium2", "scipy",
+    "docx", "faiss", "gradio", "ir_measures", "lxml", "onnx", "onnxruntime", "pandas",
+    "pypdfium2", "scipy",
     "sentence_transformers", "sentencex", "sklearn", "tantivy", "tiktoken", "torch",
     "trafilatura", "transformers",
 }  # fmt: skip
@@ -23,11 +24,22 @@ ROOMS = {
     "terms": set(),
     "documents": {"documents", "errors", "types"},
     "chunking": {"errors", "sentences", "types"},
-    "embedding": {"errors"},
+    "fingerprint": set(),
+    "calibration": {"types"},
+    "embedding": {"errors", "fingerprint"},
     "index": {"embedding", "errors", "index", "terms", "types"},
     "retrieval": {"embedding", "errors", "index", "types"},
-    "reading": {"embedding", "sentences", "terms", "types"},
-    "answering": {"types"},
+    "reading": {
+        "calibration",
+        "embedding",
+        "errors",
+        "fingerprint",
+        "reading",
+        "sentences",
+        "terms",
+        "types",
+    },
+    "answering": {"calibration", "sentences", "types"},
     "conversation": {"conversation", "embedding", "terms", "types"},
     "discovery": {"documents", "errors"},
     "parsing": {"errors", "types"},

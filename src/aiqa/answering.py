@@ -1,34 +1,23 @@
-"""Spans to an answer: choose, give a confidence, cite, or abstain."""
+"""Spans to an answer: give each a confidence, cite, or abstain."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from aiqa.calibration import Calibration, Strictness
 from aiqa.sentences import enclosing
-from aiqa.types import Answer, Citation, Document, ScoredSpan, Statement, heading_path
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Platt scaling of a reader's best score: ``confidence = 1 / (1 + exp(-(slope·s + offset)))``.
-
-    Platt, "Probabilistic outputs for support vector machines", 1999. The fitted values are made by
-    ``python eval/fit.py``, which prints them.
-    """
-
-    slope: float
-    offset: float
-
-    def confidence(self, score: float) -> float:
-        """Probability, in [0, 1], that a best candidate of this score answers the question."""
-        logit = self.slope * score + self.offset
-        return 1 / (1 + math.exp(-max(min(logit, 700.0), -700.0)))
-
-
-FITTED = Calibration(slope=0.280, offset=-3.093)
-
+from aiqa.types import (
+    Answer,
+    Cause,
+    Citation,
+    Document,
+    Kind,
+    Reading,
+    ScoredSpan,
+    Statement,
+    heading_path,
+)
 
 _MOST_CITATIONS = 5
 """Places cited for the same words: a boilerplate sentence may stand in hundreds."""
@@ -36,56 +25,59 @@ _MOST_CITATIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Makes an ``Answer`` of a reader's spans; ``document`` looks a document up by its id."""
+    """Makes an ``Answer`` of what a reader found; ``document`` looks a document up by its id.
 
-    calibration: Calibration
+    ``calibrations`` has one for every kind of span that the reader gives.
+    """
+
+    calibrations: Mapping[str, Calibration]
     alternatives: int
     document: Callable[[str], Document]
 
-    def answer(self, question: str, spans: Sequence[ScoredSpan], min_confidence: float) -> Answer:
-        """The best span with its citations, or an abstention if it is below ``min_confidence``.
+    def answer(self, question: str, reading: Reading, strictness: Strictness) -> Answer:
+        """The answer with its citations, or an abstention if it is less sure than is asked for.
 
-        The same words found elsewhere are further citations of the same answer. ``spans`` are best
-        first, as a ``Reader`` gives them.
+        The same words found elsewhere are further citations of the same statement.
         """
-        distinct = _group(spans)
-        if not distinct:
-            return Answer(
-                question=question,
-                text=None,
-                confidence=0.0,
-                kind="abstention",
-                cause="nothing retrieved",
-                reason="Nothing in the documents resembles the question.",
+        if not reading.answer:
+            return _abstention(
+                question, 0.0, (), "nothing retrieved", "Nothing in the documents resembles it."
             )
-        options = [self._option(group) for group in distinct[: self.alternatives + 1]]
-        best = options[0]
-        if best.confidence < min_confidence:
-            return Answer(
-                question=question,
-                text=None,
-                confidence=best.confidence,
-                kind="abstention",
-                alternatives=tuple(options[: self.alternatives]),
-                cause="below strictness",
-                reason=(
-                    f"The nearest passage answers with a probability of {best.confidence:.0%}; "
-                    f"at least {min_confidence:.0%} is asked for."
-                ),
+        groups = _groups([*reading.answer, *reading.others])
+        given = {_words(span): span for span in reading.answer}
+        answer = tuple(self._statement(groups.pop(words)) for words in given)
+        others = tuple(
+            self._statement(group) for group in list(groups.values())[: self.alternatives]
+        )
+        confidence = max(statement.confidence for statement in answer)
+        kind = _kind(reading.answer)
+        least = strictness.least(self.calibrations[reading.answer[0].kind])
+        if confidence < least:
+            is_stated = any(span.stated for span in reading.answer)
+            return _abstention(
+                question,
+                confidence,
+                (*answer, *others)[: self.alternatives],
+                "below strictness" if is_stated else "not stated",
+                f"The nearest passage answers with a probability of {confidence:.0%}; at least "
+                f"{least:.0%} is asked for."
+                if is_stated
+                else "Passages on the subject were found, but none of them seems to state it.",
             )
         return Answer(
             question=question,
-            text=best.text,
-            confidence=best.confidence,
-            kind=distinct[0][0].kind,
-            statements=(best,),
-            alternatives=tuple(options[1:]),
+            text="\n".join(statement.text for statement in answer),
+            confidence=confidence,
+            kind=kind,
+            statements=answer,
+            alternatives=others,
         )
 
-    def _option(self, group: Sequence[ScoredSpan]) -> Statement:
+    def _statement(self, group: Sequence[ScoredSpan]) -> Statement:
+        best = group[0]
         return Statement(
-            text=group[0].text,
-            confidence=self.calibration.confidence(group[0].score),
+            text=best.text,
+            confidence=self.calibrations[best.kind].confidence(best.evidence),
             citations=tuple(self._cite(span) for span in group[:_MOST_CITATIONS]),
         )
 
@@ -107,9 +99,37 @@ class Answerer:
         )
 
 
-def _group(spans: Sequence[ScoredSpan]) -> list[list[ScoredSpan]]:
-    """Spans with the same words, case and blanks aside, together; best first."""
+def _abstention(
+    question: str,
+    confidence: float,
+    nearest: tuple[Statement, ...],
+    cause: Cause,
+    reason: str,
+) -> Answer:
+    return Answer(
+        question=question,
+        text=None,
+        confidence=confidence,
+        kind="abstention",
+        alternatives=nearest,
+        cause=cause,
+        reason=reason,
+    )
+
+
+def _kind(answer: Sequence[ScoredSpan]) -> Kind:
+    if len(answer) == 1:
+        return answer[0].kind
+    return "list" if answer[0].kind == "span" else "sentences"
+
+
+def _groups(spans: Sequence[ScoredSpan]) -> dict[str, list[ScoredSpan]]:
+    """Spans with the same words, case and blanks aside, together; in order of the first of each."""
     groups: dict[str, list[ScoredSpan]] = {}
     for span in spans:
-        groups.setdefault(" ".join(span.text.casefold().split()), []).append(span)
-    return list(groups.values())
+        groups.setdefault(_words(span), []).append(span)
+    return groups
+
+
+def _words(span: ScoredSpan) -> str:
+    return " ".join(span.text.casefold().split())

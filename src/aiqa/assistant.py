@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from aiqa import answering
 from aiqa.answering import Answerer
+from aiqa.calibration import Calibration, Strictness
 from aiqa.chunking import Chunker
 from aiqa.conversation import Exchange, Interpreter
 from aiqa.discovery import Selection, discover
@@ -27,7 +27,7 @@ from aiqa.originals import Original, open_original
 from aiqa.parsing import Limits, Parsing
 from aiqa.picturing import Pictures
 from aiqa.reading import Reader
-from aiqa.reading.sentences import SentenceReader
+from aiqa.reading.opening import open_reader
 from aiqa.retrieval import Retriever
 from aiqa.settings import Settings
 from aiqa.types import (
@@ -39,11 +39,16 @@ from aiqa.types import (
     IndexCheck,
     IndexStatus,
     IngestReport,
+    Reading,
+    RiskLevel,
     ScoredChunk,
     Span,
 )
 
 _questions = logging.getLogger("aiqa.questions")
+
+_CALIBRATIONS = "calibrations"
+"""The note in the catalog that keeps what was fitted to this index."""
 
 
 class Assistant:
@@ -127,6 +132,7 @@ class Assistant:
         history: Sequence[Exchange] = (),
         filters: Filters | None = None,
         min_confidence: float | None = None,
+        max_risk: float | None = None,
     ) -> Answer:
         """The documents' own answer to ``question``, with citations, or an abstention.
 
@@ -138,7 +144,8 @@ class Assistant:
         >>> assistant.ask("Who makes it?", history=[Exchange.of(first)]).interpreted
         'Who makes SenseRobot?'
 
-        ``min_confidence`` overrides the setting: 0 always answers if there is anything to cite.
+        ``min_confidence`` or ``max_risk`` override the settings of these names; a confidence of 0
+        always answers if there is anything to cite.
 
         Raises:
             QuestionError: the question is empty or too long, or no document fits ``filters``.
@@ -154,16 +161,42 @@ class Assistant:
             meant = interpreted or asked
             chunks = self.search(meant, k=self.settings.read_chunks, filters=filters)
             clock.append(time.perf_counter())
-            spans = self._reader.read(meant, chunks)
+            reading = self.reader.read(meant, chunks)
             clock.append(time.perf_counter())
-            least = self.settings.min_confidence if min_confidence is None else min_confidence
-            answer = self._answerer.answer(asked, spans, least)
+            strictness = self._strictness
+            if min_confidence is not None or max_risk is not None:
+                strictness = Strictness(min_confidence or 0.0, max_risk)
+            answer = self._answerer.answer(asked, reading, strictness)
             clock.append(time.perf_counter())
         names = ("interpretation", "retrieval", "reading", "answering")
         stages = zip(names, clock, clock[1:], strict=False)
         timings = {name: round((end - start) * 1000, 2) for name, start, end in stages}
         timings["total"] = round((clock[-1] - clock[0]) * 1000, 2)
         return replace(answer, interpreted=interpreted, timings_ms=timings)
+
+    def read(self, question: str, *, without: Iterable[tuple[str, Span]] = ()) -> Reading:
+        """What the reader finds, before it is decided whether to show it.
+
+        ``without`` names places, by document id and span: passages that touch one are passed over,
+        which shows what is made of a question whose answer is not in the documents.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            CatalogError: there is no usable index, or another embedder made it.
+        """
+        self._check(question)
+        with self._index.reading():
+            self._check_embedder()
+            hidden = {
+                key
+                for document_id, span in without
+                for key, start, end in self._index.catalog.places(document_id)
+                if span.overlaps(Span(start, end))
+            }
+            chunks = self._retriever.search(
+                question.strip(), self.settings.read_chunks, without=hidden
+            )
+        return self.reader.read(question.strip(), chunks)
 
     def search(
         self, question: str, *, k: int = 10, filters: Filters | None = None
@@ -188,6 +221,17 @@ class Assistant:
                 f"{self.embedder.identity} is set.",
                 "Set the embedder back, or run `aiqa ingest` to embed the documents again.",
             )
+
+    def would_show(self, answer: Answer) -> bool:
+        """Whether the settings let an answer of this kind and confidence be shown."""
+        kind = "span" if answer.kind in ("span", "list") else "sentence"
+        return not answer.abstained and answer.confidence >= self._strictness.least(
+            self.calibrations[kind]
+        )
+
+    def risk_levels(self) -> tuple[RiskLevel, ...]:
+        """What each level of caution costs: shares of wrong answers that ``max_risk`` may allow."""
+        return next(iter(self.calibrations.values())).risks
 
     def document(self, document_id: str) -> Document:
         """The document with this id, with its whole text.
@@ -370,7 +414,7 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Load models and index now, so that the first question is as fast as the others."""
-        self._reader.read("warm up", self.search("warm up", k=1))
+        self.reader.read("warm up", self.search("warm up", k=1))
 
     def close(self) -> None:
         """Release the index's files, and end the process that draws pages."""
@@ -441,9 +485,46 @@ class Assistant:
             self._index, self.embedder, s.candidates, (s.dense_weight, s.lexical_weight), s.rrf_k
         )
 
+    @property
+    def reader(self) -> Reader:
+        """What finds answers in passages here."""
+        return self._opened_reader[0]
+
     @cached_property
-    def _reader(self) -> Reader:
-        return SentenceReader(self.embedder)
+    def _opened_reader(self) -> tuple[Reader, Mapping[str, Calibration]]:
+        return open_reader(self.settings.reader, self.embedder)
+
+    @property
+    def brought_calibrations(self) -> Mapping[str, Calibration]:
+        """How the reader's evidence becomes confidence, by kind of span, as the reader has it."""
+        return self._opened_reader[1]
+
+    @property
+    def calibrations(self) -> Mapping[str, Calibration]:
+        """The same as it is used here: as fitted to this index, if that was done."""
+        kept = self._index.catalog.note(_CALIBRATIONS) or {}
+        own = kept.get(self._calibrated)
+        return {k: Calibration.of(c) for k, c in own.items()} if own else self.brought_calibrations
+
+    def keep_calibrations(self, calibrations: Mapping[str, Calibration]) -> None:
+        """Use ``calibrations`` with this index from now on, while reader and embedder are these.
+
+        Raises:
+            CatalogError: there is no usable index, or it cannot be written.
+        """
+        with self._index.writing(), self._index.catalog.transaction(visible=False) as changes:
+            kept = self._index.catalog.note(_CALIBRATIONS) or {}
+            own = {kind: c.as_dict() for kind, c in calibrations.items()}
+            changes.note(_CALIBRATIONS, {**kept, self._calibrated: own})
+
+    @property
+    def _calibrated(self) -> str:
+        """What a calibration depends on."""
+        return f"{self.reader.identity} {self.embedder.identity}"
+
+    @property
+    def _strictness(self) -> Strictness:
+        return Strictness(self.settings.min_confidence, self.settings.max_risk)
 
     @cached_property
     def _interpreter(self) -> Interpreter:
@@ -451,7 +532,7 @@ class Assistant:
 
     @property
     def _answerer(self) -> Answerer:
-        return Answerer(answering.FITTED, self.settings.alternatives, self.document)
+        return Answerer(self.calibrations, self.settings.alternatives, self.document)
 
     def _check(self, question: str) -> None:
         most = self.settings.max_question_chars

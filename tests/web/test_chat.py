@@ -13,7 +13,7 @@ from tests.web.conftest import Ask, free_port, running
 
 PRICE = "How much does SenseRobot cost?"
 MAYOR = "Who is the mayor of Hangzhou?"
-PDF = "What are the Two Sessions?"
+PDF = "In which month are the Two Sessions usually held?"
 
 
 def test_the_price_of_senserobot_is_answered_and_its_source_is_open_at_the_place(
@@ -158,7 +158,7 @@ def test_only_the_documents_that_were_chosen_are_asked(page: Page, ask: Ask) -> 
     expect(page.locator(".asking")).to_have_text("Asking only corpus/policy/timeline.md")
     places = page.locator(".reply .place").all_inner_texts()
     assert places
-    assert all(place.startswith("A timeline") for place in places)
+    assert all(place.startswith("Timeline") for place in places)
 
 
 def test_make_chat_leads_from_the_checkout_to_an_answer(
@@ -183,3 +183,49 @@ def test_programs_get_the_json_of_the_command_line(address: str) -> None:
     assert citation["end"] - citation["start"] == len(citation["quote"])
     with pytest.raises(Exception, match="empty"):
         client.predict(" ", api_name="/ask")
+
+
+def test_a_follow_up_is_understood_from_what_was_said_and_can_be_mended(
+    page: Page, ask: Ask
+) -> None:
+    ask(page, PRICE)
+    ask(page, "Who makes it?")
+    turn = page.locator(".turn").last
+    expect(turn.locator(".asked")).to_have_text("Who makes it?")
+    expect(turn.locator(".interpreted q")).to_contain_text("SenseRobot")
+    understood = turn.locator(".interpreted q").inner_text()
+    turn.get_by_role("button", name="Edit").click()
+    expect(page.locator("#question")).to_be_focused()
+    expect(page.locator("#question")).to_have_value(understood)
+
+
+def test_a_server_that_is_too_busy_is_told_of_and_can_be_asked_again(
+    browser: Browser, address: str, ask: Ask
+) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    full = '{"detail": "Queue is full."}'
+    page.route("**/queue/join*", lambda route: route.fulfill(status=503, body=full))
+    ask(page, PRICE)
+    expect(page.locator(".reply.error")).to_contain_text("busy or could not be reached")
+    page.unroute("**/queue/join*")
+    ask(page, PRICE)
+    expect(page.locator(".said")).to_contain_text("800 US dollars")
+    page.close()
+
+
+def test_sources_that_differ_on_a_value_are_counted_and_cited(page: Page, ask: Ask) -> None:
+    ask(page, PRICE)
+    agreement = page.locator(".agreement")
+    expect(agreement).to_contain_text("The sources differ: 800 US dollars in 1 source")
+    expect(agreement).to_contain_text("1,000 dollars in 3 sources")
+    agreement.locator(".cite").last.click()
+    expect(page.locator(".evidence mark, .evidence .box").first).to_be_in_viewport()
+
+
+def test_a_long_answer_has_statements_with_citations_of_their_own(page: Page, ask: Ask) -> None:
+    ask(page, "Why do blacklists make planning harder?")
+    said = page.locator(".said")
+    for number in range(said.count()):
+        expect(said.nth(number).locator(".cite").first).to_be_visible()
+    assert page.locator(".reply .said .words").all_inner_texts()

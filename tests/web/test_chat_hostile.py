@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -144,11 +145,14 @@ def test_a_line_of_a_megabyte_is_shown_in_part_and_turned_on(
 
 def test_storage_that_was_tampered_with_does_no_harm(visit: Visit, hostile: str) -> None:
     page = visit(hostile)
-    page.evaluate(
-        'localStorage.setItem(\'aiqa.conversations\', \'[{"id": "1", "name": "<img src=x>"}]\');'
-        'localStorage.setItem(\'aiqa.turns.1\', \'[{"id": "\\"><img src=x>", "question": 1}]\');'
-        "localStorage.setItem('aiqa.settings', 'no json')"
-    )
+    bad = "<img src=x onerror=window.pwned=1>"
+    for name, value in (
+        ("conversations", [{"id": "1", "name": bad}]),
+        ("turns.1", [{"id": bad, "question": 1}]),
+        ("settings", bad),
+    ):
+        stored = [f"aiqa.{name}", json.dumps(value)]
+        page.evaluate("([name, value]) => localStorage.setItem(name, value)", stored)
     page.reload()
     page.locator(".open-conversation").click()
     expect(page.locator(".log")).to_contain_text("load it anew")

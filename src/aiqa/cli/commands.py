@@ -15,7 +15,14 @@ import typer
 
 from aiqa.assistant import Assistant
 from aiqa.cli import serving, show, training
-from aiqa.cli.options import INDEX, ConfidenceOption, IndexOption, JsonOption, print_result
+from aiqa.cli.options import (
+    INDEX,
+    ConfidenceOption,
+    IndexOption,
+    JsonOption,
+    RiskOption,
+    print_result,
+)
 from aiqa.errors import AiqaError, CatalogError, SettingsError
 from aiqa.evaluation.gold import Split
 from aiqa.filters import read_filters
@@ -122,11 +129,12 @@ def ask(
     format_: FormatOption = None,
     collection: CollectionOption = None,
     min_confidence: ConfidenceOption = None,
+    max_risk: RiskOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question in the documents' own words, or say that they do not say."""
-    with _assistant(index, min_confidence) as assistant:
+    with _assistant(index, min_confidence, max_risk) as assistant:
         answer = assistant.ask(question, filters=read_filters(source, title, format_, collection))
     print_result(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
 
@@ -237,6 +245,7 @@ def evaluate_command(
         typer.Option(help="Where figures and rows go; default runs/NAME.json beside the gold set."),
     ] = None,
     min_confidence: ConfidenceOption = None,
+    max_risk: RiskOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -247,7 +256,7 @@ def evaluate_command(
     questions = read_gold(gold, split)
     target = out or gold.parent / "runs" / f"{gold.stem}{f'-{split}' if split else ''}.json"
     with (
-        _assistant(index, min_confidence) as assistant,
+        _assistant(index, min_confidence, max_risk) as assistant,
         show.eval_progress(len(questions), quiet=as_json) as on_progress,
     ):
         rows = evaluate(assistant, questions, on_progress)
@@ -256,6 +265,26 @@ def evaluate_command(
     figures = report.as_dict()
     _write(target, {"figures": figures, "settings": settings, "rows": [*map(row_dict, rows)]})
     print_result(figures, lambda: show.report(report, target), as_json=as_json)
+
+
+@app.command("calibrate")
+def calibrate_command(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="The gold question set.")],
+    index: IndexOption = INDEX,
+    split: Annotated[Split | None, typer.Option(help="Only this half of the set.")] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit confidence to your documents with a gold set; the index keeps it from then on."""
+    from aiqa.evaluation import calibrate, read_gold
+
+    questions = read_gold(gold, split)
+    with (
+        Assistant.open(index) as assistant,
+        show.eval_progress(len(questions), quiet=as_json) as on_progress,
+    ):
+        result = calibrate(assistant, questions, gold.name, on_progress)
+    print_result(asdict(result), lambda: show.recalibration(result), as_json=as_json)
 
 
 def main() -> None:
@@ -274,10 +303,11 @@ def main() -> None:
 
 
 @contextmanager
-def _assistant(index: Path, min_confidence: float | None) -> Iterator[Assistant]:
-    overrides: dict[str, Any] = {}
-    if min_confidence is not None:
-        overrides["min_confidence"] = min_confidence
+def _assistant(
+    index: Path, min_confidence: float | None, max_risk: float | None = None
+) -> Iterator[Assistant]:
+    given = {"min_confidence": min_confidence, "max_risk": max_risk}
+    overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     with Assistant.open(index, **overrides) as assistant:
         yield assistant
 

@@ -15,6 +15,10 @@ ConfidenceOption = Annotated[
     float | None,
     typer.Option("--min-confidence", help="Abstain below this confidence, from 0 to 1."),
 ]
+RiskOption = Annotated[
+    float | None,
+    typer.Option("--max-risk", help="Show only answers of which at most this share is wrong."),
+]
 
 INDEX = Path("index")
 

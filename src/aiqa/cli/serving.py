@@ -9,7 +9,14 @@ import typer
 
 from aiqa.assistant import Assistant
 from aiqa.cli import show
-from aiqa.cli.options import INDEX, ConfidenceOption, IndexOption, JsonOption, print_result
+from aiqa.cli.options import (
+    INDEX,
+    ConfidenceOption,
+    IndexOption,
+    JsonOption,
+    RiskOption,
+    print_result,
+)
 
 UsersArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of users.")]
 
@@ -27,6 +34,7 @@ def chat(
         typer.Option(metavar="FILE", help="Only for the users in this file; see chat-user."),
     ] = None,
     min_confidence: ConfidenceOption = None,
+    max_risk: RiskOption = None,
     per_minute: Annotated[
         int, typer.Option(min=2, help="Requests that one client may make in a minute.")
     ] = 240,
@@ -63,9 +71,8 @@ def chat(
         per_minute=per_minute,
         upload_mb=upload_mb,
     )
-    overrides: dict[str, Any] = {}
-    if min_confidence is not None:
-        overrides["min_confidence"] = min_confidence
+    given = {"min_confidence": min_confidence, "max_risk": max_risk}
+    overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
 
     def ready(address: str) -> None:
         print_result({"url": address}, lambda: show.serving(address), as_json=as_json)

@@ -34,7 +34,7 @@ from aiqa.types import (
 )
 
 if TYPE_CHECKING:
-    from aiqa.evaluation import Report
+    from aiqa.evaluation import Recalibration, Report
     from aiqa.ingestion import Progress as IngestProgress
 
 _out = Console()
@@ -166,6 +166,29 @@ def report(report: Report, written_to: Path) -> None:
             table.add_row(name, "–" if value is None else f"{value:.3f}")
     _out.print(table)
     _out.print(_text(f"Every question's row is in {written_to}."))
+
+
+def recalibration(result: Recalibration) -> None:
+    """What a calibration gained, and what caution costs from now on."""
+    _out.print(
+        f"Calibrated on {result.outcomes} answers, {result.right} of them right; "
+        f"{result.held_back} were given with the passage held back that answers."
+    )
+    _out.print(
+        f"Confidence was off by {result.ece_before:.3f} on average and is now off by "
+        f"{result.ece_after:.3f}, on questions not fitted on."
+    )
+    table = Table(title="What caution costs")
+    for column in ("wrong at most", "confidence asked for", "answerable questions answered"):
+        table.add_column(column, justify="right")
+    for level in result.risks:
+        kept = level.coverage > 0
+        table.add_row(
+            f"{level.risk:.0%}",
+            f"{level.min_confidence:.2f}" if kept else "–",
+            f"{level.coverage:.0%}" if kept else "too few questions to promise it",
+        )
+    _out.print(table)
 
 
 def serving(address: str) -> None:

@@ -222,9 +222,7 @@ class Interpreter:
             start = old.start
             if preposition and _preceded(previous, old, preposition.lower):
                 body = tail[words(tail)[1].start :]
-            elif old.determiner and body.lower().split()[0] in {"the", "a", "an"}:
-                start = _with_determiner(previous, old)
-            elif old.determiner in {"a", "an"} and (new.is_plural or new.is_proper):
+            elif (old.determiner and body.lower().split()[0] in {"the", "a", "an"}) or (old.determiner in {"a", "an"} and (new.is_plural or new.is_proper)):
                 start = _with_determiner(previous, old)
             return f"{previous[:start]}{body}{stem[old.end :]}?"
         if preposition:

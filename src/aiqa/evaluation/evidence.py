@@ -42,6 +42,10 @@ class EvidenceMap:
             if where == document_id
         )
 
+    def places(self, question: Question) -> list[tuple[str, Span]]:
+        """Where evidence for ``question`` stands: document ids and spans."""
+        return self._places[question.id]
+
     def _document(self, source: str, question: Question) -> Document:
         try:
             return self._by_source[source]

@@ -69,7 +69,7 @@ def _ask(assistant: Assistant, question: Question, evidence: EvidenceMap) -> Row
     return Row(
         question=question,
         answer=answer,
-        answered=not answer.abstained and answer.confidence >= assistant.settings.min_confidence,
+        answered=assistant.would_show(answer),
         em=exact_match(text, question.answers),
         f1=token_f1(text, question.answers),
         hits=tuple(evidence.holds(question, hit.chunk.document_id, hit.chunk.span) for hit in hits),

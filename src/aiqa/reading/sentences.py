@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aiqa.calibration import Calibration
 from aiqa.embedding import Embedder
+from aiqa.reading.coverage import shares
+from aiqa.reading.questions import asked
 from aiqa.sentences import sentences
-from aiqa.terms import terms
-from aiqa.types import ScoredChunk, ScoredSpan, Span
+from aiqa.types import Reading, ScoredChunk, ScoredSpan, Span
 
 FEATURES = ("similarity", "coverage", "neighbourhood", "retrieval", "length")
 """What the sentence reader knows of a sentence; see ``SentenceReader.features``."""
@@ -43,11 +43,9 @@ FITTED = Weights(
     length=0.318,
 )
 
-_ASKS_FOR_MORE = re.compile(
-    r"\b(how (?!much|many|old|long|far|big|large|often|expensive)|why|explain|describe|list|"
-    r"what are|which (?:\w+ )?are|name (?:the|all|some|two|three)|ways?|reasons?|steps?)\b",
-    re.IGNORECASE,
-)
+CALIBRATION = Calibration(("score",), (0.0,), (1.0,), (0.280,), -3.093)
+"""Platt scaling of a sentence's score, by the same script."""
+
 _RUN_MARGIN = 2.0
 """A neighbour joins the best sentence if its score is at most this much lower."""
 _RUN_LENGTH = 3
@@ -64,17 +62,22 @@ class SentenceReader:
         self._embedder = embedder
         self._weights = weights
 
-    def read(self, question: str, chunks: Sequence[ScoredChunk]) -> list[ScoredSpan]:
-        """Sentences, or runs of them, that may answer ``question``, best first."""
+    @property
+    def identity(self) -> str:
+        """Names the reader and the embedder that it compares by."""
+        return f"sentences, {self._embedder.identity}"
+
+    def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
+        """The sentence, or run of them, that answers ``question``, and the others, best first."""
         pieces = candidates(chunks)
         if not pieces:
-            return []
+            return Reading()
         scores = self.features(question, pieces) @ self._weights.vector()
         order = sorted(
             range(len(pieces)),
             key=lambda i: (-scores[i], pieces[i][0].chunk.source, pieces[i][1].start),
         )
-        runs = bool(_ASKS_FOR_MORE.search(question))
+        runs = asked(question) != "fact"
         spans: list[ScoredSpan] = []
         used: set[int] = set()
         for best in order:
@@ -90,9 +93,10 @@ class SentenceReader:
                     span=span,
                     score=float(scores[best]),
                     kind="sentences" if len(run) > 1 else "sentence",
+                    evidence=(float(scores[best]),),
                 )
             )
-        return spans
+        return Reading(tuple(spans[:1]), tuple(spans[1:]))
 
     def features(
         self, question: str, pieces: Sequence[tuple[ScoredChunk, Span]]
@@ -105,12 +109,13 @@ class SentenceReader:
         with the question. length: log of the number of words.
         """
         texts = [_text(piece) for piece in pieces]
+        held = list(zip(pieces, texts, strict=True))
         vectors = self._embedder.encode([question, *texts])
         similarity = vectors[1:] @ vectors[0]
         return np.column_stack(
             [
                 similarity,
-                _coverage(question, pieces, texts),
+                shares(question, [f"{hit.chunk.context}\n{t}" for (hit, _), t in held]),
                 _neighbourhood(pieces, similarity),
                 [hit.dense for hit, _ in pieces],
                 [math.log(1 + len(text.split())) for text in texts],
@@ -155,20 +160,6 @@ def candidates(chunks: Sequence[ScoredChunk]) -> list[tuple[ScoredChunk, Span]]:
 def _text(piece: tuple[ScoredChunk, Span]) -> str:
     hit, span = piece
     return hit.chunk.text[span.start - hit.chunk.start : span.end - hit.chunk.start]
-
-
-def _coverage(
-    question: str, pieces: Sequence[tuple[ScoredChunk, Span]], texts: Sequence[str]
-) -> list[float]:
-    wanted = set(terms(question))
-    held = [
-        set(terms(text)) | set(terms(hit.chunk.context))
-        for (hit, _), text in zip(pieces, texts, strict=True)
-    ]
-    frequency = Counter(term for words in held for term in words & wanted)
-    idf = {term: math.log(1 + len(pieces) / (1 + frequency[term])) for term in wanted}
-    total = sum(idf.values())
-    return [sum(idf[term] for term in words & wanted) / total if total else 0.0 for words in held]
 
 
 def _neighbourhood(

@@ -13,7 +13,7 @@ _SCALES = frozenset(("thousand", "million", "billion", "trillion"))
 _LONGEST = 60
 """Characters of a value; what is longer states more than one."""
 
-_LEAST = 0.2
+_LEAST = 0.25
 """Confidence from which another candidate is a contradiction worth showing."""
 
 

@@ -71,9 +71,12 @@ def _talk(assistant: Assistant) -> None:
         longest=assistant.settings.max_question_chars + 1,
         given=json.dumps(desk.given()),
     )
-    talk.ask(_plainly(desk.ask), talk, talk, api_visibility="private", show_progress="hidden").then(
-        None, js="() => aiqa.desk.answered()"
+    asked = talk.ask(
+        _plainly(desk.ask), talk, talk, api_visibility="private", show_progress="hidden"
     )
+    # Whatever became of it, a question does not wait for ever.
+    for ended in (asked.then, asked.failure):
+        ended(None, js="() => aiqa.desk.answered()")
 
 
 def _documents(assistant: Assistant) -> None:
@@ -101,6 +104,7 @@ def _documents(assistant: Assistant) -> None:
             _plainly(function) for function in (shelf.list, shelf.remove, shelf.read_again)
         ],
         apply_default_css=False,
+        suffixes=supported(),
     )
     files.upload(
         shelf.add,

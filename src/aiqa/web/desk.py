@@ -18,7 +18,7 @@ from aiqa.assistant import Assistant
 from aiqa.conversation import Exchange
 from aiqa.errors import AiqaError
 from aiqa.jsonable import answer_dict, read_answer
-from aiqa.types import Answer, Citation, Document, Filters, Format, Span
+from aiqa.types import Answer, Citation, Document, Filters, Format, RiskLevel, Span
 from aiqa.web import export, render, render_page
 from aiqa.web.render import Turn
 from aiqa.web.render_evidence import Opened, View, panel
@@ -150,8 +150,13 @@ class Desk:
         return questions(islice(self._assistant.documents(), _LOOKED_THROUGH), _OPENERS)
 
     def given(self) -> dict[str, Any]:
-        """What the page has to know of the settings."""
-        return {"least": self._assistant.settings.min_confidence, "risks": []}
+        """What the page has to know of the settings, and what a strictness costs."""
+        risks = [
+            {"least": level.min_confidence, "told": _consequence(level)}
+            for level in reversed(self._assistant.risk_levels())
+            if level.coverage > 0
+        ]
+        return {"least": self._assistant.settings.min_confidence, "risks": risks}
 
     def scope(self, request: Mapping[str, Any]) -> str:
         """Boxes to tick for what is asked, the documents with a part of a name."""
@@ -268,3 +273,11 @@ class Desk:
 def _exactly(source: str) -> str:
     """The pattern that only ``source`` matches."""
     return re.sub(r"([*?\[])", r"[\1]", source)
+
+
+def _consequence(level: RiskLevel) -> str:
+    right = 100 - level.risk * 100
+    return (
+        f"At this setting at least {right:.0f} of 100 shown answers were right on the evaluation "
+        f"set, and {level.coverage:.0%} of the questions that its documents answer got one."
+    )

@@ -13,7 +13,6 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from aiqa.assistant import Assistant
-from aiqa.documents import is_supported, supported
 from aiqa.errors import AiqaError, SourceError
 from aiqa.ingestion import Progress
 from aiqa.types import Failure, IngestReport
@@ -89,10 +88,6 @@ class Shelf:
         arrivals: dict[str, Arrival] = {}
         paths: dict[str, Path] = {}
         for file in map(Path, files):
-            if not is_supported(file):
-                refused = f"There is no loader for it. Formats read: {supported()}."
-                arrivals[file.name] = Arrival(file.name, "failed", refused)
-                continue
             self.folder.mkdir(exist_ok=True)
             target = self.folder / file.name.lstrip(".")
             shutil.copyfile(file, target)
@@ -100,8 +95,6 @@ class Shelf:
             paths[source] = target
             arrivals[source] = Arrival(file.name, "waiting")
         yield render_shelf.arrivals(arrivals.values())
-        if not paths:
-            return
         for event in self._ingested(list(paths.values()), collection.strip() or None):
             match event:
                 case Progress() if event.source in arrivals:

@@ -90,6 +90,7 @@ class Desk {
 
   redraw(turns) {
     this.log.replaceChildren();
+    if (turns.error) return this.complain(turns.error);
     if (!turns.length) this.log.innerHTML = this.welcome;
     const records = this.conversations.turns();
     turns.forEach((drawn, at) => {
@@ -140,19 +141,20 @@ class Desk {
     if (told) told.textContent = text;
   }
 
+  complain(text) {
+    const told = document.createElement("p");
+    told.className = "welcome";
+    told.textContent = text;
+    this.log.append(told);
+  }
+
   async openShared() {
     const record = Share.opened();
     if (!record) return;
     history.replaceState(null, "", location.pathname + location.search);
     const turns = await this.server.reopen({ turns: [record], ...Settings.asked() });
     this.welcomeOff();
-    if (turns.error) {
-      const told = document.createElement("p");
-      told.className = "welcome";
-      told.textContent = turns.error;
-      this.log.append(told);
-      return;
-    }
+    if (turns.error) return this.complain(turns.error);
     Object.assign(this.place(turns[0]), { record, history: [] });
   }
 }
@@ -183,19 +185,22 @@ const Share = {
 class Tip {
   constructor(tip, root) {
     this.tip = tip;
+    this.target = null;
     const on = (event) => this.show(event.target.closest?.("[aria-describedby]"));
     const off = () => this.tip.matches(":popover-open") && this.tip.hidePopover();
     root.addEventListener("pointerover", (event) => (event.target.closest("[aria-describedby]") ? on(event) : off()));
     root.addEventListener("focusin", on);
     root.addEventListener("focusout", off);
     root.addEventListener("pointerleave", off);
-    root.addEventListener("scroll", off, true);
+    // It goes when its citation moves; that the source beside it scrolls does not matter.
+    root.addEventListener("scroll", (event) => event.target.contains(this.target) && off(), true);
     root.addEventListener("keydown", (event) => event.key === "Escape" && off());
   }
 
   show(target) {
     const meaning = target && document.getElementById(target.getAttribute("aria-describedby"));
     if (!meaning) return;
+    this.target = target;
     this.tip.innerHTML = meaning.innerHTML;
     this.tip.showPopover();
     const at = target.getBoundingClientRect();

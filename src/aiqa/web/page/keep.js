@@ -6,12 +6,15 @@ const Keep = {
     const text = localStorage.getItem(`aiqa.${name}`);
     if (text === null) return otherwise;
     try {
-      return JSON.parse(text);
-    } catch {
-      // Somebody else's writing: it is of no use, and would be in the way for ever.
-      localStorage.removeItem(`aiqa.${name}`);
-      return otherwise;
+      const value = JSON.parse(text);
+      const isAlike = value !== null && typeof value === "object" && Array.isArray(value) === Array.isArray(otherwise);
+      if (isAlike) return value;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
     }
+    // Somebody else's writing: it is of no use, and would be in the way for ever.
+    this.remove(name);
+    return otherwise;
   },
 
   // False where the browser has no room left.

@@ -32,10 +32,10 @@ const Settings = {
     this.look();
   },
 
-  // The measured consequence of a strictness: the nearest row of the table that comes with the page.
+  // What was measured of this strictness: rows are in order, from the least strict on.
   consequence(least) {
     const rows = this.given.risks.filter((row) => row.least <= least + 1e-9);
-    return rows.length ? rows[rows.length - 1].told : "";
+    return rows.at(-1)?.told ?? "How many of the answers shown at this setting are right was not measured well enough to be promised. A higher confidence shows fewer answers and fewer wrong ones.";
   },
 
   look() {

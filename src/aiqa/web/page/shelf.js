@@ -10,9 +10,28 @@ class Shelf {
       this.soon = setTimeout(() => this.draw(), 200);
     });
     element.addEventListener("click", (event) => this.pressed(event.target.closest("button")));
+    this.refused = element.querySelector(".refused");
+    this.suffixes = element.querySelector(".shelf").dataset.suffixes.split(" ");
+    // Gradio puts the place to drop files there later than this.
+    const told = (event, files) => event.target.closest?.("#drop") && this.refuse(files ?? []);
+    document.addEventListener("drop", (event) => told(event, event.dataTransfer.files), true);
+    document.addEventListener("change", (event) => told(event, event.target.files), true);
     // It is told of new documents by a value that changes.
     watch("value", () => this.draw());
     this.draw();
+  }
+
+  // Files of no known format are not even sent; here it is said of each.
+  refuse(files) {
+    const wrong = [...files].filter(({ name }) => !this.suffixes.some((suffix) => name.toLowerCase().endsWith(suffix)));
+    this.refused.replaceChildren(
+      ...wrong.map(({ name }) => {
+        const told = document.createElement("li");
+        told.className = "failed";
+        told.textContent = `${name} could not be read: there is no loader for it. Formats read: ${this.suffixes.join(" ")}.`;
+        return told;
+      }),
+    );
   }
 
   async draw(start = 0) {

@@ -1,0 +1,1 @@
+"""Makes the bundled reader out of a trained model, and measures it."""

@@ -1,0 +1,199 @@
+"""A trained model to the reader that aiqa ships: export, fit, measure, and write it all.
+
+    python -m eval.reader MODEL --data DATA --work WORK
+
+MODEL is a Hugging Face folder, DATA the folder with the public dev sets. What was done is kept in
+WORK, so that a run that was cut off goes on. The figures go to `eval/results/reader.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from eval.reader.explaining import (
+    Passage,
+    fit_sentence_calibration,
+    fit_sentences,
+    sentence_f1,
+    similarity_f1,
+)
+from eval.reader.fitting import figures, fit_calibration, is_fitted_on
+from eval.reader.outcomes import Asked, ask, outcomes, read_alone
+from eval.reader.ranking import fit_ranking
+from eval.reader.recorded import Recorded
+from eval.reader.sets import Collection, rows, spread
+
+from aiqa.embedding import Embedder, SentenceTransformerEmbedder
+from aiqa.evaluation.metrics import auroc, exact_match, token_f1
+from aiqa.fingerprint import sha256
+from aiqa.reading.explanations import Explaining
+from aiqa.reading.models import OnnxModel, SpanModel
+from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, Fitted
+from aiqa.reading.spans import SpanReader
+from aiqa.training.export import quantise, to_onnx
+
+_SQUAD, _NQ = "squad_v1_half", "nq_oracle_half"
+_SOURCE = "SQuAD 1.1 and Natural Questions dev, a part of each; half with the passage held back"
+_CLOCK = time.monotonic()
+
+
+def main() -> None:
+    """Do all that is not done yet."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("model", type=Path)
+    arguments.add_argument("--data", type=Path, required=True)
+    arguments.add_argument("--work", type=Path, default=Path("runs/reader"))
+    arguments.add_argument("--questions", type=int, default=2000)
+    given = arguments.parse_args()
+    embedder = SentenceTransformerEmbedder()
+
+    place = given.work / sha256(given.model / "model.safetensors")[:12]
+    exact, small = place / "exact", place / "int8"
+    for folder in (exact, small):
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(given.model / "tokenizer.json", folder / "tokenizer.json")
+    if not (exact / "reader.onnx").exists():
+        to_onnx(given.model, exact / "reader.onnx")
+    if not (small / "reader.onnx").exists():
+        quantise(exact / "reader.onnx", small / "reader.onnx")
+    model, full = _model(small), _model(exact)
+    say("exported")
+
+    asked = [
+        item
+        for name, most in (("squad_v1_half", given.questions), ("nq_oracle_half", 1292))
+        for item in _asked(
+            given.data, name, min(most, given.questions // 2), given.work, model, embedder
+        )
+    ]
+    ranking = fit_ranking([a for a in asked if not a.removed and is_fitted_on(a)])
+    say(f"ranking {ranking}")
+    passages = {
+        name: _passages(given.data, name, given.questions // 4, model, embedder)
+        for name in ("clapnq_dev", "selqa_dev")
+    }
+    halves = [[p for found in passages.values() for p in found[half::2]] for half in (0, 1)]
+    sentences = fit_sentences(halves[0])
+    say(f"sentences {sentences}")
+
+    reader = SpanReader(model, ranking, Explaining(embedder, sentences))
+    done = outcomes(reader, asked)
+    held_out = [o for o in done if not is_fitted_on(o.asked)]
+    calibration = fit_calibration([o for o in done if is_fitted_on(o.asked)], held_out, _SOURCE)
+    by_set = {
+        name: figures([o for o in held_out if o.asked.collection == name], calibration)
+        for name in (_SQUAD, _NQ)
+    }
+    say("calibrated")
+    calibrations = {
+        "span": calibration,
+        "sentence": fit_sentence_calibration(halves[0], halves[1], sentences),
+    }
+    _write(
+        small, Fitted(sha256(small / "reader.onnx"), ranking, sentences, calibrations), given.model
+    )
+    say(f"{FOLDER} written")
+
+    report = {
+        "open": by_set,
+        "reading": _reading(given.data, given.questions, model, full),
+        "auroc_squad_v2_half": _unanswerable(given.data, given.questions, model),
+        "sentence_f1": {
+            name: {
+                "reader": sentence_f1(found[1::2], sentences),
+                "embedding": similarity_f1(found[::2], found[1::2]),
+            }
+            for name, found in passages.items()
+        },
+        "risks": [
+            {"risk": r.risk, "min_confidence": r.min_confidence, "coverage": r.coverage}
+            for r in calibration.risks
+        ],
+        "bytes": (small / "reader.onnx").stat().st_size,
+    }
+    text = json.dumps(report, indent=1)
+    Path("eval/results/reader.json").write_text(text + "\n", "utf-8")
+    print(text)
+
+
+def say(words: str) -> None:
+    """A line with the seconds since the start."""
+    print(f"{time.monotonic() - _CLOCK:6.0f} s  {words}", flush=True)
+
+
+def _model(folder: Path) -> SpanModel:
+    weights = folder / "reader.onnx"
+    return Recorded(OnnxModel(BUNDLED, weights, sha256(weights)), folder / "said.sqlite3")
+
+
+def _asked(
+    data: Path, name: str, most: int, work: Path, model: SpanModel, embedder: Embedder
+) -> list[Asked]:
+    """``most`` questions, each with its passage there and with it held back."""
+    collection = Collection(name, rows(data / f"{name}.jsonl.gz"), work / name, embedder)
+    say(f"{name}: {len(collection.cases)} questions indexed")
+    found = []
+    for number, case in enumerate(spread(collection.cases, most), 1):
+        found += [ask(model, collection, case, removed=removed) for removed in (False, True)]
+        if number % 250 == 0:
+            say(f"{name}: {number} asked")
+    return found
+
+
+def _passages(
+    data: Path, name: str, most: int, model: SpanModel, embedder: Embedder
+) -> list[Passage]:
+    every = [r for r in rows(data / f"{name}.jsonl.gz") if not r.get("is_impossible")]
+    return [Passage(row, model, embedder) for row in spread(every, most)]
+
+
+def _reading(data: Path, most: int, model: SpanModel, full: SpanModel) -> dict[str, Any]:
+    """EM and F1 with the right passage given; of SQuAD also what the 8-bit weights cost."""
+    found: dict[str, Any] = {}
+    for name in (_SQUAD, _NQ, "tatqa_textspan_dev"):
+        some = rows(data / f"{name}.jsonl.gz", most)
+        found[name] = _scores(some, model)
+    some = rows(data / f"{_SQUAD}.jsonl.gz", most // 2)
+    found["int8_f1"], found["fp32_f1"] = (_scores(some, m)["f1"] for m in (model, full))
+    return found
+
+
+def _scores(some: Sequence[dict[str, Any]], model: SpanModel) -> dict[str, float]:
+    em, f1 = [], []
+    for row in some:
+        best = read_alone(model, row["question"], row["context"])
+        gold = [a if isinstance(a, str) else a["text"] for a in row["answers"]]
+        text = best.text if best else ""
+        em.append(exact_match(text, gold))
+        f1.append(token_f1(text, gold))
+    return {"questions": len(some), "em": float(np.mean(em)), "f1": float(np.mean(f1))}
+
+
+def _unanswerable(data: Path, most: int, model: SpanModel) -> float | None:
+    """How well "no answer" tells the unanswerable questions of SQuAD 2.0 from the others."""
+    some = rows(data / "squad_v2_half.jsonl.gz", most)
+    best = [read_alone(model, row["question"], row["context"]) for row in some]
+    return auroc(
+        [c.score - c.null if c else -100.0 for c in best], [bool(row["answers"]) for row in some]
+    )
+
+
+def _write(small: Path, fitted: Fitted, model: Path) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for name in ("reader.onnx", "tokenizer.json"):
+        shutil.copy(small / name, FOLDER / name)
+    card = model / "MODEL_CARD.md"
+    if card.exists():
+        shutil.copy(card, FOLDER / card.name)
+    fitted.write(FOLDER / FITTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Which sentences belong to a long answer: fitted on half of ClapNQ, measured on the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from aiqa.calibration import Calibration, Flags, Matrix, fit, risk_levels
+from aiqa.embedding import Embedder
+from aiqa.reading.candidates import read_windows
+from aiqa.reading.explanations import (
+    EVIDENCE,
+    Sentence,
+    SentenceWeights,
+    choose,
+    evidence_of,
+    features,
+    passages,
+)
+from aiqa.reading.models import SpanModel
+from aiqa.types import Chunk, ScoredChunk, Span
+
+_SIMILARITY = 2
+"""Column of the cosine among the features."""
+
+_LEAST = [-0.25 * step for step in range(17)]
+"""Distances, in log odds, from the best sentence at which others may still join it."""
+
+
+class Passage:
+    """A question with one passage: its sentences, what is known of them, which are gold.
+
+    Sets cut their passages in their own way, so what aiqa chooses is counted by the sentences of
+    the set that it covers for the most part. ``golds`` are the choices of several people.
+    """
+
+    def __init__(self, row: dict[str, Any], model: SpanModel, embedder: Embedder) -> None:
+        question, context = row["question"], row["context"]
+        dense = float(np.dot(*embedder.encode([question, context])))
+        chunk = Chunk("", "", "", "text", (), None, 0, len(context), context)
+        read = read_windows(model, question, [ScoredChunk(chunk, 1.0, dense)])
+        self.places = _places(context, row["sentences"])
+        self.golds = [_numbers(gold, row["sentences"]) for gold in _choices(row)]
+        self.found: list[Sentence] = passages(read)
+        self.features: Matrix = features(question, self.found, embedder)
+        self.gold: Flags = np.array(
+            [bool(self.covered([s.span]) & self.golds[0]) for s in self.found]
+        )
+
+    def covered(self, spans: Sequence[Span]) -> set[int]:
+        """Numbers of the set's sentences that ``spans`` cover for the most part."""
+        return {
+            number
+            for number, place in enumerate(self.places)
+            if sum(max(0, min(place.end, s.end) - max(place.start, s.start)) for s in spans)
+            > (place.end - place.start) / 2
+        }
+
+    def f1(self, chosen: Sequence[int]) -> float:
+        """F1 of the sentences chosen, as a set, with the most like-minded person's."""
+        covered = self.covered([self.found[i].span for i in chosen])
+        return max(
+            2 * len(covered & gold) / (len(covered) + len(gold)) if covered else 0.0
+            for gold in self.golds
+        )
+
+
+def fit_sentences(fitted_on: Sequence[Passage]) -> SentenceWeights:
+    """Logistic regression, and the distance at which sentences still join, for the best F1."""
+    x = np.vstack([p.features for p in fitted_on])
+    y = np.concatenate([p.gold for p in fitted_on])
+    scale = x.std(0) + 1e-9
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(x / scale, y)
+    values = [*(model.coef_[0] / scale), model.intercept_[0]]
+    names = [field.name for field in fields(SentenceWeights)]
+    fitted = SentenceWeights(
+        **{name: round(float(v), 4) for name, v in zip(names, [*values, 0.0], strict=True)}
+    )
+    tried = [replace(fitted, least=least) for least in _LEAST]
+    return max(tried, key=lambda weights: sentence_f1(fitted_on, weights))
+
+
+def sentence_f1(found: Sequence[Passage], weights: SentenceWeights) -> float:
+    """Mean F1 of the sentences that the reader chooses."""
+    scores = [p.features @ weights.vector() + weights.offset for p in found]
+    return float(
+        np.mean(
+            [p.f1(choose(p.found, s, weights.least)) for p, s in zip(found, scores, strict=True)]
+        )
+    )
+
+
+def fit_sentence_calibration(
+    fitted_on: Sequence[Passage], held_out: Sequence[Passage], weights: SentenceWeights
+) -> Calibration:
+    """How sure it is that the best sentence belongs to the answer."""
+    (x, y), (held_x, held_y) = (_best(found, weights) for found in (fitted_on, held_out))
+    calibration = fit(EVIDENCE, x, y, None, "ClapNQ and SelQA dev, a part of each")
+    levels = risk_levels(calibration.confidences(held_x), held_y, np.ones_like(held_y))
+    return replace(calibration, risks=levels)
+
+
+def _best(found: Sequence[Passage], weights: SentenceWeights) -> tuple[Matrix, Flags]:
+    """Evidence of the best sentence of each passage, and whether it is gold."""
+    rows, right = [], []
+    for passage in found:
+        scores = passage.features @ weights.vector() + weights.offset
+        best = int(np.argmax(scores))
+        rows.append(evidence_of(passage.found[best], float(scores[best])))
+        right.append(bool(passage.gold[best]))
+    return np.array(rows), np.array(right)
+
+
+def similarity_f1(fitted_on: Sequence[Passage], found: Sequence[Passage]) -> float:
+    """The same by the embedder alone, the distance to the best chosen on ``fitted_on``."""
+
+    def by(least: float, passages: Sequence[Passage]) -> float:
+        return float(
+            np.mean([p.f1(choose(p.found, p.features[:, _SIMILARITY], least)) for p in passages])
+        )
+
+    best = max((least / 20 for least in _LEAST), key=lambda least: by(least, fitted_on))
+    return by(best, found)
+
+
+def _choices(row: dict[str, Any]) -> list[list[Any]]:
+    """The sentences chosen, by text or number, for each person."""
+    gold = row["gold_sentences"]
+    return gold if gold and isinstance(gold[0], list) else [gold]
+
+
+def _numbers(gold: Sequence[Any], sentences: Sequence[str]) -> set[int]:
+    return {item if isinstance(item, int) else sentences.index(item) for item in gold}
+
+
+def _places(context: str, sentences: Sequence[str]) -> list[Span]:
+    places, position = [], 0
+    for sentence in sentences:
+        start = context.find(sentence.strip(), position)
+        position = start + len(sentence.strip()) if start >= 0 else position
+        places.append(Span(max(start, position), position) if start < 0 else Span(start, position))
+    return places

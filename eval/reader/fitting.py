@@ -1,0 +1,63 @@
+"""Ranking and calibration of a model, fitted on half of what was asked, measured on the other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from eval.reader.outcomes import Asked, Outcome, evidence
+
+from aiqa.calibration import Calibration, expected_calibration_error, fit, risk_levels
+from aiqa.evaluation.metrics import auroc
+from aiqa.reading.spans import EVIDENCE
+
+
+def is_fitted_on(asked: Asked) -> bool:
+    """Whether a question is of the half that is fitted on; all of one article are of the same."""
+    return hashlib.blake2b(asked.case.article.encode()).digest()[0] % 2 == 0
+
+
+def mixed(found: Sequence[Outcome]) -> list[Outcome]:
+    """Every question once, every second one with its passage held back."""
+    held_back = [o for o in found if o.asked.removed][::2]
+    names = {(o.asked.case.question, o.asked.case.source) for o in held_back}
+    present = [
+        o
+        for o in found
+        if not o.asked.removed and (o.asked.case.question, o.asked.case.source) not in names
+    ]
+    return [*present, *held_back]
+
+
+def fit_calibration(
+    found: Sequence[Outcome], held_out: Sequence[Outcome], source: str
+) -> Calibration:
+    """A calibration of ``found``, with the risk levels that it keeps on ``held_out``."""
+    calibration = fit(EVIDENCE, *evidence(mixed(found))[:2], None, source)
+    x, right, answerable = evidence(mixed(held_out))
+    return replace(calibration, risks=risk_levels(calibration.confidences(x), right, answerable))
+
+
+def figures(found: Sequence[Outcome], calibration: Calibration) -> dict[str, Any]:
+    """What a reader does on questions that were not fitted on."""
+    present = [o for o in found if not o.asked.removed]
+    x, right, _ = evidence(present)
+    confident = np.argsort(-calibration.confidences(x), kind="stable")[: len(present) // 2]
+    every, all_right, answerable = evidence(mixed(found))
+    confidence = calibration.confidences(every)
+    return {
+        "questions": len(present),
+        "open_em": float(np.mean([o.em for o in present])),
+        "open_f1": float(np.mean([o.f1 for o in present])),
+        "passage_first": float(np.mean([o.passage_first for o in present])),
+        "retrieval_first": float(
+            np.mean([o.asked.hits[0].chunk.source == o.asked.case.source for o in present])
+        ),
+        "wrong_in_surer_half": float((~right[confident]).mean()),
+        "auroc_removed": auroc(list(confidence), list(answerable)),
+        "auroc_right": auroc(list(confidence), list(all_right)),
+        "ece": expected_calibration_error(confidence, all_right),
+    }

@@ -1,0 +1,85 @@
+"""Questions asked, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from eval.reader.sets import Case, Collection
+
+from aiqa.calibration import Flags, Matrix
+from aiqa.evaluation.metrics import exact_match, token_f1
+from aiqa.reading.candidates import Candidate, candidates, read_windows
+from aiqa.reading.models import SpanModel
+from aiqa.reading.spans import SpanReader
+from aiqa.types import Chunk, ScoredChunk, ScoredSpan
+
+RIGHT = 0.3
+"""Token F1 from which an answer counts as right; below, it is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its chunks and candidates; ``removed``: its own passage was held back."""
+
+    collection: str
+    case: Case
+    removed: bool
+    hits: Sequence[ScoredChunk]
+    found: Sequence[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The best span for a question that was asked, and how good it is."""
+
+    asked: Asked
+    best: ScoredSpan
+    em: float
+    f1: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is right; where the passage was held back, none is."""
+        return not self.asked.removed and self.f1 >= RIGHT
+
+    @property
+    def passage_first(self) -> bool:
+        """Whether the answer is from the question's own passage."""
+        return self.best.chunk.source == self.asked.case.source
+
+
+def ask(model: SpanModel, collection: Collection, case: Case, *, removed: bool) -> Asked:
+    """Retrieve and read."""
+    hits = collection.search(case, removed=removed)
+    return Asked(
+        collection.name, case, removed, hits, candidates(read_windows(model, case.question, hits))
+    )
+
+
+def outcomes(reader: SpanReader, asked: Iterable[Asked]) -> list[Outcome]:
+    """What the reader would answer."""
+    found = []
+    for item in asked:
+        spans = reader.weighed(item.case.question, item.found, item.hits)
+        if spans:
+            text, gold = spans[0].text, item.case.answers
+            found.append(Outcome(item, spans[0], exact_match(text, gold), token_f1(text, gold)))
+    return found
+
+
+def read_alone(model: SpanModel, question: str, context: str) -> Candidate | None:
+    """The best candidate of one passage by itself."""
+    chunk = Chunk("", "", "", "text", (), None, 0, len(context), context)
+    found = candidates(read_windows(model, question, [ScoredChunk(chunk, 1.0, 0.0)]))
+    return max(found, key=lambda c: c.score, default=None)
+
+
+def evidence(found: Sequence[Outcome]) -> tuple[Matrix, Flags, Flags]:
+    """The evidence of each, whether it is right, and whether its passage was there."""
+    return (
+        np.array([o.best.evidence for o in found]),
+        np.array([o.right for o in found]),
+        np.array([not o.asked.removed for o in found]),
+    )

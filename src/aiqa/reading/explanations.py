@@ -1,0 +1,175 @@
+"""Long answers: the few sentences that explain, chosen by reader and embedder together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiqa.embedding import Embedder
+from aiqa.reading.candidates import ReadWindow
+from aiqa.reading.coverage import shares
+from aiqa.sentences import sentences
+from aiqa.types import ScoredChunk, ScoredSpan, Span
+
+_PASSAGES = 4
+"""Chunks whose sentences are looked at: those that the reader thinks most of."""
+
+_MOST = 4
+"""Sentences of the longest answer."""
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceWeights:
+    """Logistic regression of "belongs to the answer" on what is known of a sentence.
+
+    ``mass`` weighs the log of the probability with which the reader starts an answer in it,
+    ``beats_null`` the logits of its best start and end above "no answer", ``similarity`` the cosine
+    with the question, ``chunk`` that of its chunk, ``coverage`` the share of the question's words
+    that it has, ``before`` and ``after`` the mass of the sentences beside it, ``length`` the log of
+    its number of words. A sentence joins the answer from ``least`` of the best one's odds on.
+    """
+
+    mass: float
+    beats_null: float
+    similarity: float
+    chunk: float
+    coverage: float
+    before: float
+    after: float
+    length: float
+    offset: float
+    least: float
+
+    def vector(self) -> Values:
+        """The weights in order of ``features``."""
+        return np.array(list(asdict(self).values())[:-2])
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a chunk, in characters of the document, with the reader's view of it."""
+
+    hit: ScoredChunk
+    span: Span
+    mass: float
+    beats_null: float
+
+    @property
+    def text(self) -> str:
+        """The words, as the document has them."""
+        start = self.hit.chunk.start
+        return self.hit.chunk.text[self.span.start - start : self.span.end - start]
+
+
+class Explaining:
+    """Chooses the sentences of a long answer."""
+
+    def __init__(self, embedder: Embedder, weights: SentenceWeights) -> None:
+        self._embedder = embedder
+        self._weights = weights
+
+    def explain(
+        self, question: str, read: Sequence[ReadWindow]
+    ) -> tuple[list[ScoredSpan], list[ScoredSpan]]:
+        """The sentences that answer, in the order to be read, and the others, best first."""
+        found = passages(read)
+        if not found:
+            return [], []
+        scores = features(question, found, self._embedder) @ self._weights.vector()
+        scores += self._weights.offset
+        chosen = choose(found, scores, self._weights.least)
+        best = int(np.argmax(scores))
+        spans = [
+            ScoredSpan(
+                item.hit.chunk, item.span, float(score), "sentence",
+                evidence_of(item, float(score)), stated=bool(found[best].beats_null > 0),
+            )
+            for item, score in zip(found, scores, strict=True)
+        ]  # fmt: skip
+        others = sorted(
+            (i for i in range(len(found)) if i not in chosen), key=lambda i: (-scores[i], i)
+        )
+        return [spans[i] for i in chosen], [spans[i] for i in others]
+
+
+EVIDENCE = ("score", "mass", "beats_null", "dense")
+
+
+def evidence_of(item: Sentence, score: float) -> tuple[float, ...]:
+    """What speaks for a sentence, in the order of ``EVIDENCE``."""
+    return (score, item.mass, item.beats_null, item.hit.dense)
+
+
+def choose(found: Sequence[Sentence], scores: Values, least: float) -> list[int]:
+    """Indices of the sentences that answer together: chunk by chunk, in text order."""
+    order = np.argsort(-scores, kind="stable")
+    good = [int(i) for i in order if scores[i] >= scores[order[0]] + least][:_MOST]
+    chunks = list(dict.fromkeys(id(found[i].hit) for i in good))
+    return sorted(good, key=lambda i: (chunks.index(id(found[i].hit)), found[i].span.start))
+
+
+def passages(read: Sequence[ReadWindow]) -> list[Sentence]:
+    """The sentences of the chunks that the reader thinks most of, in their order."""
+    best: dict[int, float] = {}
+    for item in read:
+        inside = slice(item.window.first, len(item.window.places) + item.window.first)
+        score = max(item.logits[0][inside]) + max(item.logits[1][inside]) - item.null
+        best[id(item.hit)] = max(best.get(id(item.hit), -np.inf), float(score))
+    chosen = sorted(best, key=lambda key: -best[key])[:_PASSAGES]
+    found: dict[tuple[str, Span], Sentence] = {}
+    for item in read:
+        if id(item.hit) in chosen:
+            for sentence in _sentences(item):
+                place = (item.hit.chunk.document_id, sentence.span)
+                if place not in found or found[place].mass < sentence.mass:
+                    found[place] = sentence
+    return list(found.values())
+
+
+def _sentences(item: ReadWindow) -> list[Sentence]:
+    chunk, window = item.hit.chunk, item.window
+    total = _log_sum(item.logits[0]), _log_sum(item.logits[1])
+    found = []
+    for inside in sentences(chunk.text):
+        places = window.places
+        held = np.flatnonzero((places[:, 0] < inside.end) & (places[:, 1] > inside.start))
+        if not len(held):
+            continue
+        first, last = window.first + held[0], window.first + held[-1] + 1
+        starts, ends = item.logits[0][first:last], item.logits[1][first:last]
+        span = Span(chunk.start + inside.start, chunk.start + inside.end)
+        mass = (_log_sum(starts) - total[0] + _log_sum(ends) - total[1]) / 2
+        found.append(Sentence(item.hit, span, mass, float(starts.max() + ends.max() - item.null)))
+    return found
+
+
+def features(question: str, found: Sequence[Sentence], embedder: Embedder) -> Values:
+    """What ``SentenceWeights`` weighs, in its order, shape ``(len(found), 8)``."""
+    texts = [item.text for item in found]
+    vectors = embedder.encode([question, *texts])
+    similarity = vectors[1:] @ vectors[0]
+    covered = shares(question, texts)
+    rows = []
+    for i, item in enumerate(found):
+        beside = [
+            found[j].mass if 0 <= j < len(found) and found[j].hit is item.hit else -10.0
+            for j in (i - 1, i + 1)
+        ]
+        rows.append(
+            (
+                max(item.mass, -10.0), item.beats_null, float(similarity[i]), item.hit.dense,
+                covered[i], *(max(mass, -10.0) for mass in beside),
+                float(np.log(1 + len(texts[i].split()))),
+            )
+        )  # fmt: skip
+    return np.array(rows)
+
+
+def _log_sum(values: NDArray[np.float32]) -> float:
+    most = float(values.max())
+    return most + float(np.log(np.exp(values - most).sum()))

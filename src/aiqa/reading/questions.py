@@ -1,0 +1,36 @@
+"""What a question asks for: a fact, several things, or an explanation."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Asked = Literal["fact", "list", "explanation"]
+
+_EXPLANATION = re.compile(
+    r"\b(why|how (?!much|many|old|long|far|big|large|often|tall|high|fast|deep|wide|expensive|late"
+    r"|soon|early|heavy)\w+|explain|describe|what happens|in what ways?|what (?:is|are|was|were) "
+    r"the (?:differences?|reasons?|causes?|steps?|process|advantages?|consequences?))\b",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"\b(list|what are|who (?:are|were)|(?:what|which) (?:\w+ ){0,2}?\w+s (?:are|were|do|did|have|"
+    r"should|can|must|may|might|need)|(?:what|which) (?:two|three|four|five|six|seven|several)|"
+    r"name (?:the|all|some|two|three|four|five)|examples? of)\b",
+    re.IGNORECASE,
+)
+_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+_NUMBER = re.compile(rf"\b({'|'.join(_NUMBERS)})\b", re.IGNORECASE)
+
+
+def asked(question: str) -> Asked:
+    """The kind of answer that the wording asks for."""
+    if _EXPLANATION.search(question):
+        return "explanation"
+    return "list" if _LIST.search(question) else "fact"
+
+
+def how_many(question: str, most: int) -> int:
+    """How many things a list question asks for, ``most`` where it names no number."""
+    named = _NUMBER.search(question)
+    return _NUMBERS[named[1].casefold()] if named else most

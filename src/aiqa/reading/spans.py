@@ -1,0 +1,158 @@
+"""Reading by spans: the shortest words that answer, weighed over all passages at once."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiqa.reading.candidates import Candidate, candidates, read_windows
+from aiqa.reading.coverage import coverage
+from aiqa.reading.explanations import Explaining
+from aiqa.reading.models import SpanModel
+from aiqa.reading.questions import asked, how_many
+from aiqa.types import Reading, ScoredChunk, ScoredSpan
+
+EVIDENCE = ("score", "margin", "beats_null", "share", "agreement", "dense", "coverage")
+"""What is known of a span: its ranking score; how far that is above the next of other words;
+its logits above those of "no answer"; log of the share of probability that its words have over all
+passages; log of the number of passages that propose them; the cosine of its chunk with the
+question; the share of the question's words that its chunk has."""
+
+_MOST_LISTED = 8
+_LIST_MARGIN = 3.0
+"""A thing joins a list if its score is at most this much below the best."""
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What counts for a candidate: its own logits, and what retrieval thought of its chunk.
+
+    ``score`` weighs the logits, ``beats_null`` what they are above "no answer" in their window,
+    ``dense`` the cosine, ``lexical`` BM25 as a share of the best, ``fused`` the fused score.
+    """
+
+    score: float = 1.0
+    beats_null: float = 0.0
+    dense: float = 0.0
+    lexical: float = 0.0
+    fused: float = 0.0
+
+    def scores(self, found: Sequence[Candidate]) -> Values:
+        """One score for each candidate of a question, higher is better."""
+        return np.asarray(features(found) @ np.array(list(asdict(self).values())))
+
+
+def features(found: Sequence[Candidate]) -> Values:
+    """What ``Ranking`` weighs, in its order, shape ``(len(found), 5)``."""
+    best = max((c.hit.lexical or 0.0 for c in found), default=0.0) or 1.0
+    return np.array(
+        [
+            (c.score, c.score - c.null, c.hit.dense, (c.hit.lexical or 0.0) / best, c.hit.score)
+            for c in found
+        ]
+    ).reshape(-1, 5)
+
+
+class SpanReader:
+    """Asks a span model, ranks its candidates over all chunks, and says what speaks for each."""
+
+    def __init__(self, model: SpanModel, ranking: Ranking, explaining: Explaining) -> None:
+        self._model = model
+        self._ranking = ranking
+        self._explaining = explaining
+
+    @property
+    def identity(self) -> str:
+        """Names the model's weights."""
+        return self._model.identity
+
+    def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
+        """The best span, several for a list, sentences for an explanation; and the others."""
+        read = read_windows(self._model, question, chunks)
+        kind = asked(question)
+        if kind == "explanation":
+            chosen, rest = self._explaining.explain(question, read)
+            return Reading(tuple(chosen), tuple(rest))
+        spans = self.weighed(question, candidates(read), chunks)
+        listed = _listed(question, spans) if kind == "list" else spans[:1]
+        return Reading(tuple(listed), tuple(span for span in spans if span not in listed))
+
+    def weighed(
+        self, question: str, found: Sequence[Candidate], chunks: Sequence[ScoredChunk]
+    ) -> list[ScoredSpan]:
+        """Candidates that overlap none better, best first, with their evidence."""
+        if not found:
+            return []
+        scores = self._ranking.scores(found)
+        order = sorted(
+            range(len(found)),
+            key=lambda i: (-scores[i], found[i].hit.chunk.source, found[i].span.start),
+        )
+        weight = np.exp(scores - scores.max())
+        mass = defaultdict[str, float](float)
+        for candidate, w in zip(found, weight, strict=True):
+            mass[_words(candidate)] += float(w)
+        kept = _without_overlaps([found[i] for i in order])
+        ranks = {id(c): float(scores[i]) for i in order for c in (found[i],)}
+        passages = defaultdict[str, int](int)
+        best: dict[str, float] = {}
+        for candidate in kept:
+            passages[_words(candidate)] += 1
+            best.setdefault(_words(candidate), ranks[id(candidate)])
+        covered = dict(zip((h.chunk for h in chunks), coverage(question, chunks), strict=True))
+        total = float(weight.sum())
+        spans = []
+        for candidate in kept:
+            words, score = _words(candidate), ranks[id(candidate)]
+            rival = max((s for other, s in best.items() if other != words), default=score - 10)
+            evidence = (
+                score,
+                score - rival,
+                candidate.score - candidate.null,
+                math.log(mass[words] / total),
+                math.log(passages[words]),
+                candidate.hit.dense,
+                covered[candidate.hit.chunk],
+            )
+            spans.append(
+                ScoredSpan(
+                    candidate.hit.chunk, candidate.span, score, "span", evidence,
+                    stated=candidate.score > candidate.null,
+                )
+            )  # fmt: skip
+        return spans
+
+
+def _without_overlaps(ordered: Sequence[Candidate]) -> list[Candidate]:
+    kept: list[Candidate] = []
+    taken = defaultdict[str, list[Candidate]](list)
+    for candidate in ordered:
+        same = taken[candidate.hit.chunk.document_id]
+        if not any(candidate.span.overlaps(other.span) for other in same):
+            kept.append(candidate)
+            same.append(candidate)
+    return kept
+
+
+def _words(candidate: Candidate) -> str:
+    return " ".join(candidate.text.casefold().split())
+
+
+def _listed(question: str, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
+    """The best span and those of other words that are nearly as good, as many as are asked for."""
+    listed: list[ScoredSpan] = []
+    words: set[str] = set()
+    for span in spans:
+        own = " ".join(span.text.casefold().split())
+        near = span.score >= spans[0].score - _LIST_MARGIN and span.stated
+        if own not in words and (near or not listed):
+            listed.append(span)
+            words.add(own)
+    return listed[: how_many(question, _MOST_LISTED)]

@@ -1,0 +1,255 @@
+"""Reading by spans: exact places, one scale for all passages, and any model in the same seat."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from transformers import BertConfig, BertForQuestionAnswering
+
+from aiqa.embedding import SentenceTransformerEmbedder, bundled_path
+from aiqa.errors import DependencyError
+from aiqa.reading.candidates import ReadWindow, candidates
+from aiqa.reading.models import Logits, OnnxModel
+from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, open_reader
+from aiqa.reading.questions import asked, how_many
+from aiqa.reading.spans import Ranking, SpanReader
+from aiqa.reading.trimming import trimmed
+from aiqa.reading.windows import Window, Windows
+from aiqa.types import Chunk, ScoredChunk, Span
+
+TEXT = (
+    "The lamp on Gull Rock was lit in 1887 by Ada Moor. Ada Moor kept it until 1910, when Tom Reed "
+    "followed her. The harbour office paid 40 crowns a year for the oil of the lamp."
+)
+
+
+def hit(text: str, source: str = "a.txt", start: int = 0) -> ScoredChunk:
+    chunk = Chunk(source, source, "Lamp", "text", (), None, start, start + len(text), text)
+    return ScoredChunk(chunk, 1.0, 0.5, 2.0)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(bundled_path() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+@pytest.fixture(scope="module")
+def reader(embedder: SentenceTransformerEmbedder) -> SpanReader:
+    opened, _ = open_reader(BUNDLED, embedder)
+    assert isinstance(opened, SpanReader)
+    return opened
+
+
+def test_the_bundled_reader_lifts_the_exact_words(reader: SpanReader) -> None:
+    (best,) = reader.read("When was the lamp lit?", [hit(TEXT, start=7)]).answer
+    assert best.text == "1887"
+    assert (" " * 7 + TEXT)[best.span.start : best.span.end] == "1887"
+    assert (best.kind, best.stated) == ("span", True)
+
+
+def test_the_passage_that_answers_wins_over_one_that_was_found_before_it(
+    reader: SpanReader,
+) -> None:
+    other = hit("The gulls of Gull Rock are fed in the morning by the harbour office.", "b.txt")
+    reading = reader.read("Who lit the lamp on Gull Rock?", [other, hit(TEXT)])
+    assert reading.answer[0].text == "Ada Moor"
+    assert reading.answer[0].chunk.source == "a.txt"
+
+
+def test_the_same_question_is_read_the_same_way_again(reader: SpanReader) -> None:
+    chunks = [hit(TEXT), hit("Tom Reed lit no lamps.", "b.txt")]
+    first, again = (reader.read("Who followed Ada Moor?", chunks) for _ in range(2))
+    assert first == again
+
+
+def test_an_explanation_is_given_as_whole_sentences_in_their_order(reader: SpanReader) -> None:
+    text = (
+        "Oil was burnt in the lamp because it was cheap. It was also easy to keep in the dry. "
+        "The harbour has a dog called Bosun."
+    )
+    reading = reader.read("Why was oil burnt in the lamp?", [hit(text)])
+    assert reading.answer[0].text == "Oil was burnt in the lamp because it was cheap."
+    assert {span.kind for span in reading.answer} == {"sentence"}
+    assert "Bosun" not in " ".join(span.text for span in reading.answer)
+    places = [span.span.start for span in reading.answer]
+    assert places == sorted(places)
+
+
+def test_a_passage_without_words_has_no_answer(reader: SpanReader) -> None:
+    assert reader.read("Who?", [hit("\n \n")]).answer == ()
+    assert reader.read("Who?", []).answer == ()
+
+
+@given(text=st.text(min_size=1, max_size=300), question=st.text(min_size=1, max_size=60))
+def test_every_proposal_slices_its_document(reader: SpanReader, text: str, question: str) -> None:
+    reading = reader.read(question, [hit(text, start=5), hit(text, "b.txt", start=5)])
+    for proposal in (*reading.answer, *reading.others):
+        begin, end = proposal.span.start, proposal.span.end
+        assert 5 <= begin < end <= 5 + len(text)
+        assert proposal.text == (" " * 5 + text)[begin:end]
+        assert proposal.text == proposal.text.strip()
+
+
+class Pointing:
+    """A span model that starts and ends answers at given words, and prefers them to nothing."""
+
+    identity = "pointing"
+
+    def __init__(self, tokenizer: Tokenizer, words: Sequence[str], length: int) -> None:
+        self.windows = Windows(tokenizer, length=length, overlap=8)
+        self._ids = [tokenizer.encode(w, add_special_tokens=False).ids for w in words]
+
+    def logits(self, windows: Sequence[Window]) -> list[Logits]:
+        found = []
+        for window in windows:
+            starts, ends = (np.full(len(window.ids), -5.0, np.float32) for _ in range(2))
+            starts[0] = ends[0] = 0.0
+            for ids in self._ids:
+                for at in range(window.first, len(window.ids) - len(ids)):
+                    if list(window.ids[at : at + len(ids)]) == ids:
+                        starts[at], ends[at + len(ids) - 1] = 4.0, 4.0
+            found.append((starts, ends))
+        return found
+
+
+def pointing(tokenizer: Tokenizer, *words: str, length: int = 384) -> SpanReader:
+    model = Pointing(tokenizer, words, length)
+    return SpanReader(model, Ranking(), explaining=None)  # type: ignore[arg-type]  # not asked why
+
+
+def test_an_answer_at_a_window_s_border_is_found_once_and_whole(tokenizer: Tokenizer) -> None:
+    before = " ".join(f"w{number}" for number in range(60))
+    text = f"{before} Ada Moor kept it. {'and so on ' * 30}"
+    reading = pointing(tokenizer, "ada moor", length=40).read("Who?", [hit(text)])
+    places = [span for span in (*reading.answer, *reading.others) if "Ada Moor" in span.text]
+    assert [span.text for span in places] == ["Ada Moor"]
+
+
+def test_several_things_asked_for_are_several_answers(tokenizer: Tokenizer) -> None:
+    reader = pointing(tokenizer, "ada moor", "tom reed")
+    listed = reader.read("Which two keepers were there?", [hit(TEXT), hit(TEXT, "b.txt")])
+    assert {span.text for span in listed.answer} == {"Ada Moor", "Tom Reed"}
+    assert len(listed.answer) == 2
+    assert len(reader.read("Who kept the lamp?", [hit(TEXT)]).answer) == 1
+
+
+def test_no_answer_runs_over_the_end_of_a_line(tokenizer: Tokenizer) -> None:
+    window, *_ = Windows(tokenizer).cut("Who?", "Ada\nMoor")
+    starts, ends = (np.zeros(len(window.ids), np.float32) for _ in range(2))
+    starts[window.first], ends[window.first + 1] = 9.0, 9.0
+    found = candidates([ReadWindow(hit("Ada\nMoor"), window, (starts, ends))])
+    assert {candidate.text for candidate in found} == {"Ada", "Moor"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("kept by (Ada Moor).", "(Ada Moor", "(Ada Moor)"),
+        ("kept by (Ada Moor).", "Ada Moor)", "Ada Moor"),
+        ("it is “new”, they say", "“new", "“new”"),
+        ('the "lamp" burns', 'lamp"', "lamp"),
+        ("in 1887, then", " 1887, ", "1887"),
+        ("costs .5 crowns", ".5", ".5"),
+        ("he worked at Moor Inc. then", "Moor Inc.", "Moor Inc."),
+        ("f(x) is a function", "f(x", "f(x)"),
+        ("nothing: (, )", "(, )", None),
+    ],
+)
+def test_ends_are_trimmed_to_the_words(text: str, words: str, expected: str | None) -> None:
+    start = text.index(words)
+    span = trimmed(text, Span(start, start + len(words)))
+    assert (text[span.start : span.end] if span else None) == expected
+
+
+@given(text=st.text(alphabet='ab ()[]“”",.:', max_size=30), data=st.data())
+def test_trimming_ends_and_leaves_no_blanks(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    span = trimmed(text, Span(start, end))
+    if span:
+        words = text[span.start : span.end]
+        assert words == words.strip() != ""
+        assert start <= span.start < span.end <= min(end + 1, len(text))
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Who lit the lamp?", "fact"),
+        ("How many keepers were there?", "fact"),
+        ("How old is the lamp?", "fact"),
+        ("Why was oil burnt?", "explanation"),
+        ("How did the keepers get their oil?", "explanation"),
+        ("Which three keepers were there?", "list"),
+        ("What are the duties of a keeper?", "list"),
+    ],
+)
+def test_what_is_asked_for(question: str, expected: str) -> None:
+    assert asked(question) == expected
+    assert how_many("Which three keepers?", 8) == 3
+    assert how_many("Which keepers?", 8) == 8
+
+
+@pytest.fixture(scope="module")
+def hub_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny question-answering model with random weights, as it would come from a hub."""
+    folder = tmp_path_factory.mktemp("hub") / "tiny-qa"
+    torch.manual_seed(7)
+    BertForQuestionAnswering(
+        BertConfig(
+            hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
+            vocab_size=30522,
+        )
+    ).save_pretrained(folder)  # fmt: skip
+    shutil.copy(bundled_path() / "tokenizer.json", folder)
+    return folder
+
+
+def test_a_hub_model_takes_the_same_seat_by_its_folder(
+    hub_model: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    reader, calibrations = open_reader(str(hub_model), embedder)
+    reading = reader.read("Who lit the lamp?", [hit(TEXT)])
+    assert reader.identity.startswith("tiny-qa@")
+    assert reading.answer[0].text in TEXT
+    assert 0 <= calibrations["span"].confidence(reading.answer[0].evidence) <= 1
+    again, _ = open_reader(str(hub_model), embedder)
+    assert again.read("Who lit the lamp?", [hit(TEXT)]) == reading
+
+
+def test_a_model_of_pickles_is_not_loaded(
+    hub_model: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    folder = tmp_path / "pickled"
+    shutil.copytree(hub_model, folder)
+    (folder / "model.safetensors").unlink()
+    torch.save({}, folder / "pytorch_model.bin")
+    with pytest.raises(DependencyError, match=r"model\.safetensors"):
+        open_reader(str(folder), embedder)
+
+
+def test_a_reader_that_is_not_there_is_named(embedder: SentenceTransformerEmbedder) -> None:
+    with pytest.raises(DependencyError, match="deepset/roberta"):
+        open_reader("deepset/roberta-base-squad2", embedder)
+
+
+def test_altered_weights_are_refused(tmp_path: Path) -> None:
+    shutil.copy(FOLDER / "tokenizer.json", tmp_path)
+    whole = bytearray((FOLDER / "reader.onnx").read_bytes())
+    whole[len(whole) // 2] ^= 1
+    (tmp_path / "reader.onnx").write_bytes(whole)
+    digest = json.loads((FOLDER / FITTED).read_text("utf-8"))["weights_sha256"]
+    with pytest.raises(DependencyError, match="not the ones aiqa was made with"):
+        OnnxModel("aiqa-reader", tmp_path / "reader.onnx", digest)
