@@ -2,6 +2,7 @@
 # make test    set up and run every test
 # make check   lint, types and tests: the whole gate
 # make eval    ask the gold questions and print the figures
+# make mutants break aiqa in ten ways and see that `aiqa eval` notices each
 # make torture kill, starve and fuzz for hours what `make test` does for seconds
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ PORT ?= 7860
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: chat test check lint types eval corpus torture clean browser
+.PHONY: chat test check lint types eval mutants corpus torture clean browser
 
 chat: $(VENV)/.installed
 	$(BIN)/aiqa ingest corpus --index $(INDEX)
@@ -35,6 +36,9 @@ types: $(VENV)/.test-installed
 eval: $(VENV)/.installed
 	$(BIN)/aiqa ingest corpus --index $(INDEX)
 	$(BIN)/aiqa eval eval/gold.jsonl --index $(INDEX)
+
+mutants: $(VENV)/.installed
+	$(BIN)/python -m eval.mutants
 
 # The HTML, PDF and DOCX documents of corpus/ are made from eval/corpus/.
 corpus: $(VENV)/.test-installed

@@ -1,7 +1,7 @@
 """Fit the sentence reader's weights and its calibration on the dev half of the gold set.
 
 Run `python eval/fit.py` after `aiqa ingest corpus`; it prints the two lines to put into
-`src/aiqa/reading/sentences.py` and `src/aiqa/answering.py`.
+`src/aiqa/reading/sentences.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sklearn.model_selection import KFold
 
 from aiqa import Assistant
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.gold import read_gold
+from aiqa.evaluation.formats import read_gold
 from aiqa.reading.sentences import FEATURES, SentenceReader, candidates
 
 _RIDGE = 3.0
@@ -42,7 +42,8 @@ def main() -> None:
             best = int(np.argmax(features[i] @ fold))
             scores[i], right[i] = features[i][best] @ fold, answers[i][best]
     platt = LogisticRegression(C=np.inf).fit(scores[:, np.newaxis], right)
-    print(f"FITTED = Calibration(slope={platt.coef_[0][0]:.3f}, offset={platt.intercept_[0]:.3f})")
+    slope, offset = platt.coef_[0][0], platt.intercept_[0]
+    print(f'CALIBRATION = Calibration(("score",), (0.0,), (1.0,), ({slope:.3f},), {offset:.3f})')
 
 
 def _candidates() -> tuple[list[Matrix], list[Flags]]:
@@ -51,15 +52,13 @@ def _candidates() -> tuple[list[Matrix], list[Flags]]:
     with Assistant.open("index") as assistant:
         evidence = EvidenceMap(assistant.documents())
         reader = SentenceReader(assistant.embedder)
-        for question in read_gold(Path("eval/gold.jsonl"), "dev"):
-            evidence.locate(question)
+        for question in read_gold(Path("eval/gold.jsonl"), "dev").questions:
+            located = evidence.locate(question)
             hits = assistant.search(question.question, k=assistant.settings.read_chunks)
             pieces = candidates(hits)
             features.append(reader.features(question.question, pieces))
             answers.append(
-                np.array(
-                    [evidence.holds(question, hit.chunk.document_id, span) for hit, span in pieces]
-                )
+                np.array([located.holds(hit.chunk.document_id, span) for hit, span in pieces])
             )
     return features, answers
 

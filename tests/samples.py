@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from tests.conftest import HTML, MARKDOWN, TEXT, write_docx, write_pdf
 from tests.test_rst_email import MAIL, RST
+from tests.test_sync import zipped
 from tests.test_tables_slides_books import book, slides, workbook
 
 _CREW: list[list[object]] = [["Name", "Age"], ["Ada Moor", 41], ["Tom Reed", 29.5]]
@@ -45,6 +46,10 @@ def samples() -> dict[str, list[bytes]]:
         ".eml": [MAIL.encode(), _mail()],
         ".xlsx": [workbook(Crew=_CREW, Empty=[]), workbook(One=[["Total 3"]], Two=[[1, "x"]])],
         ".pptx": [slides(), _slide()],
+        ".zip": [
+            zipped({"a/note.md": markdown[0], "boats.csv": table, "photo.jpg": b"x"}),
+            zipped({"inner.zip": zipped({"tides.txt": text[0]}), "two.jsonl": lines}),
+        ],
         ".epub": [book(_CHAPTER, "<p>No wind<br/>at all</p>"), book("<h2>Calm</h2>none")],
         **_printed(),
     }

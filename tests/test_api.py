@@ -10,8 +10,8 @@ import aiqa
 from tests.conftest import ROOT
 
 HEAVY = {
-    "docx", "faiss", "gradio", "ir_measures", "lxml", "onnx", "onnxruntime", "pandas",
-    "pypdfium2", "scipy",
+    "docx", "faiss", "gradio", "ir_measures", "lxml", "matplotlib", "onnx", "onnxruntime",
+    "pandas", "pypdfium2", "scipy",
     "sentence_transformers", "sentencex", "sklearn", "tantivy", "tiktoken", "torch",
     "trafilatura", "transformers",
 }  # fmt: skip

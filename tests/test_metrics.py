@@ -1,6 +1,9 @@
+import math
+
 import pytest
 
-from aiqa.evaluation.metrics import auroc, exact_match, normalise, success_at, token_f1
+from aiqa.evaluation.metrics import exact_match, normalise, token_f1
+from aiqa.evaluation.ranking import Ranking, measure
 
 
 def test_normalisation_is_squads() -> None:
@@ -38,24 +41,32 @@ def test_token_f1_by_hand(answer: str, gold: list[str], f1: float) -> None:
     assert token_f1(answer, gold) == pytest.approx(f1)
 
 
-def test_success_counts_questions_with_evidence_within_k_and_keeps_the_unlucky() -> None:
-    runs = {
-        "first": [True, False, False],
-        "third": [False, False, True],
-        "never": [False, False, False],
-        "nothing": [],
-    }
-    assert success_at([1, 2, 3], runs) == {1: 0.25, 2: 0.25, 3: 0.5}
-    assert success_at([1], {}) == {1: None}
+def test_ranking_counts_what_is_found_within_k_and_keeps_the_unlucky() -> None:
+    values = measure(
+        {
+            "first": Ranking((1, 0, 0), (1,)),
+            "third": Ranking((0, 0, 1), (1,)),
+            "never": Ranking((0, 0, 0), (1,)),
+            "nothing found": Ranking((), (1,)),
+        }
+    )
+    assert values["recall@1"] == [1, 0, 0, 0]
+    assert values["recall@5"] == [1, 1, 0, 0]
+    assert values["mrr"] == pytest.approx([1, 1 / 3, 0, 0])
+    # One relevant at rank 3: 1 / log2(4), over the ideal 1 / log2(2).
+    assert values["ndcg@10"] == pytest.approx([1, 0.5, 0, 0])
 
 
-def test_success_keeps_the_order_of_many_hits() -> None:
-    runs = {"q": [False] * 11 + [True] + [False] * 8}
-    assert success_at([5, 11, 12, 20], runs) == {5: 0.0, 11: 0.0, 12: 1.0, 20: 1.0}
+def test_graded_relevance_and_what_was_not_found_count_in_ndcg() -> None:
+    # Found: grade 1 at rank 2, grade 2 at rank 4. Ideal: grades 2, 1, 1 at ranks 1, 2, 3.
+    gain = 1 / math.log2(3) + 2 / math.log2(5)
+    ideal = 2 / math.log2(2) + 1 / math.log2(3) + 1 / math.log2(4)
+    values = measure({"q": Ranking((0, 1, 0, 2), (1, 2, 1))})
+    assert values["ndcg@10"] == pytest.approx([gain / ideal])
 
 
-def test_auroc_by_hand() -> None:
-    # Pairs (right, wrong): .9>.4, .9>.6, .5>.4, .5<.6: three of four.
-    assert auroc([0.9, 0.5, 0.4, 0.6], [True, True, False, False]) == 0.75
-    assert auroc([0.5, 0.5], [True, False]) == 0.5
-    assert auroc([0.5, 0.7], [True, True]) is None
+def test_the_order_of_many_hits_is_kept() -> None:
+    values = measure({"q": Ranking((0,) * 11 + (1,) + (0,) * 8, (1,))})
+    assert values["mrr"] == pytest.approx([1 / 12])
+    assert (values["recall@5"], values["recall@20"]) == ([0], [1])
+    assert values["ndcg@10"] == [0]

@@ -1,19 +1,23 @@
 """An index that follows a folder: what is looked into, what is meant, what holds other files."""
 
 import io
+import json
 import os
 import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aiqa import Assistant, Filters, IngestReport
 from aiqa.errors import QuestionError, SourceError
+from aiqa.index import Index
 from tests.conftest import ROOT, write_pdf
 from tests.test_ingestion import counts
 
@@ -242,20 +246,41 @@ def test_the_attachments_of_an_e_mail_are_documents_of_their_own(
     assert (document.title, document.published) == ("New lamp", "2026-03-02")
 
 
-def test_an_index_follows_a_watched_folder(harbour: Path) -> None:
-    command = [sys.executable, "-u", "-m", "aiqa", "ingest", "docs", "--watch", "--json"]
+@contextmanager
+def watching(folder: Path) -> Iterator[Callable[[], dict[str, Any]]]:
+    """Gives what reads the next thing that ``aiqa ingest FOLDER --watch`` tells."""
+    command = [sys.executable, "-u", "-m", "aiqa", "ingest", folder.name, "--watch", "--json"]
     with subprocess.Popen(
-        command, cwd=harbour.parent, stdout=subprocess.PIPE, text=True,
+        command, cwd=folder.parent, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     ) as process:  # fmt: skip
-        assert process.stdout
+        out = process.stdout
+        assert out
         try:
-            assert '"added": 5' in process.stdout.readline()
-            time.sleep(1)  # until the watch is set up
-            (harbour / "dog.md").write_text("The harbour dog is called Bosun.", "utf-8")
-            assert '"added": 1' in process.stdout.readline()
-            (harbour / "dog.md").unlink()
-            assert '"removed": 1' in process.stdout.readline()
+            yield lambda: json.loads(out.readline())
         finally:
             process.send_signal(2)
     assert process.returncode == 130  # 128 + SIGINT, as shells have it
+
+
+def test_an_index_follows_a_watched_folder_through_errors(harbour: Path) -> None:
+    with watching(harbour) as told:
+        assert told()["added"] == 5
+        time.sleep(1)  # until the watch is set up
+        dog = harbour / "dog.md"
+        dog.write_text("The harbour dog is called Bosun.", "utf-8")
+        assert told()["added"] == 1
+        dog.unlink()
+        assert told()["removed"] == 1
+        # For a moment, nothing is there: as when a folder is written anew.
+        for file in harbour.iterdir():
+            file.rename(harbour.parent / file.name)
+        assert "no documents in the folder" in told()["error"]
+        dog.write_text("The harbour dog is called Bosun.", "utf-8")
+        assert (report := told())["added"] == 1
+        assert report["documents"] == 1
+        with Index(harbour.parent / "index").writing():
+            dog.unlink()
+            dog.with_name("cat.md").write_text("The harbour cat is called Tar.", "utf-8")
+            assert "Another process is writing" in told()["error"]
+        assert told()["added"] == 1

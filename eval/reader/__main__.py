@@ -31,7 +31,8 @@ from eval.reader.recorded import Recorded
 from eval.reader.sets import Collection, rows, spread
 
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
-from aiqa.evaluation.metrics import auroc, exact_match, token_f1
+from aiqa.evaluation.confidence import auroc
+from aiqa.evaluation.metrics import exact_match, token_f1
 from aiqa.fingerprint import sha256
 from aiqa.reading.explanations import Explaining
 from aiqa.reading.models import OnnxModel, SpanModel

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from eval.reader.outcomes import Asked, Outcome, evidence
 
-from aiqa.calibration import Calibration, expected_calibration_error, fit, risk_levels
-from aiqa.evaluation.metrics import auroc
+from aiqa.calibration import Calibration, fit, risk_levels
+from aiqa.evaluation.confidence import Reliability, auroc
 from aiqa.reading.spans import EVIDENCE
 
 
@@ -59,5 +59,5 @@ def figures(found: Sequence[Outcome], calibration: Calibration) -> dict[str, Any
         "wrong_in_surer_half": float((~right[confident]).mean()),
         "auroc_removed": auroc(list(confidence), list(answerable)),
         "auroc_right": auroc(list(confidence), list(all_right)),
-        "ece": expected_calibration_error(confidence, all_right),
+        "ece": Reliability.of(confidence, all_right).error,
     }

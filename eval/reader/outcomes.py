@@ -9,14 +9,12 @@ import numpy as np
 from eval.reader.sets import Case, Collection
 
 from aiqa.calibration import Flags, Matrix
+from aiqa.evaluation.judging import LEAST_F1
 from aiqa.evaluation.metrics import exact_match, token_f1
 from aiqa.reading.candidates import Candidate, candidates, read_windows
 from aiqa.reading.models import SpanModel
 from aiqa.reading.spans import SpanReader
 from aiqa.types import Chunk, ScoredChunk, ScoredSpan
-
-RIGHT = 0.3
-"""Token F1 from which an answer counts as right; below, it is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Outcome:
     @property
     def right(self) -> bool:
         """Whether the answer is right; where the passage was held back, none is."""
-        return not self.asked.removed and self.f1 >= RIGHT
+        return not self.asked.removed and self.f1 >= LEAST_F1
 
     @property
     def passage_first(self) -> bool:

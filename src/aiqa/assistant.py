@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from aiqa.answering import Answerer
 from aiqa.calibration import Calibration, Strictness
-from aiqa.chunking import Chunker
+from aiqa.chunking import Chunker, whole_chunk
 from aiqa.conversation import Exchange, Interpreter
 from aiqa.discovery import Selection, discover
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
@@ -33,6 +33,7 @@ from aiqa.settings import Settings
 from aiqa.types import (
     Answer,
     Box,
+    Chunk,
     Document,
     Filters,
     Holding,
@@ -109,12 +110,23 @@ class Assistant:
         if dry_run:
             catalog = self._index.catalog if Index.exists(self.folder) else None
             return preview(found, catalog, collection, verify=verify)
-        if self._opened is None:
-            self._opened = Index(self.folder, lambda: self._recipe)
-        work = Ingestion(
-            self._index, self._recipe, lambda: self._chunker, self.embedder, self._parsing
-        )
-        return work.run(found, collection, verify=verify, on_progress=on_progress)
+        return self._ingestion().run(found, collection, verify=verify, on_progress=on_progress)
+
+    def add(
+        self,
+        documents: Sequence[Document],
+        *,
+        collection: str = "default",
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> IngestReport:
+        """Put documents that are text already, rather than files, into the index.
+
+        A document replaces the one of the same source; others stay. Ids must differ where texts do.
+
+        Raises:
+            CatalogError: the index cannot be written or is of another version.
+        """
+        return self._ingestion().add(documents, collection, on_progress)
 
     def remove(self, *sources: str) -> IngestReport:
         """Forget documents by source, as ``status`` lists them, or all in a folder.
@@ -154,27 +166,64 @@ class Assistant:
         self._check(question)
         _questions.info("asked %r", question)
         asked = question.strip()
-        clock = [time.perf_counter()]
+        start = time.perf_counter()
         with self._index.reading():
             interpreted = self._interpreter.interpret(asked, history)
-            clock.append(time.perf_counter())
+            clock = [time.perf_counter()]
             meant = interpreted or asked
             chunks = self.search(meant, k=self.settings.read_chunks, filters=filters)
-            clock.append(time.perf_counter())
-            reading = self.reader.read(meant, chunks)
-            clock.append(time.perf_counter())
-            strictness = self._strictness
-            if min_confidence is not None or max_risk is not None:
-                strictness = Strictness(min_confidence or 0.0, max_risk)
-            answer = self._answerer.answer(asked, reading, strictness)
-            clock.append(time.perf_counter())
-        names = ("interpretation", "retrieval", "reading", "answering")
-        stages = zip(names, clock, clock[1:], strict=False)
+            strictness = self._strictness(min_confidence, max_risk)
+            answer = self._answer(meant, chunks, strictness, clock, self.document)
+        spent = round((clock[0] - start) * 1000, 2)
+        timings = {"interpretation": spent, **answer.timings_ms}
+        timings["total"] = round(timings["total"] + spent, 2)
+        return replace(answer, question=asked, interpreted=interpreted, timings_ms=timings)
+
+    def _answer(
+        self,
+        question: str,
+        chunks: Sequence[ScoredChunk],
+        strictness: Strictness,
+        clock: list[float],
+        document: Callable[[str], Document],
+    ) -> Answer:
+        """Read ``chunks`` and answer; ``clock`` tells when the question came."""
+        clock.append(time.perf_counter())
+        reading = self.reader.read(question, chunks)
+        clock.append(time.perf_counter())
+        answerer = Answerer(self.calibrations, self.settings.alternatives, document)
+        answer = answerer.answer(question, reading, strictness)
+        clock.append(time.perf_counter())
+        stages = zip(("retrieval", "reading", "answering"), clock, clock[1:], strict=False)
         timings = {name: round((end - start) * 1000, 2) for name, start, end in stages}
         timings["total"] = round((clock[-1] - clock[0]) * 1000, 2)
-        return replace(answer, interpreted=interpreted, timings_ms=timings)
+        return replace(answer, timings_ms=timings)
 
-    def read(self, question: str, *, without: Iterable[tuple[str, Span]] = ()) -> Reading:
+    def ask_document(
+        self,
+        question: str,
+        document: Document,
+        *,
+        within: Span | None = None,
+        min_confidence: float | None = None,
+    ) -> Answer:
+        """Like ``ask``, but from ``document`` alone, or ``within`` it: nothing is searched.
+
+        The text is read as one passage. No index is needed, nor need the document be in one.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+        """
+        self._check(question)
+        clock = [time.perf_counter()]
+        passage = whole_chunk(document, within)
+        text = f"{passage.context}\n{passage.text}".strip()
+        asked, read = self.embedder.encode([question.strip(), text])
+        hit = ScoredChunk(passage, score=1.0, dense=float(asked @ read))
+        least = self._strictness(min_confidence, None)
+        return self._answer(question.strip(), [hit], least, clock, lambda _: document)
+
+    def reading(self, question: str, *, without: Iterable[tuple[str, Span]] = ()) -> Reading:
         """What the reader finds, before it is decided whether to show it.
 
         ``without`` names places, by document id and span: passages that touch one are passed over,
@@ -225,9 +274,8 @@ class Assistant:
     def would_show(self, answer: Answer) -> bool:
         """Whether the settings let an answer of this kind and confidence be shown."""
         kind = "span" if answer.kind in ("span", "list") else "sentence"
-        return not answer.abstained and answer.confidence >= self._strictness.least(
-            self.calibrations[kind]
-        )
+        least = self._strictness(None, None).least(self.calibrations[kind])
+        return not answer.abstained and answer.confidence >= least
 
     def risk_levels(self) -> tuple[RiskLevel, ...]:
         """What each level of caution costs: shares of wrong answers that ``max_risk`` may allow."""
@@ -300,6 +348,16 @@ class Assistant:
             CatalogError: there is no usable index.
         """
         return self._index.catalog.holdings()
+
+    def chunks(self, document_id: str) -> list[Chunk]:
+        """The passages that a document is searched by, in order; none if it is not in the index.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        catalog = self._index.catalog
+        with catalog.reading():
+            return catalog.chunks(catalog.keys_of(document_id))
 
     def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
         """The rectangles that characters ``start`` to ``end`` cover on a PDF's pages.
@@ -461,6 +519,13 @@ class Assistant:
             count_pieces=self.embedder.count_tokens,
         )
 
+    def _ingestion(self) -> Ingestion:
+        if self._opened is None:
+            self._opened = Index(self.folder, lambda: self._recipe)
+        return Ingestion(
+            self._index, self._recipe, lambda: self._chunker, self.embedder, self._parsing
+        )
+
     def _parsing(self) -> Parsing:
         s = self.settings
         return Parsing(s.parse_workers, Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
@@ -502,7 +567,8 @@ class Assistant:
     @property
     def calibrations(self) -> Mapping[str, Calibration]:
         """The same as it is used here: as fitted to this index, if that was done."""
-        kept = self._index.catalog.note(_CALIBRATIONS) or {}
+        has_index = self._opened is not None or Index.exists(self.folder)
+        kept = (self._index.catalog.note(_CALIBRATIONS) if has_index else None) or {}
         own = kept.get(self._calibrated)
         return {k: Calibration.of(c) for k, c in own.items()} if own else self.brought_calibrations
 
@@ -522,17 +588,15 @@ class Assistant:
         """What a calibration depends on."""
         return f"{self.reader.identity} {self.embedder.identity}"
 
-    @property
-    def _strictness(self) -> Strictness:
-        return Strictness(self.settings.min_confidence, self.settings.max_risk)
+    def _strictness(self, min_confidence: float | None, max_risk: float | None) -> Strictness:
+        """What is asked for, or else set."""
+        if min_confidence is None and max_risk is None:
+            return Strictness(self.settings.min_confidence, self.settings.max_risk)
+        return Strictness(min_confidence or 0.0, max_risk)
 
     @cached_property
     def _interpreter(self) -> Interpreter:
         return Interpreter(self.embedder)
-
-    @property
-    def _answerer(self) -> Answerer:
-        return Answerer(self.calibrations, self.settings.alternatives, self.document)
 
     def _check(self, question: str) -> None:
         most = self.settings.max_question_chars

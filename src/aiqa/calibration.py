@@ -149,21 +149,6 @@ def risk_levels(confidence: Matrix, right: Flags, answerable: Flags) -> tuple[Ri
     return tuple(levels)
 
 
-def expected_calibration_error(confidence: Matrix, right: Flags, bins: int = 10) -> float:
-    """Mean distance between confidence and share of right answers, over bins of equal width.
-
-    Naeini, Cooper & Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning",
-    AAAI 2015.
-    """
-    which = np.minimum((confidence * bins).astype(int), bins - 1)
-    return float(
-        sum(
-            abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).mean()
-            for b in np.unique(which)
-        )
-    )
-
-
 def _upper_bound(wrong: NDArray[np.int64], shown: NDArray[np.int64]) -> Matrix:
     from scipy.stats import beta
 

@@ -79,18 +79,7 @@ class Chunker:
         room = self._limit - (self._count_pieces(context) if context else self._special)
         units = self._units(document.text, section, room)
         for run in self._runs(units, room):
-            start, end = run[0].span.start, run[-1].span.end
-            yield Chunk(
-                document_id=document.id,
-                source=document.source,
-                title=document.title,
-                format=document.format,
-                section=path,
-                page=document.page_at(start),
-                start=start,
-                end=end,
-                text=document.text[start:end],
-            )
+            yield _chunk(document, path, Span(run[0].span.start, run[-1].span.end))
 
     def _units(self, text: str, section: Span, room: int) -> list[_Unit]:
         most = min(self._target, room)
@@ -164,6 +153,26 @@ def _windows(text: str, span: Span) -> Iterator[Span]:
     yield Span(start, span.end)
 
 
+def whole_chunk(document: Document, within: Span | None = None) -> Chunk:
+    """All of ``document``, or what stands ``within`` it, as one chunk of any size."""
+    span = within or Span(0, len(document.text))
+    return _chunk(document, _path(document, span.start), span)
+
+
+def _chunk(document: Document, path: tuple[str, ...], span: Span) -> Chunk:
+    return Chunk(
+        document_id=document.id,
+        source=document.source,
+        title=document.title,
+        format=document.format,
+        section=path,
+        page=document.page_at(span.start),
+        start=span.start,
+        end=span.end,
+        text=document.text[span.start : span.end],
+    )
+
+
 def count_tokens(text: str) -> int:
     """Number of cl100k_base tokens; what looks like a special token is ordinary text."""
     return len(_encoding().encode(text, disallowed_special=()))
@@ -198,12 +207,16 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], Span]]:
         body = Span(
             heading.start + len(heading.title), following.start if following else len(document.text)
         )
-        path = document.section_at(heading.start)
-        if path[0] == document.title:
-            path = path[1:]
+        path = _path(document, heading.start)
         if not document.text[body.start : body.end].strip() and not _has_parts(heading, following):
             body = Span(heading.start, body.end)
         yield path, body
+
+
+def _path(document: Document, offset: int) -> tuple[str, ...]:
+    """The headings above ``offset``, but the one that repeats the document's title."""
+    path = document.section_at(offset)
+    return path[1:] if path and path[0] == document.title else path
 
 
 def _has_parts(heading: Heading, following: Heading | None) -> bool:

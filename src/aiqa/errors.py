@@ -10,6 +10,8 @@
     ├── DependencyError          7   a package or model is missing or was altered
     └── FeedbackError            8   feedback does not fit its documents, or cannot be kept
 
+9 is the exit code of ``aiqa eval`` where figures fall short of what they were held to.
+
 Every message says what happened and to what; ``remedy`` says what to do about it.
 """
 

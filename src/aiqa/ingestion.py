@@ -121,6 +121,46 @@ class Ingestion:
             self._index.tidy()
         return report
 
+    def add(
+        self,
+        documents: Sequence[Document],
+        collection: str,
+        on_progress: OnProgress | None = None,
+    ) -> IngestReport:
+        """Store documents that are text already, each as a file of its own; see ``Assistant.add``.
+
+        The time of change that is stored for them, 0, is no file's: one of such a name is read.
+        """
+        sizes = [len(document.text) for document in documents]
+        with self._index.writing():
+            self._follow_recipe()
+            for number, document in enumerate(documents, 1):
+                source = document.source
+                self._changed(source, self._catalog.sources_of(source), {source: document.id})
+                self._collect(document)
+                stored = StoredFile(source, collection, sizes[number - 1], 0, document.id, LOADERS)
+                self._later(Changes.file, stored)
+                self._later(Changes.link, source, source, document.id)
+                self._visible = True
+                self._store_if_full()
+                self._tally.bytes_done += sizes[number - 1]
+                if on_progress:
+                    tally = self._tally
+                    on_progress(
+                        Progress(
+                            number,
+                            len(documents),
+                            tally.bytes_done,
+                            sum(sizes),
+                            tally.chunks,
+                            source,
+                        )
+                    )
+            self._store()
+            self._index.tidy()
+        given = Found({document.source: Path(document.source) for document in documents}, ())
+        return _report(self._catalog, given, self._tally)
+
     # -- what needs no reading ----------------------------------------------------------------
 
     def _settle(self, looks: Sequence[Look], gone_files: set[str]) -> None:
@@ -148,7 +188,7 @@ class Ingestion:
         self._later(Changes.link, look.source, look.source, look.digest)
         self._later(Changes.keep_only, look.source, [look.source], [])
         before = self._catalog.sources_of(look.source)
-        self._changed(look, before, {look.source: look.digest})
+        self._changed(look.source, before, {look.source: look.digest})
         self._visible = True
 
     def _still_failing(self, file: str, known: dict[str, Failure]) -> None:
@@ -198,11 +238,7 @@ class Ingestion:
                     linked[outcome.source] = outcome.id
                     self._later(Changes.link, outcome.source, look.source, outcome.id)
                     self._visible = True
-                    if (
-                        sum(len(chunks or ()) for _, chunks in self._batch.values())
-                        >= _BATCH_CHUNKS
-                    ):
-                        self._store()
+                    if self._store_if_full():
                         tell()
                 case Failure():
                     failed.append(outcome)
@@ -232,7 +268,7 @@ class Ingestion:
         self._tally.failures.extend(failed)
         if failed and not linked:
             self._tally.without.add(look.source)
-        self._changed(look, before, linked)
+        self._changed(look.source, before, linked)
 
     def _collect(self, document: Document) -> None:
         """Put a document into the batch, with its chunks unless those that are stored still fit."""
@@ -252,14 +288,21 @@ class Ingestion:
         self._tally.failures.append(failure)
         self._tally.without.add(look.source)
 
-    def _changed(self, look: Look, before: dict[str, str], after: dict[str, str]) -> None:
+    def _changed(self, file: str, before: dict[str, str], after: dict[str, str]) -> None:
         if after and before != after:
-            self._tally.changes[look.source] = Change(look.source, "updated" if before else "added")
+            self._tally.changes[file] = Change(file, "updated" if before else "added")
 
     # -- writing ------------------------------------------------------------------------------
 
     def _later(self, change: Callable[..., None], *values: object) -> None:
         self._pending.append(lambda changes: change(changes, *values))
+
+    def _store_if_full(self) -> bool:
+        """Write what was collected if there is a batch of it, and tell whether there was."""
+        full = sum(len(chunks or ()) for _, chunks in self._batch.values()) >= _BATCH_CHUNKS
+        if full:
+            self._store()
+        return full
 
     def _store(self) -> None:
         """Write what was collected in one transaction."""

@@ -54,6 +54,10 @@ class Span:
         """Whether the two ranges share at least one character."""
         return self.start < other.end and other.start < self.end
 
+    def holds(self, other: Span) -> bool:
+        """Whether all of ``other`` lies in this range."""
+        return self.start <= other.start and other.end <= self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

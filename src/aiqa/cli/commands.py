@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -14,17 +10,17 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import serving, show, training
+from aiqa.cli import calibration, evaluation, gold, serving, show, training
 from aiqa.cli.options import (
     INDEX,
     ConfidenceOption,
     IndexOption,
     JsonOption,
     RiskOption,
-    print_result,
+    emit,
+    opened,
 )
-from aiqa.errors import AiqaError, CatalogError, SettingsError
-from aiqa.evaluation.gold import Split
+from aiqa.errors import AiqaError, CatalogError
 from aiqa.filters import read_filters
 from aiqa.jsonable import answer_dict, hit_dict
 from aiqa.types import Format, IndexCheck, IngestReport
@@ -37,6 +33,9 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(training.app, name="train")
+app.add_typer(evaluation.app, name="eval")
+app.add_typer(gold.app, name="gold")
+app.command()(calibration.calibrate)
 app.command()(serving.chat)
 app.command()(serving.chat_user)
 
@@ -103,8 +102,11 @@ def ingest(
             report = assistant.ingest(*paths, **options, on_progress=on_progress)
         _report(report, as_json=as_json)
         if watch:
-            for report in follow(assistant, paths, options):
-                _report(report, as_json=as_json)
+            for outcome in follow(assistant, paths, options):
+                if isinstance(outcome, AiqaError):
+                    _error(outcome, as_json=as_json)
+                else:
+                    _report(outcome, as_json=as_json)
 
 
 @app.command()
@@ -134,9 +136,9 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question in the documents' own words, or say that they do not say."""
-    with _assistant(index, min_confidence, max_risk) as assistant:
+    with opened(index, min_confidence, max_risk) as assistant:
         answer = assistant.ask(question, filters=read_filters(source, title, format_, collection))
-    print_result(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
+    emit(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
 
 
 @app.command()
@@ -157,7 +159,7 @@ def search(
             question, k=k, filters=read_filters(source, title, format_, collection)
         )
     data = {"question": question, "hits": [hit_dict(hit) for hit in hits]}
-    print_result(data, lambda: show.hits(hits), as_json=as_json)
+    emit(data, lambda: show.hits(hits), as_json=as_json)
 
 
 @app.command()
@@ -190,7 +192,7 @@ def status(
         if found:
             show.check(found)
 
-    print_result(data, for_people, as_json=as_json)
+    emit(data, for_people, as_json=as_json)
     _end_if_faulty(found)
 
 
@@ -207,7 +209,7 @@ def doctor(
     """Examine the index and tell what is lost, if anything is."""
     with Assistant.open(index) as assistant:
         found = assistant.check(mend=mend)
-    print_result(asdict(found), lambda: show.check(found), as_json=as_json)
+    emit(asdict(found), lambda: show.check(found), as_json=as_json)
     if not mend:
         _end_if_faulty(found)
 
@@ -235,58 +237,6 @@ def import_command(
     show.done(f"The index {index} holds {state.documents} documents.")
 
 
-@app.command("eval")
-def evaluate_command(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="The gold question set.")],
-    index: IndexOption = INDEX,
-    split: Annotated[Split | None, typer.Option(help="Only this half of the set.")] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Where figures and rows go; default runs/NAME.json beside the gold set."),
-    ] = None,
-    min_confidence: ConfidenceOption = None,
-    max_risk: RiskOption = None,
-    *,
-    as_json: JsonOption = False,
-) -> None:
-    """Ask every question of a gold set and print how the answers did."""
-    from aiqa.evaluation import Report, evaluate, read_gold
-    from aiqa.evaluation.report import row_dict
-
-    questions = read_gold(gold, split)
-    target = out or gold.parent / "runs" / f"{gold.stem}{f'-{split}' if split else ''}.json"
-    with (
-        _assistant(index, min_confidence, max_risk) as assistant,
-        show.eval_progress(len(questions), quiet=as_json) as on_progress,
-    ):
-        rows = evaluate(assistant, questions, on_progress)
-        settings = assistant.settings.model_dump()
-    report = Report.of(rows)
-    figures = report.as_dict()
-    _write(target, {"figures": figures, "settings": settings, "rows": [*map(row_dict, rows)]})
-    print_result(figures, lambda: show.report(report, target), as_json=as_json)
-
-
-@app.command("calibrate")
-def calibrate_command(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="The gold question set.")],
-    index: IndexOption = INDEX,
-    split: Annotated[Split | None, typer.Option(help="Only this half of the set.")] = None,
-    *,
-    as_json: JsonOption = False,
-) -> None:
-    """Fit confidence to your documents with a gold set; the index keeps it from then on."""
-    from aiqa.evaluation import calibrate, read_gold
-
-    questions = read_gold(gold, split)
-    with (
-        Assistant.open(index) as assistant,
-        show.eval_progress(len(questions), quiet=as_json) as on_progress,
-    ):
-        result = calibrate(assistant, questions, gold.name, on_progress)
-    print_result(asdict(result), lambda: show.recalibration(result), as_json=as_json)
-
-
 def main() -> None:
     """Run the command line; deliberate errors are told in a sentence and set the exit code."""
     try:
@@ -295,42 +245,20 @@ def main() -> None:
         show.interrupted()
         sys.exit(_INTERRUPTED)
     except AiqaError as error:
-        if "--json" in sys.argv:
-            print(json.dumps({"error": error.message, "remedy": error.remedy}))  # noqa: T201
-        else:
-            show.error(error)
+        _error(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_code)
-
-
-@contextmanager
-def _assistant(
-    index: Path, min_confidence: float | None, max_risk: float | None = None
-) -> Iterator[Assistant]:
-    given = {"min_confidence": min_confidence, "max_risk": max_risk}
-    overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    with Assistant.open(index, **overrides) as assistant:
-        yield assistant
 
 
 def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:
     show_it = show.plan if plan else show.ingest_report
-    print_result(asdict(report), lambda: show_it(report), as_json=as_json)
+    emit(asdict(report), lambda: show_it(report), as_json=as_json)
+
+
+def _error(error: AiqaError, *, as_json: bool) -> None:
+    data = {"error": error.message, "remedy": error.remedy}
+    emit(data, lambda: show.error(error), as_json=as_json)
 
 
 def _end_if_faulty(found: IndexCheck | None) -> None:
     if found and (found.lost or found.vector_index is None):
         raise typer.Exit(CatalogError.exit_code)
-
-
-def _write(path: Path, data: dict[str, Any]) -> None:
-    """Write JSON to ``path`` so that it is either the old file or the whole new one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise SettingsError(
-            f"The figures cannot be written to {path}: {error.strerror}.", "Choose another --out."
-        ) from error

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from aiqa.assistant import Assistant
 from aiqa.cli import show
 from aiqa.cli.options import (
     INDEX,
@@ -15,7 +14,8 @@ from aiqa.cli.options import (
     IndexOption,
     JsonOption,
     RiskOption,
-    print_result,
+    emit,
+    opened,
 )
 
 UsersArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of users.")]
@@ -71,13 +71,11 @@ def chat(
         per_minute=per_minute,
         upload_mb=upload_mb,
     )
-    given = {"min_confidence": min_confidence, "max_risk": max_risk}
-    overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
 
     def ready(address: str) -> None:
-        print_result({"url": address}, lambda: show.serving(address), as_json=as_json)
+        emit({"url": address}, lambda: show.serving(address), as_json=as_json)
 
-    with Assistant.open(index, **overrides) as assistant:
+    with opened(index, min_confidence, max_risk) as assistant:
         assistant.warm_up()
         serve(assistant, service, on_ready=ready)
 

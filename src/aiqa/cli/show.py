@@ -34,7 +34,6 @@ from aiqa.types import (
 )
 
 if TYPE_CHECKING:
-    from aiqa.evaluation import Recalibration, Report
     from aiqa.ingestion import Progress as IngestProgress
 
 _out = Console()
@@ -53,6 +52,8 @@ def answer(answer: Answer) -> None:
     _out.print()
     for number, citation in enumerate(answer.citations, 1):
         _out.print(_text(f"[{number}] {_place(citation)}", "cyan"))
+        if citation.sentence != citation.quote:
+            _out.print(Padding(_text(citation.sentence), (0, 0, 0, 4)))
     _others("Also possible", answer.alternatives)
 
 
@@ -153,44 +154,6 @@ def interrupted() -> None:
     _err.print("Interrupted. What was done is kept; run it again to go on.")
 
 
-def report(report: Report, written_to: Path) -> None:
-    """The figures of an evaluation."""
-    table = Table(title=f"{report.n} questions, {report.answerable} of them answerable")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    for name, value in report.as_dict().items():
-        if name == "latency_ms":
-            for point, milliseconds in report.latency_ms.items():
-                table.add_row(f"latency {point}", f"{milliseconds:.0f} ms")
-        elif name not in ("n", "answerable"):
-            table.add_row(name, "–" if value is None else f"{value:.3f}")
-    _out.print(table)
-    _out.print(_text(f"Every question's row is in {written_to}."))
-
-
-def recalibration(result: Recalibration) -> None:
-    """What a calibration gained, and what caution costs from now on."""
-    _out.print(
-        f"Calibrated on {result.outcomes} answers, {result.right} of them right; "
-        f"{result.held_back} were given with the passage held back that answers."
-    )
-    _out.print(
-        f"Confidence was off by {result.ece_before:.3f} on average and is now off by "
-        f"{result.ece_after:.3f}, on questions not fitted on."
-    )
-    table = Table(title="What caution costs")
-    for column in ("wrong at most", "confidence asked for", "answerable questions answered"):
-        table.add_column(column, justify="right")
-    for level in result.risks:
-        kept = level.coverage > 0
-        table.add_row(
-            f"{level.risk:.0%}",
-            f"{level.min_confidence:.2f}" if kept else "–",
-            f"{level.coverage:.0%}" if kept else "too few questions to promise it",
-        )
-    _out.print(table)
-
-
 def serving(address: str) -> None:
     """Where the chat is."""
     _out.print(f"The chat is at [bold]{address}[/bold]; Ctrl-C ends it.")
@@ -206,11 +169,11 @@ def error(error: AiqaError) -> None:
 @contextmanager
 def ingest_progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]]:
     """A bar over files; on standard error, so that output can be piped."""
-    with _bar(quiet=quiet, counted=False) as bar:
+    with progress_bar(quiet=quiet, counted=False) as bar:
         task, started = bar.add_task("Comparing", total=None), time.monotonic()
 
         def on_progress(progress: IngestProgress) -> None:
-            name = _plain(Path(progress.source).name)
+            name = plain(Path(progress.source).name)
             seconds = time.monotonic() - started
             bar.update(
                 task,
@@ -223,15 +186,7 @@ def ingest_progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]
         yield on_progress
 
 
-@contextmanager
-def eval_progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A bar over questions."""
-    with _bar(quiet=quiet) as bar:
-        task = bar.add_task("Questions", total=total)
-        yield lambda done: bar.update(task, completed=done)
-
-
-def _bar(*, quiet: bool, counted: bool = True) -> Progress:
+def progress_bar(*, quiet: bool, counted: bool = True) -> Progress:
     """A bar with the time left; ``counted`` also shows the numbers that it stands for."""
     return Progress(
         TextColumn("{task.description}", markup=False),
@@ -245,7 +200,7 @@ def _bar(*, quiet: bool, counted: bool = True) -> Progress:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {_plain(name)}" for name, count in counts.items())
+    return ", ".join(f"{count} {plain(name)}" for name, count in counts.items())
 
 
 def _shortcomings(state: IndexStatus) -> None:
@@ -277,10 +232,10 @@ def _place(citation: Citation) -> str:
 
 
 def _text(words: str, style: str = "") -> Text:
-    return Text(_plain(words), style=style)
+    return Text(plain(words), style=style)
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
     """``words`` without what could steer a terminal: documents are not to be trusted."""
     return "".join(
         c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in words

@@ -10,17 +10,22 @@ from functools import cache, lru_cache
 from typing import Any
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-.,&][^\W_]+)*|['’](?:s|S)\b|['’]|\S")
-_WH = {"what", "which", "who", "whom", "whose", "why", "when", "where", "how"}
-_DO = {"do", "does", "did"}
-_MODAL = {"can", "could", "will", "would", "shall", "should", "may", "might", "must"}
-_AUXILIARY = _DO | _MODAL | {"is", "are", "was", "were", "am", "be", "has", "have", "had"}
-_POINTING = {"this", "that", "these", "those"}
+POINTING = frozenset({"this", "that", "these", "those"})
+WH = frozenset({"what", "which", "who", "whom", "whose", "why", "when", "where", "how"})
+DO = frozenset({"do", "does", "did"})
+MODAL = frozenset({
+    "can", "could", "will", "would", "shall", "should", "may", "might", "must",
+})  # fmt: skip
+BE = frozenset({"is", "are", "was", "were", "am", "be"})
+AUXILIARY = DO | MODAL | BE | {"has", "have", "had"}
+
 _DETERMINERS = {"DT", "PRP$", "PDT", "WDT", "WP$"}
-_INSIDE = {"JJ", "JJR", "JJS", "CD", "POS", "VBG", "VBN", "NN", "NNS", "NNP", "NNPS", "NNP-PERS"}
+_QUANTITIES = {"many", "much", "several", "few", "some", "any"}
+_INSIDE = {"JJ", "JJR", "JJS", "CD", "POS", "VBG", "VBN"}
 _EMPTY_HEADS = {
     "way", "kind", "sort", "thing", "lot", "part", "point", "example", "difference", "year", "day",
     "time", "name", "number", "amount", "one", "other", "others", "people", "reason", "information",
-    "much", "many", "something", "anything", "everything", "nothing", "someone", "anyone",
+    "something", "anything", "everything", "nothing", "someone", "anyone", "month", "week",
 }  # fmt: skip
 """Nouns that name nothing a follow-up question would be about."""
 
@@ -45,19 +50,27 @@ class Word:
         return self.tag.startswith("NN")
 
     @property
+    def is_verb(self) -> bool:
+        """Whether it is a verb, helping ones included."""
+        return self.tag.startswith("VB") or self.tag == "MD" or self.lower in AUXILIARY
+
+    @property
     def is_proper(self) -> bool:
         """Whether it is written like a name."""
-        return any(letter.isupper() for letter in self.text) and (
-            self.tag.startswith("NNP") or self.is_noun
-        )
+        return self.is_noun and any(letter.isupper() for letter in self.text)
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is more than a mark."""
+        return self.text[0].isalnum()
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A noun phrase: its ``words``, a leading article or determiner left out."""
+    """A noun phrase of a text: its ``words`` without the ``determiner`` before them."""
 
     words: tuple[Word, ...]
-    determiner: str | None
+    determiner: Word | None
     text: str
 
     @property
@@ -72,13 +85,19 @@ class Phrase:
 
     @property
     def head(self) -> Word:
-        """Its main word: the last noun before any "of"."""
-        nouns = []
-        for word in self.words:
-            if word.lower == "of":
-                break
-            nouns.append(word)
-        return nouns[-1]
+        """Its main word: the last before any "of"."""
+        names = [word.lower for word in self.words]
+        return self.words[names.index("of") - 1 if "of" in names else -1]
+
+    @property
+    def article(self) -> str | None:
+        """The determiner in small letters."""
+        return self.determiner.lower if self.determiner else None
+
+    @property
+    def is_complemented(self) -> bool:
+        """Whether it says "of" what it is."""
+        return any(word.lower == "of" for word in self.words)
 
     @property
     def is_proper(self) -> bool:
@@ -87,8 +106,8 @@ class Phrase:
 
     @property
     def is_plural(self) -> bool:
-        """Whether its head is plural, or it joins several with "and"."""
-        return self.head.tag in {"NNS", "NNPS"} or any(word.lower == "and" for word in self.words)
+        """Whether its head is plural."""
+        return self.head.tag in {"NNS", "NNPS"}
 
     @property
     def says_something(self) -> bool:
@@ -98,23 +117,21 @@ class Phrase:
 
 @lru_cache(maxsize=512)
 def words(text: str) -> tuple[Word, ...]:
-    """The words and marks of ``text`` with their tags, which are right nineteen times in twenty.
+    """The words and marks of ``text`` with their tags.
 
     By the rules and the lexicon of Brill, "A simple rule-based part of speech tagger", 1992, in the
-    edition of ``textblob``; a verb that it takes for a noun after "do" is put right.
+    edition of ``textblob``; what it often gets wrong in questions is put right.
     """
     found = list(_TOKEN.finditer(text))
     if not found:
         return ()
     # Slashes and the like mean something to the tagger.
-    tokens = [
-        m.group() if m.group()[0].isalnum() or m.group() in ".?!,;:()'" else "," for m in found
+    plain = [m.group() if m.group()[0].isalnum() or m.group() in ".?!,;:'" else "," for m in found]
+    tags = [tag for _, tag in _tagger().find_tags(plain)]
+    made = [
+        Word(m.group(), "POS" if m.group().lower() in {"'s", "’s"} else tag, m.start(), m.end())
+        for m, tag in zip(found, tags, strict=True)
     ]
-    tags = [
-        "POS" if t.lower() in {"'s", "’s"} else tag
-        for t, (_, tag) in zip((m.group() for m in found), _tagger().find_tags(tokens), strict=True)
-    ]
-    made = [Word(m.group(), tag, m.start(), m.end()) for m, tag in zip(found, tags, strict=True)]
     return tuple(_verbs_put_right(_nouns_put_right(made)))
 
 
@@ -122,54 +139,35 @@ def _nouns_put_right(made: list[Word]) -> list[Word]:
     """Names are written large within a sentence; after an article comes a noun, not a verb."""
     for place in range(1, len(made)):
         before, word = made[place - 1], made[place]
-        follows = made[place + 1].tag if place + 1 < len(made) else "."
-        tag = word.tag
-        if (
-            word.text[0].isupper()
-            and word.text != "I"
-            and not tag.startswith("NN")
-            and before.tag not in {".", ":"}
-            and before.text not in "\"“'"
-        ):
-            tag = "NNP"
-        elif (
-            before.tag in {"DT", "PRP$", "JJ"}
-            and before.lower not in _POINTING
-            and tag in {"VB", "VBP", "VBG", "VBZ"}
-            and (follows in {".", ",", "IN", "TO", "CC", "VBZ", "VBD", "VBP"})
-        ):
-            tag = "NN"
-        elif (
-            tag == "NN"
-            and follows == "PRP"
-            and before.tag not in {"DT", "PRP$", "IN"}
-            and made[place + 1].lower in {"it", "them", "him", "her"}
-        ):
-            tag = "VB"
-        made[place] = replace(word, tag=tag)
+        after = made[place + 1] if place + 1 < len(made) else None
+        closes = after is None or after.tag in {".", ",", "IN", "TO", "CC", "VBZ", "VBD", "VBP"}
+        follows_article = before.tag in {"DT", "PRP$", "JJ"} and before.lower not in POINTING
+        if word.text[0].isupper() and word.text != "I" and not word.is_noun and before.is_word:
+            made[place] = replace(word, tag="NNP")
+        elif follows_article and closes and word.tag in {"VB", "VBP", "VBG", "VBZ"}:
+            made[place] = replace(word, tag="NN")
+        elif word.tag == "NN" and after and after.lower in {"it", "them", "him", "her"}:
+            made[place] = replace(word, tag="VB")
     return made
 
 
 def _verbs_put_right(made: list[Word]) -> list[Word]:
     """After "do" or "can" a bare verb follows the subject: "does the robot cost"."""
     for place, word in enumerate(made):
-        if word.lower not in _DO | _MODAL:
+        if word.lower not in DO | MODAL:
             continue
         clause = []
         for other in range(place + 1, len(made)):
-            if (
-                made[other].tag in {".", ",", ":", "CC", "IN", "TO"}
-                or made[other].lower in _AUXILIARY
-            ):
+            if made[other].tag in {".", ",", ":", "CC", "IN", "TO"}:
                 break
             clause.append(other)
-        bare = [i for i in clause[1:] if made[i].tag in {"VB", "VBP"}]
-        if bare:
+        rest = clause[1:]
+        if any(made[i].tag in {"VB", "VBP"} for i in rest):
             continue
-        other_forms = [i for i in clause[1:] if made[i].tag in {"VBN", "VBD"}]
-        nouns = [i for i in clause[1:] if made[i].tag == "NN" and made[i].text[0].islower()]
-        adverbial = [i for i in nouns if made[i - 1].tag == "RB"]
-        for i in (adverbial or other_forms or nouns[-1:])[:1]:
+        nouns = [i for i in rest if made[i].tag == "NN" and made[i].text[0].islower()]
+        after_adverb = [i for i in nouns if made[i - 1].tag == "RB"]
+        past = [i for i in rest if made[i].tag in {"VBN", "VBD"}]
+        for i in (after_adverb or past or nouns[-1:])[:1]:
             made[i] = replace(made[i], tag="VB")
     return made
 
@@ -177,7 +175,7 @@ def _verbs_put_right(made: list[Word]) -> list[Word]:
 @cache
 def _tagger() -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # it forgets to close its lexicon
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves its lexicon's file open
         from textblob.en import parser
 
         parser.find_tags(["word"])
@@ -187,7 +185,8 @@ def _tagger() -> Any:
 @lru_cache(maxsize=512)
 def phrases(text: str) -> tuple[Phrase, ...]:
     """The noun phrases of ``text`` in order: the longest, joined by "of" where they are."""
-    made, tokens = [], words(text)
+    made: list[Phrase] = []
+    tokens = words(text)
     place = 0
     while place < len(tokens):
         end = _stretch(tokens, place)
@@ -199,38 +198,37 @@ def phrases(text: str) -> tuple[Phrase, ...]:
             if after == end + 1:
                 break
             end = after
-        determiner, first = None, place
-        while first < end and tokens[first].tag in _DETERMINERS:
-            determiner = tokens[first].lower
+        first = _past_determiners(tokens, place)
+        while first == place and tokens[first].tag in {"VBN", "JJR", "JJS"} and first < end - 1:
             first += 1
+            place += 1
         if first < end:
             run = tokens[first:end]
+            determiner = tokens[first - 1] if first > place else None
             made.append(Phrase(run, determiner, text[run[0].start : run[-1].end]))
         place = end
     return tuple(made)
 
 
-def _stretch(tokens: Sequence[Word], place: int) -> int:
-    """Where the noun phrase that begins at ``place`` ends; ``place`` where none does."""
-    start = place
-    while (
-        place < len(tokens)
-        and tokens[place].tag in _DETERMINERS
-        and tokens[place].lower not in {"this", "that", "these", "those"} | _WH
+def _past_determiners(tokens: Sequence[Word], place: int) -> int:
+    while place < len(tokens) and (
+        tokens[place].lower in _QUANTITIES
+        or (tokens[place].tag in _DETERMINERS and tokens[place].lower not in POINTING | WH)
     ):
         place += 1
-    end = place
-    while end < len(tokens) and tokens[end].tag in _INSIDE and tokens[end].lower not in _AUXILIARY:
+    return place
+
+
+def _stretch(tokens: Sequence[Word], start: int) -> int:
+    """Where the noun phrase that begins at ``start`` ends; ``start`` where none does."""
+    first = end = _past_determiners(tokens, start)
+    while end < len(tokens) and (tokens[end].tag in _INSIDE or tokens[end].is_noun):
+        if tokens[end].lower in AUXILIARY:
+            break
         end += 1
-    if (
-        end + 2 < len(tokens)
-        and end > place
-        and tokens[end - 1].tag == "JJ"
-        and tokens[end].tag == "CC"
-        and tokens[end + 1].tag == "JJ"
-    ):
-        rest = _stretch(tokens, end + 1)
-        end = rest if rest > end + 1 else end
-    while end > place and not (tokens[end - 1].is_noun or tokens[end - 1].tag == "CD"):
+    joins = first < end < len(tokens) - 1 and tokens[end].tag == "CC"
+    if joins and tokens[end - 1].tag == tokens[end + 1].tag == "JJ":
+        end = max(end, _stretch(tokens, end + 1))  # "generative and extractive answering"
+    while end > first and not (tokens[end - 1].is_noun or tokens[end - 1].tag == "CD"):
         end -= 1
-    return end if end > place else start
+    return end if end > first else start

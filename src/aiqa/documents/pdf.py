@@ -46,12 +46,12 @@ def load(data: bytes) -> Content:
                     "Save a copy without the password.",
                 ) from error
             raise DocumentError(
-                f"This is not a readable PDF: {error}.", "It may be truncated; fetch it anew."
+                f"This is not a readable PDF: {error}", "It may be truncated; fetch it anew."
             ) from error
         try:
             return _content(document)
         except PdfiumError as error:
-            raise DocumentError(f"A page of this PDF is damaged: {error}.") from error
+            raise DocumentError(f"A page of this PDF is damaged: {error}") from error
         finally:
             document.close()
 

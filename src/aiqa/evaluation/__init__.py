@@ -1,17 +1,19 @@
 """Batch evaluation: gold questions in, figures out."""
 
-from aiqa.evaluation.calibrating import Recalibration, calibrate
-from aiqa.evaluation.gold import Evidence, Question, read_gold
-from aiqa.evaluation.report import Report
-from aiqa.evaluation.run import Row, evaluate
+from aiqa.evaluation.figures import Figures
+from aiqa.evaluation.formats import read_gold
+from aiqa.evaluation.gold import Evidence, GoldSet, Question
+from aiqa.evaluation.judging import Row
+from aiqa.evaluation.modes import examined
+from aiqa.evaluation.run import evaluate
 
 __all__ = [
     "Evidence",
+    "Figures",
+    "GoldSet",
     "Question",
-    "Recalibration",
-    "Report",
     "Row",
-    "calibrate",
     "evaluate",
+    "examined",
     "read_gold",
 ]

@@ -8,22 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from aiqa.assistant import Assistant
-from aiqa.calibration import (
-    Calibration,
-    Flags,
-    Matrix,
-    expected_calibration_error,
-    fit,
-    risk_levels,
-)
+from aiqa.calibration import Calibration, Flags, Matrix, fit, risk_levels
 from aiqa.errors import GoldError
-from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.gold import Question
-from aiqa.evaluation.metrics import auroc, token_f1
+from aiqa.evaluation.confidence import Reliability, auroc
+from aiqa.evaluation.evidence import EvidenceMap, Located
+from aiqa.evaluation.gold import GoldSet, Question
+from aiqa.evaluation.judging import LEAST_F1
+from aiqa.evaluation.metrics import token_f1
 from aiqa.types import Reading, RiskLevel
-
-RIGHT = 0.3
-"""Token F1 from which a short answer counts as right."""
 
 _LEAST = 10
 """Right answers, and wrong ones, that must have been given."""
@@ -55,29 +47,34 @@ class _Outcome:
     evidence: tuple[float, ...]
     right: bool
     answerable: bool
+    held_back: bool
 
 
 def calibrate(
     assistant: Assistant,
-    questions: Sequence[Question],
-    source: str,
+    gold: GoldSet,
     on_progress: Callable[[int], None] | None = None,
 ) -> Recalibration:
-    """Fit confidence to how the assistant does on ``questions``, and keep it with the index.
+    """Fit confidence to how the assistant does on ``gold``, and keep it with the index.
 
     Each question that the documents answer is also asked without the passages that do, when no
     answer is right. The fit starts from the calibration that the reader brings.
 
     Raises:
-        GoldError: there are too few questions, or evidence does not stand where it is said to.
+        GoldError: there are too few questions, or evidence is not in the documents.
         CatalogError: there is no usable index, or it cannot be written.
     """
     evidence = EvidenceMap(assistant.documents())
-    for question in questions:
-        evidence.locate(question)
+    located = [evidence.locate(question) for question in gold.questions]
+    for question, places in zip(gold.questions, located, strict=True):
+        if places.missing:
+            raise GoldError(
+                f"Question {question.id}: {places.missing[0]}.",
+                "Ingest the documents that the gold set is about, or mend the set.",
+            )
     outcomes: list[_Outcome] = []
-    for done, question in enumerate(questions, 1):
-        outcomes.extend(_ask(assistant, question, evidence))
+    for done, (question, places) in enumerate(zip(gold.questions, located, strict=True), 1):
+        outcomes.extend(_ask(assistant, question, places))
         if on_progress:
             on_progress(done)
     right = sum(o.right for o in outcomes)
@@ -88,7 +85,7 @@ def calibrate(
             "Add questions, some of which the documents do not answer.",
         )
     before = assistant.brought_calibrations
-    after, confidence = _fit(outcomes, before, source)
+    after, confidence = _fit(outcomes, before, gold.name)
     flags = np.array([o.right for o in outcomes])
     answerable = np.array([o.answerable for o in outcomes])
     risks = risk_levels(confidence, flags, answerable)
@@ -96,39 +93,37 @@ def calibrate(
     old = np.array([before[o.kind].confidence(o.evidence) for o in outcomes])
     return Recalibration(
         outcomes=len(outcomes),
-        held_back=len(outcomes) - len(questions),
+        held_back=sum(o.held_back for o in outcomes),
         right=right,
-        ece_before=expected_calibration_error(old, flags),
-        ece_after=expected_calibration_error(confidence, flags),
-        auroc=auroc(list(confidence), list(flags)),
+        ece_before=Reliability.of(old, flags).error,
+        ece_after=Reliability.of(confidence, flags).error,
+        auroc=auroc(confidence, flags),
         risks=risks,
     )
 
 
-def _ask(assistant: Assistant, question: Question, evidence: EvidenceMap) -> Iterator[_Outcome]:
-    reading = assistant.read(question.question)
-    yield from _outcome(reading, question, evidence)
+def _ask(assistant: Assistant, question: Question, places: Located) -> Iterator[_Outcome]:
+    reading = assistant.reading(question.question)
+    if reading.answer:
+        yield _outcome(reading, question, places)
     if question.answerable:
-        hidden = assistant.read(question.question, without=evidence.places(question))
-        yield from _outcome(hidden, None, evidence)
+        hidden = [(place.document_id, span) for place in places.places for span in place.spans]
+        reading = assistant.reading(question.question, without=hidden)
+        if reading.answer:
+            best = reading.answer[0]
+            yield _Outcome(best.kind, best.evidence, right=False, answerable=False, held_back=True)
 
 
-def _outcome(
-    reading: Reading, question: Question | None, evidence: EvidenceMap
-) -> Iterator[_Outcome]:
-    """``question`` is None where nothing that is found can be right."""
-    if not reading.answer:
-        return
+def _outcome(reading: Reading, question: Question, places: Located) -> _Outcome:
     best = reading.answer[0]
-    is_right = False
-    if question is not None and question.answerable:
-        is_right = (
-            token_f1(best.text, question.answers) >= RIGHT
-            if best.kind == "span"
-            else evidence.holds(question, best.chunk.document_id, best.span)
-        )
-    answerable = question is not None and question.answerable
-    yield _Outcome(best.kind, best.evidence, is_right, answerable)
+    is_right = question.answerable and (
+        token_f1(best.text, question.answers) >= LEAST_F1
+        if best.kind == "span" and question.answers
+        else places.holds(best.chunk.document_id, best.span)
+    )
+    return _Outcome(
+        best.kind, best.evidence, is_right, answerable=question.answerable, held_back=False
+    )
 
 
 def _fit(

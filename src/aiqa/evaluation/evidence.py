@@ -1,56 +1,66 @@
-"""Gold evidence on the map: where the quotes of gold questions stand in the indexed documents."""
+"""Gold evidence on the map: where the quotes of gold questions stand in the documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from aiqa.errors import GoldError
 from aiqa.evaluation.gold import Question
-from aiqa.types import Document, Span
+from aiqa.types import Document, Format, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one piece of evidence stands; ``spans`` state the answer together."""
+
+    document_id: str
+    spans: tuple[Span, ...]
+    grade: int
+
+    def overlaps(self, document_id: str, span: Span) -> bool:
+        """Whether ``span`` of a document shares a character with the evidence."""
+        return document_id == self.document_id and any(own.overlaps(span) for own in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The evidence for one question: the places found, and what the documents do not have."""
+
+    places: tuple[Place, ...]
+    missing: tuple[str, ...]
+    format: Format | None
+    """Of the document that the first place stands in."""
+
+    def grade(self, document_id: str, span: Span) -> int:
+        """How relevant ``span`` of a document is: the grade of the evidence it overlaps, or 0."""
+        return max((p.grade for p in self.places if p.overlaps(document_id, span)), default=0)
+
+    def holds(self, document_id: str, span: Span) -> bool:
+        """Whether ``span`` of a document overlaps evidence."""
+        return self.grade(document_id, span) > 0
 
 
 class EvidenceMap:
-    """Where the evidence of gold questions stands in the indexed documents."""
+    """Finds evidence in documents, which are known by their sources."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
         self._by_source = {document.source: document for document in documents}
-        self._places: dict[str, list[tuple[str, Span]]] = {}
 
-    def locate(self, question: Question) -> None:
-        """Find the question's quotes in their documents.
-
-        Raises:
-            GoldError: a source is not among the documents, or does not say what is quoted.
-        """
-        places: list[tuple[str, Span]] = []
+    def locate(self, question: Question) -> Located:
+        """Where the question's evidence stands."""
+        places: list[Place] = []
+        missing: list[str] = []
+        formats: list[Format] = []
         for item in question.evidence:
-            document = self._document(item.source, question)
-            spans = item.locate(document)
-            if not spans:
-                raise GoldError(
-                    f"Question {question.id}: {item.source} does not say {item.quote!r}.",
-                    "Copy the quote from the document's text as `aiqa search` shows it.",
-                )
-            places.extend((document.id, span) for span in spans)
-        self._places[question.id] = places
-
-    def holds(self, question: Question, document_id: str, span: Span) -> bool:
-        """Whether ``span`` of a document overlaps evidence for ``question``."""
-        return any(
-            place.overlaps(span)
-            for where, place in self._places[question.id]
-            if where == document_id
-        )
-
-    def places(self, question: Question) -> list[tuple[str, Span]]:
-        """Where evidence for ``question`` stands: document ids and spans."""
-        return self._places[question.id]
-
-    def _document(self, source: str, question: Question) -> Document:
-        try:
-            return self._by_source[source]
-        except KeyError:
-            raise GoldError(
-                f"Question {question.id}: its source {source} is not in the index.",
-                "Ingest the documents that the gold set is about.",
-            ) from None
+            document = self._by_source.get(item.source)
+            spans: Sequence[Span] = item.locate(document) if document else ()
+            if document and spans:
+                formats.append(document.format)
+                # Apart from several quotes that belong together, each occurrence is one place.
+                together = [tuple(spans)] if len(item.quotes) > 1 else [(span,) for span in spans]
+                places.extend(Place(document.id, group, item.grade) for group in together)
+            elif document:
+                missing.append(f"{item.source} does not say {' … '.join(item.quotes)!r}")
+            else:
+                missing.append(f"its source {item.source} is not in the index")
+        return Located(tuple(places), tuple(missing), formats[0] if formats else None)

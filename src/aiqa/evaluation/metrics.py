@@ -1,11 +1,12 @@
-"""Metrics over gold answers. All are rates in [0, 1], higher is better."""
+"""Answers against gold answers, one question at a time; all in [0, 1], higher is better."""
 
 from __future__ import annotations
 
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -38,43 +39,11 @@ def _f1(answer: Sequence[str], gold: Sequence[str]) -> float:
     return 2 * precision * recall / (precision + recall)
 
 
-def success_at(
-    cutoffs: Sequence[int], runs: Mapping[str, Sequence[bool]]
-) -> dict[int, float | None]:
-    """Share of questions with evidence among the first k chunks, for each k of ``cutoffs``.
+def set_f1(given: AbstractSet[object], gold: AbstractSet[object]) -> float:
+    """F1 of what is ``given`` against ``gold``: 0 if they share nothing.
 
-    ``runs`` maps each question to whether its chunks, best first, hold evidence. This is the recall
-    of open-domain question answering (Karpukhin et al., "Dense passage retrieval", EMNLP 2020),
-    which ``ir-measures`` calls Success@k. None where there are no questions.
+    Over sentences this is the sentence-level F1 of long answers (Yang et al., "HotpotQA", EMNLP
+    2018, call it the F1 of supporting facts).
     """
-    if not runs:
-        return dict.fromkeys(cutoffs)
-    import ir_measures
-    from ir_measures import Qrel, ScoredDoc, Success
-
-    # Ranks are unique, so a chunk's rank names it; a question without relevant chunks counts as 0.
-    qrels = [
-        Qrel(question, str(rank), int(relevant))
-        for question, hits in runs.items()
-        for rank, relevant in enumerate([*hits, False])
-    ]
-    scored = [
-        ScoredDoc(question, str(rank), -float(rank))
-        for question, hits in runs.items()
-        for rank in range(len(hits))
-    ]
-    measures = {k: Success @ k for k in cutoffs}
-    values = ir_measures.calc_aggregate(list(measures.values()), qrels, scored)
-    return {k: float(values[measure]) for k, measure in measures.items()}
-
-
-def auroc(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
-    """Probability that a right case has a higher confidence than a wrong one; ties count half.
-
-    None where all cases are right or all are wrong: there is nothing to tell apart.
-    """
-    if len(set(right)) < 2:  # noqa: PLR2004 - both kinds must occur
-        return None
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(right, confidences))
+    common = len(given & gold)
+    return 2 * common / (len(given) + len(gold)) if common else 0.0

@@ -2,85 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
-from aiqa.assistant import Assistant
-from aiqa.evaluation.evidence import EvidenceMap
+from aiqa.errors import GoldError
+from aiqa.evaluation.attribution import Stage, blame
+from aiqa.evaluation.evidence import EvidenceMap, Located
 from aiqa.evaluation.gold import Question
-from aiqa.evaluation.metrics import exact_match, token_f1
-from aiqa.types import Answer, Citation, Span
+from aiqa.evaluation.judging import Row, judge
+from aiqa.evaluation.modes import Examined
+from aiqa.types import ScoredChunk, Span
 
-DEPTH = 20
-"""Chunks looked at for evidence recall."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What came of one question when the reader was made to answer.
-
-    ``answered`` is whether the answer's confidence would have let it be shown. ``hits`` tells of
-    each retrieved chunk, best first, whether it overlaps evidence. ``verbatim`` and ``supported``
-    count the citations that slice their documents exactly and that overlap evidence.
-    """
-
-    question: Question
-    answer: Answer
-    answered: bool
-    em: float
-    f1: float
-    hits: tuple[bool, ...]
-    verbatim: int
-    supported: int
-
-    @property
-    def citations(self) -> int:
-        """Number of citations given with the answer."""
-        return len(self.answer.citations)
+Timings = Mapping[str, float]
+"""Wall-clock milliseconds by stage, apart from rows: they differ from run to run."""
 
 
 def evaluate(
-    assistant: Assistant,
-    questions: Sequence[Question],
-    on_progress: Callable[[int], None] | None = None,
-) -> list[Row]:
-    """Ask every question; ``on_progress`` is called with the number done.
+    examined: Examined, questions: Sequence[Question], done: int = 0
+) -> Iterator[tuple[Row, Timings]]:
+    """Ask the questions from number ``done`` on, and give each one's row with its timings.
 
     Raises:
-        GoldError: evidence names a source that is not in the index, or words it does not say.
+        GoldError: none of the evidence is in the documents, so they are the wrong ones.
         CatalogError: there is no usable index.
     """
-    evidence = EvidenceMap(assistant.documents())
-    for question in questions:
-        evidence.locate(question)
-    assistant.warm_up()
-    rows = []
-    for done, question in enumerate(questions, 1):
-        rows.append(_ask(assistant, question, evidence))
-        if on_progress:
-            on_progress(done)
-    return rows
+    wanted = {item.source for question in questions for item in question.evidence}
+    evidence = EvidenceMap(d for d in examined.documents() if d.source in wanted)
+    located = [evidence.locate(question) for question in questions]
+    _check(questions, located)
+    for number, (question, places) in enumerate(zip(questions, located, strict=True)):
+        if number >= done:
+            if number == done:
+                examined.ask(question)  # loads what is loaded once, so that no timing holds it
+            yield _ask(examined, question, places)
 
 
-def _ask(assistant: Assistant, question: Question, evidence: EvidenceMap) -> Row:
-    answer = assistant.ask(question.question, min_confidence=0.0)
-    hits = assistant.search(question.question, k=DEPTH)
-    text = answer.text or ""
-    return Row(
-        question=question,
-        answer=answer,
-        answered=assistant.would_show(answer),
-        em=exact_match(text, question.answers),
-        f1=token_f1(text, question.answers),
-        hits=tuple(evidence.holds(question, hit.chunk.document_id, hit.chunk.span) for hit in hits),
-        verbatim=sum(_is_verbatim(assistant, citation) for citation in answer.citations),
-        supported=sum(
-            evidence.holds(question, citation.document_id, Span(citation.start, citation.end))
-            for citation in answer.citations
-        ),
-    )
+def _ask(examined: Examined, question: Question, located: Located) -> tuple[Row, Timings]:
+    answer = examined.ask(question)
+    hits = examined.search(question)
+    row = judge(question, answer, hits, located, examined)
+    stage = _stage(row, hits, located, examined)
+    return row.model_copy(update={"stage": stage}), answer.timings_ms
 
 
-def _is_verbatim(assistant: Assistant, citation: Citation) -> bool:
-    text = assistant.document(citation.document_id).text
-    return text[citation.start : citation.end] == citation.quote
+def _stage(
+    row: Row, hits: Sequence[ScoredChunk] | None, located: Located, examined: Examined
+) -> Stage | None:
+    """Where it went wrong, if anywhere."""
+    question = row.question
+    if not question.answerable:
+        return "answered wrongly" if row.shown else None
+    if row.right:
+        return None if row.shown else "abstained wrongly"
+
+    def is_right_within(document_id: str, span: Span) -> bool:
+        answer = examined.read(question, document_id, span)
+        return judge(question, answer, None, located, examined).right
+
+    return blame(located, hits, examined.chunks, is_right_within)
+
+
+def _check(questions: Sequence[Question], located: Sequence[Located]) -> None:
+    """Single pieces that are not found count as not parsed; if all are, something else is wrong."""
+    missing = [
+        (question, places.missing[0])
+        for question, places in zip(questions, located, strict=True)
+        if places.missing
+    ]
+    if missing and not any(places.places for places in located):
+        question, complaint = missing[0]
+        raise GoldError(
+            f"No evidence of this gold set is in the documents. Question {question.id}: "
+            f"{complaint}.",
+            "Ingest the documents that it is about; `aiqa gold check` lists what is not there.",
+        )

@@ -257,6 +257,14 @@ class Catalog:
         rows = self._db.stream(f"SELECT key FROM chunks WHERE {_ACTIVE} ORDER BY key")
         return np.fromiter((key for (key,) in rows), dtype=np.int64)
 
+    def keys_of(self, document_id: str) -> list[int]:
+        """Keys of the chunks of a document that are searched, in order of their place."""
+        rows = self._db.rows(
+            f"SELECT key FROM chunks WHERE {_ACTIVE} AND document_id = ? ORDER BY start",
+            (document_id,),
+        )
+        return [key for (key,) in rows]
+
     def chunks_by_document(self, keys: NDArray[np.int64]) -> Iterator[Chunk]:
         """The chunks with these keys, one document's after another's."""
         for some in _parts(keys):

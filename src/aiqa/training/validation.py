@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiqa.evaluation.metrics import auroc, exact_match, token_f1
+from aiqa.evaluation.confidence import auroc
+from aiqa.evaluation.metrics import exact_match, token_f1
 from aiqa.reading.windows import Window, Windows, padded
 from aiqa.training.precision import mixed_precision
 

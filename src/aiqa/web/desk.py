@@ -169,10 +169,10 @@ class Desk:
         """Keeps what somebody thinks of an answer."""
         opinion = Opinion.model_validate(request)
         chosen = opinion.selected
-        correct = chosen and {
-            "source": self._assistant.document(chosen.document_id).source,
-            **chosen.model_dump(),
-        }
+        correct = None
+        if chosen:
+            source = self._assistant.document(chosen.document_id).source
+            correct = {"source": source, **chosen.model_dump()}
         self._assistant.keep_feedback(
             opinion.record.answer,
             opinion.verdict,

@@ -127,7 +127,8 @@ class Shelf:
 
         thread = Thread(target=run)
         thread.start()
-        yield from iter(told.get, None)
+        while event := told.get():
+            yield event
         thread.join()
 
     def _known(self, request: Mapping[str, Any]) -> str:
@@ -141,8 +142,8 @@ class Shelf:
 
 def _settle(arrivals: dict[str, Arrival], paths: Mapping[str, Path], changed: set[str]) -> None:
     for source in paths:
-        state = "added" if source in changed else "unchanged"
-        arrivals[source] = Arrival(arrivals[source].name, state)
+        name = arrivals[source].name
+        arrivals[source] = Arrival(name, "added" if source in changed else "unchanged")
 
 
 def _fail(arrivals: dict[str, Arrival], failures: Sequence[Failure]) -> None:
