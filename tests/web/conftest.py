@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -9,22 +10,23 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
-from time import sleep
-from typing import Any
+from threading import Event, Thread
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from aiqa import Assistant, Settings
 from aiqa.embedding import SentenceTransformerEmbedder
-from aiqa.web.server import Service, create, guarded
+from aiqa.web.server import Server, Service, configured, create, guarded
 from tests.conftest import ROOT
+
+T = TypeVar("T")
 
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -68,22 +70,37 @@ def running(command: list[str]) -> Iterator[str]:
 
 @contextmanager
 def served(assistant: Assistant, **options: Any) -> Iterator[str]:
-    """The address of the chat over ``assistant``, served from a thread of this process."""
+    """The address of the chat over ``assistant``, served from a thread of this process.
+
+    ``options`` are those of ``Service``.
+    """
     # Tests ask faster than people do.
-    service = Service(port=int(free_port()), per_minute=100_000, **options)
-    application = guarded(create(assistant, service), service)
-    config = uvicorn.Config(application, port=service.port, log_level="critical")
-    server = uvicorn.Server(config)
-    thread = Thread(target=server.run)
+    service = Service(**{"port": int(free_port()), "per_minute": 100_000, **options})
+    servers: list[Server] = []
+    ready = Event()
+
+    async def serve() -> None:
+        # Made in the loop it runs in: Gradio would make one of its own and leave it open.
+        config = configured(guarded(create(assistant, service), service))
+        config.port = service.port
+        servers.append(Server(config, ready.set))
+        await servers[0].serve()
+
+    thread = Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     try:
-        while not server.started:
-            assert thread.is_alive()
-            sleep(0.05)
+        assert ready.wait(_PATIENCE_MS / 1000)
         yield f"http://127.0.0.1:{service.port}"
     finally:
-        server.should_exit = True
+        if servers:
+            servers[0].should_exit = True
         thread.join()
+
+
+def in_loop(work: Callable[[], Coroutine[None, None, T]]) -> T:
+    """What ``work`` comes to, in a thread of its own: the browser's loop occupies this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -82,19 +83,28 @@ def serve(
         # Gradio reads these: uploads are for nobody else's eyes, and go when the server ends.
         os.environ["GRADIO_TEMP_DIR"] = place
         write_log(questions=service.log_questions)
-        config = uvicorn.Config(
-            guarded(create(assistant, service), service),
-            log_level="critical",
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=_MOST_CONNECTIONS,
-            timeout_graceful_shutdown=_CLOSING_SECONDS,
-        )
-        _Server(config, lambda: on_ready and on_ready(address)).run([listener])
+        config = configured(guarded(create(assistant, service), service))
+        Server(config, lambda: on_ready and on_ready(address)).run([listener])
+
+
+def configured(application: ASGIApp) -> uvicorn.Config:
+    """How the server is to treat ``application``."""
+    return uvicorn.Config(
+        application,
+        log_level="critical",
+        server_header=False,
+        # Anybody can send the headers of a proxy; who is behind one signs in.
+        proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=_CLOSING_SECONDS,
+    )
 
 
 def create(assistant: Assistant, service: Service) -> FastAPI:
     """All that is served over ``assistant``, open to everybody: see ``guarded``."""
+    # Gradio would reckon figures over all questions after each one, for a page that is closed.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     programs = Programs(assistant)
     page = app.build(assistant, programs, read_only=service.read_only)
     import gradio as gr
@@ -147,7 +157,7 @@ def _add_tools(inside: FastAPI, programs: Programs) -> None:
     inside.router.lifespan_context = lifespan
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Says when it takes requests."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object]) -> None:
@@ -155,6 +165,7 @@ class _Server(uvicorn.Server):
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin, as uvicorn has it, and say so."""
         await super().startup(sockets)
         if self.started:
             self._on_ready()
