@@ -192,8 +192,9 @@ class Tip {
     root.addEventListener("focusin", on);
     root.addEventListener("focusout", off);
     root.addEventListener("pointerleave", off);
-    // It goes when its citation moves; that the source beside it scrolls does not matter.
-    root.addEventListener("scroll", (event) => event.target.contains(this.target) && off(), true);
+    // It moves with its citation, and goes where that moves from under the pointer.
+    const moved = () => (this.target.matches(":hover, :focus") ? this.show(this.target) : off());
+    root.addEventListener("scroll", (event) => event.target.contains(this.target) && moved(), true);
     root.addEventListener("keydown", (event) => event.key === "Escape" && off());
   }
 
