@@ -75,7 +75,7 @@ MUTANTS = (
     ),
     Mutant(
         "wrong-option", "spans: the second best candidate is the answer",
-        "answering.py", "best = options[0]", "best = options[min(1, len(options) - 1)]",
+        "reading/spans.py", "else spans[:1]", "else spans[1:2] or spans",
     ),
     Mutant(
         "span-ends-early", "spans: a citation ends a character before its quote",
@@ -91,11 +91,12 @@ MUTANTS = (
     ),
     Mutant(
         "confidence-reversed", "calibration: the surer the reader, the lower the confidence",
-        "answering.py", "self.slope * score + self.offset", "-self.slope * score - self.offset",
+        "calibration.py", "@ np.array(self.weights) + self.offset",
+        "@ -np.array(self.weights) - self.offset",
     ),
     Mutant(
         "overconfident", "calibration: everything is all but certain",
-        "answering.py", "self.slope * score + self.offset", "self.slope * score + 9",
+        "calibration.py", "np.array(self.weights) + self.offset", "np.array(self.weights) + 9",
     ),
 )  # fmt: skip
 

@@ -213,7 +213,10 @@ def test_a_gold_set_that_is_wrong_is_explained(
     assert says in " ".join(shown.split())
 
 
-def test_runs_are_held_to_limits_and_compared(run: Run, harbour: Path) -> None:
+def test_runs_are_held_to_limits_and_compared(
+    run: Run, harbour: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIQA_READER", "sentences")
     rows = [
         {"id": "cargo", "title": "Log", "question": QUESTION, "answers": ["salt"],
          "context": "The schooner Petrel came in with a broken mast and a cargo of salt."},

@@ -62,7 +62,7 @@ def run(gold: GoldSet, mode: Mode, assistant: Assistant) -> list[Row]:
 def test_open_questions_are_asked_of_all_passages(
     gold: GoldSet, tmp_path: Path, open_assistant: Open
 ) -> None:
-    rows = run(gold, "open", open_assistant(tmp_path / "index"))
+    rows = run(gold, "open", open_assistant(tmp_path / "index", reader="sentences"))
     assert not (tmp_path / "index").exists()
     figures = Figures.of(rows, [{"total": 1.0}] * len(rows))
     assert figures.headline()["recall@1"] == 1
@@ -82,7 +82,7 @@ def test_open_questions_are_asked_of_all_passages(
 def test_a_question_is_read_in_its_own_passage_alone(
     gold: GoldSet, tmp_path: Path, open_assistant: Open
 ) -> None:
-    rows = run(gold, "reading", open_assistant(tmp_path / "index"))
+    rows = run(gold, "reading", open_assistant(tmp_path / "index", reader="sentences"))
     contexts = gold.contexts or {}
     for row in rows:
         assert row.ranking is None
@@ -96,7 +96,7 @@ def test_what_is_withheld_is_nowhere_to_be_found(
     half = gold.withhold(0.5)
     kept = {passage.source for passage in half.passages}
     assert 0 < len(kept) < 3
-    rows = run(half, "open", open_assistant(tmp_path / "index"))
+    rows = run(half, "open", open_assistant(tmp_path / "index", reader="sentences"))
     assert {c.source for row in rows for c in row.answer.citations} <= kept
     assert sum(row.question.answerable for row in rows) <= 2
 
@@ -205,7 +205,7 @@ def test_a_run_repeats_itself_goes_on_after_a_break_and_is_read_again(
     gold: GoldSet, tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aiqa.evaluation.runs._BATCH", 1)
-    assistant = open_assistant(tmp_path / "index")
+    assistant = open_assistant(tmp_path / "index", reader="sentences")
     assistant.add([passage.document() for passage in gold.passages])
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     run = perform(gold, "corpus", 0.0, Collection(assistant), whole)
@@ -235,7 +235,7 @@ def test_a_broken_run_of_other_inputs_is_begun_anew(
     gold: GoldSet, tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aiqa.evaluation.runs._BATCH", 1)
-    assistant = open_assistant(tmp_path / "index")
+    assistant = open_assistant(tmp_path / "index", reader="sentences")
     assistant.add([passage.document() for passage in gold.passages])
     with pytest.raises(KilledError):
         perform(gold, "corpus", 0.0, Interrupted(assistant), tmp_path / "run")
@@ -270,7 +270,9 @@ def scored(run: Run, f1: dict[str, float]) -> Run:
 def test_two_runs_are_compared_question_by_question(
     gold: GoldSet, tmp_path: Path, open_assistant: Open
 ) -> None:
-    with examined(gold, "reading", open_assistant(tmp_path / "index")) as subject:
+    with examined(
+        gold, "reading", open_assistant(tmp_path / "index", reader="sentences")
+    ) as subject:
         run = perform(gold, "reading", 0.0, subject, tmp_path / "run")
     names = [identity for identity, *_ in ASKED[:4]]
     right = scored(run, dict.fromkeys(names, 1.0))
@@ -295,7 +297,7 @@ def test_figures_are_sliced_by_tag_format_and_question_word(
 ) -> None:
     tagged = [q.model_copy(update={"tags": ("fact",)}) for q in gold.questions[:2]]
     some = replace(gold, questions=(*tagged, *gold.questions[2:]))
-    rows = run(some, "reading", open_assistant(tmp_path / "index"))
+    rows = run(some, "reading", open_assistant(tmp_path / "index", reader="sentences"))
     slices = Figures.of(rows, [{}] * len(rows)).slices
     assert {name: part["n"] for name, part in slices["tag"].items()} == {"fact": 2}
     assert {name: part["n"] for name, part in slices["format"].items()} == {"text": 4, "none": 1}
@@ -325,7 +327,7 @@ def test_sets_without_passages_cannot_be_asked_openly(tmp_path: Path, open_assis
     for mode in ("open", "reading"):
         with (
             pytest.raises(GoldError, match="brings no passages along"),
-            examined(gold, mode, open_assistant(tmp_path / "index")),
+            examined(gold, mode, open_assistant(tmp_path / "index", reader="sentences")),
         ):
             pass
 
@@ -333,7 +335,7 @@ def test_sets_without_passages_cannot_be_asked_openly(tmp_path: Path, open_assis
 def test_documents_that_are_text_already_are_added_and_replaced(
     tmp_path: Path, open_assistant: Open
 ) -> None:
-    assistant = open_assistant(tmp_path / "index")
+    assistant = open_assistant(tmp_path / "index", reader="sentences")
     rock = Document("0" * 64, "rock", "text", "Gull Rock", ROCK)
     report = assistant.add([rock, Document("1" * 64, "log", "text", "", LOG)], collection="sea")
     assert (report.added, report.documents, report.failed) == (2, 2, ())
@@ -347,7 +349,7 @@ def test_documents_that_are_text_already_are_added_and_replaced(
 
 
 def test_a_document_is_read_without_an_index(tmp_path: Path, open_assistant: Open) -> None:
-    assistant = open_assistant(tmp_path / "index")
+    assistant = open_assistant(tmp_path / "index", reader="sentences")
     document = Document("0" * 64, "rock", "text", "Gull Rock", ROCK)
     answer = assistant.ask_document("What does the lamp burn?", document, min_confidence=0.0)
     (citation,) = answer.citations

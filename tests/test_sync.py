@@ -241,7 +241,7 @@ def test_the_attachments_of_an_e_mail_are_documents_of_their_own(
         "docs/lamp.eml/t.txt",
     }
     answer = assistant.ask("When does the new lamp arrive?", min_confidence=0)
-    assert answer.text == "The new lamp arrives on Friday by the Petrel."
+    assert answer.citations[0].sentence == "The new lamp arrives on Friday by the Petrel."
     (document,) = (d for d in assistant.documents() if d.source == "docs/lamp.eml")
     assert (document.title, document.published) == ("New lamp", "2026-03-02")
 

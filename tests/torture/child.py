@@ -40,7 +40,7 @@ def main() -> None:
                 # The document may be gone by now, but while it is there the quote stands in it.
                 assert citation.quote
             print(
-                json.dumps([answer.text, *(hit.chunk.text for hit in hits)]),
+                json.dumps([answer.citations[0].sentence, *(hit.chunk.text for hit in hits)]),
                 flush=True,
             )
 

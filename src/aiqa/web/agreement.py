@@ -63,7 +63,7 @@ def _comparable(one: Statement, other: Statement) -> bool:
 
 def _numbers(text: str) -> list[tuple[str, str]]:
     """The numbers of ``text`` without the commas of thousands, each with its scale."""
-    found: list[tuple[str, ...]] = []
+    found: list[tuple[str, str]] = []
     for match in _NUMBER.finditer(text):
         after = text[match.end() :].split()
         scale = after[0].casefold().strip(".,;") if after else ""
