@@ -255,15 +255,13 @@ class Desk:
         if not answer.abstained:
             return turn
         near = {
-            citation.document_id: citation
+            citation.document_id: citation.start
             for other in reversed(answer.alternatives)
-            for citation in other.citations[:1]
+            for citation in reversed(other.citations)
         }
         documents = [document for key in near if (document := self._assistant.find(key))][::-1]
-        nearest: tuple[Section, ...] = ()
-        if documents:
-            at = near[documents[0].id].start
-            nearest = sections(documents[0], at, _OFFERED_SECTIONS)
+        found = (sections(one, near[one.id], _OFFERED_SECTIONS) for one in documents)
+        nearest: tuple[Section, ...] = next(filter(None, found), ())
         return replace(turn, questions=questions(documents, _OFFERED_QUESTIONS), sections=nearest)
 
     def _standing(self, citation: Citation) -> Standing:
