@@ -115,7 +115,7 @@ def test_each_wrong_answer_is_put_down_to_a_stage(tmp_path: Path, open_assistant
         for number, (source, text) in enumerate(told.items())
     ]
     lit = "When was the lighthouse on Gull Rock lit?"
-    assistant = open_assistant(tmp_path / "index", min_confidence=0.0)
+    assistant = open_assistant(tmp_path / "index", min_confidence=0.0, reader="sentences")
     assistant.add(documents)
     # Two pieces of evidence: if any of it is in the documents, the run goes on.
     beside = Question(id="r", question=lit, answers=("x",), evidence=(Evidence(source="lit.txt"),))
