@@ -270,7 +270,7 @@ def test_an_index_draws_a_citation(tmp_path: Path, open_assistant: Open) -> None
         "Which boats report to the harbour office?", min_confidence=0
     ).citations
     document = assistant.document(citation.document_id)
-    drawn = assistant.boxes(citation.document_id, citation.start, citation.end)
+    drawn = assistant.boxes(citation.document_id, citation.sentence_start, citation.sentence_end)
     assert citation.quote in document.text
     assert {box.page for box in drawn} == {citation.page}
     assert all(box.left >= 305 for box in drawn)
