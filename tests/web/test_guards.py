@@ -136,4 +136,5 @@ def test_the_log_holds_questions_only_if_told_so(capsys: pytest.CaptureFixture[s
     finally:
         logger.handlers.clear()
         logger.propagate = True
+        logger.setLevel(logging.NOTSET)
         logging.getLogger("aiqa.questions").setLevel(logging.NOTSET)

@@ -23,6 +23,9 @@ BOX_BYTES = 8
 GUTTER = 0.8
 """Columns stand at least this far apart, in type sizes."""
 
+_BLANK = 0.25
+"""About how wide a blank is, in type sizes, as Times and Helvetica have it."""
+
 _HYPHENS_AT_BREAKS = (0x02, 0xFFFE)
 """What pdfium, by its version, gives for a hyphen at the end of a line, and the break after it."""
 _HYPHEN = -1
@@ -54,9 +57,10 @@ class Line:
     column: int = 0
 
     def advance(self) -> float:
-        """About how wide a blank and the first word are: had they fitted on the line above, ..."""
+        """How wide a blank and the first word are, in points, had they stood on the line above."""
         first_word = self.text.split(maxsplit=1)[0]
-        return (self.right - self.left) / len(self.text) * (1 + len(first_word))
+        boxes = np.frombuffer(self.ink, "<u2").reshape(-1, 4)[: _inked(first_word)] / _QUARTERS
+        return float(boxes[:, 2].max() - boxes[:, 0].min()) + _BLANK * self.size
 
     def is_cut(self, below: Line) -> bool:
         """Whether a word of this line goes on in the line ``below``, only a hyphen between."""
