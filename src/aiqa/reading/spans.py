@@ -95,10 +95,10 @@ class SpanReader:
             range(len(found)),
             key=lambda i: (-scores[i], found[i].hit.chunk.source, found[i].span.start),
         )
-        weight = np.exp(scores - scores.max())
-        mass = defaultdict[str, float](float)
-        for candidate, w in zip(found, weight, strict=True):
-            mass[_words(candidate)] += float(w)
+        # In logarithms: scores far below the best would have no weight left to take one of.
+        mass = defaultdict[str, float](lambda: -math.inf)
+        for candidate, one in zip(found, scores, strict=True):
+            mass[_words(candidate)] = float(np.logaddexp(mass[_words(candidate)], one))
         kept = _without_overlaps([found[i] for i in order])
         ranks = {id(c): float(scores[i]) for i in order for c in (found[i],)}
         passages = defaultdict[str, int](int)
@@ -107,7 +107,7 @@ class SpanReader:
             passages[_words(candidate)] += 1
             best.setdefault(_words(candidate), ranks[id(candidate)])
         covered = dict(zip((h.chunk for h in chunks), coverage(question, chunks), strict=True))
-        total = float(weight.sum())
+        total = float(np.logaddexp.reduce(scores))
         spans = []
         for candidate in kept:
             words, score = _words(candidate), ranks[id(candidate)]
@@ -116,7 +116,7 @@ class SpanReader:
                 score,
                 score - rival,
                 candidate.score - candidate.null,
-                math.log(mass[words] / total),
+                mass[words] - total,
                 math.log(passages[words]),
                 candidate.hit.dense,
                 covered[candidate.hit.chunk],
