@@ -18,7 +18,7 @@ from transformers import BertConfig, BertForQuestionAnswering
 from aiqa.embedding import SentenceTransformerEmbedder, bundled_path
 from aiqa.errors import DependencyError
 from aiqa.reading.candidates import ReadWindow, candidates
-from aiqa.reading.models import Logits, OnnxModel
+from aiqa.reading.models import Logits, OnnxModel, read_tokenizer
 from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, open_reader
 from aiqa.reading.questions import asked, how_many
 from aiqa.reading.spans import Ranking, SpanReader
@@ -39,10 +39,7 @@ def hit(text: str, source: str = "a.txt", start: int = 0) -> ScoredChunk:
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(bundled_path() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
+    return read_tokenizer(bundled_path() / "tokenizer.json")
 
 
 @pytest.fixture(scope="module")

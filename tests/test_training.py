@@ -16,6 +16,7 @@ from transformers import BertConfig, BertForQuestionAnswering
 
 from aiqa.embedding import bundled_path
 from aiqa.errors import GoldError
+from aiqa.reading.models import read_tokenizer
 from aiqa.reading.windows import Windows
 from aiqa.training.batches import batches, labelled, tensors
 from aiqa.training.examples import Example, Passage, read_examples
@@ -33,10 +34,7 @@ TEXT = (
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(bundled_path() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
+    return read_tokenizer(bundled_path() / "tokenizer.json")
 
 
 def span_of(text: str, words: str) -> Span:

@@ -179,6 +179,10 @@ class Chunk:
         """Where the chunk stands in its document."""
         return Span(self.start, self.end)
 
+    def words(self, span: Span) -> str:
+        """The document's text at ``span``, which lies within the chunk."""
+        return self.text[span.start - self.start : span.end - self.start]
+
 
 @dataclass(frozen=True, slots=True)
 class ScoredChunk:
@@ -214,9 +218,7 @@ class ScoredSpan:
     @property
     def text(self) -> str:
         """The proposed words, exactly as the document has them."""
-        return self.chunk.text[
-            self.span.start - self.chunk.start : self.span.end - self.chunk.start
-        ]
+        return self.chunk.words(self.span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,7 @@ class Candidate:
     @property
     def text(self) -> str:
         """The words, as the document has them."""
-        start = self.hit.chunk.start
-        return self.hit.chunk.text[self.span.start - start : self.span.end - start]
+        return self.hit.chunk.words(self.span)
 
 
 @dataclass(frozen=True, slots=True)

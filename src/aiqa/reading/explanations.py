@@ -62,8 +62,7 @@ class Sentence:
     @property
     def text(self) -> str:
         """The words, as the document has them."""
-        start = self.hit.chunk.start
-        return self.hit.chunk.text[self.span.start - start : self.span.end - start]
+        return self.hit.chunk.words(self.span)
 
 
 class Explaining:

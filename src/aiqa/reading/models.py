@@ -59,12 +59,12 @@ class OnnxModel:
                 "Reinstall aiqa with `pip install --force-reinstall aiqa`.",
             )
         self.identity = f"{name}@{digest[:12]}"
-        self.windows = Windows(_tokenizer(weights.with_name("tokenizer.json")))
+        self.windows = Windows(read_tokenizer(weights.with_name("tokenizer.json")))
         self._session = _session(weights)
 
     def logits(self, windows: Sequence[Window]) -> list[Logits]:
         """The logits of each window, in order."""
-        return _in_batches(windows, self._run)
+        return in_batches(windows, self._run)
 
     def _run(self, ids: Ids, mask: Ids, segments: Ids) -> Logits:
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": segments}
@@ -107,7 +107,7 @@ class TransformersModel:
 
     def logits(self, windows: Sequence[Window]) -> list[Logits]:
         """The logits of each window, in order."""
-        return _in_batches(windows, self._run)
+        return in_batches(windows, self._run)
 
     def _run(self, ids: Ids, mask: Ids, segments: Ids) -> Logits:
         import torch
@@ -120,8 +120,11 @@ class TransformersModel:
         return out.start_logits.float().numpy(), out.end_logits.float().numpy()
 
 
-def _in_batches(windows: Sequence[Window], run: Callable[[Ids, Ids, Ids], Logits]) -> list[Logits]:
-    """Longest first: windows of like length share a batch, so little of it is padding."""
+def in_batches(windows: Sequence[Window], run: Callable[[Ids, Ids, Ids], Logits]) -> list[Logits]:
+    """The logits of each window, in order; ``run`` gives those of a padded batch.
+
+    Longest first: windows of like length share a batch, so little of it is padding.
+    """
     found: dict[int, Logits] = {}
     order = sorted(range(len(windows)), key=lambda i: (-len(windows[i].ids), i))
     while order:
@@ -149,7 +152,12 @@ def _threads() -> int:
     return int(os.environ.get("OMP_NUM_THREADS", "0")) or os.cpu_count() or 1
 
 
-def _tokenizer(path: Path) -> Tokenizer:
+def read_tokenizer(path: Path) -> Tokenizer:
+    """The tokeniser in the file ``path``, which then cuts and pads nothing.
+
+    Raises:
+        DependencyError: it is not there.
+    """
     from tokenizers import Tokenizer
 
     if not path.is_file():

@@ -108,7 +108,7 @@ class SentenceReader:
         neighbourhood: the best similarity of the sentences beside it. retrieval: the chunk's cosine
         with the question. length: log of the number of words.
         """
-        texts = [_text(piece) for piece in pieces]
+        texts = [hit.chunk.words(span) for hit, span in pieces]
         held = list(zip(pieces, texts, strict=True))
         vectors = self._embedder.encode([question, *texts])
         similarity = vectors[1:] @ vectors[0]
@@ -155,11 +155,6 @@ def candidates(chunks: Sequence[ScoredChunk]) -> list[tuple[ScoredChunk, Span]]:
                 seen.add(place)
                 pieces.append((hit, span))
     return pieces
-
-
-def _text(piece: tuple[ScoredChunk, Span]) -> str:
-    hit, span = piece
-    return hit.chunk.text[span.start - hit.chunk.start : span.end - hit.chunk.start]
 
 
 def _neighbourhood(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiqa.embedding import bundled_path
 from aiqa.errors import SettingsError
+from aiqa.reading.models import read_tokenizer
 from aiqa.training import attention
 
 if TYPE_CHECKING:
@@ -43,12 +44,7 @@ def load(folder: Path | None, seed: int = 0) -> Any:
 
 def tokenizer() -> Tokenizer:
     """The bundled encoder's tokeniser, which cuts and pads nothing."""
-    from tokenizers import Tokenizer
-
-    found = Tokenizer.from_file(str(bundled_path() / _TOKENIZER))
-    found.no_truncation()
-    found.no_padding()
-    return found
+    return read_tokenizer(bundled_path() / _TOKENIZER)
 
 
 def save(model: Any, folder: Path) -> None:

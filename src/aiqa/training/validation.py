@@ -10,14 +10,12 @@ import numpy as np
 
 from aiqa.evaluation.confidence import auroc
 from aiqa.evaluation.metrics import exact_match, token_f1
-from aiqa.reading.windows import Window, Windows, padded
+from aiqa.reading.models import Logits, in_batches
+from aiqa.reading.windows import Ids, Window, Windows
 from aiqa.training.precision import mixed_precision
 
 if TYPE_CHECKING:
     from aiqa.training.examples import Example
-
-_BATCH = 16_384
-"""Word pieces read at once."""
 
 _LONGEST = 30
 """Word pieces of an answer; SQuAD's own are hardly longer."""
@@ -40,7 +38,7 @@ class Validation:
 def validate(model: Any, windows: Windows, examples: Sequence[Example]) -> Validation:
     """Read every example's passages with ``model``."""
     best: dict[int, tuple[float, float, str]] = {}
-    for number, window, start, end in _read(model, windows, examples):
+    for number, window, (start, end) in _read(model, windows, examples):
         example = examples[number[0]]
         score, span = _best_span(window, start, end)
         null = float(start[0] + end[0])
@@ -79,7 +77,7 @@ def _best_span(
 
 def _read(
     model: Any, windows: Windows, examples: Sequence[Example]
-) -> Iterator[tuple[tuple[int, int], Window, Any, Any]]:
+) -> Iterator[tuple[tuple[int, int], Window, Logits]]:
     """Each window with the numbers of its example and passage, and its start and end logits."""
     import torch
 
@@ -89,17 +87,14 @@ def _read(
         for j, passage in enumerate(example.passages)
         for window in windows.cut(example.question, passage.text)
     ]
-    work.sort(key=lambda item: len(item[1].ids))
     model.eval()
-    position = 0
-    while position < len(work):
-        size = max(1, _BATCH // len(work[min(position + 256, len(work) - 1)][1].ids))
-        part = work[position : position + size]
-        position += size
-        ids, mask, segments = map(torch.from_numpy, padded([window for _, window in part]))
+
+    def run(*batch: Ids) -> Logits:
+        ids, mask, segments = map(torch.from_numpy, batch)
         with torch.inference_mode(), mixed_precision():
             out = model(input_ids=ids, attention_mask=mask, token_type_ids=segments)
-        for (number, window), start, end in zip(
-            part, out.start_logits.float().numpy(), out.end_logits.float().numpy(), strict=True
-        ):
-            yield number, window, start, end
+        return out.start_logits.float().numpy(), out.end_logits.float().numpy()
+
+    logits = in_batches([window for _, window in work], run)
+    for (number, window), pair in zip(work, logits, strict=True):
+        yield number, window, pair
