@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -250,3 +253,22 @@ def test_altered_weights_are_refused(tmp_path: Path) -> None:
     digest = json.loads((FOLDER / FITTED).read_text("utf-8"))["weights_sha256"]
     with pytest.raises(DependencyError, match="not the ones aiqa was made with"):
         OnnxModel("aiqa-reader", tmp_path / "reader.onnx", digest)
+
+
+def test_how_much_is_covered_is_the_same_in_every_process() -> None:
+    script = (
+        "from aiqa.reading.coverage import shares\n"
+        f"text = {TEXT!r}\n"
+        "print(shares(text, [text[:n] for n in range(20, len(text), 7)]))"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in map(str, range(5))
+    }
+    assert len(told) == 1

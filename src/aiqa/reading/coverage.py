@@ -24,5 +24,6 @@ def shares(question: str, texts: Sequence[str]) -> list[float]:
     held = [wanted & set(terms(text)) for text in texts]
     frequency = Counter(term for words in held for term in words)
     idf = {term: math.log(1 + len(texts) / (1 + frequency[term])) for term in wanted}
-    total = sum(idf.values())
-    return [sum(idf[term] for term in words) / total if total else 0.0 for words in held]
+    # Sets have another order in every process; fsum's last digit does not hang on it.
+    total = math.fsum(idf.values())
+    return [math.fsum(idf[term] for term in words) / total if total else 0.0 for words in held]
