@@ -7,15 +7,37 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from aiqa.errors import GoldError
 from aiqa.evaluation.formats.text import objects
 from aiqa.evaluation.gold import Evidence, Question
-from aiqa.feedback import Feedback
 
 TAG = "feedback"
+
+
+class Correct(BaseModel):
+    """The words of a document that somebody chose as the right answer."""
+
+    source: str
+    quote: str
+
+
+class Feedback(BaseModel):
+    """What somebody thinks of an answer, as far as it can be made gold.
+
+    ``answer`` has the keys of ``aiqa ask --json``; so have the turns of ``history``.
+    """
+
+    id: str
+    question: str
+    history: tuple[dict[str, Any], ...] = ()
+    filters: dict[str, Any] = {}
+    answer: dict[str, Any]
+    verdict: Literal["up", "down"]
+    correct: Correct | None = None
 
 
 @dataclass(frozen=True, slots=True)
