@@ -3,6 +3,7 @@
 # make check   lint, types and tests: the whole gate
 # make eval    ask the gold questions and print the figures
 # make mutants break aiqa in ten ways and see that `aiqa eval` notices each
+# make bench-peers FILE=dev-v1.1.json   aiqa beside Haystack and txtai, which it installs
 # make torture kill, starve and fuzz for hours what `make test` does for seconds
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ PORT ?= 7860
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: chat test check lint types eval train mutants corpus torture clean browser
+.PHONY: chat test check lint types eval train mutants bench-peers corpus torture clean browser
 
 chat: $(VENV)/.installed
 	$(BIN)/aiqa ingest corpus --index $(INDEX)
@@ -44,6 +45,10 @@ train: $(VENV)/.installed
 mutants: $(VENV)/.installed
 	$(BIN)/python -m eval.mutants
 
+# FILE has questions with a context each, SQuAD's say.
+bench-peers: $(VENV)/.test-installed
+	$(BIN)/python -m eval.benchmarks.peers $(FILE)
+
 # The HTML, PDF and DOCX documents of corpus/ are made from eval/corpus/.
 corpus: $(VENV)/.test-installed
 	$(BIN)/python eval/corpus/build.py
@@ -65,4 +70,4 @@ browser:
 	    apt-get install -y -qq chromium; }
 
 clean:
-	rm -rf $(VENV) index/catalog.sqlite3* index/derived-*
+	rm -rf $(VENV) .venv-peers index/catalog.sqlite3* index/derived-*

@@ -90,6 +90,28 @@ def test_a_question_is_read_in_its_own_passage_alone(
     assert Figures.of(rows, [{}] * len(rows)).values.get("recall@1") is None
 
 
+def test_a_follow_up_is_asked_after_what_was_asked_before_it(
+    gold: GoldSet, tmp_path: Path, open_assistant: Open
+) -> None:
+    first, *_ = gold.questions
+    follow_up = first.model_copy(
+        update={
+            "id": "follow-up",
+            "history": ("What does the lamp on Gull Rock burn?", "Who lit it?"),
+            "question": "And when was it lit?",
+        }
+    )
+    alone = follow_up.model_copy(update={"id": "alone", "history": ()})
+    asked = replace(gold, questions=(follow_up, alone))
+    told, untold = run(asked, "open", open_assistant(tmp_path / "index"))
+    assert told.answer.question == "And when was it lit?"
+    assert told.answer.interpreted
+    assert "it" not in told.answer.interpreted.split()
+    assert told.ranking
+    assert told.ranking.found[0] > 0
+    assert untold.answer.interpreted is None
+
+
 def test_what_is_withheld_is_nowhere_to_be_found(
     gold: GoldSet, tmp_path: Path, open_assistant: Open
 ) -> None:

@@ -21,7 +21,7 @@ from aiqa.reading.windows import Windows
 from aiqa.training.batches import batches, labelled, tensors
 from aiqa.training.examples import Example, Passage, read_examples
 from aiqa.training.loss import span_loss
-from aiqa.training.negatives import near_misses, with_mined
+from aiqa.training.negatives import near_misses, with_mined, without_answers
 from aiqa.training.recurring import recurring_span_examples
 from aiqa.training.trainer import Course, Trainer
 from aiqa.types import Span
@@ -230,8 +230,25 @@ def test_a_near_miss_asks_for_what_its_passage_does_not_say() -> None:
         original = next(e for e in asked if miss.id.startswith(e.id))
         assert miss.question != original.question
         assert miss.passages == (Passage(original.passages[0].text),)
-        new = set(miss.question.split()) - set(original.question.split())
-        assert not any(word.strip("?") in miss.passages[0].text for word in new)
+        assert not miss.wordings
+
+
+def test_a_passage_without_its_answer_is_what_is_left_of_it() -> None:
+    text = "The lamp was lit by Ada Moor. Gulls came at noon. Nobody fed them."
+    asked = Example("a", "Who lit the lamp?", (Passage(text, (span_of(text, "Ada Moor"),)),))
+    (left,) = without_answers([asked], share=1.0, seed=0)
+    assert left.question == asked.question
+    assert left.passages == (Passage("Gulls came at noon. Nobody fed them."),)
+
+
+def test_no_passage_is_left_that_still_has_the_answers_words() -> None:
+    twice = "Ada Moor lit the lamp. The lamp was ADA MOOR's. Gulls came."
+    alone = "Ada Moor lit the lamp."
+    asked = [
+        Example("a", "Who lit it?", (Passage(text, (span_of(text, "Ada Moor"),)),))
+        for text in (twice, alone)
+    ]
+    assert list(without_answers(asked, share=1.0, seed=0)) == []
 
 
 def test_recurring_words_answer_for_where_they_stood() -> None:

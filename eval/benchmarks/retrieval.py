@@ -1,4 +1,4 @@
-"""How well passages are ranked: dense search, word search, and both fused.
+"""How well passages are ranked: dense search, word search, both fused, and reranked by the reader.
 
 ``python -m eval.benchmarks.retrieval SET… [--limit N] [--out FILE]``
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,6 +25,7 @@ from aiqa.evaluation.intervals import draws, interval
 from aiqa.evaluation.modes import Collection
 from aiqa.evaluation.ranking import Ranking, measure, rank
 from aiqa.evaluation.ratios import Ratio
+from aiqa.types import ScoredChunk
 
 RESULT = Path(__file__).parents[1] / "results" / "retrieval.json"
 
@@ -50,12 +52,31 @@ def ranked(path: Path, limit: int | None, embedder: SentenceTransformerEmbedder)
             )
             with Assistant(Path(folder), settings, embedder) as assistant:
                 collection = Collection(assistant)
-                rankings = {
-                    q.id: rank(q, collection.search(q), located[q.id], collection.chunks)
-                    for q in gold.questions
-                }
-            table[method] = _measured(rankings)
+                found = {q.id: collection.search(q.question) for q in gold.questions}
+                orders = {method: found}
+                if method == "fused":
+                    orders["reranked"] = {
+                        q.id: _reranked(q.question, found[q.id], assistant) for q in gold.questions
+                    }
+                for name, hits in orders.items():
+                    table[name] = _measured(
+                        {
+                            q.id: rank(q, hits[q.id], located[q.id], collection.chunks)
+                            for q in gold.questions
+                        }
+                    )
     return table
+
+
+def _reranked(
+    question: str, hits: Sequence[ScoredChunk], assistant: Assistant
+) -> list[ScoredChunk]:
+    """The passages that are read, in the order of their best spans, and then the others."""
+    read = hits[: assistant.settings.read_chunks]
+    reading = assistant.reader.read(question, read)
+    places = {hit.chunk: hit for hit in hits}
+    chosen = dict.fromkeys(span.chunk for span in (*reading.answer, *reading.others))
+    return [places[chunk] for chunk in (chosen | dict.fromkeys(places))]
 
 
 def _measured(rankings: dict[str, Ranking]) -> dict[str, Any]:

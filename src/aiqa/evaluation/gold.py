@@ -54,9 +54,9 @@ class Question(BaseModel):
 
     ``answers`` are accepted wordings, ``evidence`` every place that states the answer; both are
     empty for a question that the documents do not answer. Evidence without answers says which
-    documents bear on the question, and only their retrieval is judged. ``history`` holds what was
-    said before in a conversation: question and answer by turns, or the questions alone.
-    ``rewrite`` is how a person puts the question where it must stand alone.
+    documents bear on the question, and only their retrieval is judged. ``history`` holds the
+    questions before it in its conversation, oldest first; what they were answered is up to the
+    system. ``rewrite`` is how a person puts the question where it must stand alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

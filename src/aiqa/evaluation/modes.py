@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from aiqa.assistant import Assistant
 from aiqa.chunking import whole_chunk
+from aiqa.conversation import Exchange
 from aiqa.errors import GoldError
 from aiqa.evaluation.gold import GoldSet, Question
 from aiqa.evaluation.ranking import DEPTH
@@ -29,8 +30,8 @@ class Examined(Protocol):
     def ask(self, question: Question) -> Answer:
         """The answer to ``question``."""
 
-    def search(self, question: Question) -> list[ScoredChunk] | None:
-        """The candidates that the answer was chosen from, best first; None if none are searched."""
+    def search(self, wording: str) -> list[ScoredChunk] | None:
+        """The candidates that an answer is chosen from, best first; None if none are searched."""
 
     def documents(self) -> Iterator[Document]:
         """Every document that evidence may stand in."""
@@ -41,8 +42,8 @@ class Examined(Protocol):
     def chunks(self, document_id: str) -> Sequence[Chunk]:
         """The passages that a document is read by."""
 
-    def read(self, question: Question, document_id: str, within: Span) -> Answer:
-        """The answer to ``question`` if only this span of the document is read."""
+    def read(self, wording: str, document_id: str, within: Span) -> Answer:
+        """The answer if only this span of the document is read."""
 
 
 class Collection:
@@ -51,15 +52,22 @@ class Collection:
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
         self._chunks: dict[str, list[Chunk]] = {}
+        self._said: dict[tuple[str, ...], Exchange] = {}
 
     def ask(self, question: Question) -> Answer:
-        """The answer from the index."""
-        return self.assistant.ask(question.question, min_confidence=0.0)
+        """The answer from the index; what was said before is asked first, each question once."""
+        history: list[Exchange] = []
+        for number, earlier in enumerate(question.history, 1):
+            so_far = question.history[:number]
+            if so_far not in self._said:
+                answer = self.assistant.ask(earlier, history=history, min_confidence=0.0)
+                self._said[so_far] = Exchange.of(answer)
+            history.append(self._said[so_far])
+        return self.assistant.ask(question.question, history=history, min_confidence=0.0)
 
-    def search(self, question: Question) -> list[ScoredChunk]:
+    def search(self, wording: str) -> list[ScoredChunk]:
         """All candidates: more would be fused otherwise than when ``ask`` searches."""
-        depth = max(self.assistant.settings.candidates, DEPTH)
-        return self.assistant.search(question.question, k=depth)
+        return self.assistant.search(wording, k=max(self.assistant.settings.candidates, DEPTH))
 
     def documents(self) -> Iterator[Document]:
         """Every document in the index."""
@@ -75,10 +83,9 @@ class Collection:
             self._chunks[document_id] = self.assistant.chunks(document_id)
         return self._chunks[document_id]
 
-    def read(self, question: Question, document_id: str, within: Span) -> Answer:
+    def read(self, wording: str, document_id: str, within: Span) -> Answer:
         """The answer from one passage."""
-        document = self.document(document_id)
-        return _read(self.assistant, question, document, within)
+        return _read(self.assistant, wording, self.document(document_id), within)
 
 
 class Reading:
@@ -93,9 +100,9 @@ class Reading:
     def ask(self, question: Question) -> Answer:
         """The answer from the question's own context."""
         context = self._by_source[self._contexts[question.id]]
-        return _read(self.assistant, question, context)
+        return _read(self.assistant, question.question, context)
 
-    def search(self, question: Question) -> None:
+    def search(self, wording: str) -> None:
         """Nothing is searched."""
 
     def documents(self) -> Iterator[Document]:
@@ -110,16 +117,15 @@ class Reading:
         """The passage as a whole."""
         return [whole_chunk(self._by_id[document_id])]
 
-    def read(self, question: Question, document_id: str, within: Span) -> Answer:
+    def read(self, wording: str, document_id: str, within: Span) -> Answer:
         """The answer from part of a passage."""
-        document = self._by_id[document_id]
-        return _read(self.assistant, question, document, within)
+        return _read(self.assistant, wording, self._by_id[document_id], within)
 
 
 def _read(
-    assistant: Assistant, question: Question, document: Document, within: Span | None = None
+    assistant: Assistant, wording: str, document: Document, within: Span | None = None
 ) -> Answer:
-    return assistant.ask_document(question.question, document, within=within, min_confidence=0.0)
+    return assistant.ask_document(wording, document, within=within, min_confidence=0.0)
 
 
 @contextmanager

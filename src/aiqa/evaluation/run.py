@@ -38,7 +38,7 @@ def evaluate(
 
 def _ask(examined: Examined, question: Question, located: Located) -> tuple[Row, Timings]:
     answer = examined.ask(question)
-    hits = examined.search(question)
+    hits = examined.search(answer.interpreted or question.question)
     row = judge(question, answer, hits, located, examined)
     stage = _stage(row, hits, located, examined)
     return row.model_copy(update={"stage": stage}), answer.timings_ms
@@ -55,7 +55,7 @@ def _stage(
         return None if row.shown else "abstained wrongly"
 
     def is_right_within(document_id: str, span: Span) -> bool:
-        answer = examined.read(question, document_id, span)
+        answer = examined.read(row.answer.interpreted or question.question, document_id, span)
         return judge(question, answer, None, located, examined).right
 
     return blame(located, hits, examined.chunks, is_right_within)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiqa.training.examples import Example, Passage, contexts, read_examples
 from aiqa.training.mining import retrieved
-from aiqa.training.negatives import near_misses, with_mined
+from aiqa.training.negatives import near_misses, with_mined, without_answers
 from aiqa.training.recipe import Ingredient, Stage
 from aiqa.training.recurring import recurring_span_examples
 from aiqa.types import Span
@@ -44,7 +44,10 @@ def _prepared(ingredient: Ingredient, data: Path, kept: Path, seed: int) -> list
         examples = [replace(e, id=f"{ingredient.file}:{e.id}") for e in made]
     if ingredient.limit is not None and ingredient.limit < len(examples):
         examples = chance.sample(examples, ingredient.limit)
-    misses = list(near_misses(examples, ingredient.near_misses, seed))
+    misses = [
+        *near_misses(examples, ingredient.near_misses, seed),
+        *without_answers(examples, ingredient.cut, seed),
+    ]
     if ingredient.mined:
         examples = _with_mined(examples, everything, ingredient, kept, seed)
     texts = contexts(everything)

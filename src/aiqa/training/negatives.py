@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from aiqa.sentences import sentences
 from aiqa.training.examples import Example, Passage
 
-_NAME = re.compile(r"(?<!^)\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
+_NAME = re.compile(r"(?<!^)(?<![.!?:] )\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _NUMBER = re.compile(r"\b\d[\d,.]*\b")
 _OPPOSITES = {
@@ -18,6 +19,15 @@ _OPPOSITES = {
     "highest": "lowest", "increase": "decrease", "increased": "decreased", "oldest": "newest",
     "north": "south", "east": "west", "longest": "shortest", "best": "worst", "early": "late",
     "always": "never", "maximum": "minimum", "earliest": "latest", "began": "ended",
+    "can": "cannot", "with": "without", "inside": "outside", "high": "low",
+    "good": "bad", "new": "old", "same": "different", "won": "lost", "love": "hate",
+    "loved": "hated", "liked": "disliked", "recommend": "avoid", "easy": "hard",
+    "start": "finish", "started": "finished", "left": "joined", "strong": "weak", "wet": "dry",
+    "include": "exclude", "included": "excluded", "accepted": "rejected", "bought": "sold",
+    "small": "large", "smaller": "larger", "short": "long", "younger": "older", "top": "bottom",
+    "possible": "impossible", "happy": "unhappy", "public": "private", "cheap": "expensive",
+    "southern": "northern", "western": "eastern", "major": "minor",
+    "allowed": "forbidden", "born": "killed", "male": "female", "success": "failure",
 }  # fmt: skip
 _OPPOSITES |= {value: key for key, value in _OPPOSITES.items()}
 _OPPOSITE = re.compile(rf"\b({'|'.join(_OPPOSITES)})\b", re.IGNORECASE)
@@ -46,9 +56,9 @@ def with_mined(
 def near_misses(examples: Sequence[Example], share: float, seed: int) -> Iterator[Example]:
     """Questions that their own passages no longer answer: a name, number or word is exchanged.
 
-    About ``share`` as many as there are ``examples``. The new name comes from another question and
-    does not stand in the passage. After the rule-based negatives of Rajpurkar, Jia & Liang, "Know
-    what you don't know", ACL 2018.
+    About ``share`` as many as there are ``examples``. The new name is another one of the passage or
+    of another question. After the rule-based negatives of Rajpurkar, Jia & Liang, "Know what you
+    don't know", ACL 2018.
     """
     chance = random.Random(seed)  # noqa: S311  # not for secrets
     pool = defaultdict[re.Pattern[str], list[str]](list)
@@ -63,6 +73,28 @@ def near_misses(examples: Sequence[Example], share: float, seed: int) -> Iterato
             yield Example(f"{example.id}.near", question, (Passage(text),))
 
 
+def without_answers(examples: Iterable[Example], share: float, seed: int) -> Iterator[Example]:
+    """Questions put to their own passages less every sentence that an answer stands in.
+
+    About ``share`` as many as there are ``examples``; none where an answer's words stand in what is
+    left, or where nothing is.
+    """
+    chance = random.Random(seed)  # noqa: S311  # not for secrets
+    for example in examples:
+        if chance.random() >= share:
+            continue
+        passage = example.passages[0]
+        kept = [
+            passage.text[s.start : s.end]
+            for s in sentences(passage.text)
+            if not any(s.start < a.end and a.start < s.end for a in passage.answers)
+        ]
+        text = " ".join(kept)
+        wordings = [passage.text[a.start : a.end].casefold() for a in passage.answers]
+        if text and not any(wording in text.casefold() for wording in wordings):
+            yield Example(f"{example.id}.without", example.question, (Passage(text),))
+
+
 def _exchanged(
     question: str, text: str, pool: dict[re.Pattern[str], list[str]], chance: random.Random
 ) -> str | None:
@@ -73,8 +105,13 @@ def _exchanged(
         if not matches:
             continue
         match = chance.choice(matches)
-        opposite = _OPPOSITES.get(match[0].casefold())
-        new = opposite if kind is _OPPOSITE and opposite else chance.choice(pool[kind])
-        if new.casefold() not in text.casefold():
-            return question[: match.start()] + new + question[match.end() :]
+        if kind is _OPPOSITE:
+            new = _OPPOSITES[match[0].casefold()]
+        elif beside := [name for name in kind.findall(text) if name not in question]:
+            new = chance.choice((chance.choice(beside), chance.choice(pool[kind])))
+        else:
+            new = chance.choice(pool[kind])
+        if new == match[0] or (kind is _OPPOSITE and new in text):
+            continue
+        return question[: match.start()] + new + question[match.end() :]
     return None

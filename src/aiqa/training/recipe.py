@@ -38,6 +38,7 @@ class Ingredient(_Table):
     mined_share: Share = 1.0
     strangers: Share = 0.0
     near_misses: Share = 0.0
+    cut: Share = 0.0
 
 
 class Stage(_Table):

@@ -1,0 +1,173 @@
+"""aiqa, Haystack and txtai: the same passages, questions, embedder and reader, on one machine.
+
+``python -m eval.benchmarks.peers FILE [--passages N] [--questions N] [--rounds N]``
+
+FILE has rows with a context each, as SQuAD's. Each system has its own defaults and runs in an
+environment of its own, made in ``--venvs`` at the first time from the versions pinned beside this
+file; each is run ``--rounds`` times in turn, forwards and backwards, so that a busy moment of the
+machine falls on no one alone. The table is printed and kept in eval/results/peers.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from eval.benchmarks.peers.measuring import CALLERS
+from eval.benchmarks.peers.weights import embedder, unpack
+from eval.reader.sets import spread
+
+from aiqa.evaluation import read_gold
+from aiqa.evaluation.metrics import exact_match, token_f1
+
+HERE = Path(__file__).parent
+RESULTS = Path("eval/results/peers.json")
+SYSTEMS = ("aiqa", "haystack", "txtai")
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--passages", type=int, default=300)
+    parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--venvs", type=Path, default=Path(".venv-peers"))
+    given = parser.parse_args()
+    pythons = {name: python(name, given.venvs) for name in SYSTEMS}
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        gold = write_work(given.file, given.passages, given.questions, folder)
+        runs: dict[str, list[dict[str, Any]]] = {system: [] for system in SYSTEMS}
+        for number in range(given.rounds):
+            for system in SYSTEMS if number % 2 == 0 else reversed(SYSTEMS):
+                print(f"round {number + 1}: {system}", file=sys.stderr, flush=True)
+                runs[system].append(run(system, pythons[system], folder))
+    table = {system: figures(found, gold) for system, found in runs.items()}
+    told = {
+        "set": given.file.name.split(".")[0],
+        "passages": given.passages,
+        "questions": len(gold),
+        "rounds": given.rounds,
+        "systems": table,
+    }
+    RESULTS.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    print(markdown(table))
+
+
+def python(system: str, venvs: Path) -> Path:
+    """The interpreter of a system's own environment; this one for aiqa."""
+    if system == "aiqa":
+        return Path(sys.executable)
+    folder = venvs / system
+    pinned = HERE / f"{system}.txt"
+    done = folder / "installed.txt"
+    if not done.exists() or done.read_text("utf-8") != pinned.read_text("utf-8"):
+        venv.create(folder, with_pip=True, clear=True)
+        install = ["-m", "pip", "install", "--quiet", "-r", str(pinned)]
+        subprocess.run([folder / "bin" / "python", *install], check=True)  # noqa: S603 - pinned above
+        done.write_text(pinned.read_text("utf-8"), "utf-8")
+    return (folder / "bin" / "python").absolute()
+
+
+def write_work(file: Path, passages: int, questions: int, folder: Path) -> list[Sequence[str]]:
+    """Passages, questions and models for every system; returns the accepted answers.
+
+    Evenly chosen passages, and questions that one of them answers.
+    """
+    gold = read_gold(file)
+    chosen = spread(gold.passages, passages)
+    sources = {passage.source for passage in chosen}
+    answerable = [q for q in gold.questions if q.answers and q.evidence[0].source in sources]
+    asked = spread(answerable, questions)
+    unpack(folder / "reader")
+    embedder(folder / "embedder")
+    work = {
+        "passages": [passage.text for passage in chosen],
+        "questions": [question.question for question in asked],
+        "warm_up": "What is this about?",
+        "reader": str(folder / "reader"),
+        "embedder": str(folder / "embedder"),
+    }
+    (folder / "work.json").write_text(json.dumps(work), "utf-8")
+    return [question.answers for question in asked]
+
+
+def run(system: str, interpreter: Path, folder: Path) -> dict[str, Any]:
+    """One system's answers and times, in a process of its own that reaches no network."""
+    out = folder / f"{system}.json"
+    subprocess.run(  # noqa: S603 - our own scripts
+        [interpreter, "-m", f"eval.benchmarks.peers.run_{system}", folder / "work.json", out],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={
+            **os.environ,
+            "HF_HUB_OFFLINE": "1",
+            "HAYSTACK_TELEMETRY_ENABLED": "False",
+            "TOKENIZERS_PARALLELISM": "false",
+        },
+    )
+    found: dict[str, Any] = json.loads(out.read_text("utf-8"))
+    return found
+
+
+def figures(runs: Sequence[dict[str, Any]], gold: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Quality of the first run; times of all. An exception is a wrong answer."""
+    answers = runs[0]["answers"]
+    seconds = [one["seconds"] for run in runs for one in run["answers"]]
+    rates = [len(gold) / run["together_s"] for run in runs]
+    return {
+        "versions": runs[0]["versions"],
+        "em": float(
+            np.mean([exact_match(a["text"], g) for a, g in zip(answers, gold, strict=True)])
+        ),
+        "f1": float(np.mean([token_f1(a["text"], g) for a, g in zip(answers, gold, strict=True)])),
+        "unanswered": sum(not a["text"] for a in answers),
+        "exceptions": sum(a["error"] is not None for a in answers),
+        "errors": sorted({a["error"] for a in answers if a["error"]}),
+        "latency_ms_p50": float(np.percentile(seconds, 50)) * 1000,
+        "latency_ms_p95": float(np.percentile(seconds, 95)) * 1000,
+        "ingest_s": median(run["ingest_s"] for run in runs),
+        "peak_mib": max(run["peak_bytes"] for run in runs) / 2**20,
+        "answers_per_s": median(rates),
+        "exceptions_together": runs[0]["together_errors"],
+        "other_answers_together": len(gold) - runs[0]["together_same"],
+    }
+
+
+def markdown(table: dict[str, Any]) -> str:
+    """The table for people."""
+    columns = ("EM", "F1", "no answer", "exceptions", "median", "p95", "ingest", "peak memory")
+    lines = [
+        f"| | {' | '.join(columns)} | answers/s, {CALLERS} callers |",
+        "|---" * (len(columns) + 2) + "|",
+    ]
+    for system, row in table.items():
+        cells = (
+            system,
+            f"{row['em']:.2f}",
+            f"{row['f1']:.2f}",
+            f"{row['unanswered']}",
+            f"{row['exceptions']}",
+            f"{row['latency_ms_p50']:.0f} ms",
+            f"{row['latency_ms_p95']:.0f} ms",
+            f"{row['ingest_s']:.1f} s",
+            f"{row['peak_mib']:,.0f} MiB",
+            f"{row['answers_per_s']:.1f}",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
