@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from aiqa import Assistant, Filters
+from aiqa import Assistant, Exchange, Filters
 from aiqa.errors import QuestionError
 from aiqa.retrieval import reciprocal_rank_fusion
 
@@ -51,6 +51,27 @@ def test_words_alone_and_meaning_alone_both_find(harbour: Path, open_assistant: 
     assert assistant.search("schooner")[0].chunk.source == "docs/log.pdf"
     meaning = open_assistant(harbour.parent / "index", lexical_weight=0)
     assert meaning.search("sailing vessel with a snapped spar")[0].chunk.source == "docs/log.pdf"
+
+
+def test_a_follow_up_is_searched_in_its_own_words_too_and_first_where_was_cited_before(
+    tmp_path: Path, open_assistant: Open
+) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for title in ("Museum", "Harbour"):
+        (folder / f"{title}.md").write_text(f"# {title} guide\n\nThe office opens at nine.\n")
+    (folder / "tolls.md").write_text("# Tolls\n\nA barge pays two crowns.\n")
+    assistant = open_assistant(tmp_path / "index")
+    assistant.ingest(folder)
+    for title in ("Museum guide", "Harbour guide"):
+        before = Exchange("Is the guide free?", "yes", (title,))
+        assert before.titles == (title,)
+        hits = assistant.search("When does its office open?", history=[before])
+        assert hits[0].chunk.title == title
+    bargees = Exchange("What do bargees drink?", "tea")
+    alone = assistant.search("What do bargees pay?", k=1)
+    after = assistant.search("What do they pay?", k=1, history=[bargees])
+    assert after[0].chunk.title == alone[0].chunk.title == "Tolls"
 
 
 @pytest.mark.parametrize(

@@ -69,17 +69,17 @@ def play(
             question.history[0],
             [Exchange.of(assistant.ask(question.history[0], min_confidence=0.0))],
         )
+        asked: dict[str, tuple[str, list[Exchange]]] = {
+            "raw": (question.question, []),
+            "ours": (question.question, list(talk)),
+            "human": (question.rewrite or question.question, []),
+        }
         ours = assistant.ask(question.question, history=talk, min_confidence=0.0)
         talk.append(Exchange.of(ours))
-        wordings = {
-            "raw": question.question,
-            "ours": ours.interpreted or question.question,
-            "human": question.rewrite or question.question,
-        }
         if verbose:
             print(f"  {question.id} {question.question} -> {ours.interpreted}")
-        for form, wording in wordings.items() if question.answerable else ():
-            hits[form][question.id] = _hits(assistant, evidence, question, wording)
+        for form, (wording, before) in asked.items() if question.answerable else ():
+            hits[form][question.id] = _hits(assistant, evidence, question, wording, before)
             answer = ours if form == "ours" else assistant.ask(wording, min_confidence=0.0)
             f1[form].append(token_f1(answer.text or "", question.answers))
     print(f"dialogues: {len(questions)} follow-ups, {len(f1['raw'])} answerable")
@@ -105,21 +105,27 @@ def unrelated(assistant: Assistant, evidence: EvidenceMap, *, verbose: bool) -> 
         changed += made is not None
         if verbose and made:
             print(f"  {question.id} {made}")
-        for form, wording in (("raw", question.question), ("ours", made or question.question)):
+        for form, history in (("raw", []), ("ours", [before])):
             if question.answerable:
-                hits[form][question.id] = _hits(assistant, evidence, question, wording)
+                hits[form][question.id] = _hits(
+                    assistant, evidence, question, question.question, history
+                )
     print(f"stand-alone questions changed after an unrelated one: {changed} of {len(questions)}")
     for form, found in hits.items():
         _line(form, found)
 
 
 def _hits(
-    assistant: Assistant, evidence: EvidenceMap, question: Question, wording: str
+    assistant: Assistant,
+    evidence: EvidenceMap,
+    question: Question,
+    wording: str,
+    history: Sequence[Exchange],
 ) -> list[bool]:
     located = evidence.locate(question)
     if located.missing:
         raise SystemExit(f"{question.id}: {'; '.join(located.missing)}")
-    found = assistant.search(wording, k=max(CUTOFFS))
+    found = assistant.search(wording, k=max(CUTOFFS), history=history)
     return [located.holds(hit.chunk.document_id, hit.chunk.span) for hit in found]
 
 

@@ -52,7 +52,7 @@ def ranked(path: Path, limit: int | None, embedder: SentenceTransformerEmbedder)
             )
             with Assistant(Path(folder), settings, embedder) as assistant:
                 collection = Collection(assistant)
-                found = {q.id: collection.search(q.question) for q in gold.questions}
+                found = {q.id: collection.search(q) for q in gold.questions}
                 orders = {method: found}
                 if method == "fused":
                     orders["reranked"] = {

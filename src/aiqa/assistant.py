@@ -28,7 +28,7 @@ from aiqa.parsing import Limits, Parsing
 from aiqa.picturing import Pictures
 from aiqa.reading import Reader
 from aiqa.reading.opening import open_reader
-from aiqa.retrieval import Retriever
+from aiqa.retrieval import FollowUp, Retriever
 from aiqa.settings import Settings
 from aiqa.types import (
     Answer,
@@ -171,7 +171,7 @@ class Assistant:
             interpreted = self._interpreter.interpret(asked, history)
             clock = [time.perf_counter()]
             meant = interpreted or asked
-            chunks = self.search(meant, k=self.settings.read_chunks, filters=filters)
+            chunks = self._found(asked, interpreted, history, self.settings.read_chunks, filters)
             strictness = self._strictness(min_confidence, max_risk)
             answer = self._answer(meant, chunks, strictness, clock, self.document)
         spent = round((clock[0] - start) * 1000, 2)
@@ -248,9 +248,14 @@ class Assistant:
         return self.reader.read(question.strip(), chunks)
 
     def search(
-        self, question: str, *, k: int = 10, filters: Filters | None = None
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        filters: Filters | None = None,
+        history: Sequence[Exchange] = (),
     ) -> list[ScoredChunk]:
-        """Up to ``k`` chunks for ``question``, best first.
+        """Up to ``k`` chunks for ``question``, best first; ``history`` is as for ``ask``.
 
         Raises:
             QuestionError: the question is empty or too long, or no document fits ``filters``.
@@ -258,9 +263,24 @@ class Assistant:
         """
         self._check(question)
         _questions.info("searched %r", question)
+        asked = question.strip()
         with self._index.reading():
-            self._check_embedder()
-            return self._retriever.search(question.strip(), k, filters)
+            interpreted = self._interpreter.interpret(asked, history)
+            return self._found(asked, interpreted, history, k, filters)
+
+    def _found(
+        self,
+        asked: str,
+        interpreted: str | None,
+        history: Sequence[Exchange],
+        k: int,
+        filters: Filters | None,
+    ) -> list[ScoredChunk]:
+        self._check_embedder()
+        if interpreted is None:
+            return self._retriever.search(asked, k, filters)
+        follow_up = FollowUp(asked, frozenset(history[-1].titles))
+        return self._retriever.search(interpreted, k, filters, follow_up=follow_up)
 
     def _check_embedder(self) -> None:
         stored = self._index.catalog.recipe

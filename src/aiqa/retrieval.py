@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from aiqa.embedding import Embedder
 from aiqa.errors import QuestionError
 from aiqa.index import Index
 from aiqa.types import Filters, ScoredChunk
+
+_AS_SAID, _CITED = 0.3, 0.1
+"""What counts of a follow-up: the rankings for it as it was put, beside those for what it was
+understood as; and by how much more a chunk of a document does that was cited just before. Chosen
+on the dev half of ``eval/dialogues.jsonl``."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """How a question was put, and the ``titles`` cited by the answer before it."""
+
+    said: str
+    titles: frozenset[str]
 
 
 class Retriever:
@@ -32,31 +46,48 @@ class Retriever:
         question: str,
         k: int,
         filters: Filters | None = None,
+        *,
+        follow_up: FollowUp | None = None,
         without: Collection[int] = (),
     ) -> list[ScoredChunk]:
         """Up to ``k`` chunks, best first; equal scores are ordered by source and position.
 
-        Those with keys ``without`` are passed over, as if they were not in the index.
+        ``said`` is how the question was put, where it was understood as ``question``: what it finds
+        counts too, but less. Chunks with keys ``without`` are passed over, as if they were not in
+        the index.
 
         Raises:
             QuestionError: no document fits ``filters``.
         """
         among = None if filters in (None, Filters()) else self._matching(filters)
         depth = max(self._candidates, k)
-        vector = self._embedder.encode([question])[0]
+        wordings = [question, follow_up.said] if follow_up else [question]
+        vectors = self._embedder.encode(wordings)
         snapshot = self._index.snapshot()
         fetched = depth + len(without)
-        dense, lexical = (
+        rankings = [
             dict([hit for hit in hits if hit[0] not in without][:depth])
+            for wording, vector in zip(wordings, vectors, strict=True)
             for hits in (
                 snapshot.nearest(vector, fetched, among),
-                snapshot.lexical.search(question, fetched, among),
+                snapshot.lexical.search(wording, fetched, among),
             )
+        ]
+        weights = [*self._weights, *(_AS_SAID * weight for weight in self._weights)]
+        fused = reciprocal_rank_fusion(
+            [list(ranking) for ranking in rankings], weights[: len(rankings)], self._rrf_k
         )
-        fused = reciprocal_rank_fusion([list(dense), list(lexical)], self._weights, self._rrf_k)
-        dense |= snapshot.cosines(vector, [key for key in lexical if key not in dense])
+        dense, lexical, *_ = rankings
+        dense |= snapshot.cosines(vectors[0], [key for key in fused if key not in dense])
+        cited = follow_up.titles if follow_up else frozenset()
+        elsewhere = 1 / (1 + _CITED) if cited else 1.0
         found = [
-            ScoredChunk(chunk, fused[chunk.key], dense[chunk.key], lexical.get(chunk.key))
+            ScoredChunk(
+                chunk,
+                fused[chunk.key] * (1.0 if chunk.title in cited else elsewhere),
+                dense[chunk.key],
+                lexical.get(chunk.key),
+            )
             for chunk in self._index.catalog.chunks(list(fused), filters)
         ]
         return sorted(found, key=lambda hit: (-hit.score, hit.chunk.source, hit.chunk.start))[:k]

@@ -30,8 +30,8 @@ class Examined(Protocol):
     def ask(self, question: Question) -> Answer:
         """The answer to ``question``."""
 
-    def search(self, wording: str) -> list[ScoredChunk] | None:
-        """The candidates that an answer is chosen from, best first; None if none are searched."""
+    def search(self, question: Question) -> list[ScoredChunk] | None:
+        """The candidates that the answer was chosen from, best first; None if none are searched."""
 
     def documents(self) -> Iterator[Document]:
         """Every document that evidence may stand in."""
@@ -55,19 +55,25 @@ class Collection:
         self._said: dict[tuple[str, ...], Exchange] = {}
 
     def ask(self, question: Question) -> Answer:
-        """The answer from the index; what was said before is asked first, each question once."""
-        history: list[Exchange] = []
+        """The answer from the index, after what was said before."""
+        before = self._before(question)
+        return self.assistant.ask(question.question, history=before, min_confidence=0.0)
+
+    def search(self, question: Question) -> list[ScoredChunk]:
+        """All candidates: more would be fused otherwise than when ``ask`` searches."""
+        depth = max(self.assistant.settings.candidates, DEPTH)
+        return self.assistant.search(question.question, k=depth, history=self._before(question))
+
+    def _before(self, question: Question) -> list[Exchange]:
+        """What was said before; each question of it is asked once."""
+        before: list[Exchange] = []
         for number, earlier in enumerate(question.history, 1):
             so_far = question.history[:number]
             if so_far not in self._said:
-                answer = self.assistant.ask(earlier, history=history, min_confidence=0.0)
+                answer = self.assistant.ask(earlier, history=before, min_confidence=0.0)
                 self._said[so_far] = Exchange.of(answer)
-            history.append(self._said[so_far])
-        return self.assistant.ask(question.question, history=history, min_confidence=0.0)
-
-    def search(self, wording: str) -> list[ScoredChunk]:
-        """All candidates: more would be fused otherwise than when ``ask`` searches."""
-        return self.assistant.search(wording, k=max(self.assistant.settings.candidates, DEPTH))
+            before.append(self._said[so_far])
+        return before
 
     def documents(self) -> Iterator[Document]:
         """Every document in the index."""
@@ -102,7 +108,7 @@ class Reading:
         context = self._by_source[self._contexts[question.id]]
         return _read(self.assistant, question.question, context)
 
-    def search(self, wording: str) -> None:
+    def search(self, question: Question) -> None:
         """Nothing is searched."""
 
     def documents(self) -> Iterator[Document]:

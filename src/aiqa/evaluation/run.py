@@ -38,7 +38,7 @@ def evaluate(
 
 def _ask(examined: Examined, question: Question, located: Located) -> tuple[Row, Timings]:
     answer = examined.ask(question)
-    hits = examined.search(answer.interpreted or question.question)
+    hits = examined.search(question)
     row = judge(question, answer, hits, located, examined)
     stage = _stage(row, hits, located, examined)
     return row.model_copy(update={"stage": stage}), answer.timings_ms
