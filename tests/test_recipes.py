@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from typer.testing import CliRunner
 
+from aiqa import Assistant
 from aiqa.cli.commands import app
-from aiqa.errors import SettingsError
+from aiqa.errors import GoldError, SettingsError
+from aiqa.fingerprint import sha256
+from aiqa.reading.models import OnnxModel, TransformersModel
+from aiqa.reading.opening import FOLDER
 from aiqa.training import model as models
 from aiqa.training.mixing import mixed
+from aiqa.training.packaged import unpack
 from aiqa.training.recipe import Ingredient, Recipe, Stage
 from aiqa.training.run import MODEL
 
@@ -130,6 +136,51 @@ def test_train_makes_a_model_and_its_report_and_goes_on_from_finished_stages(
     again = CliRunner().invoke(app, command, catch_exceptions=False)
     assert '{"stage"' not in again.stdout
     assert (out / MODEL / "model.safetensors").read_bytes() == weights
+
+
+def test_a_reader_learns_from_a_gold_set_what_is_wanted(
+    harbour: Path, tmp_path: Path, open_assistant: Callable[..., Assistant]
+) -> None:
+    assistant = open_assistant(tmp_path / "index")
+    assistant.ingest(harbour)
+    question, wanted = "What did the schooner Petrel come in with?", "with a broken mast"
+    first = assistant.ask(question, min_confidence=0.0)
+    assert first.statements[0].text != wanted
+    row = {
+        "id": "mast",
+        "question": question,
+        "answers": [wanted],
+        "evidence": [{"source": "docs/log.pdf", "quote": wanted}],
+        "split": "dev",
+    }
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(json.dumps(row), "utf-8")
+    options = ["--index", str(tmp_path / "index"), "--out", str(tmp_path / "own")]
+    command = ["train", "gold", str(gold), *options, "--passes", "8", "--rate", "1e-4"]
+    done = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert done.exit_code == 0
+    taught = open_assistant(tmp_path / "index", reader=str(tmp_path / "own" / MODEL))
+    assert taught.ask(question, min_confidence=0.0).statements[0].text == wanted
+
+    row["evidence"] = [{"source": "docs/other.txt", "quote": wanted}]
+    gold.write_text(json.dumps(row), "utf-8")
+    with pytest.raises(GoldError, match="nothing to learn from"):
+        CliRunner().invoke(app, command, catch_exceptions=False)
+
+
+def test_the_packaged_reader_reads_alike_as_a_folder(tmp_path: Path) -> None:
+    unpack(tmp_path / "reader")
+    folder = TransformersModel(tmp_path / "reader")
+    weights = FOLDER / "reader.onnx"
+    packaged = OnnxModel("packaged", weights, sha256(weights))
+    text = "The lamp on Gull Rock was lit in 1887 by Ada Moor. It burned rapeseed oil for years."
+    for question in ("Who lit the lamp?", "When was it lit?", "What did the lamp burn?"):
+        (starts, ends), (others, last) = (
+            model.logits(model.windows.cut(question, text))[0] for model in (packaged, folder)
+        )
+        assert starts.argmax() == others.argmax()
+        assert ends.argmax() == last.argmax()
+        assert abs(starts - others).max() < 1
 
 
 def test_averaged_weights_are_the_mean(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -24,11 +25,12 @@ from typing import Any
 
 import numpy as np
 from eval.benchmarks.peers.measuring import CALLERS
-from eval.benchmarks.peers.weights import embedder, unpack
 from eval.reader.sets import spread
 
+from aiqa.embedding import bundled_path
 from aiqa.evaluation import read_gold
 from aiqa.evaluation.metrics import exact_match, token_f1
+from aiqa.training.packaged import unpack
 
 HERE = Path(__file__).parent
 RESULTS = Path("eval/results/peers.json")
@@ -91,7 +93,10 @@ def write_work(file: Path, passages: int, questions: int, folder: Path) -> list[
     answerable = [q for q in gold.questions if q.answers and q.evidence[0].source in sources]
     asked = spread(answerable, questions)
     unpack(folder / "reader")
-    embedder(folder / "embedder")
+    # The bundled encoder's tokeniser is the reader's too; these are the settings that go with it.
+    for path in bundled_path().glob("*token*.json"):
+        shutil.copy(path, folder / "reader")
+    shutil.copytree(bundled_path(), folder / "embedder")
     work = {
         "passages": [passage.text for passage in chosen],
         "questions": [question.question for question in asked],

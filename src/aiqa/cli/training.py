@@ -11,6 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
+from aiqa.cli.options import INDEX, IndexOption, opened
+from aiqa.evaluation.gold import Split
+from aiqa.training.run import MODEL
+
 app = typer.Typer(help="Train readers.")
 
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The files of questions.")]
@@ -66,6 +70,43 @@ def reader(
 
 
 @app.command()
+def gold(
+    questions: Annotated[
+        Path, typer.Argument(metavar="GOLD", help="A gold set about the index, without test rows.")
+    ],
+    out: OutOption,
+    index: IndexOption = INDEX,
+    split: Annotated[Split | None, typer.Option(help="Only this part of the set.")] = None,
+    start: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A model to start from, not aiqa's own.")
+    ] = None,
+    passes: Annotated[int, typer.Option(min=1, help="How often each question is seen.")] = 3,
+    rate: Annotated[float, typer.Option(min=0.0, help="The highest learning rate.")] = 3e-5,
+    threads: ThreadsOption = None,
+) -> None:
+    """Train the reader on with your own gold questions; run again, it goes on.
+
+    Then set `reader` to OUT/model and refit confidence with `aiqa calibrate GOLD`. Measure with
+    questions that were not trained on.
+    """
+    from aiqa.evaluation import read_gold
+    from aiqa.training.gold import train_on
+
+    _prepare(threads)
+    with opened(index) as assistant:
+        train_on(
+            assistant,
+            read_gold(questions, split).questions,
+            out,
+            start=start,
+            passes=passes,
+            rate=rate,
+            on_report=_say,
+        )
+    _say({"model": str(out / MODEL)})
+
+
+@app.command()
 def average(
     models: Annotated[list[Path], typer.Argument(help="Folders of models of the same origin.")],
     out: OutOption,
@@ -76,7 +117,6 @@ def average(
     """Average the weights of several models."""
     _prepare(threads)
     from aiqa.training import model as space
-    from aiqa.training.run import MODEL
 
     model = space.averaged(models)
     space.save(model, out / MODEL)

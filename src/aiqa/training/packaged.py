@@ -1,29 +1,39 @@
-"""The packaged reader as a Hugging Face folder, so that the others read with the same weights.
+"""The packaged reader as a Hugging Face folder: to train on from, or for other libraries to load.
 
-aiqa's file holds 8-bit weights; what they stand for is written out as 32-bit floats, which is what
-the others' libraries load. Nothing is trained or fetched.
+Its file holds 8-bit weights; what they stand for is written out as 32-bit floats.
 """
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from aiqa.embedding import bundled_path
+from aiqa.errors import DependencyError
 from aiqa.reading.opening import FOLDER
+from aiqa.training.model import save
 
 _MIDDLE = 128
 """What stands for zero in the weights of ``MatMulNBits``."""
 
 
 def unpack(folder: Path) -> None:
-    """Write config, tokeniser and weights of the packaged reader to ``folder``."""
-    import onnx
+    """Write config, weights and tokeniser of the packaged reader to ``folder``, at once.
+
+    Raises:
+        DependencyError: onnx is not installed, which reads the packaged file.
+    """
+    try:
+        import onnx
+        from onnx import numpy_helper
+    except ImportError as error:
+        raise DependencyError(
+            "To train on from the packaged reader, the package onnx is needed.",
+            "Install it with `pip install onnx`.",
+        ) from error
     import torch
-    from onnx import numpy_helper
     from transformers import BertConfig, BertForQuestionAnswering
 
     graph = onnx.load(FOLDER / "reader.onnx").graph
@@ -47,16 +57,7 @@ def unpack(folder: Path) -> None:
         state[f"{place.replace('/', '.')}.weight"] = weight.T
     model = BertForQuestionAnswering(BertConfig.from_pretrained(bundled_path()))
     model.load_state_dict({n: torch.tensor(np.ascontiguousarray(v)) for n, v in state.items()})
-    model.save_pretrained(folder)
-    # The bundled encoder's tokeniser is the reader's; its settings are those of a BertTokenizer.
-    for path in bundled_path().glob("*token*.json"):
-        shutil.copy(path, folder)
-    shutil.copy(FOLDER / "tokenizer.json", folder)
-
-
-def embedder(folder: Path) -> None:
-    """A copy of the bundled embedder."""
-    shutil.copytree(bundled_path(), folder, dirs_exist_ok=True)
+    save(model, folder)
 
 
 def _plain(codes: Any, stored: dict[str, Any], name: str) -> Any:
