@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertForQuestionAnswering
+from typer.testing import CliRunner
 
+from aiqa import Assistant
+from aiqa.cli.commands import app
 from aiqa.embedding import SentenceTransformerEmbedder, bundled_path
 from aiqa.errors import DependencyError
 from aiqa.reading.candidates import ReadWindow, candidates
@@ -47,7 +50,7 @@ def tokenizer() -> Tokenizer:
 
 @pytest.fixture(scope="module")
 def reader(embedder: SentenceTransformerEmbedder) -> SpanReader:
-    opened, _ = open_reader(BUNDLED, embedder)
+    opened = open_reader(BUNDLED, embedder).reader
     assert isinstance(opened, SpanReader)
     return opened
 
@@ -220,13 +223,32 @@ def hub_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_hub_model_takes_the_same_seat_by_its_folder(
     hub_model: Path, embedder: SentenceTransformerEmbedder
 ) -> None:
-    reader, calibrations = open_reader(str(hub_model), embedder)
+    reader, calibrations, is_borrowed = open_reader(str(hub_model), embedder)
+    assert is_borrowed
     reading = reader.read("Who lit the lamp?", [hit(TEXT)])
     assert reader.identity.startswith("tiny-qa@")
     assert reading.answer[0].text in TEXT
     assert 0 <= calibrations["span"].confidence(reading.answer[0].evidence) <= 1
-    again, _ = open_reader(str(hub_model), embedder)
-    assert again.read("Who lit the lamp?", [hit(TEXT)]) == reading
+    again = open_reader(str(hub_model), embedder)
+    assert again.reader.read("Who lit the lamp?", [hit(TEXT)]) == reading
+
+
+def test_borrowed_confidence_is_said_to_be(
+    hub_model: Path,
+    harbour: Path,
+    open_assistant: Callable[..., Assistant],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index = harbour.parent / "index"
+    open_assistant(index).ingest(harbour)
+    command = ["ask", "Who lit the lamp?", "--index", str(index)]
+    assert "not fitted" not in CliRunner().invoke(app, command).stderr
+    monkeypatch.setenv("AIQA_READER", str(hub_model))
+    assert "confidence was not fitted to the reader" in CliRunner().invoke(app, command).stderr
+    assistant = open_assistant(index, reader=str(hub_model))
+    assert not assistant.is_calibrated
+    assistant.keep_calibrations(assistant.brought_calibrations)
+    assert assistant.is_calibrated
 
 
 def test_a_model_of_pickles_is_not_loaded(

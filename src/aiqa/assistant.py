@@ -27,7 +27,7 @@ from aiqa.originals import Original, open_original
 from aiqa.parsing import Limits, Parsing
 from aiqa.picturing import Pictures
 from aiqa.reading import Reader
-from aiqa.reading.opening import open_reader
+from aiqa.reading.opening import Opened, open_reader
 from aiqa.retrieval import FollowUp, Retriever
 from aiqa.settings import Settings
 from aiqa.types import (
@@ -573,24 +573,34 @@ class Assistant:
     @property
     def reader(self) -> Reader:
         """What finds answers in passages here."""
-        return self._opened_reader[0]
+        return self._opened_reader.reader
 
     @cached_property
-    def _opened_reader(self) -> tuple[Reader, Mapping[str, Calibration]]:
+    def _opened_reader(self) -> Opened:
         return open_reader(self.settings.reader, self.embedder)
 
     @property
     def brought_calibrations(self) -> Mapping[str, Calibration]:
         """How the reader's evidence becomes confidence, by kind of span, as the reader has it."""
-        return self._opened_reader[1]
+        return self._opened_reader.calibrations
 
     @property
     def calibrations(self) -> Mapping[str, Calibration]:
         """The same as it is used here: as fitted to this index, if that was done."""
+        own = self._own_calibrations()
+        return {k: Calibration.of(c) for k, c in own.items()} if own else self.brought_calibrations
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether confidence was fitted to the reader in use, here or where it was made."""
+        return not self._opened_reader.is_borrowed or bool(self._own_calibrations())
+
+    def _own_calibrations(self) -> dict[str, Any] | None:
+        """Those that were fitted to this index, as ``Calibration.as_dict`` has them."""
         has_index = self._opened is not None or Index.exists(self.folder)
         kept = (self._index.catalog.note(_CALIBRATIONS) if has_index else None) or {}
-        own = kept.get(self._calibrated)
-        return {k: Calibration.of(c) for k, c in own.items()} if own else self.brought_calibrations
+        own: dict[str, Any] | None = kept.get(self._calibrated)
+        return own
 
     def keep_calibrations(self, calibrations: Mapping[str, Calibration]) -> None:
         """Use ``calibrations`` with this index from now on, while reader and embedder are these.

@@ -138,6 +138,7 @@ def ask(
     """Answer a question in the documents' own words, or say that they do not say."""
     with opened(index, min_confidence, max_risk) as assistant:
         answer = assistant.ask(question, filters=read_filters(source, title, format_, collection))
+        show.borrowed_confidence(assistant)
     emit(answer_dict(answer), lambda: show.answer(answer), as_json=as_json)
 
 

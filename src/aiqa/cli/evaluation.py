@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from aiqa.cli import figures
+from aiqa.cli import figures, show
 from aiqa.cli.options import (
     INDEX,
     ConfidenceOption,
@@ -120,6 +120,7 @@ def run(
         figures.progress(len(questions.questions), quiet=as_json) as (on_passage, on_question),
         examined(questions, chosen, assistant, on_passage) as subject,
     ):
+        show.borrowed_confidence(assistant)
         done = perform(questions, chosen, withhold, subject, folder, on_question)
         write_report(done, folder / "report.html")
     headline = done.figures.headline()

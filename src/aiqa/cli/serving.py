@@ -77,6 +77,7 @@ def chat(
 
     with opened(index, min_confidence, max_risk) as assistant:
         assistant.warm_up()
+        show.borrowed_confidence(assistant)
         serve(assistant, service, on_ready=ready)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
+from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import (
     BarColumn,
@@ -34,6 +35,7 @@ from aiqa.types import (
 )
 
 if TYPE_CHECKING:
+    from aiqa.assistant import Assistant
     from aiqa.ingestion import Progress as IngestProgress
 
 _out = Console()
@@ -157,6 +159,15 @@ def interrupted() -> None:
 def serving(address: str) -> None:
     """Where the chat is."""
     _out.print(f"The chat is at [bold]{address}[/bold]; Ctrl-C ends it.")
+
+
+def borrowed_confidence(assistant: Assistant) -> None:
+    """Say so where confidence was fitted to another reader than the one in use."""
+    if not assistant.is_calibrated:
+        _err.print(
+            f"[yellow]Note:[/yellow] confidence was not fitted to the reader "
+            f"{escape(assistant.settings.reader)}; `aiqa calibrate GOLD` does that."
+        )
 
 
 def error(error: AiqaError) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from aiqa.calibration import Calibration
 from aiqa.embedding import Embedder
@@ -63,19 +63,29 @@ class Fitted:
             ) from error
 
 
-def open_reader(name: str, embedder: Embedder) -> tuple[Reader, Mapping[str, Calibration]]:
+class Opened(NamedTuple):
+    """A reader with its calibrations by kind of span; ``is_borrowed``: those of another model."""
+
+    reader: Reader
+    calibrations: Mapping[str, Calibration]
+    is_borrowed: bool
+
+
+def open_reader(name: str, embedder: Embedder) -> Opened:
     """The reader of that name or in that folder, with the calibration that it brings.
 
-    A folder without a ``calibration.json`` gets the bundled reader's; see ``Calibration.source``.
+    A folder without a ``calibration.json`` borrows the bundled reader's.
 
     Raises:
         DependencyError: there is no such reader, it cannot be loaded, or weights were altered.
     """
     if name == SENTENCES:
-        return SentenceReader(embedder), dict.fromkeys(("sentence", "sentences"), CALIBRATION)
+        calibrations = dict.fromkeys(("sentence", "sentences"), CALIBRATION)
+        return Opened(SentenceReader(embedder), calibrations, is_borrowed=False)
     folder = FOLDER if name == BUNDLED else Path(name)
     own = folder / FITTED
-    fitted = Fitted.read(own if own.is_file() else FOLDER / FITTED)
+    is_borrowed = not own.is_file()
+    fitted = Fitted.read(FOLDER / FITTED if is_borrowed else own)
     if name == BUNDLED:
         model: Any = OnnxModel(name, folder / "reader.onnx", fitted.weights_sha256)
     elif folder.is_dir():
@@ -87,4 +97,4 @@ def open_reader(name: str, embedder: Embedder) -> tuple[Reader, Mapping[str, Cal
             "question-answering model.",
         )
     explaining = Explaining(embedder, fitted.sentences)
-    return SpanReader(model, fitted.ranking, explaining), fitted.calibrations
+    return Opened(SpanReader(model, fitted.ranking, explaining), fitted.calibrations, is_borrowed)
