@@ -23,25 +23,35 @@ from eval.reader.explaining import (
     fit_sentences,
     sentence_f1,
     similarity_f1,
+    with_least,
 )
-from eval.reader.fitting import figures, fit_calibration, is_fitted_on
-from eval.reader.outcomes import Asked, ask, outcomes, read_alone
+from eval.reader.fitting import (
+    alone_figures,
+    calibration_error,
+    figures,
+    fit_calibration,
+    is_fitted_on,
+)
+from eval.reader.outcomes import Asked, Outcome, ask, outcomes, read_alone, whole
 from eval.reader.ranking import fit_ranking
 from eval.reader.recorded import Recorded
-from eval.reader.sets import Collection, rows, spread
+from eval.reader.sets import Case, Collection, rows, spread
 
+from aiqa.calibration import ALONE
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
-from aiqa.evaluation.confidence import auroc
 from aiqa.evaluation.metrics import exact_match, token_f1
 from aiqa.fingerprint import sha256
+from aiqa.reading.candidates import candidates, read_windows
 from aiqa.reading.explanations import Explaining
 from aiqa.reading.models import OnnxModel, SpanModel
 from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, Fitted
 from aiqa.reading.spans import SpanReader
 from aiqa.training.export import quantise, to_onnx
 
-_SQUAD, _NQ = "squad_v1_half", "nq_oracle_half"
-_SOURCE = "SQuAD 1.1 and Natural Questions dev, a part of each; half with the passage held back"
+_SQUAD, _NQ, _SQUAD_2 = "squad_v1_half", "nq_oracle_half", "squad_v2_half.jsonl.gz"
+_SOURCE = (
+    "SQuAD 1.1 and 2.0 and Natural Questions dev, a part of each; nothing answers half of them"
+)
 _CLOCK = time.monotonic()
 
 
@@ -67,21 +77,29 @@ def main() -> None:
     model, full = _model(small), _model(exact)
     say("exported")
 
-    asked = [
-        item
-        for name, most in (("squad_v1_half", given.questions), ("nq_oracle_half", 1292))
-        for item in _asked(
-            given.data, name, min(most, given.questions // 2), given.work, model, embedder
+    asked = []
+    for name, most in ((_SQUAD, given.questions), (_NQ, 1292)):
+        count = min(most, given.questions // 2)
+        collection = Collection(
+            name, rows(given.data / f"{name}.jsonl.gz"), given.work / name, embedder
         )
-    ]
-    ranking = fit_ranking([a for a in asked if not a.removed and is_fitted_on(a)])
+        say(f"{name}: {len(collection.cases)} questions indexed")
+        cases = spread(collection.cases, count)
+        asked += _asked(model, collection, cases, removed=(False, True))
+        if name == _SQUAD:
+            unanswerable = [r for r in rows(given.data / _SQUAD_2) if not r["answers"]]
+            cases = [collection.case(r) for r in spread(unanswerable, count // 2)]
+            asked += _asked(model, collection, cases, removed=(False,))
+    ranking = fit_ranking(
+        [a for a in asked if a.case.answers and not a.removed and is_fitted_on(a)]
+    )
     say(f"ranking {ranking}")
     passages = {
         name: _passages(given.data, name, given.questions // 4, model, embedder)
         for name in ("clapnq_dev", "selqa_dev")
     }
     halves = [[p for found in passages.values() for p in found[half::2]] for half in (0, 1)]
-    sentences = fit_sentences(halves[0])
+    sentences = fit_sentences(passages["clapnq_dev"][::2])
     say(f"sentences {sentences}")
 
     reader = SpanReader(model, ranking, Explaining(embedder, sentences))
@@ -92,9 +110,13 @@ def main() -> None:
         name: figures([o for o in held_out if o.asked.collection == name], calibration)
         for name in (_SQUAD, _NQ)
     }
+    alone: dict[bool, list[Outcome]] = {True: [], False: []}
+    for outcome in outcomes(reader, _asked_alone(given.data, given.questions * 2, model, embedder)):
+        alone[is_fitted_on(outcome.asked)].append(outcome)
     say("calibrated")
     calibrations = {
         "span": calibration,
+        ALONE: fit_calibration(alone[True], alone[False], "SQuAD 2.0 dev, a part of it"),
         "sentence": fit_sentence_calibration(halves[0], halves[1], sentences),
     }
     _write(
@@ -105,10 +127,11 @@ def main() -> None:
     report = {
         "open": by_set,
         "reading": _reading(given.data, given.questions, model, full),
-        "auroc_squad_v2_half": _unanswerable(given.data, given.questions, model),
+        "alone": alone_figures(alone[False], calibrations[ALONE]),
+        "ece": calibration_error(held_out, calibration),
         "sentence_f1": {
             name: {
-                "reader": sentence_f1(found[1::2], sentences),
+                "reader": sentence_f1(found[1::2], with_least(found[::2], sentences)),
                 "embedding": similarity_f1(found[::2], found[1::2]),
             }
             for name, found in passages.items()
@@ -135,16 +158,14 @@ def _model(folder: Path) -> SpanModel:
 
 
 def _asked(
-    data: Path, name: str, most: int, work: Path, model: SpanModel, embedder: Embedder
+    model: SpanModel, collection: Collection, cases: Sequence[Case], removed: Sequence[bool]
 ) -> list[Asked]:
-    """``most`` questions, each with its passage there and with it held back."""
-    collection = Collection(name, rows(data / f"{name}.jsonl.gz"), work / name, embedder)
-    say(f"{name}: {len(collection.cases)} questions indexed")
+    """Each question, with its passage there or held back or both."""
     found = []
-    for number, case in enumerate(spread(collection.cases, most), 1):
-        found += [ask(model, collection, case, removed=removed) for removed in (False, True)]
+    for number, case in enumerate(cases, 1):
+        found += [ask(model, collection, case, removed=each) for each in removed]
         if number % 250 == 0:
-            say(f"{name}: {number} asked")
+            say(f"{collection.name}: {number} asked")
     return found
 
 
@@ -177,13 +198,17 @@ def _scores(some: Sequence[dict[str, Any]], model: SpanModel) -> dict[str, float
     return {"questions": len(some), "em": float(np.mean(em)), "f1": float(np.mean(f1))}
 
 
-def _unanswerable(data: Path, most: int, model: SpanModel) -> float | None:
-    """How well "no answer" tells the unanswerable questions of SQuAD 2.0 from the others."""
-    some = rows(data / "squad_v2_half.jsonl.gz", most)
-    best = [read_alone(model, row["question"], row["context"]) for row in some]
-    return auroc(
-        [c.score - c.null if c else -100.0 for c in best], [bool(row["answers"]) for row in some]
-    )
+def _asked_alone(data: Path, most: int, model: SpanModel, embedder: Embedder) -> list[Asked]:
+    """Questions of SQuAD 2.0, with and without answer, each with its own context only."""
+    found = []
+    for row in rows(data / _SQUAD_2, most):
+        dense = float(np.dot(*embedder.encode([row["question"], row["context"]])))
+        hits = [whole(row["context"], dense)]
+        answers = tuple(answer["text"] for answer in row["answers"])
+        case = Case(row["question"], answers, "", row["context"], row["title"])
+        read = candidates(read_windows(model, row["question"], hits))
+        found.append(Asked(_SQUAD_2, case, removed=False, hits=hits, found=read))
+    return found
 
 
 def _write(small: Path, fitted: Fitted, model: Path) -> None:

@@ -21,15 +21,15 @@ def is_fitted_on(asked: Asked) -> bool:
 
 
 def mixed(found: Sequence[Outcome]) -> list[Outcome]:
-    """Every question once, every second one with its passage held back."""
+    """Every question once, every second answerable one with its passage held back."""
     held_back = [o for o in found if o.asked.removed][::2]
     names = {(o.asked.case.question, o.asked.case.source) for o in held_back}
-    present = [
+    others = [
         o
         for o in found
         if not o.asked.removed and (o.asked.case.question, o.asked.case.source) not in names
     ]
-    return [*present, *held_back]
+    return [*others, *held_back]
 
 
 def fit_calibration(
@@ -43,10 +43,10 @@ def fit_calibration(
 
 def figures(found: Sequence[Outcome], calibration: Calibration) -> dict[str, Any]:
     """What a reader does on questions that were not fitted on."""
-    present = [o for o in found if not o.asked.removed]
+    present = [o for o in found if o.answerable]
     x, right, _ = evidence(present)
     confident = np.argsort(-calibration.confidences(x), kind="stable")[: len(present) // 2]
-    every, all_right, answerable = evidence(mixed(found))
+    every, all_right, answerable = evidence(mixed([o for o in found if o.asked.case.answers]))
     confidence = calibration.confidences(every)
     return {
         "questions": len(present),
@@ -60,4 +60,25 @@ def figures(found: Sequence[Outcome], calibration: Calibration) -> dict[str, Any
         "auroc_removed": auroc(list(confidence), list(answerable)),
         "auroc_right": auroc(list(confidence), list(all_right)),
         "ece": Reliability.of(confidence, all_right).error,
+    }
+
+
+def calibration_error(found: Sequence[Outcome], calibration: Calibration) -> float:
+    """Expected calibration error over all kinds of questions, mixed as they were fitted on."""
+    x, right, _ = evidence(mixed(found))
+    return Reliability.of(calibration.confidences(x), right).error
+
+
+def alone_figures(found: Sequence[Outcome], calibration: Calibration) -> dict[str, Any]:
+    """How well questions with and without answer are told apart when one passage is read.
+
+    By confidence, and by the model's own logits alone.
+    """
+    x, right, answerable = evidence(found)
+    confidence = calibration.confidences(x)
+    return {
+        "questions": len(found),
+        "auroc": auroc(list(confidence), list(answerable)),
+        "auroc_of_margin": auroc(list(x[:, EVIDENCE.index("beats_null")]), list(answerable)),
+        "ece": Reliability.of(confidence, right).error,
     }

@@ -19,7 +19,10 @@ from aiqa.types import Chunk, ScoredChunk, ScoredSpan
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with its chunks and candidates; ``removed``: its own passage was held back."""
+    """A question with its chunks and candidates; ``removed``: its own passage was held back.
+
+    Nothing answers a question whose passage was held back, nor one without accepted answers.
+    """
 
     collection: str
     case: Case
@@ -39,8 +42,13 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """Whether the answer is right; where the passage was held back, none is."""
-        return not self.asked.removed and self.f1 >= LEAST_F1
+        """Whether the answer is right; where nothing answers, none is."""
+        return self.answerable and self.f1 >= LEAST_F1
+
+    @property
+    def answerable(self) -> bool:
+        """Whether something among the chunks answers."""
+        return not self.asked.removed and bool(self.asked.case.answers)
 
     @property
     def passage_first(self) -> bool:
@@ -62,22 +70,26 @@ def outcomes(reader: SpanReader, asked: Iterable[Asked]) -> list[Outcome]:
     for item in asked:
         spans = reader.weighed(item.case.question, item.found, item.hits)
         if spans:
-            text, gold = spans[0].text, item.case.answers
+            text, gold = spans[0].text, item.case.answers or ("",)
             found.append(Outcome(item, spans[0], exact_match(text, gold), token_f1(text, gold)))
     return found
 
 
 def read_alone(model: SpanModel, question: str, context: str) -> Candidate | None:
     """The best candidate of one passage by itself."""
-    chunk = Chunk("", "", "", "text", (), None, 0, len(context), context)
-    found = candidates(read_windows(model, question, [ScoredChunk(chunk, 1.0, 0.0)]))
+    found = candidates(read_windows(model, question, [whole(context)]))
     return max(found, key=lambda c: c.score, default=None)
 
 
+def whole(context: str, dense: float = 0.0) -> ScoredChunk:
+    """A context as the one chunk that was found."""
+    return ScoredChunk(Chunk("", "", "", "text", (), None, 0, len(context), context), 1.0, dense)
+
+
 def evidence(found: Sequence[Outcome]) -> tuple[Matrix, Flags, Flags]:
-    """The evidence of each, whether it is right, and whether its passage was there."""
+    """The evidence of each, whether it is right, and whether something answers."""
     return (
         np.array([o.best.evidence for o in found]),
         np.array([o.right for o in found]),
-        np.array([not o.asked.removed for o in found]),
+        np.array([o.answerable for o in found]),
     )

@@ -44,16 +44,7 @@ class Collection:
             path = work / source
             if not path.exists():
                 path.write_text(text, "utf-8")
-        self.cases = [
-            Case(
-                row["question"],
-                tuple(a["text"] for a in row["answers"]),
-                self._names[row["context"]],
-                row["context"],
-                row.get("title", row["context"]),
-            )
-            for row in rows
-        ]
+        self.cases = [self.case(row) for row in rows]
         settings = Settings.load()
         assistant = Assistant(work / "index", settings, embedder=embedder)
         assistant.ingest(folder)
@@ -70,6 +61,16 @@ class Collection:
         self._keys: dict[str, list[int]] = {}
         for chunk in catalog.chunks_by_document(catalog.keys()):
             self._keys.setdefault(chunk.source, []).append(chunk.key)
+
+    def case(self, row: dict[str, Any]) -> Case:
+        """The question of a row, whose context is in this collection."""
+        return Case(
+            row["question"],
+            tuple(a["text"] for a in row["answers"]),
+            self._names[row["context"]],
+            row["context"],
+            row.get("title", row["context"]),
+        )
 
     def search(self, case: Case, *, removed: bool) -> list[ScoredChunk]:
         """What retrieval finds; ``removed``: as if the case's own passage were not there."""

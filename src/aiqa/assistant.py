@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from aiqa.answering import Answerer
-from aiqa.calibration import Calibration, Strictness
+from aiqa.calibration import ALONE, Calibration, Strictness
 from aiqa.chunking import Chunker, whole_chunk
 from aiqa.conversation import Exchange, Interpreter
 from aiqa.discovery import Selection, discover
@@ -173,7 +173,9 @@ class Assistant:
             meant = interpreted or asked
             chunks = self._found(asked, interpreted, history, self.settings.read_chunks, filters)
             strictness = self._strictness(min_confidence, max_risk)
-            answer = self._answer(meant, chunks, strictness, clock, self.document)
+            answer = self._answer(
+                meant, chunks, strictness, self.calibrations, clock, self.document
+            )
         spent = round((clock[0] - start) * 1000, 2)
         timings = {"interpretation": spent, **answer.timings_ms}
         timings["total"] = round(timings["total"] + spent, 2)
@@ -184,6 +186,7 @@ class Assistant:
         question: str,
         chunks: Sequence[ScoredChunk],
         strictness: Strictness,
+        calibrations: Mapping[str, Calibration],
         clock: list[float],
         document: Callable[[str], Document],
     ) -> Answer:
@@ -191,7 +194,7 @@ class Assistant:
         clock.append(time.perf_counter())
         reading = self.reader.read(question, chunks)
         clock.append(time.perf_counter())
-        answerer = Answerer(self.calibrations, self.settings.alternatives, document)
+        answerer = Answerer(calibrations, self.settings.alternatives, document)
         answer = answerer.answer(question, reading, strictness)
         clock.append(time.perf_counter())
         stages = zip(("retrieval", "reading", "answering"), clock, clock[1:], strict=False)
@@ -221,7 +224,9 @@ class Assistant:
         asked, read = self.embedder.encode([question.strip(), text])
         hit = ScoredChunk(passage, score=1.0, dense=float(asked @ read))
         least = self._strictness(min_confidence, None)
-        return self._answer(question.strip(), [hit], least, clock, lambda _: document)
+        known = self.calibrations
+        known = {**known, "span": known[ALONE]} if ALONE in known else known
+        return self._answer(question.strip(), [hit], least, known, clock, lambda _: document)
 
     def reading(self, question: str, *, without: Iterable[tuple[str, Span]] = ()) -> Reading:
         """What the reader finds, before it is decided whether to show it.

@@ -15,13 +15,17 @@ from aiqa.reading.coverage import coverage
 from aiqa.reading.explanations import Explaining
 from aiqa.reading.models import SpanModel
 from aiqa.reading.questions import asked, how_many
+from aiqa.reading.support import Support
 from aiqa.types import Reading, ScoredChunk, ScoredSpan
 
-EVIDENCE = ("score", "margin", "beats_null", "share", "agreement", "dense", "coverage")
+EVIDENCE = (
+    "score", "margin", "beats_null", "share", "agreement", "dense", "coverage",
+    "sentence", "unmatched", "denial",
+)  # fmt: skip
 """What is known of a span: its ranking score; how far that is above the next of other words;
 its logits above those of "no answer"; log of the share of probability that its words have over all
 passages; log of the number of passages that propose them; the cosine of its chunk with the
-question; the share of the question's words that its chunk has."""
+question; the share of the question's words that its chunk has; and what ``Support.of`` tells."""
 
 _MOST_LISTED = 8
 _LIST_MARGIN = 3.0
@@ -107,6 +111,7 @@ class SpanReader:
             passages[_words(candidate)] += 1
             best.setdefault(_words(candidate), ranks[id(candidate)])
         covered = dict(zip((h.chunk for h in chunks), coverage(question, chunks), strict=True))
+        support = {h.chunk: Support(question, h.chunk) for h in chunks}
         total = float(np.logaddexp.reduce(scores))
         spans = []
         for candidate in kept:
@@ -120,6 +125,7 @@ class SpanReader:
                 math.log(passages[words]),
                 candidate.hit.dense,
                 covered[candidate.hit.chunk],
+                *support[candidate.hit.chunk].of(candidate.span),
             )
             spans.append(
                 ScoredSpan(
