@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from aiqa import Assistant
-from aiqa.calibration import RISKS, Calibration, Strictness, fit, risk_levels
+from aiqa.calibration import ALONE, RISKS, Calibration, Strictness, fit, risk_levels
 from aiqa.errors import GoldError
 from aiqa.evaluation.calibrating import calibrate
 from aiqa.evaluation.formats import read_gold
@@ -125,3 +126,22 @@ def test_a_gold_set_about_other_documents_is_refused(harbour: Path, open_assista
     assistant.ingest(harbour)
     with pytest.raises(GoldError, match="is not in the index"):
         calibrate(assistant, read_gold(GOLD, "dev"))
+
+
+def test_one_document_read_alone_has_a_calibration_of_its_own(
+    harbour: Path, open_assistant: Open
+) -> None:
+    assistant = open_assistant(harbour.parent / "index")
+    assistant.ingest(harbour)
+    known = dict(assistant.brought_calibrations)
+    sure, unsure = (replace(known[ALONE], offset=offset) for offset in (100.0, -100.0))
+    document = assistant.document_at("docs/lighthouse.md")
+    assert document
+    question = "When was the lighthouse lit?"
+    before = assistant.ask(question, min_confidence=0).confidence
+    for calibration, confidence in ((sure, 1), (unsure, 0)):
+        assistant.keep_calibrations({**known, ALONE: calibration})
+        alone = assistant.ask_document(question, document, min_confidence=0)
+        assert alone.text == "1887"
+        assert alone.confidence == pytest.approx(confidence, abs=1e-6)
+        assert assistant.ask(question, min_confidence=0).confidence == before
