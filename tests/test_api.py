@@ -49,6 +49,16 @@ ROOMS = {
     "feedback": {"errors", "types"},
     "picturing": {"errors", "index", "parsing"},
     "highlighting": {"types"},
+    "library": {
+        "errors",
+        "highlighting",
+        "index",
+        "originals",
+        "parsing",
+        "picturing",
+        "settings",
+        "types",
+    },
     "ingestion": {
         "chunking",
         "comparison",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,26 +18,19 @@ from aiqa.discovery import Selection, discover
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
 from aiqa.errors import CatalogError, QuestionError
 from aiqa.feedback import Feedback, FeedbackFile, Verdict
-from aiqa.highlighting import boxes
 from aiqa.index import Index, Recipe
 from aiqa.ingestion import Ingestion, Progress, preview, remove
 from aiqa.jsonable import answer_dict, read_answer
-from aiqa.originals import Original, open_original
+from aiqa.library import Library
 from aiqa.parsing import Limits, Parsing
-from aiqa.picturing import Pictures
 from aiqa.reading import Reader
 from aiqa.reading.opening import Opened, open_reader
 from aiqa.retrieval import FollowUp, Retriever
 from aiqa.settings import Settings
 from aiqa.types import (
     Answer,
-    Box,
-    Chunk,
     Document,
     Filters,
-    Holding,
-    IndexCheck,
-    IndexStatus,
     IngestReport,
     Reading,
     RiskLevel,
@@ -52,7 +44,7 @@ _CALIBRATIONS = "calibrations"
 """The note in the catalog that keeps what was fitted to this index."""
 
 
-class Assistant:
+class Assistant(Library):
     """Answers questions from the documents in one index folder, in their own words.
 
     >>> assistant = Assistant.open("index")
@@ -62,10 +54,8 @@ class Assistant:
 
     def __init__(self, folder: Path, settings: Settings, embedder: Embedder | None = None) -> None:
         """``embedder`` is used in place of the one that ``settings`` name, as when it is shared."""
-        self.folder = folder
-        self.settings = settings
+        super().__init__(folder, settings)
         self._given_embedder = embedder
-        self._opened: Index | None = None
 
     @classmethod
     def open(
@@ -306,94 +296,6 @@ class Assistant:
         """What each level of caution costs: shares of wrong answers that ``max_risk`` may allow."""
         return next(iter(self.calibrations.values())).risks
 
-    def document(self, document_id: str) -> Document:
-        """The document with this id, with its whole text.
-
-        Raises:
-            CatalogError: there is none, or no usable index.
-        """
-        document = self.find(document_id)
-        if document is None:
-            raise CatalogError(
-                f"There is no document {document_id} in the index {self.folder}.",
-                "It may have been changed or removed since; ask again.",
-            )
-        return document
-
-    def find(self, document_id: str) -> Document | None:
-        """Like ``document``, but None where there is none.
-
-        Raises:
-            CatalogError: its text is damaged, or there is no usable index.
-        """
-        return self._index.catalog.document(document_id)
-
-    def document_at(self, source: str) -> Document | None:
-        """The document that is known as ``source`` now; None if there is none.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
-        document_id = self._index.catalog.sources().get(source)
-        return self._index.catalog.document(document_id) if document_id else None
-
-    def documents(self) -> Iterator[Document]:
-        """Every document with its whole text, in order of id.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
-        return self._index.catalog.documents()
-
-    def original(self, document_id: str) -> Original:
-        """The open file that the document was read from, still the same to the byte.
-
-        Raises:
-            CatalogError: there is no such document, or no usable index.
-            SourceError: the file is gone or has changed since.
-        """
-        return open_original(self._index.catalog, self._base, document_id)
-
-    def picture(self, document_id: str, page: int) -> bytes:
-        """Page ``page``, from 1, of a PDF as PNG, drawn from the file it was read from.
-
-        Places in points, as ``boxes`` gives them, lie on it at the same share of width and height.
-
-        Raises:
-            CatalogError: there is no such document, or no usable index.
-            DocumentError: it is not a PDF or has no such page.
-            SourceError: the file is gone or has changed since.
-        """
-        return self._pictures.picture(self._index.catalog, self._base, document_id, page)
-
-    def holdings(self) -> list[Holding]:
-        """Every source that the index holds, in order, with title, format and collection.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
-        return self._index.catalog.holdings()
-
-    def chunks(self, document_id: str) -> list[Chunk]:
-        """The passages that a document is searched by, in order; none if it is not in the index.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
-        catalog = self._index.catalog
-        with catalog.reading():
-            return catalog.chunks(catalog.keys_of(document_id))
-
-    def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
-        """The rectangles that characters ``start`` to ``end`` cover on a PDF's pages.
-
-        There are none for documents of other formats.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
-        return boxes(self._index.catalog.layouts(document_id, start, end), Span(start, end))
-
     def keep_feedback(
         self,
         answer: Mapping[str, Any],
@@ -431,104 +333,11 @@ class Assistant:
         FeedbackFile(self.folder).add(row, catalog.document)
         return row
 
-    def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
-        """Width and height in points of a PDF's page; None if it has no such page with text.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
-        return self._index.catalog.page_size(document_id, number)
-
-    def status(self) -> IndexStatus:
-        """What the index holds and how it was made.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
-        catalog = self._index.catalog
-        with catalog.reading():
-            documents, chunks = catalog.counts()
-            recipe = catalog.recipe
-            return IndexStatus(
-                index=str(self.folder),
-                generation=catalog.generation,
-                documents=documents,
-                chunks=chunks,
-                bytes_on_disk=self._index.sizes(),
-                embedder=recipe.embedder,
-                chunk_tokens=recipe.chunk_tokens,
-                chunk_overlap=recipe.chunk_overlap,
-                formats=catalog.formats(),
-                collections=catalog.collections(),
-                last_run=catalog.note("last run"),
-                sources=tuple(catalog.sources()),
-                failures=catalog.failures(),
-                unread_pages=catalog.unread_pages(),
-            )
-
-    def check(self, *, mend: bool = False) -> IndexCheck:
-        """Whether the index is whole, what is lost if not, and how well its search does.
-
-        ``mend`` then forgets what is damaged, so that the next ``ingest`` reads it again.
-
-        Raises:
-            CatalogError: there is no index, or what is damaged cannot even be forgotten.
-        """
-        found = Index.examine(self.folder)
-        if mend and found.lost:
-            self._index.mend()
-        return found
-
-    def export(self, path: str | Path) -> None:
-        """Write the index to the new file ``path``, from which ``bring_in`` makes it again.
-
-        Raises:
-            CatalogError: there is no usable index, or the file is there or cannot be written.
-        """
-        self._index.export(Path(path))
-
-    def bring_in(self, path: str | Path) -> None:
-        """Make this index of an exported one.
-
-        Raises:
-            CatalogError: there is an index here already, or the file is not a sound one.
-        """
-        Index.bring_in(Path(path), self.folder)
-
     def warm_up(self) -> None:
         """Load models and index now, so that the first question is as fast as the others."""
         self.reader.read("warm up", self.search("warm up", k=1))
 
-    def close(self) -> None:
-        """Release the index's files, and end the process that draws pages."""
-        self._pictures.close()
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     # -- the parts, made when first needed ----------------------------------------------------
-
-    @property
-    def _index(self) -> Index:
-        if self._opened is None:
-            self._opened = Index(self.folder)
-        return self._opened
-
-    @property
-    def _base(self) -> Path:
-        """The folder that sources start from; see ``discover``."""
-        return Path(os.path.abspath(self.folder)).parent  # noqa: PTH100
-
-    @cached_property
-    def _pictures(self) -> Pictures:
-        s = self.settings
-        return Pictures(Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
 
     @cached_property
     def embedder(self) -> Embedder:
