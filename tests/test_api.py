@@ -43,7 +43,7 @@ ROOMS = {
     "conversation": {"conversation", "embedding", "terms", "types"},
     "discovery": {"documents", "errors"},
     "parsing": {"errors", "types"},
-    "comparison": {"documents", "index", "types"},
+    "comparison": {"documents", "fingerprint", "index", "types"},
     "filters": {"errors", "types"},
     "originals": {"errors", "index"},
     "feedback": {"errors", "types"},

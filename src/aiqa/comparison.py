@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import Literal
 
 from aiqa.documents import LOADERS
 from aiqa.documents.containers import is_container
+from aiqa.fingerprint import sha256
 from aiqa.index import Catalog, StoredFile
 from aiqa.types import Failure
 
@@ -79,7 +79,7 @@ def _look(
             return replace(look, action=action, digest=known.digest)
         if size not in sizes:
             return look  # bytes that were never stored need no digest to tell
-        digest = _digest(path)
+        digest = sha256(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         failure = Failure(source, f"This file cannot be read: {reason}.")
@@ -89,8 +89,3 @@ def _look(
     if catalog and not is_container(source) and catalog.has(digest, LOADERS):
         return replace(look, action="link", digest=digest)
     return look
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
