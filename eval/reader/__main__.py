@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from eval.reader.explaining import (
-    Passage,
+    Explained,
     fit_sentence_calibration,
     fit_sentences,
     sentence_f1,
@@ -49,6 +49,7 @@ from aiqa.reading.spans import SpanReader
 from aiqa.training.export import quantise, to_onnx
 
 _SQUAD, _NQ, _SQUAD_2 = "squad_v1_half", "nq_oracle_half", "squad_v2_half.jsonl.gz"
+_CLAPNQ = "clapnq_dev"
 _SOURCE = (
     "SQuAD 1.1 and 2.0 and Natural Questions dev, a part of each; nothing answers half of them"
 )
@@ -94,12 +95,8 @@ def main() -> None:
         [a for a in asked if a.case.answers and not a.removed and is_fitted_on(a)]
     )
     say(f"ranking {ranking}")
-    passages = {
-        name: _passages(given.data, name, given.questions // 4, model, embedder)
-        for name in ("clapnq_dev", "selqa_dev")
-    }
-    halves = [[p for found in passages.values() for p in found[half::2]] for half in (0, 1)]
-    sentences = fit_sentences(passages["clapnq_dev"][::2])
+    explained = _explained(given.data, given.questions // 4, given.work, model, embedder)
+    sentences = fit_sentences(explained[_CLAPNQ][::2])
     say(f"sentences {sentences}")
 
     reader = SpanReader(model, ranking, Explaining(embedder, sentences))
@@ -117,7 +114,9 @@ def main() -> None:
     calibrations = {
         "span": calibration,
         ALONE: fit_calibration(alone[True], alone[False], "SQuAD 2.0 dev, a part of it"),
-        "sentence": fit_sentence_calibration(halves[0], halves[1], sentences),
+        "sentence": fit_sentence_calibration(
+            explained[_CLAPNQ][::2], explained[_CLAPNQ][1::2], sentences
+        ),
     }
     _write(
         small, Fitted(sha256(small / "reader.onnx"), ranking, sentences, calibrations), given.model
@@ -134,7 +133,7 @@ def main() -> None:
                 "reader": sentence_f1(found[1::2], with_least(found[::2], sentences)),
                 "embedding": similarity_f1(found[::2], found[1::2]),
             }
-            for name, found in passages.items()
+            for name, found in explained.items()
         },
         "risks": [
             {"risk": r.risk, "min_confidence": r.min_confidence, "coverage": r.coverage}
@@ -169,11 +168,29 @@ def _asked(
     return found
 
 
-def _passages(
-    data: Path, name: str, most: int, model: SpanModel, embedder: Embedder
-) -> list[Passage]:
-    every = [r for r in rows(data / f"{name}.jsonl.gz") if not r.get("is_impossible")]
-    return [Passage(row, model, embedder) for row in spread(every, most)]
+def _explained(
+    data: Path, most: int, work: Path, model: SpanModel, embedder: Embedder
+) -> dict[str, list[Explained]]:
+    """Long answers asked of all contexts of ClapNQ, and of the right context of two sets."""
+    found: dict[str, list[Explained]] = {}
+    every = rows(data / f"{_CLAPNQ}.jsonl.gz")
+    collection = Collection(_CLAPNQ, every, work / _CLAPNQ, embedder)
+    answerable = spread([r for r in every if not r["is_impossible"]], most)
+    found[_CLAPNQ] = [
+        Explained(r, collection.search(case, removed=False), case.source, model, embedder)
+        for r, case in ((r, collection.case(r)) for r in answerable)
+    ]
+    say(f"{_CLAPNQ}: {len(answerable)} asked")
+    for name, some in (
+        (f"{_CLAPNQ}_alone", answerable),
+        ("selqa_dev_alone", spread(rows(data / "selqa_dev.jsonl.gz"), most)),
+    ):
+        found[name] = []
+        for row in some:
+            text = row["context"].strip()
+            dense = float(np.dot(*embedder.encode([row["question"], text])))
+            found[name].append(Explained(row, [whole(text, dense)], "", model, embedder))
+    return found
 
 
 def _reading(data: Path, most: int, model: SpanModel, full: SpanModel) -> dict[str, Any]:

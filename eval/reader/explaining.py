@@ -1,7 +1,8 @@
 """Which sentences belong to a long answer: fitted on half of ClapNQ, measured on the rest.
 
-SelQA's questions ask for facts that mostly one sentence states: there, as with the embedder alone,
-only the distance at which sentences join is chosen anew.
+They are fitted as they are used, asked of all contexts as one collection. Where the right context
+is given, and for SelQA, whose questions ask for facts that mostly one sentence states, only the
+distance at which sentences join is chosen anew, as it is for the embedder alone.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from aiqa.reading.explanations import (
     passages,
 )
 from aiqa.reading.models import SpanModel
-from aiqa.types import Chunk, ScoredChunk, Span
+from aiqa.types import ScoredChunk, Span
 
 _SIMILARITY = 2
 """Column of the cosine among the features."""
@@ -35,28 +36,35 @@ _LEAST = [-0.25 * step for step in range(17)]
 """Distances, in log odds, from the best sentence at which others may still join it."""
 
 
-class Passage:
-    """A question with one passage: its sentences, what is known of them, which are gold.
+class Explained:
+    """A question with the sentences that were found for it, what is known of them, which are gold.
 
-    Sets cut their passages in their own way, so what aiqa chooses is counted by the sentences of
-    the set that it covers for the most part. ``golds`` are the choices of several people.
+    ``hits`` are the chunks that are read, ``source`` that of the question's own context: sentences
+    from elsewhere are wrong. Sets cut their contexts in their own way, so what aiqa chooses is
+    counted by the sentences of the set that it covers for the most part. ``golds`` are the choices
+    of several people.
     """
 
-    def __init__(self, row: dict[str, Any], model: SpanModel, embedder: Embedder) -> None:
-        question, context = row["question"], row["context"]
-        dense = float(np.dot(*embedder.encode([question, context])))
-        chunk = Chunk("", "", "", "text", (), None, 0, len(context), context)
-        read = read_windows(model, question, [ScoredChunk(chunk, 1.0, dense)])
-        self.places = _places(context, row["sentences"])
+    def __init__(
+        self,
+        row: dict[str, Any],
+        hits: Sequence[ScoredChunk],
+        source: str,
+        model: SpanModel,
+        embedder: Embedder,
+    ) -> None:
+        self.places = _places(row["context"].strip(), row["sentences"])
         self.golds = [_numbers(gold, row["sentences"]) for gold in _choices(row)]
-        self.found: list[Sentence] = passages(read)
-        self.features: Matrix = features(question, self.found, embedder)
+        self.found: list[Sentence] = passages(read_windows(model, row["question"], hits))
+        self.features: Matrix = features(row["question"], self.found, embedder)
+        self._own = [s.hit.chunk.source == source for s in self.found]
         self.gold: Flags = np.array(
-            [bool(self.covered([s.span]) & self.golds[0]) for s in self.found]
+            [bool(self._covered([i]) & self.golds[0]) for i in range(len(self.found))]
         )
 
-    def covered(self, spans: Sequence[Span]) -> set[int]:
-        """Numbers of the set's sentences that ``spans`` cover for the most part."""
+    def _covered(self, chosen: Sequence[int]) -> set[int]:
+        """Numbers of the set's sentences that the chosen ones cover for the most part."""
+        spans = [self.found[i].span for i in chosen if self._own[i]]
         return {
             number
             for number, place in enumerate(self.places)
@@ -66,14 +74,14 @@ class Passage:
 
     def f1(self, chosen: Sequence[int]) -> float:
         """F1 of the sentences chosen, as a set, with the most like-minded person's."""
-        covered = self.covered([self.found[i].span for i in chosen])
+        covered = self._covered(chosen)
+        said = len(covered) + sum(not self._own[i] for i in chosen)
         return max(
-            2 * len(covered & gold) / (len(covered) + len(gold)) if covered else 0.0
-            for gold in self.golds
+            2 * len(covered & gold) / (said + len(gold)) if covered else 0.0 for gold in self.golds
         )
 
 
-def fit_sentences(fitted_on: Sequence[Passage]) -> SentenceWeights:
+def fit_sentences(fitted_on: Sequence[Explained]) -> SentenceWeights:
     """Logistic regression, and the distance at which sentences still join, for the best F1."""
     x = np.vstack([p.features for p in fitted_on])
     y = np.concatenate([p.gold for p in fitted_on])
@@ -87,13 +95,13 @@ def fit_sentences(fitted_on: Sequence[Passage]) -> SentenceWeights:
     return with_least(fitted_on, fitted)
 
 
-def with_least(fitted_on: Sequence[Passage], weights: SentenceWeights) -> SentenceWeights:
+def with_least(fitted_on: Sequence[Explained], weights: SentenceWeights) -> SentenceWeights:
     """The same weights with the distance that suits these questions best."""
     tried = [replace(weights, least=least) for least in _LEAST]
     return max(tried, key=lambda each: sentence_f1(fitted_on, each))
 
 
-def sentence_f1(found: Sequence[Passage], weights: SentenceWeights) -> float:
+def sentence_f1(found: Sequence[Explained], weights: SentenceWeights) -> float:
     """Mean F1 of the sentences that the reader chooses."""
     scores = [p.features @ weights.vector() + weights.offset for p in found]
     return float(
@@ -104,16 +112,16 @@ def sentence_f1(found: Sequence[Passage], weights: SentenceWeights) -> float:
 
 
 def fit_sentence_calibration(
-    fitted_on: Sequence[Passage], held_out: Sequence[Passage], weights: SentenceWeights
+    fitted_on: Sequence[Explained], held_out: Sequence[Explained], weights: SentenceWeights
 ) -> Calibration:
     """How sure it is that the best sentence belongs to the answer."""
     (x, y), (held_x, held_y) = (_best(found, weights) for found in (fitted_on, held_out))
-    calibration = fit(EVIDENCE, x, y, None, "ClapNQ and SelQA dev, a part of each")
+    calibration = fit(EVIDENCE, x, y, None, "ClapNQ dev, a part of it")
     levels = risk_levels(calibration.confidences(held_x), held_y, np.ones_like(held_y))
     return replace(calibration, risks=levels)
 
 
-def _best(found: Sequence[Passage], weights: SentenceWeights) -> tuple[Matrix, Flags]:
+def _best(found: Sequence[Explained], weights: SentenceWeights) -> tuple[Matrix, Flags]:
     """Evidence of the best sentence of each passage, and whether it is gold."""
     rows, right = [], []
     for passage in found:
@@ -124,10 +132,10 @@ def _best(found: Sequence[Passage], weights: SentenceWeights) -> tuple[Matrix, F
     return np.array(rows), np.array(right)
 
 
-def similarity_f1(fitted_on: Sequence[Passage], found: Sequence[Passage]) -> float:
+def similarity_f1(fitted_on: Sequence[Explained], found: Sequence[Explained]) -> float:
     """The same by the embedder alone, the distance to the best chosen on ``fitted_on``."""
 
-    def by(least: float, passages: Sequence[Passage]) -> float:
+    def by(least: float, passages: Sequence[Explained]) -> float:
         return float(
             np.mean([p.f1(choose(p.found, p.features[:, _SIMILARITY], least)) for p in passages])
         )

@@ -66,7 +66,7 @@ class Collection:
         """The question of a row, whose context is in this collection."""
         return Case(
             row["question"],
-            tuple(a["text"] for a in row["answers"]),
+            tuple(a if isinstance(a, str) else a["text"] for a in row["answers"]),
             self._names[row["context"]],
             row["context"],
             row.get("title", row["context"]),
