@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aiqa.errors import SettingsError
 from aiqa.training.trainer import Course
@@ -42,9 +42,14 @@ class Ingredient(_Table):
 
 
 class Stage(_Table):
-    """Ingredients that are mixed and trained on together; the rest is as in ``Course``."""
+    """Ingredients that are mixed and trained on together; the rest is as in ``Course``.
+
+    ``start`` names the stages that it goes on from, their weights averaged; the one before unless
+    given.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    start: tuple[str, ...] = ()
     ingredients: Annotated[tuple[Ingredient, ...], Field(min_length=1)]
     rate: Annotated[float, Field(gt=0)]
     passes: Annotated[int, Field(ge=1)] = 1
@@ -55,19 +60,35 @@ class Stage(_Table):
     dropout: Share = 0.0
     average: Share = 0.0
     floor: Share = 0.0
+    stop: Share = 1.0
     seed: int = 0
 
     @property
     def course(self) -> Course:
         """How to train in this stage."""
-        return Course(**self.model_dump(exclude={"name", "ingredients"}))
+        return Course(**self.model_dump(exclude={"name", "start", "ingredients"}))
 
 
 class Recipe(_Table):
-    """The stages in order; ``about`` says in a sentence what the recipe is for."""
+    """The stages in order; ``about`` says in a sentence what the recipe is for.
+
+    ``result`` names the stages whose averaged weights it comes to; the last unless given.
+    """
 
     about: str
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    result: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _names(self) -> Recipe:
+        known: list[str] = []
+        for stage in self.stages:
+            if unknown := set(stage.start) - set(known):
+                raise ValueError(f"{stage.name} cannot start from {', '.join(sorted(unknown))}")
+            known.append(stage.name)
+        if unknown := set(self.result) - set(known):
+            raise ValueError(f"there is no stage {', '.join(sorted(unknown))}")
+        return self
 
     @classmethod
     def read(cls, path: Path) -> Recipe:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,16 +37,23 @@ def train(
         SettingsError: ``start`` holds no model.
     """
     windows = Windows(models.tokenizer())
-    folder = start
+    made: dict[str, Path] = {}
+    before = [start] if start else []
     for number, stage in enumerate(recipe.stages, 1):
         place = out / f"{number}-{stage.name}"
         if not (place / MODEL).exists():
-            model = models.load(folder, stage.seed)
+            model = _from([made[name] for name in stage.start] or before, stage.seed)
             examples = mixed(stage, data, kept or out / "mined")
             trainer = Trainer(model, windows, stage.course, place)
             trainer.train(examples, lambda figures, name=stage.name: on_report(name, figures))  # type: ignore[misc]
             models.save(model, place / MODEL)
-        folder = place / MODEL
-    model = models.load(folder)
+        made[stage.name] = place / MODEL
+        before = [place / MODEL]
+    model = _from([made[name] for name in recipe.result] or before, 0)
     models.save(model, out / MODEL)
     return model
+
+
+def _from(folders: Sequence[Path], seed: int) -> Any:
+    """The average of the models in ``folders``, or a new one where there are none."""
+    return models.averaged(folders) if folders else models.load(None, seed)

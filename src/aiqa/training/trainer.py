@@ -25,7 +25,11 @@ _DECAY = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How to train: learning rate at its highest, passes over the data, word pieces a step."""
+    """How to train: learning rate at its highest, passes over the data, word pieces a step.
+
+    ``stop`` ends it after that share of the steps, before the rate has fallen to nothing: where
+    weights are averaged with others afterwards, that does what the rest would.
+    """
 
     rate: float
     passes: int
@@ -37,6 +41,7 @@ class Course:
     average: float = 0.0
     seed: int = 0
     floor: float = 0.0
+    stop: float = 1.0
 
 
 class Trainer:
@@ -91,17 +96,18 @@ class Trainer:
         torch.manual_seed(course.seed)
         _set_dropout(self._model, course.dropout)
         done = self._resume(len(steps))
+        last = round(course.stop * len(steps))
         self._model.train()
         clock = saved = time.monotonic()
         seen, losses = 0, list[float]()
-        for number in range(done, len(steps)):
+        for number in range(done, last):
             batch = tensors(steps[number], self._windows)
             if batch is None:
                 continue
             losses.append(self._step(batch, self._rate(number, len(steps))))
             seen += batch.ids.numel()
             now = time.monotonic()
-            is_last = number + 1 == len(steps)
+            is_last = number + 1 == last
             if is_last or now - saved >= self._checkpoint_s:
                 saved = now
                 self._save(number + 1, len(steps))
