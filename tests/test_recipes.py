@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from typer.testing import CliRunner
 
 from aiqa import Assistant
@@ -29,6 +30,13 @@ PLACES = {
     "Salt Point": ("Jane Park", "1911", "paraffin"),
     "Mole End": ("Ivo Lund", "1924", "electricity"),
 }
+
+
+SHORT = """[[stages]]
+name = "a"
+rate = 1e-4
+ingredients = [{file = "lamps.jsonl.gz", limit = 3}]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +102,8 @@ def test_mined_passages_are_those_that_search_finds_and_are_kept(
         ('about = "x"\nstages = []', "stages"),
         ('about = "x"\n[[stages]]\nname = "a"\nrate = -1\ningredients = []', "rate"),
         ('about = "x"\nspeed = 3', "speed"),
+        (f'about = "x"\nresult = ["b"]\n{SHORT}', "there is no stage b"),
+        (f'about = "x"\n{SHORT}start = ["a"]', "a cannot start from a"),
     ],
 )
 def test_a_recipe_that_cannot_be_used_says_why(tmp_path: Path, text: str, complaint: str) -> None:
@@ -136,6 +146,35 @@ def test_train_makes_a_model_and_its_report_and_goes_on_from_finished_stages(
     again = CliRunner().invoke(app, command, catch_exceptions=False)
     assert '{"stage"' not in again.stdout
     assert (out / MODEL / "model.safetensors").read_bytes() == weights
+
+
+def test_a_recipe_averages_stages_that_part_ways_and_may_stop_one_early(
+    data: Path, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "forked.toml"
+    ingredients = 'word_pieces = 60\ningredients = [{file = "lamps.jsonl.gz", limit = 4}]\n'
+    recipe.write_text(
+        'about = "A stage, and two that go on from it"\nresult = ["left", "right"]\n'
+        f'[[stages]]\nname = "first"\nrate = 1e-4\n{ingredients}'
+        f'[[stages]]\nname = "left"\nrate = 1e-4\nstop = 0.5\n{ingredients}'
+        f'[[stages]]\nname = "right"\nstart = ["first"]\nrate = 1e-4\n{ingredients}',
+        "utf-8",
+    )
+    out = tmp_path / "out"
+    command = ["train", "reader", str(recipe), "--data", str(data), "--out", str(out)]
+    done = CliRunner().invoke(app, command, catch_exceptions=False)
+    last = {row["stage"]: row for row in map(json.loads, done.stdout.splitlines()[:-1])}
+    assert last["right"]["step"] == last["right"]["steps"] > 1
+    assert last["left"]["step"] == round(last["left"]["steps"] / 2)
+    weights = {
+        name: load_file(out / name / MODEL / "model.safetensors")
+        for name in ("2-left", "3-right", "")
+    }
+    for name, mean in weights[""].items():
+        assert torch.allclose(mean, (weights["2-left"][name] + weights["3-right"][name]) / 2)
+    assert not torch.equal(
+        weights["2-left"]["qa_outputs.weight"], weights["3-right"]["qa_outputs.weight"]
+    )
 
 
 def test_a_reader_learns_from_a_gold_set_what_is_wanted(
