@@ -21,7 +21,7 @@ def is_fitted_on(asked: Asked) -> bool:
 
 
 def mixed(found: Sequence[Outcome]) -> list[Outcome]:
-    """Every question once, every second answerable one with its passage held back."""
+    """Every question once, every second one with its passage held back; none asked alone is."""
     held_back = [o for o in found if o.asked.removed][::2]
     names = {(o.asked.case.question, o.asked.case.source) for o in held_back}
     others = [
@@ -46,7 +46,7 @@ def figures(found: Sequence[Outcome], calibration: Calibration) -> dict[str, Any
     present = [o for o in found if o.answerable]
     x, right, _ = evidence(present)
     confident = np.argsort(-calibration.confidences(x), kind="stable")[: len(present) // 2]
-    every, all_right, answerable = evidence(mixed([o for o in found if o.asked.case.answers]))
+    every, all_right, answerable = evidence(mixed(found))
     confidence = calibration.confidences(every)
     return {
         "questions": len(present),
