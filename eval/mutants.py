@@ -71,7 +71,7 @@ MUTANTS = (
     ),
     Mutant(
         "question-cut", "retrieval: of the question only the first word is embedded",
-        "retrieval.py", "encode([question])[0]", "encode([question.split()[0]])[0]",
+        "retrieval.py", "else [question]\n", "else [question.split()[0]]\n",
     ),
     Mutant(
         "wrong-option", "spans: the second best candidate is the answer",

@@ -8,7 +8,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -259,7 +259,12 @@ def watching(folder: Path) -> Iterator[Callable[[], dict[str, Any]]]:
         try:
             yield lambda: json.loads(out.readline())
         finally:
-            process.send_signal(2)
+            # Python drops an interrupt that comes while it cleans up an object: people press again.
+            for _ in range(5):
+                process.send_signal(2)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(10)
+                    break
     assert process.returncode == 130  # 128 + SIGINT, as shells have it
 
 
