@@ -52,9 +52,9 @@ class Retriever:
     ) -> list[ScoredChunk]:
         """Up to ``k`` chunks, best first; equal scores are ordered by source and position.
 
-        ``said`` is how the question was put, where it was understood as ``question``: what it finds
-        counts too, but less. Chunks with keys ``without`` are passed over, as if they were not in
-        the index.
+        ``follow_up`` is given where ``question`` is what a follow-up was understood as: what it
+        finds as it was put counts too, but less. Chunks with keys ``without`` are passed over, as
+        if they were not in the index.
 
         Raises:
             QuestionError: no document fits ``filters``.
