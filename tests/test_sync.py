@@ -259,7 +259,7 @@ def watching(folder: Path) -> Iterator[Callable[[], dict[str, Any]]]:
         try:
             yield lambda: json.loads(out.readline())
         finally:
-            # Python drops an interrupt that comes while it cleans up an object: people press again.
+            # An interrupt was lost once, it is not known where; people press again.
             for _ in range(5):
                 process.send_signal(2)
                 with suppress(subprocess.TimeoutExpired):

@@ -34,24 +34,25 @@ class Support:
         names and numbers of the question stand nowhere in the chunk; and whether just one of
         question and sentence denies something, as 0 or 1.
         """
-        sentence, words = self._sentence(span)
-        share = len(self._wanted & (words | self._headings)) / max(len(self._wanted), 1)
-        denies = bool(_NEGATION.search(self._question)) != bool(_NEGATION.search(sentence))
-        return share, self._unmatched, float(denies)
-
-    def _sentence(self, span: Span) -> tuple[str, set[str]]:
         inside = span.start - self._chunk.start
-        return next(
-            ((text, words) for end, text, words in self._sentences if end > inside), ("", set())
-        )
+        found = (told for end, told in self._sentences if end > inside)
+        share, differs = next(found, None) or self._held_against("")
+        return share, self._unmatched, differs
 
     @cached_property
-    def _sentences(self) -> list[tuple[int, str, set[str]]]:
+    def _sentences(self) -> list[tuple[int, tuple[float, float]]]:
+        """Where each sentence ends in the chunk, and what it says of the question."""
         text = self._chunk.text
-        return [
-            (s.end, text[s.start : s.end], set(terms(text[s.start : s.end])))
-            for s in sentences(text)
-        ]
+        return [(s.end, self._held_against(text[s.start : s.end])) for s in sentences(text)]
+
+    def _held_against(self, sentence: str) -> tuple[float, float]:
+        words = self._headings | set(terms(sentence))
+        differs = self._denies != bool(_NEGATION.search(sentence))
+        return len(self._wanted & words) / max(len(self._wanted), 1), float(differs)
+
+    @cached_property
+    def _denies(self) -> bool:
+        return bool(_NEGATION.search(self._question))
 
     @cached_property
     def _wanted(self) -> set[str]:
