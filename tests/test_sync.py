@@ -3,12 +3,14 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import pytest
 from aiqa import Assistant, Filters, IngestReport
 from aiqa.errors import QuestionError, SourceError
 from aiqa.index import Index
+from aiqa.watching import follow
 from tests.conftest import ROOT, write_pdf
 from tests.test_ingestion import counts
 
@@ -259,13 +262,36 @@ def watching(folder: Path) -> Iterator[Callable[[], dict[str, Any]]]:
         try:
             yield lambda: json.loads(out.readline())
         finally:
-            # An interrupt was lost once, it is not known where; people press again.
-            for _ in range(5):
-                process.send_signal(2)
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(10)
-                    break
+            process.send_signal(2)
+            process.wait(60)
     assert process.returncode == 130  # 128 + SIGINT, as shells have it
+
+
+class Interrupted:
+    """Is interrupted where Python drops exceptions."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_ends_watching_even_where_its_exception_is_dropped(
+    harbour: Path, open_assistant: Callable[..., Assistant]
+) -> None:
+    assistant = open_assistant(harbour.parent / "index")
+    writer = threading.Timer(1, (harbour / "dog.md").write_text, ["The dog is called Bosun."])
+    writer.start()
+    told = []
+
+    def watched() -> None:
+        for report in follow(assistant, [harbour], {}):
+            told.append(report)
+            Interrupted()
+
+    with pytest.raises(KeyboardInterrupt):
+        watched()
+    assert len(told) == 1
+    writer.join()
 
 
 def test_an_index_follows_a_watched_folder_through_errors(harbour: Path) -> None:
