@@ -74,7 +74,7 @@ def test_fitting_finds_what_made_the_outcomes_and_few_outcomes_move_it_little() 
 
 
 def test_calibrating_on_a_gold_set_is_kept_with_the_index(
-    harbour: Path, open_assistant: Open
+    harbour: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assistant = open_assistant(harbour.parent / "index")
     assistant.ingest(harbour)
@@ -110,6 +110,9 @@ def test_calibrating_on_a_gold_set_is_kept_with_the_index(
     # Another reader's confidence is its own.
     sentences = open_assistant(harbour.parent / "index", reader="sentences")
     assert sentences.calibrations == sentences.brought_calibrations
+    # So is that of a release that weighs other evidence.
+    monkeypatch.setattr(Assistant, "brought_calibrations", {"span": PLAIN})
+    assert open_assistant(harbour.parent / "index").calibrations == {"span": PLAIN}
 
 
 def test_too_few_questions_to_calibrate_by_are_told(harbour: Path, open_assistant: Open) -> None:

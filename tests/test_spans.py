@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +25,11 @@ from aiqa.cli.commands import app
 from aiqa.embedding import SentenceTransformerEmbedder, bundled_path
 from aiqa.errors import DependencyError
 from aiqa.reading.candidates import ReadWindow, candidates
+from aiqa.reading.explanations import Sentence, choose
 from aiqa.reading.models import Logits, OnnxModel, read_tokenizer
 from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, open_reader
 from aiqa.reading.questions import asked, how_many
-from aiqa.reading.spans import Ranking, SpanReader
+from aiqa.reading.spans import EVIDENCE, Ranking, SpanReader
 from aiqa.reading.trimming import trimmed
 from aiqa.reading.windows import Window, Windows
 from aiqa.types import Chunk, ScoredChunk, Span
@@ -95,6 +97,28 @@ def test_a_passage_without_words_has_no_answer(reader: SpanReader) -> None:
     assert reader.read("Who?", []).answer == ()
 
 
+@pytest.mark.parametrize(
+    ("odds", "chosen"),
+    [
+        ([-4.0, -2.0, -3.0, -5.0, -6.0], [1]),  # the best one, however unlikely
+        (
+            [0.5, -0.5, -1.5, 1.0, -2.0],
+            [3, 0, 1],
+        ),  # the chunk of the best first, then in text order
+        ([0.5, 0.1, 0.2, 1.0, 2.0], [3, 4, 0, 2]),  # four at most
+    ],
+)
+def test_sentences_join_an_explanation_from_certain_odds_on(
+    odds: list[float], chosen: list[int]
+) -> None:
+    first, second = hit(TEXT), hit(TEXT, "b.txt")
+    found = [
+        Sentence(chunk, Span(at, at + 5), 0.0, 0.0)
+        for chunk, at in ((first, 0), (first, 10), (first, 20), (second, 0), (second, 10))
+    ]
+    assert choose(found, np.array(odds), -1.0) == chosen
+
+
 @given(text=st.text(min_size=1, max_size=300), question=st.text(min_size=1, max_size=60))
 def test_every_proposal_slices_its_document(reader: SpanReader, text: str, question: str) -> None:
     reading = reader.read(question, [hit(text, start=5), hit(text, "b.txt", start=5)])
@@ -127,9 +151,11 @@ class Pointing:
         return found
 
 
-def pointing(tokenizer: Tokenizer, *words: str, length: int = 384) -> SpanReader:
+def pointing(
+    tokenizer: Tokenizer, *words: str, length: int = 384, ranking: Ranking | None = None
+) -> SpanReader:
     model = Pointing(tokenizer, words, length)
-    return SpanReader(model, Ranking(), explaining=None)  # type: ignore[arg-type]  # not asked why
+    return SpanReader(model, ranking or Ranking(), explaining=None)  # type: ignore[arg-type]  # not asked why
 
 
 def test_an_answer_at_a_window_s_border_is_found_once_and_whole(tokenizer: Tokenizer) -> None:
@@ -146,6 +172,32 @@ def test_several_things_asked_for_are_several_answers(tokenizer: Tokenizer) -> N
     assert {span.text for span in listed.answer} == {"Ada Moor", "Tom Reed"}
     assert len(listed.answer) == 2
     assert len(reader.read("Who kept the lamp?", [hit(TEXT)]).answer) == 1
+
+
+def test_the_evidence_tells_how_a_passage_stands_beside_the_others(tokenizer: Tokenizer) -> None:
+    near, far = hit(TEXT), hit("Gulls came.", "b.txt")
+    far = replace(far, dense=0.3, lexical=None)
+    reader = pointing(tokenizer, "ada moor")
+
+    def told(chunks: Sequence[ScoredChunk]) -> list[float]:
+        (best,) = reader.read("Who kept the lamp?", chunks).answer
+        evidence = dict(zip(EVIDENCE, best.evidence, strict=True))
+        return [evidence[name] for name in ("dense_lead", "lexical_lead", "elsewhere")]
+
+    # Where the words do not stand, both ends have logits of -5, and "no answer" has 0.
+    assert told([near, far]) == pytest.approx([0.5 - 0.3, (2.0 - 0.0) / 2.0, -10.0])
+    assert told([near, replace(far, dense=0.6, lexical=4.0)]) == pytest.approx(
+        [0.5 - 0.6, (2.0 - 4.0) / 4.0, -10.0]
+    )
+    assert told([near]) == [0.0, 0.0, 0.0]
+
+
+def test_of_words_that_score_alike_the_fewer_are_chosen_if_length_counts(
+    tokenizer: Tokenizer,
+) -> None:
+    reader = pointing(tokenizer, "ada moor", "1910", ranking=Ranking(score=1.0, length=-1.0))
+    (best,) = reader.read("Who kept it?", [hit(TEXT)]).answer
+    assert best.text == "1910"
 
 
 def test_no_answer_runs_over_the_end_of_a_line(tokenizer: Tokenizer) -> None:

@@ -2,7 +2,7 @@
 
 They are fitted as they are used, asked of all contexts as one collection. Where the right context
 is given, and for SelQA, whose questions ask for facts that mostly one sentence states, only the
-distance at which sentences join is chosen anew, as it is for the embedder alone.
+odds from which sentences join are chosen anew, as it is for the embedder alone.
 """
 
 from __future__ import annotations
@@ -32,8 +32,14 @@ from aiqa.types import ScoredChunk, Span
 _SIMILARITY = 2
 """Column of the cosine among the features."""
 
-_LEAST = [-0.25 * step for step in range(17)]
-"""Distances, in log odds, from the best sentence at which others may still join it."""
+_LEAST = [0.25 * step for step in range(-16, 9)]
+"""Log odds from which sentences may join the best one."""
+
+_COSINES = [0.05 * step for step in range(21)]
+"""The same for cosines with the question."""
+
+_GIVEN_UP = 0.01
+"""Of F1, so that fewer sentences are shown, more of which belong there."""
 
 
 class Explained:
@@ -82,7 +88,7 @@ class Explained:
 
 
 def fit_sentences(fitted_on: Sequence[Explained]) -> SentenceWeights:
-    """Logistic regression, and the distance at which sentences still join, for the best F1."""
+    """Logistic regression, and the odds from which sentences join the best."""
     x = np.vstack([p.features for p in fitted_on])
     y = np.concatenate([p.gold for p in fitted_on])
     scale = x.std(0) + 1e-9
@@ -96,9 +102,10 @@ def fit_sentences(fitted_on: Sequence[Explained]) -> SentenceWeights:
 
 
 def with_least(fitted_on: Sequence[Explained], weights: SentenceWeights) -> SentenceWeights:
-    """The same weights with the distance that suits these questions best."""
+    """The same weights with the strictest ``least`` that does hardly worse than the best."""
     tried = [replace(weights, least=least) for least in _LEAST]
-    return max(tried, key=lambda each: sentence_f1(fitted_on, each))
+    f1 = [sentence_f1(fitted_on, each) for each in tried]
+    return [w for w, value in zip(tried, f1, strict=True) if value >= max(f1) - _GIVEN_UP][-1]
 
 
 def sentence_f1(found: Sequence[Explained], weights: SentenceWeights) -> float:
@@ -133,14 +140,14 @@ def _best(found: Sequence[Explained], weights: SentenceWeights) -> tuple[Matrix,
 
 
 def similarity_f1(fitted_on: Sequence[Explained], found: Sequence[Explained]) -> float:
-    """The same by the embedder alone, the distance to the best chosen on ``fitted_on``."""
+    """The same by the embedder alone, the cosine from which to join chosen on ``fitted_on``."""
 
     def by(least: float, passages: Sequence[Explained]) -> float:
         return float(
             np.mean([p.f1(choose(p.found, p.features[:, _SIMILARITY], least)) for p in passages])
         )
 
-    best = max((least / 20 for least in _LEAST), key=lambda least: by(least, fitted_on))
+    best = max(_COSINES, key=lambda least: by(least, fitted_on))
     return by(best, found)
 
 

@@ -1,4 +1,10 @@
-"""Ranking and calibration of a model, fitted on half of what was asked, measured on the other."""
+"""Ranking and calibration of a model, fitted to what became of questions that were asked of it.
+
+Every figure is of questions that were not fitted on: they are dealt into folds, all of one article
+into the same, and each fold is judged by what was fitted on the others (cross-fitting; Stone,
+"Cross-validatory choice and assessment of statistical predictions", 1974). What is shipped is then
+fitted on all of them.
+"""
 
 from __future__ import annotations
 
@@ -8,46 +14,66 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from eval.reader.outcomes import Asked, Outcome, evidence
+from eval.reader.outcomes import Asked, Outcome, evidence, outcomes
+from eval.reader.ranking import fit_ranking
 
 from aiqa.calibration import Calibration, fit, risk_levels
 from aiqa.evaluation.confidence import Reliability, auroc
-from aiqa.reading.spans import EVIDENCE
+from aiqa.reading.spans import EVIDENCE, Ranking, SpanReader
+
+FOLDS = 5
 
 
-def is_fitted_on(asked: Asked) -> bool:
-    """Whether a question is of the half that is fitted on; all of one article are of the same."""
-    return hashlib.blake2b(asked.case.article.encode()).digest()[0] % 2 == 0
+def fold(article: str) -> int:
+    """That of the questions of one article."""
+    return hashlib.blake2b(article.encode()).digest()[0] % FOLDS
 
 
-def mixed(found: Sequence[Outcome]) -> list[Outcome]:
-    """Every question once, every second one with its passage held back; none asked alone is."""
-    held_back = [o for o in found if o.asked.removed][::2]
-    names = {(o.asked.case.question, o.asked.case.source) for o in held_back}
-    others = [
-        o
-        for o in found
-        if not o.asked.removed and (o.asked.case.question, o.asked.case.source) not in names
+def rankings(asked: Sequence[Asked]) -> list[Ranking]:
+    """For each fold the ranking fitted on the others, where a question's own passage was there."""
+    present = [a for a in asked if not a.removed]
+    return [fit_ranking([a for a in present if fold(a.case.article) != f]) for f in range(FOLDS)]
+
+
+def cross_fitted(asked: Sequence[Asked], readers: Sequence[SpanReader]) -> list[Outcome]:
+    """What became of all questions, each with the confidence that those of other folds give it.
+
+    ``readers`` has one for each fold, ranking by what was fitted on the others.
+    """
+    by_fold = [
+        outcomes(reader, [a for a in asked if fold(a.case.article) == number])
+        for number, reader in enumerate(readers)
     ]
-    return [*others, *held_back]
+    found = []
+    for own in by_fold:
+        others = [outcome for each in by_fold if each is not own for outcome in each]
+        confidences = fit_calibration(others, "").confidences(evidence(own)[0])
+        found += [replace(o, confidence=float(c)) for o, c in zip(own, confidences, strict=True)]
+    return found
 
 
-def fit_calibration(
-    found: Sequence[Outcome], held_out: Sequence[Outcome], source: str
-) -> Calibration:
-    """A calibration of ``found``, with the risk levels that it keeps on ``held_out``."""
-    calibration = fit(EVIDENCE, *evidence(mixed(found))[:2], None, source)
-    x, right, answerable = evidence(mixed(held_out))
-    return replace(calibration, risks=risk_levels(calibration.confidences(x), right, answerable))
+def fit_calibration(found: Sequence[Outcome], source: str) -> Calibration:
+    """A calibration of ``found``, its risk levels left open."""
+    return fit(EVIDENCE, *evidence(found)[:2], None, source)
 
 
-def figures(found: Sequence[Outcome], calibration: Calibration) -> dict[str, Any]:
-    """What a reader does on questions that were not fitted on."""
-    present = [o for o in found if o.answerable]
-    x, right, _ = evidence(present)
-    confident = np.argsort(-calibration.confidences(x), kind="stable")[: len(present) // 2]
-    every, all_right, answerable = evidence(mixed(found))
-    confidence = calibration.confidences(every)
+def with_risks(calibration: Calibration, judged: Sequence[Outcome]) -> Calibration:
+    """The same with the risk levels that confidence keeps on the ``judged``, not fitted on.
+
+    Every question counts once, every second one with its passage held back: the bound is on the
+    word of independent ones.
+    """
+    once = _once(judged)
+    _, right, answerable = evidence(once)
+    return replace(calibration, risks=risk_levels(_confidences(once), right, answerable))
+
+
+def figures(judged: Sequence[Outcome]) -> dict[str, Any]:
+    """What a reader does."""
+    present = [o for o in judged if o.answerable]
+    right = evidence(present)[1]
+    confident = np.argsort(-_confidences(present), kind="stable")[: len(present) // 2]
+    confidence, (_, all_right, answerable) = _confidences(judged), evidence(judged)
     return {
         "questions": len(present),
         "open_em": float(np.mean([o.em for o in present])),
@@ -63,22 +89,36 @@ def figures(found: Sequence[Outcome], calibration: Calibration) -> dict[str, Any
     }
 
 
-def calibration_error(found: Sequence[Outcome], calibration: Calibration) -> float:
-    """Expected calibration error over all kinds of questions, mixed as they were fitted on."""
-    x, right, _ = evidence(mixed(found))
-    return Reliability.of(calibration.confidences(x), right).error
+def calibration_error(judged: Sequence[Outcome]) -> float:
+    """Expected calibration error over all kinds of questions."""
+    return Reliability.of(_confidences(judged), evidence(judged)[1]).error
 
 
-def alone_figures(found: Sequence[Outcome], calibration: Calibration) -> dict[str, Any]:
+def alone_figures(judged: Sequence[Outcome]) -> dict[str, Any]:
     """How well questions with and without answer are told apart when one passage is read.
 
     By confidence, and by the model's own logits alone.
     """
-    x, right, answerable = evidence(found)
-    confidence = calibration.confidences(x)
+    x, right, answerable = evidence(judged)
+    confidence = _confidences(judged)
     return {
-        "questions": len(found),
+        "questions": len(judged),
         "auroc": auroc(list(confidence), list(answerable)),
         "auroc_of_margin": auroc(list(x[:, EVIDENCE.index("beats_null")]), list(answerable)),
         "ece": Reliability.of(confidence, right).error,
     }
+
+
+def _once(found: Sequence[Outcome]) -> list[Outcome]:
+    held_back = [o for o in found if o.asked.removed][::2]
+    names = {(o.asked.case.question, o.asked.case.source) for o in held_back}
+    others = [
+        o
+        for o in found
+        if not o.asked.removed and (o.asked.case.question, o.asked.case.source) not in names
+    ]
+    return [*others, *held_back]
+
+
+def _confidences(judged: Sequence[Outcome]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.array([o.confidence for o in judged])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -33,12 +34,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The best span for a question that was asked, and how good it is."""
+    """The best span for a question that was asked, and how good it is.
+
+    ``confidence``: the probability that it is right, once a calibration has judged it.
+    """
 
     asked: Asked
     best: ScoredSpan
     em: float
     f1: float
+    confidence: float = math.nan
 
     @property
     def right(self) -> bool:
@@ -73,12 +78,6 @@ def outcomes(reader: SpanReader, asked: Iterable[Asked]) -> list[Outcome]:
             text, gold = spans[0].text, item.case.answers or ("",)
             found.append(Outcome(item, spans[0], exact_match(text, gold), token_f1(text, gold)))
     return found
-
-
-def read_alone(model: SpanModel, question: str, context: str) -> Candidate | None:
-    """The best candidate of one passage by itself."""
-    found = candidates(read_windows(model, question, [whole(context)]))
-    return max(found, key=lambda c: c.score, default=None)
 
 
 def whole(context: str, dense: float = 0.0) -> ScoredChunk:

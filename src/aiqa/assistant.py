@@ -429,8 +429,9 @@ class Assistant(Library):
 
     @property
     def _calibrated(self) -> str:
-        """What a calibration depends on."""
-        return f"{self.reader.identity} {self.embedder.identity}"
+        """What a calibration depends on: reader, embedder, and which evidence is weighed."""
+        weighed = dict.fromkeys(n for c in self.brought_calibrations.values() for n in c.names)
+        return " ".join((self.reader.identity, self.embedder.identity, *weighed))
 
     def _strictness(self, min_confidence: float | None, max_risk: float | None) -> Strictness:
         """What is asked for, or else set."""

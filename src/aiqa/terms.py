@@ -19,12 +19,17 @@ _QUESTION_WORDS = [
 
 def terms(text: str) -> list[str]:
     """Stems of the words of ``text`` that say something of its subject, in order."""
-    return content_terms(text) or list(analyzer().analyze(text))
+    return content_terms(text) or all_terms(text)
 
 
 def content_terms(text: str) -> list[str]:
     """The same, but none where no word says anything of a subject."""
     return list(_content_analyzer().analyze(text))
+
+
+def all_terms(text: str) -> list[str]:
+    """Stems of all words of ``text``, in order."""
+    return list(analyzer().analyze(text))
 
 
 @cache

@@ -31,7 +31,7 @@ class SentenceWeights:
     ``beats_null`` the logits of its best start and end above "no answer", ``similarity`` the cosine
     with the question, ``chunk`` that of its chunk, ``coverage`` the share of the question's words
     that it has, ``before`` and ``after`` the mass of the sentences beside it, ``length`` the log of
-    its number of words. A sentence joins the answer from ``least`` of the best one's odds on.
+    its number of words. The best sentence is joined by others whose log odds are ``least`` or more.
     """
 
     mass: float
@@ -106,8 +106,8 @@ def evidence_of(item: Sentence, score: float) -> tuple[float, ...]:
 
 def choose(found: Sequence[Sentence], scores: Values, least: float) -> list[int]:
     """Indices of the sentences that answer together: chunk by chunk, in text order."""
-    order = np.argsort(-scores, kind="stable")
-    good = [int(i) for i in order if scores[i] >= scores[order[0]] + least][:_MOST]
+    best, *others = map(int, np.argsort(-scores, kind="stable")[:_MOST])
+    good = [best, *(i for i in others if scores[i] >= least)]
     chunks = list(dict.fromkeys(id(found[i].hit) for i in good))
     return sorted(good, key=lambda i: (chunks.index(id(found[i].hit)), found[i].span.start))
 

@@ -16,16 +16,18 @@ from aiqa.reading.explanations import Explaining
 from aiqa.reading.models import SpanModel
 from aiqa.reading.questions import asked, how_many
 from aiqa.reading.support import Support
-from aiqa.types import Reading, ScoredChunk, ScoredSpan
+from aiqa.types import Chunk, Reading, ScoredChunk, ScoredSpan
 
 EVIDENCE = (
-    "score", "margin", "beats_null", "share", "agreement", "dense", "coverage",
-    "sentence", "unmatched", "denial",
+    "score", "margin", "beats_null", "share", "agreement",
+    "dense", "dense_lead", "lexical_lead", "elsewhere", "coverage",
+    "sentence", "pairs", "unmatched", "denial", "denied",
 )  # fmt: skip
 """What is known of a span: its ranking score; how far that is above the next of other words;
 its logits above those of "no answer"; log of the share of probability that its words have over all
 passages; log of the number of passages that propose them; the cosine of its chunk with the
-question; the share of the question's words that its chunk has; and what ``Support.of`` tells."""
+question; what ``_leads`` tells of its chunk; the share of the question's words that the chunk has;
+and what ``Support.of`` tells."""
 
 _MOST_LISTED = 8
 _LIST_MARGIN = 3.0
@@ -39,7 +41,8 @@ class Ranking:
     """What counts for a candidate: its own logits, and what retrieval thought of its chunk.
 
     ``score`` weighs the logits, ``beats_null`` what they are above "no answer" in their window,
-    ``dense`` the cosine, ``lexical`` BM25 as a share of the best, ``fused`` the fused score.
+    ``dense`` the cosine, ``lexical`` BM25 as a share of the best, ``fused`` the fused score,
+    ``length`` the logarithm of the characters: a span model takes more words along than it should.
     """
 
     score: float = 1.0
@@ -47,6 +50,7 @@ class Ranking:
     dense: float = 0.0
     lexical: float = 0.0
     fused: float = 0.0
+    length: float = 0.0
 
     def scores(self, found: Sequence[Candidate]) -> Values:
         """One score for each candidate of a question, higher is better."""
@@ -54,14 +58,21 @@ class Ranking:
 
 
 def features(found: Sequence[Candidate]) -> Values:
-    """What ``Ranking`` weighs, in its order, shape ``(len(found), 5)``."""
+    """What ``Ranking`` weighs, in its order, shape ``(len(found), 6)``."""
     best = max((c.hit.lexical or 0.0 for c in found), default=0.0) or 1.0
     return np.array(
         [
-            (c.score, c.score - c.null, c.hit.dense, (c.hit.lexical or 0.0) / best, c.hit.score)
+            (
+                c.score,
+                c.score - c.null,
+                c.hit.dense,
+                (c.hit.lexical or 0.0) / best,
+                c.hit.score,
+                math.log1p(c.span.end - c.span.start),
+            )
             for c in found
         ]
-    ).reshape(-1, 5)
+    ).reshape(-1, 6)
 
 
 class SpanReader:
@@ -111,6 +122,7 @@ class SpanReader:
             passages[_words(candidate)] += 1
             best.setdefault(_words(candidate), ranks[id(candidate)])
         covered = dict(zip((h.chunk for h in chunks), coverage(question, chunks), strict=True))
+        leads = _leads(chunks, found)
         support = {h.chunk: Support(question, h.chunk) for h in chunks}
         total = float(np.logaddexp.reduce(scores))
         spans = []
@@ -124,6 +136,7 @@ class SpanReader:
                 mass[words] - total,
                 math.log(passages[words]),
                 candidate.hit.dense,
+                *leads[candidate.hit.chunk],
                 covered[candidate.hit.chunk],
                 *support[candidate.hit.chunk].of(candidate.span),
             )
@@ -134,6 +147,34 @@ class SpanReader:
                 )
             )  # fmt: skip
         return spans
+
+
+def _leads(
+    chunks: Sequence[ScoredChunk], found: Sequence[Candidate]
+) -> dict[Chunk, tuple[float, float, float]]:
+    """How each chunk stands beside the others; nothing where there are none.
+
+    Its cosine less the highest of the others; the same of BM25, as a share of the higher one; and
+    how far the best candidate of each other chunk is above "no answer", in the mean.
+    """
+    beaten = dict.fromkeys((h.chunk for h in chunks), 0.0)
+    best: dict[Chunk, float] = {}
+    for c in found:
+        best[c.hit.chunk] = max(best.get(c.hit.chunk, -math.inf), c.score - c.null)
+    beaten |= best
+    total = sum(beaten.values())
+    leads = {}
+    for hit in chunks:
+        others = [h for h in chunks if h is not hit]
+        if not others:
+            return {hit.chunk: (0.0, 0.0, 0.0)}
+        own, rival = hit.lexical or 0.0, max(h.lexical or 0.0 for h in others)
+        leads[hit.chunk] = (
+            hit.dense - max(h.dense for h in others),
+            (own - rival) / (max(own, rival) or 1.0),
+            (total - beaten[hit.chunk]) / len(others),
+        )
+    return leads
 
 
 def _without_overlaps(ordered: Sequence[Candidate]) -> list[Candidate]:

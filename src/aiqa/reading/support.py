@@ -8,10 +8,13 @@ scores both alike, but their words tell them apart.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cached_property
+from itertools import pairwise
 
+from aiqa.reading.coverage import shares
 from aiqa.sentences import sentences
-from aiqa.terms import terms
+from aiqa.terms import all_terms
 from aiqa.types import Chunk, Span
 
 _NAMED = re.compile(r"(?<=.)\b[A-Z][\w'’-]*|\d(?:[\d.,]*\d)?")
@@ -27,42 +30,54 @@ class Support:
         self._question = question
         self._chunk = chunk
 
-    def of(self, span: Span) -> tuple[float, float, float]:
-        """Of a span of the chunk, in characters of the document, three things.
+    def of(self, span: Span) -> tuple[float, float, float, float, float]:
+        """Of a span of the chunk, in characters of the document, five things.
 
-        The share of the question's words that its sentence or the chunk's headings have; how many
-        names and numbers of the question stand nowhere in the chunk; and whether just one of
-        question and sentence denies something, as 0 or 1.
+        The share of the question's words that its sentence or the chunk's headings have, words rare
+        in the chunk counting for more; the share of the question's pairs of neighbouring words that
+        the sentence has; how many names and numbers of the question stand nowhere in the chunk;
+        whether just one of question and sentence denies something; and whether the question does,
+        both as 0 or 1.
         """
         inside = span.start - self._chunk.start
-        found = (told for end, told in self._sentences if end > inside)
-        share, differs = next(found, None) or self._held_against("")
-        return share, self._unmatched, differs
+        number = bisect_right(self._ends, inside)
+        told = self._told[number] if number < len(self._told) else (0.0, 0.0, self._denies)
+        share, pairs, denies = told
+        return share, pairs, self._unmatched, float(denies != self._denies), float(self._denies)
 
     @cached_property
-    def _sentences(self) -> list[tuple[int, tuple[float, float]]]:
-        """Where each sentence ends in the chunk, and what it says of the question."""
-        text = self._chunk.text
-        return [(s.end, self._held_against(text[s.start : s.end])) for s in sentences(text)]
+    def _sentences(self) -> list[Span]:
+        return sentences(self._chunk.text)
 
-    def _held_against(self, sentence: str) -> tuple[float, float]:
-        words = self._headings | set(terms(sentence))
-        differs = self._denies != bool(_NEGATION.search(sentence))
-        return len(self._wanted & words) / max(len(self._wanted), 1), float(differs)
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [sentence.end for sentence in self._sentences]
+
+    @cached_property
+    def _told(self) -> list[tuple[float, float, bool]]:
+        """Of each sentence the shares of the question's words and pairs, and whether it denies."""
+        texts = [self._chunk.text[s.start : s.end] for s in self._sentences]
+        headings = self._chunk.context
+        words = shares(self._question, [f"{headings}\n{text}" for text in texts])
+        wanted = _pairs(self._question)
+        return [
+            (share, len(wanted & _pairs(text)) / max(len(wanted), 1), _denies(text))
+            for share, text in zip(words, texts, strict=True)
+        ]
 
     @cached_property
     def _denies(self) -> bool:
-        return bool(_NEGATION.search(self._question))
-
-    @cached_property
-    def _wanted(self) -> set[str]:
-        return set(terms(self._question))
-
-    @cached_property
-    def _headings(self) -> set[str]:
-        return set(terms(self._chunk.context))
+        return _denies(self._question)
 
     @cached_property
     def _unmatched(self) -> float:
         said = f"{self._chunk.context}\n{self._chunk.text}".casefold()
         return float(sum(name.casefold() not in said for name in _NAMED.findall(self._question)))
+
+
+def _pairs(text: str) -> set[tuple[str, str]]:
+    return set(pairwise(all_terms(text)))
+
+
+def _denies(text: str) -> bool:
+    return bool(_NEGATION.search(text))
