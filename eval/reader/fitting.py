@@ -38,7 +38,8 @@ def rankings(asked: Sequence[Asked]) -> list[Ranking]:
 def cross_fitted(asked: Sequence[Asked], readers: Sequence[SpanReader]) -> list[Outcome]:
     """What became of all questions, each with the confidence that those of other folds give it.
 
-    ``readers`` has one for each fold, ranking by what was fitted on the others.
+    ``readers`` has one for each fold, ranking by what was fitted on the others. The outcomes that a
+    fold's calibration is fitted on are ranked so, too: six weights have then seen the fold.
     """
     by_fold = [
         outcomes(reader, [a for a in asked if fold(a.case.article) == number])

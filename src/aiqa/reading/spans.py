@@ -20,13 +20,13 @@ from aiqa.types import Chunk, Reading, ScoredChunk, ScoredSpan
 
 EVIDENCE = (
     "score", "margin", "beats_null", "share", "agreement",
-    "dense", "dense_lead", "lexical_lead", "elsewhere", "coverage",
+    "dense", "dense_lead", "elsewhere", "coverage",
     "sentence", "pairs", "unmatched", "denial", "denied",
 )  # fmt: skip
 """What is known of a span: its ranking score; how far that is above the next of other words;
 its logits above those of "no answer"; log of the share of probability that its words have over all
 passages; log of the number of passages that propose them; the cosine of its chunk with the
-question; what ``_leads`` tells of its chunk; the share of the question's words that the chunk has;
+question; what ``_Rivals`` tells of its chunk; the share of the question's words that the chunk has;
 and what ``Support.of`` tells."""
 
 _MOST_LISTED = 8
@@ -122,7 +122,7 @@ class SpanReader:
             passages[_words(candidate)] += 1
             best.setdefault(_words(candidate), ranks[id(candidate)])
         covered = dict(zip((h.chunk for h in chunks), coverage(question, chunks), strict=True))
-        leads = _leads(chunks, found)
+        rivals = _Rivals(chunks, found)
         support = {h.chunk: Support(question, h.chunk) for h in chunks}
         total = float(np.logaddexp.reduce(scores))
         spans = []
@@ -136,7 +136,7 @@ class SpanReader:
                 mass[words] - total,
                 math.log(passages[words]),
                 candidate.hit.dense,
-                *leads[candidate.hit.chunk],
+                *rivals.beside(candidate),
                 covered[candidate.hit.chunk],
                 *support[candidate.hit.chunk].of(candidate.span),
             )
@@ -149,32 +149,34 @@ class SpanReader:
         return spans
 
 
-def _leads(
-    chunks: Sequence[ScoredChunk], found: Sequence[Candidate]
-) -> dict[Chunk, tuple[float, float, float]]:
-    """How each chunk stands beside the others; nothing where there are none.
+class _Rivals:
+    """The chunks beside that of a span, less those that propose the same words."""
 
-    Its cosine less the highest of the others; the same of BM25, as a share of the higher one; and
-    how far the best candidate of each other chunk is above "no answer", in the mean.
-    """
-    beaten = dict.fromkeys((h.chunk for h in chunks), 0.0)
-    best: dict[Chunk, float] = {}
-    for c in found:
-        best[c.hit.chunk] = max(best.get(c.hit.chunk, -math.inf), c.score - c.null)
-    beaten |= best
-    total = sum(beaten.values())
-    leads = {}
-    for hit in chunks:
-        others = [h for h in chunks if h is not hit]
-        if not others:
-            return {hit.chunk: (0.0, 0.0, 0.0)}
-        own, rival = hit.lexical or 0.0, max(h.lexical or 0.0 for h in others)
-        leads[hit.chunk] = (
-            hit.dense - max(h.dense for h in others),
-            (own - rival) / (max(own, rival) or 1.0),
-            (total - beaten[hit.chunk]) / len(others),
+    def __init__(self, chunks: Sequence[ScoredChunk], found: Sequence[Candidate]) -> None:
+        self._hits = {hit.chunk: hit for hit in chunks}
+        self._beaten = dict.fromkeys(self._hits, 0.0)
+        self._proposed = defaultdict[str, set[Chunk]](set)
+        best: dict[Chunk, float] = {}
+        for c in found:
+            chunk = c.hit.chunk
+            best[chunk] = max(best.get(chunk, -math.inf), c.score - c.null)
+            self._proposed[_words(c)].add(chunk)
+        self._beaten |= best
+
+    def beside(self, candidate: Candidate) -> tuple[float, float]:
+        """How its chunk stands beside theirs; nothing where there are none.
+
+        Its cosine less the highest of theirs; and how far the best candidate of each of them is
+        above "no answer", in the mean.
+        """
+        same = self._proposed[_words(candidate)]
+        rivals = [hit for chunk, hit in self._hits.items() if chunk not in same]
+        if not rivals:
+            return 0.0, 0.0
+        return (
+            candidate.hit.dense - max(h.dense for h in rivals),
+            sum(self._beaten[h.chunk] for h in rivals) / len(rivals),
         )
-    return leads
 
 
 def _without_overlaps(ordered: Sequence[Candidate]) -> list[Candidate]:
