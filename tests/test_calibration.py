@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from aiqa import Assistant
-from aiqa.calibration import ALONE, RISKS, Calibration, Strictness, fit, risk_levels
+from aiqa.calibration import ALONE, RISKS, Calibration, Strictness, fit, in_percent, risk_levels
 from aiqa.errors import GoldError
 from aiqa.evaluation.calibrating import calibrate
 from aiqa.evaluation.formats import read_gold
@@ -27,6 +27,16 @@ def test_confidence_is_the_logistic_of_weighed_evidence_and_never_overflows() ->
     assert PLAIN.confidence((3.0, 1.0)) == pytest.approx(0.6224593)
     assert PLAIN.confidence((1e9, 0.0)) == pytest.approx(1)
     assert PLAIN.confidence((-1e9, 0.0)) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "told"),
+    [(0.4999, "49%"), (0.5, "50%"), (0.29, "29%"), (0.0, "0%"), (1.0, "100%")],
+)
+def test_confidence_below_a_threshold_never_reads_as_if_it_met_it(
+    confidence: float, told: str
+) -> None:
+    assert in_percent(confidence) == told
 
 
 def test_a_calibration_survives_json() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from aiqa.calibration import Calibration, Strictness
+from aiqa.calibration import Calibration, Strictness, in_percent
 from aiqa.sentences import enclosing
 from aiqa.types import (
     Answer,
@@ -59,8 +59,8 @@ class Answerer:
                 confidence,
                 (*answer, *others)[: self.alternatives],
                 "below strictness" if is_stated else "not stated",
-                f"The nearest passage answers with a probability of {confidence:.0%}; at least "
-                f"{least:.0%} is asked for."
+                f"The nearest passage answers with a probability of "
+                f"{in_percent(confidence)}; at least {least:.0%} is asked for."
                 if is_stated
                 else "Passages on the subject were found, but none of them seems to state it.",
             )

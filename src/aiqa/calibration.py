@@ -79,6 +79,11 @@ class Calibration:
         return cls(**{**data, **sequences, "risks": risks})
 
 
+def in_percent(confidence: float) -> str:
+    """In whole per cent, rounded down: what misses a threshold must not read as if it met it."""
+    return f"{math.floor(confidence * 100 + 1e-9)}%"
+
+
 @dataclass(frozen=True, slots=True)
 class Strictness:
     """How sure an answer must be to be shown: ``min_confidence``, or, if set, ``max_risk``."""

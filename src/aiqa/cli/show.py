@@ -22,6 +22,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from aiqa.calibration import in_percent
 from aiqa.errors import AiqaError
 from aiqa.types import (
     Answer,
@@ -50,7 +51,7 @@ def answer(answer: Answer) -> None:
         _others("Nearest passages", answer.alternatives)
         return
     _out.print(_text(answer.text, "bold"))
-    _out.print(_text(f"confidence {answer.confidence:.0%}", "green"))
+    _out.print(_text(f"confidence {in_percent(answer.confidence)}", "green"))
     _out.print()
     for number, citation in enumerate(answer.citations, 1):
         _out.print(_text(f"[{number}] {_place(citation)}", "cyan"))

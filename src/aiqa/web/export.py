@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from aiqa.calibration import in_percent
 from aiqa.types import Answer, Citation, Statement
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:])")
@@ -22,7 +23,7 @@ def markdown(name: str, turns: Sequence[tuple[str, Answer]]) -> str:
             parts.append(_plain(answer.reason or ""))
         parts.extend(_statement(said) for said in answer.statements)
         if not answer.abstained:
-            parts.append(f"Confidence: {answer.confidence:.0%}")
+            parts.append(f"Confidence: {in_percent(answer.confidence)}")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

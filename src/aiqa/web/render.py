@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aiqa.calibration import in_percent
 from aiqa.errors import AiqaError
 from aiqa.types import Answer, Citation, Span, Statement
 from aiqa.web import render_silence
@@ -171,7 +172,7 @@ def _confidence(confidence: float, identity: str) -> str:
         f'<div class="confidence {word.lower()}">'
         f'<button type="button" class="plain" aria-describedby="meaning-{identity}">'
         f'<span class="bar"><span style="width:{confidence:.0%}"></span></span>'
-        f"{word} confidence, {confidence:.0%}</button>"
+        f"{word} confidence, {in_percent(confidence)}</button>"
         f'<span id="meaning-{identity}" hidden>{meaning}</span></div>'
     )
 
@@ -187,7 +188,7 @@ def _others(answer: Answer, numbers: Numbers) -> str:
 
 
 def _other(other: Statement, numbers: Numbers) -> str:
-    share = f'<span class="share">{other.confidence:.0%}</span>'
+    share = f'<span class="share">{in_percent(other.confidence)}</span>'
     return f"<li>{said(other, numbers)} {place(other.citations[0])} {share}</li>"
 
 

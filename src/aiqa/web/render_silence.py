@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from aiqa.calibration import in_percent
 from aiqa.terms import content_terms
 from aiqa.types import Answer, Statement
 from aiqa.web.render_cite import Numbers, place, said
@@ -41,7 +42,7 @@ def _shortfall(question: str, near: Statement) -> str:
     held = set(content_terms(f"{citation.sentence} {citation.section} {citation.title}"))
     words = dict.fromkeys(re.findall(r"\w+", question))
     lacking = [word for word in words if (stems := content_terms(word)) and not held & set(stems)]
-    told = f"Answers the question with a probability of {near.confidence:.0%}"
+    told = f"Answers the question with a probability of {in_percent(near.confidence)}"
     if not lacking:
         return f"{told}, although it has its words."
     named = ", ".join(f"“<bdi>{literal(word)}</bdi>”" for word in lacking)
