@@ -2,7 +2,7 @@
 
 They are fitted as they are used, asked of all contexts as one collection. Where the right context
 is given, and for SelQA, whose questions ask for facts that mostly one sentence states, only the
-odds from which sentences join are chosen anew, as it is for the embedder alone.
+odds from which sentences join are chosen anew, as they are for the embedder alone.
 """
 
 from __future__ import annotations

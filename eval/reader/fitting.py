@@ -111,6 +111,7 @@ def alone_figures(judged: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def _once(found: Sequence[Outcome]) -> list[Outcome]:
+    """Every question once, every second one with its passage held back; none asked alone is."""
     held_back = [o for o in found if o.asked.removed][::2]
     names = {(o.asked.case.question, o.asked.case.source) for o in held_back}
     others = [
