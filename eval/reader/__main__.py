@@ -30,11 +30,11 @@ from eval.reader.explaining import (
 )
 from eval.reader.fitting import (
     alone_figures,
+    by_fold,
     calibration_error,
     cross_fitted,
     figures,
     fit_calibration,
-    fold,
     rankings,
     with_risks,
 )
@@ -228,11 +228,7 @@ def _read(
 ) -> dict[str, float]:
     """EM and F1 with the right passage given, ranked by what was fitted on other articles."""
     asked = [_alone(row, model) for row in some]
-    found = [
-        outcome
-        for number, reader in enumerate(readers)
-        for outcome in outcomes(reader, [a for a in asked if fold(a.case.article) == number])
-    ]
+    found = [outcome for each in by_fold(asked, readers) for outcome in each]
     return {
         "questions": len(some),
         "em": sum(o.em for o in found) / len(some),

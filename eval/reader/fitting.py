@@ -35,19 +35,24 @@ def rankings(asked: Sequence[Asked]) -> list[Ranking]:
     return [fit_ranking([a for a in present if fold(a.case.article) != f]) for f in range(FOLDS)]
 
 
+def by_fold(asked: Sequence[Asked], readers: Sequence[SpanReader]) -> list[list[Outcome]]:
+    """What becomes of the questions of each fold, read by the fold's own reader."""
+    return [
+        outcomes(reader, [a for a in asked if fold(a.case.article) == number])
+        for number, reader in enumerate(readers)
+    ]
+
+
 def cross_fitted(asked: Sequence[Asked], readers: Sequence[SpanReader]) -> list[Outcome]:
     """What became of all questions, each with the confidence that those of other folds give it.
 
     ``readers`` has one for each fold, ranking by what was fitted on the others. The outcomes that a
     fold's calibration is fitted on are ranked so, too: six weights have then seen the fold.
     """
-    by_fold = [
-        outcomes(reader, [a for a in asked if fold(a.case.article) == number])
-        for number, reader in enumerate(readers)
-    ]
+    folds = by_fold(asked, readers)
     found = []
-    for own in by_fold:
-        others = [outcome for each in by_fold if each is not own for outcome in each]
+    for own in folds:
+        others = [outcome for each in folds if each is not own for outcome in each]
         confidences = fit_calibration(others, "").confidences(evidence(own)[0])
         found += [replace(o, confidence=float(c)) for o, c in zip(own, confidences, strict=True)]
     return found
