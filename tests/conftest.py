@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -96,10 +97,10 @@ def write_docx(path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def harbour(tmp_path: Path) -> Path:
-    """A folder with one document of each format about one small harbour."""
-    folder = tmp_path / "docs"
+@pytest.fixture(scope="session")
+def harbour_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documents of ``harbour``, written once, as old as files at rest are."""
+    folder = tmp_path_factory.mktemp("harbour") / "docs"
     folder.mkdir()
     (folder / "lighthouse.md").write_text(MARKDOWN, "utf-8")
     (folder / "rules.html").write_text(HTML, "utf-8")
@@ -112,7 +113,20 @@ def harbour(tmp_path: Path) -> Path:
         ],
     )
     write_docx(folder / "rescue.docx")
+    age(*folder.iterdir())
     return folder
+
+
+def age(*files: Path) -> None:
+    """Give ``files`` a time of change long ago, as files at rest have."""
+    for file in files:
+        os.utime(file, ns=(10**18, 10**18))
+
+
+@pytest.fixture
+def harbour(tmp_path: Path, harbour_files: Path) -> Path:
+    """A folder with one document of each format about one small harbour."""
+    return shutil.copytree(harbour_files, tmp_path / "docs")
 
 
 @pytest.fixture(scope="session")
@@ -150,3 +164,24 @@ def corpus_index(
     with Assistant(folder, Settings.load(), embedder=embedder) as assistant:
         assistant.ingest(project / "corpus")
     return folder
+
+
+@pytest.fixture(scope="session")
+def harbour_index(harbour_files: Path, embedder: SentenceTransformerEmbedder) -> Path:
+    """An index of ``harbour_files``, built once, for ``index`` to copy."""
+    folder = harbour_files.parent / "index"
+    with Assistant(folder, Settings.load(), embedder=embedder) as assistant:
+        assistant.ingest(harbour_files)
+    return folder
+
+
+@pytest.fixture
+def index(harbour: Path, harbour_index: Path) -> Path:
+    """An index of ``harbour``, beside it."""
+    return shutil.copytree(harbour_index, harbour.parent / "index")
+
+
+@pytest.fixture
+def assistant(index: Path, open_assistant: Open) -> Assistant:
+    """An assistant over ``index``."""
+    return open_assistant(index)

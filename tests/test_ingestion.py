@@ -23,13 +23,6 @@ def counts(report: IngestReport) -> tuple[int, int, int, int, int]:
     )
 
 
-@pytest.fixture
-def assistant(harbour: Path, open_assistant: Open) -> Assistant:
-    assistant = open_assistant(harbour.parent / "index")
-    assistant.ingest(harbour)
-    return assistant
-
-
 def test_the_index_follows_the_folder(harbour: Path, assistant: Assistant) -> None:
     assert counts(assistant.ingest(harbour)) == (0, 0, 0, 5, 0)
     (harbour / "tides.txt").write_text("Neap tides follow the half moon.", "utf-8")

@@ -101,21 +101,24 @@ def test_time_has_a_limit(docs: Path, tmp_path: Path, open_assistant: Open) -> N
     assert time.monotonic() - started < 60
 
 
+def reading_processes() -> set[int]:
+    command = ["pgrep", "-P", str(os.getpid()), "-f", "aiqa.documents.worker"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    return {int(process) for process in found.stdout.split()}
+
+
 def test_a_killed_reading_process_fails_one_file_and_is_replaced(docs: Path) -> None:
     os.mkfifo(docs / "pipe.txt")
+    others = reading_processes()  # of what other tests keep open
     with Parsing(1, Limits(60, 1024, 100)) as parsing:
         requests = [Request(name, docs / name, 1) for name in ("pipe.txt", "good.txt")]
 
         def kill() -> None:
             for _ in range(600):
                 time.sleep(0.1)
-                children = subprocess.run(
-                    ["pgrep", "-P", str(os.getpid()), "-f", "aiqa.documents.worker"],
-                    capture_output=True, text=True, check=False,
-                ).stdout.split()  # fmt: skip
-                if children:
+                for process in reading_processes() - others:
                     time.sleep(1)
-                    os.kill(int(children[0]), signal.SIGKILL)
+                    os.kill(process, signal.SIGKILL)
                     return
 
         threading.Thread(target=kill).start()

@@ -129,6 +129,23 @@ def test_running_lines_of_left_and_right_pages_go_and_repeated_headings_stay() -
     assert document.text.count("Entry of day") == 8
 
 
+def test_sentences_at_the_foot_of_a_page_stay_where_only_their_amounts_differ() -> None:
+    amounts = [120, 135, 90, 240]
+
+    def draw(canvas: Canvas) -> None:
+        for page, amount in enumerate(amounts, 1):
+            canvas.setFont(*FONT)
+            column(canvas, 50, 700, LEFT, width=480)
+            canvas.drawString(50, 60, f"The harbour took {amount} crowns.")
+            canvas.drawString(290, 20, f"Page {page} of 4, order {'9' * 5000}")
+            canvas.showPage()
+
+    text = pdf(draw)[1].text
+    for amount in amounts:
+        assert f"took {amount} crowns" in text
+    assert "Page" not in text
+
+
 def test_a_cut_word_is_made_whole_and_a_compound_keeps_its_hyphen() -> None:
     lines = [
         "A well-known light-",

@@ -20,13 +20,6 @@ def test_a_ranking_of_no_weight_adds_nothing() -> None:
     assert reciprocal_rank_fusion([[1], [2]], [1.0, 0.0], k=60.0) == {1: 1.0}
 
 
-@pytest.fixture
-def assistant(harbour: Path, open_assistant: Open) -> Assistant:
-    assistant = open_assistant(harbour.parent / "index")
-    assistant.ingest(harbour)
-    return assistant
-
-
 @pytest.mark.parametrize(
     ("question", "source"),
     [

@@ -21,24 +21,10 @@ from aiqa import Assistant, Filters, IngestReport
 from aiqa.errors import QuestionError, SourceError
 from aiqa.index import Index
 from aiqa.watching import follow
-from tests.conftest import ROOT, write_pdf
+from tests.conftest import ROOT, age, write_pdf
 from tests.test_ingestion import counts
 
 Open = Callable[..., Assistant]
-
-
-def age(*files: Path) -> None:
-    """Give ``files`` a time of change long ago, as files at rest have."""
-    for file in files:
-        os.utime(file, ns=(10**18, 10**18))
-
-
-@pytest.fixture
-def assistant(harbour: Path, open_assistant: Open) -> Assistant:
-    age(*harbour.iterdir())
-    assistant = open_assistant(harbour.parent / "index")
-    assistant.ingest(harbour)
-    return assistant
 
 
 def changes(report: IngestReport) -> dict[str, str]:

@@ -21,28 +21,39 @@ _NEAR = 4
 _LARGE = 1.12
 """A line this much larger than the body's type is a heading, even if many pages have it."""
 
-_Signature = tuple[str, int]
+_NUMBER = re.compile(r"\d{1,18}")
+
+_Place = tuple[str, int]
+"""A line's words, numbers left open, and its height on the page."""
 
 
 def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Drop the lines at the edge that near pages have too, numbers aside, at the same height.
+    """Drop the lines at the edge that near pages have too, at the same height.
 
-    Two of them must, or one where the line is set smaller than the text.
+    Two of them must, or one where the line is set smaller than the text. A number in the line is
+    the same there or counts the pages: a sentence that tells of another amount is kept.
     """
     body = body_size(line for page in pages for line in page)
-    places = defaultdict[_Signature, set[int]](set)
     edges = [
-        {id(line): _signature(line) for line in _edge_lines(page) if line.size < body * _LARGE}
+        {id(line): line for line in _edge_lines(page) if line.size < body * _LARGE}
         for page in pages
     ]
+    lines_at = defaultdict[_Place, list[tuple[int, list[int]]]](list)
     for number, edge in enumerate(edges):
-        for signature in edge.values():
-            places[signature].add(number)
+        for line in edge.values():
+            lines_at[_place(line)].append((number, _numbers(line)))
 
     def runs(number: int, line: Line) -> bool:
-        near = range(number - _NEAR, number + _NEAR + 1)
-        times = sum(other in places[edges[number][id(line)]] for other in near)
-        return times > (1 if line.size < body else 2)
+        pages_with_it = {
+            other
+            for other, numbers in lines_at[_place(line)]
+            if abs(other - number) <= _NEAR
+            and all(
+                there - here in (0, other - number)
+                for here, there in zip(_numbers(line), numbers, strict=True)
+            )
+        }
+        return len(pages_with_it) > (1 if line.size < body else 2)
 
     return [
         [line for line in page if id(line) not in edge or not runs(number, line)]
@@ -69,5 +80,9 @@ def _block(lines: Sequence[Line]) -> Sequence[Line]:
     return lines
 
 
-def _signature(line: Line) -> _Signature:
-    return re.sub(r"\d+", "#", line.text), round(line.base / 4)
+def _place(line: Line) -> _Place:
+    return _NUMBER.sub("#", line.text), round(line.base / 4)
+
+
+def _numbers(line: Line) -> list[int]:
+    return [int(number) for number in _NUMBER.findall(line.text)]

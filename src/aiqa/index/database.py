@@ -188,8 +188,8 @@ class Database:
         except sqlite3.Error as error:
             raise CatalogError(
                 f"The index {self.path.parent} cannot be written: {error}.",
-                "Nothing was changed. Look for a full disk, missing permissions or another "
-                "process that writes to it.",
+                "What was stored before is kept. Look for a full disk, missing permissions or "
+                "another process that writes to it.",
             ) from error
 
 
