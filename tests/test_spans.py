@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ from aiqa.cli.commands import app
 from aiqa.embedding import SentenceTransformerEmbedder, bundled_path
 from aiqa.errors import DependencyError
 from aiqa.reading.candidates import ReadWindow, candidates
+from aiqa.reading.consensus import consensus
 from aiqa.reading.explanations import Sentence, choose
 from aiqa.reading.models import Logits, OnnxModel, read_tokenizer
 from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, open_reader
@@ -113,7 +115,7 @@ def test_sentences_join_an_explanation_from_certain_odds_on(
 ) -> None:
     first, second = hit(TEXT), hit(TEXT, "b.txt")
     found = [
-        Sentence(chunk, Span(at, at + 5), 0.0, 0.0)
+        Sentence(chunk, Span(at, at + 5), 0.0, 0.0, 0.0)
         for chunk, at in ((first, 0), (first, 10), (first, 20), (second, 0), (second, 10))
     ]
     assert choose(found, np.array(odds), -1.0) == chosen
@@ -193,6 +195,17 @@ def test_the_evidence_tells_how_a_passage_stands_beside_those_that_say_something
     assert told(near, replace(hit(TEXT, "c.txt"), dense=0.9)) == [0.0, 0.0]
 
 
+def test_words_that_overlap_speak_for_each_other() -> None:
+    shares = {name: math.log(p) for name, p in (
+        ("the gull rock", 0.3), ("gull rock light", 0.2), ("a harbour", 0.4), ("in 1887", 0.0009),
+    )}  # fmt: skip
+    found = consensus(["the gull rock", "a harbour", "in 1887"], shares)
+    # Two terms of two and three are the same: 2 * 2 / 5.
+    assert math.exp(found["the gull rock"]) == pytest.approx(0.3 + 0.8 * 0.2)
+    assert math.exp(found["a harbour"]) == pytest.approx(0.4)
+    assert math.exp(found["in 1887"]) == pytest.approx(0.0009)
+
+
 def test_of_words_that_score_alike_the_fewer_are_chosen_if_length_counts(
     tokenizer: Tokenizer,
 ) -> None:
@@ -250,6 +263,20 @@ def test_trimming_ends_and_leaves_no_blanks(text: str, data: st.DataObject) -> N
         ("How did the keepers get their oil?", "explanation"),
         ("Which three keepers were there?", "list"),
         ("What are the duties of a keeper?", "list"),
+        ("What is a vector index?", "explanation"),
+        ("What are the Two Sessions?", "explanation"),
+        ("What are the sessions?", "list"),
+        ("What’s catch-up mode?", "explanation"),
+        ("what are tariffs", "explanation"),
+        ("What does calibration mean?", "explanation"),
+        ("What is the meaning of Eid?", "explanation"),
+        ("Who is Bao Yu?", "explanation"),
+        ("Who is the keeper?", "fact"),
+        ("What is the price of oil?", "fact"),
+        ("What is Ada's job?", "fact"),
+        ("What is located there?", "fact"),
+        ("What is required?", "fact"),
+        ("What is lit by the keeper?", "fact"),
     ],
 )
 def test_what_is_asked_for(question: str, expected: str) -> None:

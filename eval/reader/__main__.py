@@ -82,7 +82,9 @@ def main() -> None:
         )
         say(f"{name}: {len(collection.cases)} questions indexed")
         asked += _asked(model, collection, spread(collection.cases, count))
-    explained = _explained(given.data, given.questions // 4, given.work, model, embedder)
+    explained, unexplained = _explained(
+        given.data, given.questions // 4, given.work, model, embedder
+    )
     sentences = fit_sentences(explained[_CLAPNQ][::2])
     say(f"sentences {sentences}")
 
@@ -96,6 +98,9 @@ def main() -> None:
     alone = _asked_alone(given.data, given.questions, model, embedder)
     alone_judged = cross_fitted(alone, readers)
     say("judged")
+    sentence_calibration, sentence_figures = fit_sentence_calibration(
+        [*explained[_CLAPNQ], *unexplained], sentences
+    )
     # Natural Questions accept one answer of several that are right: they promise no risk.
     calibrations = {
         "span": with_risks(
@@ -105,9 +110,7 @@ def main() -> None:
             fit_calibration(outcomes(reader(ranking), alone), "SQuAD 2.0 dev, half of it"),
             alone_judged,
         ),
-        "sentence": fit_sentence_calibration(
-            explained[_CLAPNQ][::2], explained[_CLAPNQ][1::2], sentences
-        ),
+        "sentence": sentence_calibration,
     }
     fitted = Fitted(sha256(small / "reader.onnx"), ranking, sentences, calibrations)
     fitted.write(FOLDER / FITTED)
@@ -126,6 +129,7 @@ def main() -> None:
         else json.loads(_RESULT.read_text("utf-8"))["quantised"],
         "alone": alone_figures(alone_judged),
         "ece": calibration_error(judged),
+        "explanations": sentence_figures,
         "sentence_f1": {
             name: {
                 "reader": sentence_f1(found[1::2], with_least(found[::2], sentences)),
@@ -182,17 +186,26 @@ def _of(collection: str, found: Sequence[Outcome]) -> list[Outcome]:
 
 def _explained(
     data: Path, most: int, work: Path, model: SpanModel, embedder: Embedder
-) -> dict[str, list[Explained]]:
-    """Long answers asked of all contexts of ClapNQ, and of the right context of two sets."""
+) -> tuple[dict[str, list[Explained]], list[Explained]]:
+    """Long answers asked of all contexts of ClapNQ, and of the right context of two sets.
+
+    And questions that none of the contexts of ClapNQ answers.
+    """
     found: dict[str, list[Explained]] = {}
     every = rows(data / f"{_CLAPNQ}.jsonl.gz")
     collection = Collection(_CLAPNQ, every, work / _CLAPNQ, embedder)
-    answerable = spread([r for r in every if not r["is_impossible"]], most)
-    found[_CLAPNQ] = [
-        Explained(r, collection.search(case, removed=False), case.source, model, embedder)
-        for r, case in ((r, collection.case(r)) for r in answerable)
-    ]
-    say(f"{_CLAPNQ}: {len(answerable)} asked")
+    answerable, others = (
+        spread([r for r in every if r["is_impossible"] == impossible], most)
+        for impossible in (False, True)
+    )
+    found[_CLAPNQ], unexplained = (
+        [
+            Explained(r, collection.search(case, removed=False), case.source, model, embedder)
+            for r, case in ((r, collection.case(r)) for r in some)
+        ]
+        for some in (answerable, others)
+    )
+    say(f"{_CLAPNQ}: {len(answerable)} and {len(others)} asked")
     for name, some in (
         (f"{_CLAPNQ}_alone", answerable),
         ("selqa_dev_alone", spread(rows(data / "selqa_dev.jsonl.gz"), most)),
@@ -202,7 +215,7 @@ def _explained(
             text = row["context"].strip()
             dense = float(np.dot(*embedder.encode([row["question"], text])))
             found[name].append(Explained(row, [whole(text, dense)], "", model, embedder))
-    return found
+    return found, unexplained
 
 
 def _asked_alone(data: Path, most: int, model: SpanModel, embedder: Embedder) -> list[Asked]:

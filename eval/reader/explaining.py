@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from aiqa.calibration import Calibration, Flags, Matrix, fit, risk_levels
 from aiqa.embedding import Embedder
+from aiqa.evaluation.confidence import Reliability, auroc
 from aiqa.reading.candidates import read_windows
 from aiqa.reading.explanations import (
     EVIDENCE,
@@ -61,8 +62,11 @@ class Explained:
     ) -> None:
         self.places = _places(row["context"].strip(), row["sentences"])
         self.golds = [_numbers(gold, row["sentences"]) for gold in _choices(row)]
-        self.found: list[Sentence] = passages(read_windows(model, row["question"], hits))
+        self.found: list[Sentence] = passages(
+            row["question"], read_windows(model, row["question"], hits)
+        )
         self.features: Matrix = features(row["question"], self.found, embedder)
+        self.answerable = not row.get("is_impossible")
         self._own = [s.hit.chunk.source == source for s in self.found]
         self.gold: Flags = np.array(
             [bool(self._covered([i]) & self.golds[0]) for i in range(len(self.found))]
@@ -119,13 +123,29 @@ def sentence_f1(found: Sequence[Explained], weights: SentenceWeights) -> float:
 
 
 def fit_sentence_calibration(
-    fitted_on: Sequence[Explained], held_out: Sequence[Explained], weights: SentenceWeights
-) -> Calibration:
-    """How sure it is that the best sentence belongs to the answer."""
-    (x, y), (held_x, held_y) = (_best(found, weights) for found in (fitted_on, held_out))
-    calibration = fit(EVIDENCE, x, y, None, "ClapNQ dev, a part of it")
-    levels = risk_levels(calibration.confidences(held_x), held_y, np.ones_like(held_y))
-    return replace(calibration, risks=levels)
+    found: Sequence[Explained], weights: SentenceWeights
+) -> tuple[Calibration, dict[str, float | None]]:
+    """How sure it is that the best sentence belongs to the answer, and what that is worth.
+
+    Some of what was ``found`` is for questions that nothing answers: there no sentence is right.
+    Figures and risk levels are cross-fitted: each half is weighed and judged by the other.
+    """
+    halves = found[::2], found[1::2]
+    judged = []
+    for fitted_on, held_out in (halves, halves[::-1]):
+        own = fit_sentences([p for p in fitted_on if p.answerable])
+        calibration = fit(EVIDENCE, *_best(fitted_on, own), None, "")
+        x, right = _best(held_out, own)
+        judged.append((calibration.confidences(x), right, [p.answerable for p in held_out]))
+    confidence, right, answerable = (np.concatenate(each) for each in zip(*judged, strict=True))
+    figures = {
+        "questions": len(found),
+        "auroc": auroc(list(confidence), list(answerable)),
+        "auroc_right": auroc(list(confidence), list(right)),
+        "ece": Reliability.of(confidence, right).error,
+    }
+    shipped = fit(EVIDENCE, *_best(found, weights), None, "ClapNQ dev, half of it without answer")
+    return replace(shipped, risks=risk_levels(confidence, right, answerable)), figures
 
 
 def _best(found: Sequence[Explained], weights: SentenceWeights) -> tuple[Matrix, Flags]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aiqa.embedding import Embedder
 from aiqa.reading.candidates import ReadWindow
-from aiqa.reading.coverage import shares
+from aiqa.reading.coverage import coverage, shares
 from aiqa.sentences import sentences
 from aiqa.types import ScoredChunk, ScoredSpan, Span
 
@@ -52,12 +52,16 @@ class SentenceWeights:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a chunk, in characters of the document, with the reader's view of it."""
+    """A sentence of a chunk, in characters of the document, with the reader's view of it.
+
+    ``covered``: the share of the question's words that its chunk has.
+    """
 
     hit: ScoredChunk
     span: Span
     mass: float
     beats_null: float
+    covered: float
 
     @property
     def text(self) -> str:
@@ -76,7 +80,7 @@ class Explaining:
         self, question: str, read: Sequence[ReadWindow]
     ) -> tuple[list[ScoredSpan], list[ScoredSpan]]:
         """The sentences that answer, in the order to be read, and the others, best first."""
-        found = passages(read)
+        found = passages(question, read)
         if not found:
             return [], []
         scores = features(question, found, self._embedder) @ self._weights.vector()
@@ -96,12 +100,12 @@ class Explaining:
         return [spans[i] for i in chosen], [spans[i] for i in others]
 
 
-EVIDENCE = ("score", "mass", "beats_null", "dense")
+EVIDENCE = ("score", "mass", "beats_null", "dense", "coverage")
 
 
 def evidence_of(item: Sentence, score: float) -> tuple[float, ...]:
     """What speaks for a sentence, in the order of ``EVIDENCE``."""
-    return (score, item.mass, item.beats_null, item.hit.dense)
+    return (score, item.mass, item.beats_null, item.hit.dense, item.covered)
 
 
 def choose(found: Sequence[Sentence], scores: Values, least: float) -> list[int]:
@@ -112,7 +116,7 @@ def choose(found: Sequence[Sentence], scores: Values, least: float) -> list[int]
     return sorted(good, key=lambda i: (chunks.index(id(found[i].hit)), found[i].span.start))
 
 
-def passages(read: Sequence[ReadWindow]) -> list[Sentence]:
+def passages(question: str, read: Sequence[ReadWindow]) -> list[Sentence]:
     """The sentences of the chunks that the reader thinks most of, in their order."""
     best: dict[int, float] = {}
     for item in read:
@@ -120,17 +124,19 @@ def passages(read: Sequence[ReadWindow]) -> list[Sentence]:
         score = max(item.logits[0][inside]) + max(item.logits[1][inside]) - item.null
         best[id(item.hit)] = max(best.get(id(item.hit), -np.inf), float(score))
     chosen = sorted(best, key=lambda key: -best[key])[:_PASSAGES]
+    hits = list({item.hit.chunk: item.hit for item in read}.values())
+    covered = dict(zip((hit.chunk for hit in hits), coverage(question, hits), strict=True))
     found: dict[tuple[str, Span], Sentence] = {}
     for item in read:
         if id(item.hit) in chosen:
-            for sentence in _sentences(item):
+            for sentence in _sentences(item, covered[item.hit.chunk]):
                 place = (item.hit.chunk.document_id, sentence.span)
                 if place not in found or found[place].mass < sentence.mass:
                     found[place] = sentence
     return list(found.values())
 
 
-def _sentences(item: ReadWindow) -> list[Sentence]:
+def _sentences(item: ReadWindow, covered: float) -> list[Sentence]:
     chunk, window = item.hit.chunk, item.window
     total = _log_sum(item.logits[0]), _log_sum(item.logits[1])
     found = []
@@ -143,7 +149,8 @@ def _sentences(item: ReadWindow) -> list[Sentence]:
         starts, ends = item.logits[0][first:last], item.logits[1][first:last]
         span = Span(chunk.start + inside.start, chunk.start + inside.end)
         mass = (_log_sum(starts) - total[0] + _log_sum(ends) - total[1]) / 2
-        found.append(Sentence(item.hit, span, mass, float(starts.max() + ends.max() - item.null)))
+        beats_null = float(starts.max() + ends.max() - item.null)
+        found.append(Sentence(item.hit, span, mass, beats_null, covered))
     return found
 
 

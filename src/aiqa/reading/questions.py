@@ -13,6 +13,28 @@ _EXPLANATION = re.compile(
     r"the (?:differences?|reasons?|causes?|steps?|process|advantages?|consequences?))\b",
     re.IGNORECASE,
 )
+_FUNCTION_WORDS = (
+    "about|above|after|also|and|any|as|at|before|being|between|by|called|done|during|for|found|from"
+    "|given|he|her|his|in|it|its|known|left|less|made|meant|more|most|my|next|not|of|on|one|or|our"
+    "|said|she|shown|so|some|that|the|their|there|they|this|those|these|three|to|two|used|very|we"
+    "|when|where|with|within|worth|you|your"
+)
+_TERM = rf"(?!(?:{_FUNCTION_WORDS})\b)[\w.&-]+(?<!ed)"
+"""A word of a term, not of a clause or of what something else has."""
+
+_IS = r"(?:\ (?:is|are|was|were)|['’]s)"
+_DEFINITION = re.compile(
+    rf"""^\s*(?:
+        what{_IS}\ (?:(?:meant\ by\ )?an?\ |meant\ by\ (?:the\ )?)?
+            (?:{_TERM}\ ){{0,3}}{_TERM}
+        | what{_IS}\ the\ (?-i:(?:{_TERM}\ ){{0,3}}[A-Z][\w.&-]*)
+        | what{_IS}\ the\ (?:meaning|definition)\ of\ .+
+        | what\ do(?:es)?\ .+\ mean
+        | (?:define|definition\ of|meaning\ of)\ .+
+        | who{_IS}\ (?-i:[A-Z][\w.-]*(?:\ [A-Z][\w.-]*){{0,3}})
+    )\s*[?.!]*\s*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _LIST = re.compile(
     r"\b(list|what are|who (?:are|were)|(?:what|which) (?:\w+ ){0,2}?\w+s (?:are|were|do|did|have|"
     r"should|can|must|may|might|need)|(?:what|which) (?:two|three|four|five|six|seven|several)|"
@@ -24,8 +46,12 @@ _NUMBER = re.compile(rf"\b({'|'.join(_NUMBERS)})\b", re.IGNORECASE)
 
 
 def asked(question: str) -> Asked:
-    """The kind of answer that the wording asks for."""
-    if _EXPLANATION.search(question):
+    """The kind of answer that the wording asks for.
+
+    What a thing is ("What is an export control?") is explained, in whole sentences: a few words cut
+    out of one seldom define anything.
+    """
+    if _EXPLANATION.search(question) or _DEFINITION.search(question):
         return "explanation"
     return "list" if _LIST.search(question) else "fact"
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.reading.candidates import Candidate, candidates, read_windows
+from aiqa.reading.consensus import consensus
 from aiqa.reading.coverage import coverage
 from aiqa.reading.explanations import Explaining
 from aiqa.reading.models import SpanModel
@@ -19,15 +20,15 @@ from aiqa.reading.support import Support
 from aiqa.types import Chunk, Reading, ScoredChunk, ScoredSpan
 
 EVIDENCE = (
-    "score", "margin", "beats_null", "share", "agreement",
+    "score", "margin", "beats_null", "consensus", "agreement",
     "dense", "dense_lead", "elsewhere", "coverage",
     "sentence", "pairs", "unmatched", "denial", "denied",
 )  # fmt: skip
 """What is known of a span: its ranking score; how far that is above the next of other words;
-its logits above those of "no answer"; log of the share of probability that its words have over all
-passages; log of the number of passages that propose them; the cosine of its chunk with the
-question; what ``_Rivals`` tells of its chunk; the share of the question's words that the chunk has;
-and what ``Support.of`` tells."""
+its logits above those of "no answer"; what ``consensus`` tells of its words over all passages; log
+of the number of passages that propose them; the cosine of its chunk with the question; what
+``_Rivals`` tells of its chunk; the share of the question's words that the chunk has; and what
+``Support.of`` tells."""
 
 _MOST_LISTED = 8
 _LIST_MARGIN = 3.0
@@ -125,6 +126,7 @@ class SpanReader:
         rivals = _Rivals(chunks, found)
         support = {h.chunk: Support(question, h.chunk) for h in chunks}
         total = float(np.logaddexp.reduce(scores))
+        agreed = consensus(best, {words: one - total for words, one in mass.items()})
         spans = []
         for candidate in kept:
             words, score = _words(candidate), ranks[id(candidate)]
@@ -133,7 +135,7 @@ class SpanReader:
                 score,
                 score - rival,
                 candidate.score - candidate.null,
-                mass[words] - total,
+                agreed[words],
                 math.log(passages[words]),
                 candidate.hit.dense,
                 *rivals.beside(candidate),
