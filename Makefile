@@ -18,9 +18,9 @@ chat: $(VENV)/.installed
 	$(BIN)/aiqa ingest corpus --index $(INDEX)
 	$(BIN)/aiqa chat --index $(INDEX) --port $(PORT)
 
-# Two files of tests at a time, each on one core: with more threads they would wait for each other.
+# Two tests at a time, each on one core: with more threads they would wait for each other.
 test: $(VENV)/.test-installed browser
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: lint types test
 

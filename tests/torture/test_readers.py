@@ -1,6 +1,6 @@
 """Processes that ask without pause while another one ingests, updates and deletes.
 
-For ``AIQA_TORTURE_SECONDS`` (8 by default, 300 in ``make torture``).
+For ``AIQA_TORTURE_SECONDS`` (4 by default, 300 in ``make torture``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from eval.benchmarks.hashing import HashEmbedder
 from aiqa import Assistant, Settings
 from tests.conftest import ROOT
 
-SECONDS = float(os.environ.get("AIQA_TORTURE_SECONDS", "8"))
+SECONDS = float(os.environ.get("AIQA_TORTURE_SECONDS", "4"))
 READERS = 4
 
 
