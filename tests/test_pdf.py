@@ -136,7 +136,8 @@ def test_sentences_at_the_foot_of_a_page_stay_where_only_their_amounts_differ() 
         for page, amount in enumerate(amounts, 1):
             canvas.setFont(*FONT)
             column(canvas, 50, 700, LEFT, width=480)
-            canvas.drawString(50, 60, f"The harbour took {amount} crowns.")
+            canvas.drawString(50, 46, f"The harbour took {amount} crowns.")
+            canvas.drawString(50, 33, f"See table {'#' if page % 2 else page}")
             canvas.drawString(290, 20, f"Page {page} of 4, order {'9' * 5000}")
             canvas.showPage()
 

@@ -194,17 +194,18 @@ def _explained(
     found: dict[str, list[Explained]] = {}
     every = rows(data / f"{_CLAPNQ}.jsonl.gz")
     collection = Collection(_CLAPNQ, every, work / _CLAPNQ, embedder)
+
+    def explained(row: dict[str, Any]) -> Explained:
+        case = collection.case(row)
+        hits = collection.search(case, removed=False)
+        return Explained(row, hits, case.source, model, embedder)
+
     answerable, others = (
         spread([r for r in every if r["is_impossible"] == impossible], most)
         for impossible in (False, True)
     )
-    found[_CLAPNQ], unexplained = (
-        [
-            Explained(r, collection.search(case, removed=False), case.source, model, embedder)
-            for r, case in ((r, collection.case(r)) for r in some)
-        ]
-        for some in (answerable, others)
-    )
+    found[_CLAPNQ] = [explained(row) for row in answerable]
+    unexplained = [explained(row) for row in others]
     say(f"{_CLAPNQ}: {len(answerable)} and {len(others)} asked")
     for name, some in (
         (f"{_CLAPNQ}_alone", answerable),

@@ -23,8 +23,10 @@ _LARGE = 1.12
 
 _NUMBER = re.compile(r"\d{1,18}")
 
-_Place = tuple[str, int]
-"""A line's words, numbers left open, and its height on the page."""
+_Place = tuple[tuple[str, ...], int]
+"""What stands between the numbers of a line, and its height on the page."""
+
+_Numbers = tuple[int, ...]
 
 
 def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
@@ -35,25 +37,22 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """
     body = body_size(line for page in pages for line in page)
     edges = [
-        {id(line): line for line in _edge_lines(page) if line.size < body * _LARGE}
+        {id(line): _read(line) for line in _edge_lines(page) if line.size < body * _LARGE}
         for page in pages
     ]
-    lines_at = defaultdict[_Place, list[tuple[int, list[int]]]](list)
+    numbered = defaultdict[tuple[_Place, int], list[_Numbers]](list)
     for number, edge in enumerate(edges):
-        for line in edge.values():
-            lines_at[_place(line)].append((number, _numbers(line)))
+        for place, numbers in edge.values():
+            numbered[place, number].append(numbers)
 
     def runs(number: int, line: Line) -> bool:
-        pages_with_it = {
-            other
-            for other, numbers in lines_at[_place(line)]
-            if abs(other - number) <= _NEAR
-            and all(
-                there - here in (0, other - number)
-                for here, there in zip(_numbers(line), numbers, strict=True)
-            )
-        }
-        return len(pages_with_it) > (1 if line.size < body else 2)
+        place, here = edges[number][id(line)]
+        near = range(number - _NEAR, number + _NEAR + 1)
+        times = sum(
+            any(_follows(here, there, other - number) for there in numbered.get((place, other), ()))
+            for other in near
+        )
+        return times > (1 if line.size < body else 2)
 
     return [
         [line for line in page if id(line) not in edge or not runs(number, line)]
@@ -80,9 +79,11 @@ def _block(lines: Sequence[Line]) -> Sequence[Line]:
     return lines
 
 
-def _place(line: Line) -> _Place:
-    return _NUMBER.sub("#", line.text), round(line.base / 4)
+def _read(line: Line) -> tuple[_Place, _Numbers]:
+    words = tuple(_NUMBER.split(line.text))
+    return (words, round(line.base / 4)), tuple(map(int, _NUMBER.findall(line.text)))
 
 
-def _numbers(line: Line) -> list[int]:
-    return [int(number) for number in _NUMBER.findall(line.text)]
+def _follows(here: _Numbers, there: _Numbers, pages: int) -> bool:
+    """Whether each number is the same so many ``pages`` on, or counts them."""
+    return all(b - a in (0, pages) for a, b in zip(here, there, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -13,7 +13,7 @@ _LIKELY = math.log(1e-3)
 """Words with a smaller share of the probability than this speak for none but themselves."""
 
 
-def consensus(wanted: Iterable[str], shares: Mapping[str, float]) -> dict[str, float]:
+def consensus(wanted: Collection[str], shares: Mapping[str, float]) -> dict[str, float]:
     """For each of the ``wanted`` words, the log of their expected overlap with what is right.
 
     ``shares``: the log of the probability that each words are right, the ``wanted`` ones among
@@ -22,8 +22,8 @@ def consensus(wanted: Iterable[str], shares: Mapping[str, float]) -> dict[str, f
     its expected overlap is minimum Bayes risk decoding (Kumar & Byrne, NAACL 2004), here used to
     tell how sure an answer is, not to choose it.
     """
-    held = {words: frozenset(terms(words)) for words in shares}
     likely = {words: math.exp(share) for words, share in shares.items() if share > _LIKELY}
+    held = {words: frozenset(terms(words)) for words in {*wanted, *likely}}
     found = {}
     for words in wanted:
         others = math.fsum(
