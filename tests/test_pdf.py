@@ -16,6 +16,7 @@ from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 
 from aiqa.documents import load
+from aiqa.errors import DocumentError
 from aiqa.highlighting import boxes
 from aiqa.types import Document, Span
 from tests.conftest import Open
@@ -145,6 +146,33 @@ def test_sentences_at_the_foot_of_a_page_stay_where_only_their_amounts_differ() 
     for amount in amounts:
         assert f"took {amount} crowns" in text
     assert "Page" not in text
+
+
+def test_a_paragraph_at_the_foot_of_a_page_stays_whole_if_it_begins_like_others() -> None:
+    ends = ["on Monday.", "with three new panes.", "twice, and not at all in May.", "late."]
+
+    def draw(canvas: Canvas) -> None:
+        for page, end in enumerate(ends, 1):
+            canvas.setFont(*FONT)
+            column(canvas, 50, 700, f"Day {page * page}. {LEFT}", width=480)
+            canvas.drawString(50, 46, "The keeper of the lamp cleaned it")
+            canvas.drawString(50, 33, end)
+            canvas.showPage()
+
+    text = pdf(draw)[1].text
+    assert text.count("The keeper of the lamp cleaned it") == len(ends)
+    assert all(end in text for end in ends)
+
+
+def test_a_pdf_of_headers_and_footers_alone_holds_no_text() -> None:
+    def draw(canvas: Canvas) -> None:
+        for page in range(1, 5):
+            canvas.drawString(50, 800, "Harbour almanac")
+            canvas.drawString(290, 20, f"{page} of 4")
+            canvas.showPage()
+
+    with pytest.raises(DocumentError, match="No text on the 4 pages.*headers and footers"):
+        pdf(draw)
 
 
 def test_a_cut_word_is_made_whole_and_a_compound_keeps_its_hyphen() -> None:

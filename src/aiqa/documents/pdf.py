@@ -74,9 +74,16 @@ def _content(document: PdfDocument) -> Content:
             f"No text on the {len(pages)} pages of this PDF: they are probably scanned images.",
             "Run OCR on it first.",
         )
+    bodies = without_running_lines(pages)
+    if not any(bodies):
+        raise DocumentError(
+            f"No text on the {len(pages)} pages of this PDF but the same headers and footers: "
+            "they are probably scanned images.",
+            "Run OCR on it first.",
+        )
     title = document.get_metadata_value("Title")
     content = flow(
-        [reading_order(page) for page in without_running_lines(pages)],
+        [reading_order(page) for page in bodies],
         sizes,
         _outline(document),
         None if _NO_TITLE.fullmatch(title) else title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from aiqa.documents.pdf_lines import Line, body_size
@@ -33,50 +33,59 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """Drop the lines at the edge that near pages have too, at the same height.
 
     Two of them must, or one where the line is set smaller than the text. A number in the line is
-    the same there or counts the pages: a sentence that tells of another amount is kept.
+    the same there or counts the pages: a sentence that tells of another amount is kept. So is what
+    stands further in than a row of which nothing comes back: a paragraph may begin like others.
     """
     body = body_size(line for page in pages for line in page)
-    edges = [
-        {id(line): _read(line) for line in _edge_lines(page) if line.size < body * _LARGE}
-        for page in pages
-    ]
+    edges = [_edges(page) for page in pages]
     numbered = defaultdict[tuple[_Place, int], list[_Numbers]](list)
     for number, edge in enumerate(edges):
-        for place, numbers in edge.values():
+        for line in {id(line): line for rows in edge for row in rows for line in row}.values():
+            place, numbers = _read(line)
             numbered[place, number].append(numbers)
 
     def runs(number: int, line: Line) -> bool:
-        place, here = edges[number][id(line)]
+        place, here = _read(line)
         near = range(number - _NEAR, number + _NEAR + 1)
         times = sum(
             any(_follows(here, there, other - number) for there in numbered.get((place, other), ()))
             for other in near
         )
-        return times > (1 if line.size < body else 2)
+        return line.size < body * _LARGE and times > (1 if line.size < body else 2)
 
-    return [
-        [line for line in page if id(line) not in edge or not runs(number, line)]
-        for number, (page, edge) in enumerate(zip(pages, edges, strict=True))
-    ]
+    kept = []
+    for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
+        running: set[int] = set()
+        for rows in edge:
+            for row in rows:
+                found = {id(line) for line in row if runs(number, line)}
+                if not found:
+                    break
+                running |= found
+        kept.append([line for line in page if id(line) not in running])
+    return kept
 
 
-def _edge_lines(page: Sequence[Line]) -> Iterator[Line]:
-    downwards = sorted(page, key=lambda line: line.base)
-    yield from _block(downwards)
-    yield from _block(downwards[::-1])
+def _edges(page: Sequence[Line]) -> tuple[Sequence[list[Line]], Sequence[list[Line]]]:
+    """The rows of header and footer, outermost first."""
+    rows: list[list[Line]] = []
+    for line in sorted(page, key=lambda line: line.base):
+        if rows and line.base - rows[-1][-1].base <= 1:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return _apart(rows), _apart(rows[::-1])
 
 
-def _block(lines: Sequence[Line]) -> Sequence[Line]:
-    """The first lines as far as they stand apart from the rest."""
-    rows = 1
-    for end, (line, following) in enumerate(pairwise(lines), 1):
-        distance = abs(following.base - line.base)
-        if distance > _APART * max(line.size, following.size):
-            return lines[:end]
-        rows += distance > 1
-        if rows > _MOST_LINES:
+def _apart(rows: Sequence[list[Line]]) -> Sequence[list[Line]]:
+    """The first rows as far as they stand apart from the rest; none if they are too many."""
+    for end, (row, following) in enumerate(pairwise(rows), 1):
+        size = max(line.size for line in (*row, *following))
+        if abs(following[0].base - row[0].base) > _APART * size:
+            return rows[:end]
+        if end == _MOST_LINES:
             return []
-    return lines
+    return rows
 
 
 def _read(line: Line) -> tuple[_Place, _Numbers]:
