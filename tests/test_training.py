@@ -18,6 +18,7 @@ from aiqa.embedding import bundled_path
 from aiqa.errors import GoldError
 from aiqa.reading.models import read_tokenizer
 from aiqa.reading.windows import Windows
+from aiqa.training.alone import alone
 from aiqa.training.batches import batches, labelled, tensors
 from aiqa.training.examples import Example, Passage, read_examples
 from aiqa.training.loss import span_loss
@@ -249,6 +250,20 @@ def test_no_passage_is_left_that_still_has_the_answers_words() -> None:
         for text in (twice, alone)
     ]
     assert list(without_answers(asked, share=1.0, seed=0)) == []
+
+
+def test_a_sentence_that_answers_is_read_alone_and_beside_it_one_that_does_not() -> None:
+    text = "Gulls came in 1887. The lamp was lit by Ada Moor. Ada Moor fed the gulls."
+    spans = (span_of(text, "Ada Moor"), span_of(text, "lit by Ada Moor"))
+    asked = Example("a", "Who lit the lamp?", (Passage(text, spans),))
+    (made,) = alone([asked], share=1.0, seed=0)
+    answering, other = made.passages
+    assert answering.text == "The lamp was lit by Ada Moor."
+    assert made.wordings == ["Ada Moor", "lit by Ada Moor"]
+    # The last sentence has an answer's words, so that nobody can say that it does not answer.
+    assert other == Passage("Gulls came in 1887.")
+    across = Example("b", "When?", (Passage(text, (span_of(text, "1887. The lamp"),)),))
+    assert not list(alone([across], share=1.0, seed=0))
 
 
 def test_recurring_words_answer_for_where_they_stood() -> None:

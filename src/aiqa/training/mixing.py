@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from aiqa.training.alone import alone
 from aiqa.training.examples import Example, Passage, contexts, read_examples
 from aiqa.training.mining import retrieved
 from aiqa.training.negatives import near_misses, with_mined, without_answers
@@ -44,7 +45,8 @@ def _prepared(ingredient: Ingredient, data: Path, kept: Path, seed: int) -> list
         examples = [replace(e, id=f"{ingredient.file}:{e.id}") for e in made]
     if ingredient.limit is not None and ingredient.limit < len(examples):
         examples = chance.sample(examples, ingredient.limit)
-    misses = [
+    besides = [
+        *alone(examples, ingredient.alone, seed),
         *near_misses(examples, ingredient.near_misses, seed),
         *without_answers(examples, ingredient.cut, seed),
     ]
@@ -60,7 +62,7 @@ def _prepared(ingredient: Ingredient, data: Path, kept: Path, seed: int) -> list
         ]
     if ingredient.company:
         examples = [_in_company(e, texts, ingredient.company, chance) for e in examples]
-    return examples + misses
+    return examples + besides
 
 
 def _with_mined(

@@ -7,18 +7,21 @@ from functools import cache
 
 
 def mixed_precision() -> AbstractContextManager[object]:
-    """Products in bfloat16 where the processor multiplies tiles of it, else everything in float32.
-
-    Elsewhere that is no gain: with AVX-512's bfloat16 alone a Xeon trained at two thirds of the
-    pace of float32, and without that bfloat16 is emulated.
-    """
+    """Products in bfloat16 where the processor is faster at them, else everything in float32."""
     import torch
 
-    return torch.autocast("cpu", torch.bfloat16, enabled=_multiplies_tiles())
+    return torch.autocast("cpu", torch.bfloat16, enabled=_is_faster())
 
 
 @cache
-def _multiplies_tiles() -> bool:
+def _is_faster() -> bool:
+    """Whether it multiplies tiles of bfloat16, or is one of AMD's with AVX-512's products of it.
+
+    With the latter a step took an EPYC 0.57 of the time that float32 takes, and a Xeon 1.5 times as
+    long; with neither bfloat16 is emulated.
+    """
     import torch
 
-    return bool(torch.cpu._is_amx_tile_supported())  # noqa: SLF001
+    able = torch.cpu.get_capabilities()
+    products = able.get("avx512_bf16", False) and "AMD" in able.get("cpu_name", "")
+    return bool(able.get("amx_tile", False) or products)

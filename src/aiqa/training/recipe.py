@@ -26,7 +26,9 @@ class Ingredient(_Table):
     passage among so many others of the file. ``mined``: to a ``mined_share`` of the questions, add
     so many passages that the retriever finds and that do not answer. ``strangers``: the share of
     questions also asked of a passage drawn by chance. ``near_misses``: the share of questions also
-    asked with a name, number or word exchanged, so that nothing answers.
+    asked with a name, number or word exchanged, so that nothing answers. ``cut`` and
+    ``alone``: the shares also asked of their passage less the sentences that answer, and of one
+    that answers and another, each by itself.
     """
 
     file: str
@@ -39,6 +41,7 @@ class Ingredient(_Table):
     strangers: Share = 0.0
     near_misses: Share = 0.0
     cut: Share = 0.0
+    alone: Share = 0.0
 
 
 class Stage(_Table):

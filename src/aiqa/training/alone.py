@@ -1,0 +1,44 @@
+"""Single sentences to read: training for the reader's second look."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+
+from aiqa.sentences import sentences
+from aiqa.training.examples import Example, Passage
+from aiqa.types import Span
+
+
+def alone(examples: Iterable[Example], share: float, seed: int) -> Iterator[Example]:
+    """Questions put to one sentence that answers, and to another of the passage that does not.
+
+    About ``share`` as many as there are ``examples``; none where no sentence holds an answer whole.
+    A sentence with an answer's words is not taken for one that does not answer.
+    """
+    chance = random.Random(seed)  # noqa: S311  # not for secrets
+    for example in examples:
+        if chance.random() >= share:
+            continue
+        passage = example.passages[0]
+        cut = sentences(passage.text)
+        answering = [s for s in cut if any(s.holds(answer) for answer in passage.answers)]
+        if not answering:
+            continue
+        chosen = chance.choice(answering)
+        inside = tuple(
+            Span(answer.start - chosen.start, answer.end - chosen.start)
+            for answer in passage.answers
+            if chosen.holds(answer)
+        )
+        wordings = [wording.casefold() for wording in example.wordings]
+        texts = [passage.text[s.start : s.end] for s in cut]
+        others = [t for t in texts if not any(w in t.casefold() for w in wordings)]
+        yield Example(
+            f"{example.id}.alone",
+            example.question,
+            (
+                Passage(passage.text[chosen.start : chosen.end], inside),
+                *map(Passage, chance.sample(others, min(1, len(others)))),
+            ),
+        )
