@@ -171,7 +171,7 @@ def test_a_pdf_of_headers_and_footers_alone_holds_no_text() -> None:
             canvas.drawString(290, 20, f"{page} of 4")
             canvas.showPage()
 
-    with pytest.raises(DocumentError, match="No text on the 4 pages.*headers and footers"):
+    with pytest.raises(DocumentError, match=r"No text on the 4 pages.*headers and footers"):
         pdf(draw)
 
 
