@@ -38,7 +38,7 @@ from eval.reader.fitting import (
     rankings,
     with_risks,
 )
-from eval.reader.outcomes import Asked, Outcome, ask, outcomes, whole
+from eval.reader.outcomes import Asked, Outcome, ask, ask_alone, outcomes, whole
 from eval.reader.ranking import fit_ranking
 from eval.reader.recorded import Recorded
 from eval.reader.sets import Case, Collection, rows, spread
@@ -46,7 +46,6 @@ from eval.reader.sets import Case, Collection, rows, spread
 from aiqa.calibration import ALONE
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
 from aiqa.fingerprint import sha256
-from aiqa.reading.candidates import candidates, read_windows
 from aiqa.reading.explanations import Explaining
 from aiqa.reading.models import OnnxModel, SpanModel
 from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, Fitted
@@ -224,24 +223,15 @@ def _asked_alone(data: Path, most: int, model: SpanModel, embedder: Embedder) ->
     found = []
     for row in rows(data / _SQUAD_2, most):
         dense = float(np.dot(*embedder.encode([row["question"], row["context"]])))
-        found.append(_alone(row, model, dense))
+        found.append(ask_alone(_SQUAD_2, model, row, dense))
     return found
-
-
-def _alone(row: dict[str, Any], model: SpanModel, dense: float = 0.0) -> Asked:
-    hits = [whole(row["context"], dense)]
-    answers = tuple(a if isinstance(a, str) else a["text"] for a in row["answers"])
-    article = row.get("title", row["context"])
-    case = Case(row["question"], answers, "", row["context"], article)
-    read = candidates(read_windows(model, case.question, hits))
-    return Asked(_SQUAD_2, case, removed=False, hits=hits, found=read)
 
 
 def _read(
     some: Sequence[dict[str, Any]], model: SpanModel, readers: Sequence[SpanReader]
 ) -> dict[str, float]:
     """EM and F1 with the right passage given, ranked by what was fitted on other articles."""
-    asked = [_alone(row, model) for row in some]
+    asked = [ask_alone("", model, row) for row in some]
     found = [outcome for each in by_fold(asked, readers) for outcome in each]
     return {
         "questions": len(some),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from eval.reader.sets import Case, Collection
@@ -67,6 +68,13 @@ def ask(model: SpanModel, collection: Collection, case: Case, *, removed: bool) 
     return Asked(
         collection.name, case, removed, hits, candidates(read_windows(model, case.question, hits))
     )
+
+
+def ask_alone(name: str, model: SpanModel, row: dict[str, Any], dense: float = 0.0) -> Asked:
+    """Read the row's own context, ``dense`` its cosine with the question, and nothing else."""
+    hits = [whole(row["context"], dense)]
+    found = candidates(read_windows(model, row["question"], hits))
+    return Asked(name, Case.of(row, ""), removed=False, hits=hits, found=found)
 
 
 def outcomes(reader: SpanReader, asked: Iterable[Asked]) -> list[Outcome]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from aiqa import Assistant
 from aiqa.embedding import Embedder
@@ -27,6 +27,17 @@ class Case:
     source: str
     context: str
     article: str
+
+    @classmethod
+    def of(cls, row: dict[str, Any], source: str) -> Self:
+        """The question of a row, whose context is in ``source``."""
+        return cls(
+            row["question"],
+            tuple(a if isinstance(a, str) else a["text"] for a in row["answers"]),
+            source,
+            row["context"],
+            row.get("title", row["context"]),
+        )
 
 
 class Collection:
@@ -64,13 +75,7 @@ class Collection:
 
     def case(self, row: dict[str, Any]) -> Case:
         """The question of a row, whose context is in this collection."""
-        return Case(
-            row["question"],
-            tuple(a if isinstance(a, str) else a["text"] for a in row["answers"]),
-            self._names[row["context"]],
-            row["context"],
-            row.get("title", row["context"]),
-        )
+        return Case.of(row, self._names[row["context"]])
 
     def search(self, case: Case, *, removed: bool) -> list[ScoredChunk]:
         """What retrieval finds; ``removed``: as if the case's own passage were not there."""

@@ -73,11 +73,10 @@ def chat(
     )
 
     def ready(address: str) -> None:
+        show.borrowed_confidence(assistant)
         emit({"url": address}, lambda: show.serving(address), as_json=as_json)
 
     with opened(index, min_confidence, max_risk) as assistant:
-        assistant.warm_up()
-        show.borrowed_confidence(assistant)
         serve(assistant, service, on_ready=ready)
 
 

@@ -82,6 +82,8 @@ def serve(
     with _listening(service.host, service.port) as listener, TemporaryDirectory("-aiqa") as place:
         # Gradio reads these: uploads are for nobody else's eyes, and go when the server ends.
         os.environ["GRADIO_TEMP_DIR"] = place
+        # After the address is known to be free: it takes seconds.
+        assistant.warm_up()
         write_log(questions=service.log_questions)
         config = configured(guarded(create(assistant, service), service))
         Server(config, lambda: on_ready and on_ready(address)).run([listener])
