@@ -17,7 +17,7 @@ def mixed_precision() -> AbstractContextManager[object]:
 def _is_faster() -> bool:
     """Whether it multiplies tiles of bfloat16, or is one of AMD's with AVX-512's products of it.
 
-    With the latter a step took an EPYC 0.57 of the time that float32 takes, and a Xeon 1.5 times as
+    With the latter a step took an EPYC 0.58 of the time that float32 takes, and a Xeon 1.5 times as
     long; with neither bfloat16 is emulated.
     """
     import torch
