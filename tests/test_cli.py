@@ -288,13 +288,15 @@ def test_a_taken_port_is_explained(run: Run, harbour: Path) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         # In a process of its own: a server that cannot start leaves its sockets to the exit.
-        command = [sys.executable, "-m", "aiqa", "chat", "--port", port]
+        command = [sys.executable, "-X", "importtime", "-m", "aiqa", "chat", "--port", port]
         out = subprocess.run(
             command, cwd=harbour.parent, capture_output=True, text=True, check=False
         )
     assert out.returncode == 2
     assert "--port" in out.stderr
     assert "Traceback" not in out.stderr
+    # Nobody waits for the models to be loaded to be told.
+    assert "sentence_transformers" not in out.stderr
 
 
 def test_the_installed_script_runs() -> None:

@@ -69,15 +69,11 @@ def _content(document: PdfDocument) -> Content:
                 unread.append(number + 1)
         finally:
             page.close()
-    if not any(pages):
-        raise DocumentError(
-            f"No text on the {len(pages)} pages of this PDF: they are probably scanned images.",
-            "Run OCR on it first.",
-        )
     bodies = without_running_lines(pages)
     if not any(bodies):
+        but = " but the same headers and footers" if any(pages) else ""
         raise DocumentError(
-            f"No text on the {len(pages)} pages of this PDF but the same headers and footers: "
+            f"No text on the {len(pages)} pages of this PDF{but}: "
             "they are probably scanned images.",
             "Run OCR on it first.",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise, takewhile
 
 from aiqa.documents.pdf_lines import Line, body_size
 
@@ -40,9 +40,10 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     edges = [_edges(page) for page in pages]
     numbered = defaultdict[tuple[_Place, int], list[_Numbers]](list)
     for number, edge in enumerate(edges):
-        for line in {id(line): line for rows in edge for row in rows for line in row}.values():
-            place, numbers = _read(line)
-            numbered[place, number].append(numbers)
+        for line in chain.from_iterable(chain(*edge)):
+            if line.size < body * _LARGE:
+                place, numbers = _read(line)
+                numbered[place, number].append(numbers)
 
     def runs(number: int, line: Line) -> bool:
         place, here = _read(line)
@@ -55,13 +56,12 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 
     kept = []
     for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
-        running: set[int] = set()
-        for rows in edge:
-            for row in rows:
-                found = {id(line) for line in row if runs(number, line)}
-                if not found:
-                    break
-                running |= found
+        running = {
+            id(line)
+            for rows in edge
+            for found in takewhile(bool, ([x for x in row if runs(number, x)] for row in rows))
+            for line in found
+        }
         kept.append([line for line in page if id(line) not in running])
     return kept
 

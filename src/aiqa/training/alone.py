@@ -1,4 +1,4 @@
-"""Single sentences to read: training for the reader's second look."""
+"""Single sentences to read, each without what stands around it."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ def alone(examples: Iterable[Example], share: float, seed: int) -> Iterator[Exam
             for answer in passage.answers
             if chosen.holds(answer)
         )
-        wordings = [wording.casefold() for wording in example.wordings]
         texts = [passage.text[s.start : s.end] for s in cut]
-        others = [t for t in texts if not any(w in t.casefold() for w in wordings)]
+        others = [text for text in texts if not example.may_be_answered_by(text)]
         yield Example(
             f"{example.id}.alone",
             example.question,

@@ -34,6 +34,11 @@ class Example:
         """The answers' words."""
         return [p.text[span.start : span.end] for p in self.passages for span in p.answers]
 
+    def may_be_answered_by(self, text: str) -> bool:
+        """Whether an answer's words stand in ``text``, in capitals or not."""
+        folded = text.casefold()
+        return any(wording.casefold() in folded for wording in self.wordings)
+
 
 def read_examples(path: Path) -> list[Example]:
     """Rows ``{"id", "question", "context", "answers": [{"text", "start"}]}`` of a JSONL(.gz) file.

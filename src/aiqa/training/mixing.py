@@ -95,8 +95,7 @@ def _in_company(
     """The example's first passage with others around it, as sentences of a longer one."""
     first, *rest = example.passages
     others = [text for text in chance.sample(texts, min(count, len(texts))) if text != first.text]
-    wordings = [first.text[s.start : s.end].casefold() for s in first.answers]
-    others = [t for t in others if not any(wording in t.casefold() for wording in wordings)]
+    others = [text for text in others if not example.may_be_answered_by(text)]
     place = chance.randint(0, len(others))
     before = "".join(f"{text} " for text in others[:place])
     text = before + first.text + "".join(f" {text}" for text in others[place:])

@@ -43,11 +43,10 @@ def with_mined(
     chance = random.Random(seed)  # noqa: S311  # not for secrets
     for example in examples:
         own = {passage.text for passage in example.passages}
-        wordings = [wording.casefold() for wording in example.wordings]
         others = [
             text
             for text in retrieved.get(example.id, ())
-            if text not in own and not any(wording in text.casefold() for wording in wordings)
+            if text not in own and not example.may_be_answered_by(text)
         ]
         picked = chance.sample(others, min(most, len(others)))
         yield replace(example, passages=(*example.passages, *map(Passage, picked)))
@@ -90,8 +89,7 @@ def without_answers(examples: Iterable[Example], share: float, seed: int) -> Ite
             if not any(s.start < a.end and a.start < s.end for a in passage.answers)
         ]
         text = " ".join(kept)
-        wordings = [passage.text[a.start : a.end].casefold() for a in passage.answers]
-        if text and not any(wording in text.casefold() for wording in wordings):
+        if text and not example.may_be_answered_by(text):
             yield Example(f"{example.id}.without", example.question, (Passage(text),))
 
 
