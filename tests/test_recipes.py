@@ -92,6 +92,9 @@ def test_mined_passages_are_those_that_search_finds_and_are_kept(
     (kept,) = tmp_path.iterdir()
     before = kept.stat().st_mtime_ns
     assert mixed(stage(mined=2), data, tmp_path) == examples
+    digested = mixed(stage(mined=2, digest=1.0), data, tmp_path)
+    assert [len(example.passages) for example in digested] == [1] * len(examples)
+    assert all("on North Head" in e.passages[0].text for e in digested)
     assert kept.stat().st_mtime_ns == before
 
 

@@ -18,8 +18,10 @@ from aiqa.embedding import bundled_path
 from aiqa.errors import GoldError
 from aiqa.reading.models import read_tokenizer
 from aiqa.reading.windows import Windows
+from aiqa.sentences import sentences
 from aiqa.training.alone import alone
 from aiqa.training.batches import batches, labelled, tensors
+from aiqa.training.digests import digests
 from aiqa.training.examples import Example, Passage, read_examples
 from aiqa.training.loss import span_loss
 from aiqa.training.negatives import near_misses, with_mined, without_answers
@@ -264,6 +266,28 @@ def test_a_sentence_that_answers_is_read_alone_and_beside_it_one_that_does_not()
     assert other == Passage("Gulls came in 1887.")
     across = Example("b", "When?", (Passage(text, (span_of(text, "1887. The lamp"),)),))
     assert not list(alone([across], share=1.0, seed=0))
+
+
+def test_a_digest_has_one_sentence_that_answers_among_the_likeliest_of_all_passages() -> None:
+    text = "Gulls came in 1887. The lamp was lit by Ada Moor. Ada Moor fed the gulls."
+    spans = (span_of(text, "Ada Moor"), span_of(text, "lit by Ada Moor"))
+    asked = [Example(str(n), "Who lit the lamp?", (Passage(text, spans),)) for n in range(200)]
+    lamps = [f"Lamp {number} was lit by Tom Reed." for number in range(9)]
+    found = " ".join(["Nobody came to lunch.", *lamps, "Another lamp was lit by ADA MOOR."])
+    made = list(digests(asked, {e.id: [found] for e in asked}, seed=0))
+    answered = [e for e in made if e.passages[0].answers]
+    assert 150 < len(answered) < 190  # 15 % have no answer
+    for example in made:
+        (passage,) = example.passages
+        cut = [passage.text[s.start : s.end] for s in sentences(passage.text)]
+        others = [sentence for sentence in cut if sentence != "The lamp was lit by Ada Moor."]
+        assert len(others) == 7
+        # Those that share no word come after those that do; one with the answer's words never.
+        assert set(others) <= set(lamps)
+        assert example.wordings == (["Ada Moor", "lit by Ada Moor"] if len(cut) == 8 else [])
+    assert len({e.passages[0].text for e in answered}) > 100
+    across = Example("b", "When?", (Passage(text, (span_of(text, "1887. The lamp"),)),))
+    assert list(digests([across], {}, seed=0)) == [across]
 
 
 def test_recurring_words_answer_for_where_they_stood() -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from aiqa.training.alone import alone
+from aiqa.training.digests import digests
 from aiqa.training.examples import Example, Passage, contexts, read_examples
 from aiqa.training.mining import retrieved
 from aiqa.training.negatives import near_misses, with_mined, without_answers
@@ -74,7 +75,6 @@ def _with_mined(
 ) -> list[Example]:
     chance = random.Random(seed + 1)  # noqa: S311  # not for secrets
     asked = [e for e in examples if chance.random() < ingredient.mined_share]
-    asked_ids = {e.id for e in asked}
     identity = hashlib.sha256(json.dumps([ingredient.file, [e.id for e in asked]]).encode())
     path = kept / f"{identity.hexdigest()[:16]}.json"
     if path.exists():
@@ -85,8 +85,13 @@ def _with_mined(
         draft = path.with_suffix(".draft")
         draft.write_text(json.dumps(found), "utf-8")
         draft.replace(path)
-    answers = {e.id: e for e in with_mined(asked, found, ingredient.mined, seed)}
-    return [answers[e.id] if e.id in asked_ids else e for e in examples]
+    besides = [e for e in asked if chance.random() >= ingredient.digest]
+    answers = {e.id: e for e in with_mined(besides, found, ingredient.mined, seed)}
+    digested = [e for e in asked if e.id not in answers]
+    answers |= {
+        e.id: made for e, made in zip(digested, digests(digested, found, seed), strict=True)
+    }
+    return [answers.get(e.id, e) for e in examples]
 
 
 def _in_company(

@@ -24,7 +24,8 @@ class Ingredient(_Table):
     ``limit``: take so many, drawn by chance. ``use``: the questions themselves; or "recurring",
     sentences with a gap made of the passages alone (``per_passage`` of each). ``company``: put each
     passage among so many others of the file. ``mined``: to a ``mined_share`` of the questions, add
-    so many passages that the retriever finds and that do not answer. ``strangers``: the share of
+    so many passages that the retriever finds and that do not answer; to a share ``digest`` of these
+    questions give single sentences of such passages instead, as one. ``strangers``: the share of
     questions also asked of a passage drawn by chance. ``near_misses``: the share of questions also
     asked with a name, number or word exchanged, so that nothing answers. ``cut`` and
     ``alone``: the shares also asked of their passage less the sentences that answer, and of one
@@ -38,6 +39,7 @@ class Ingredient(_Table):
     company: Annotated[int, Field(ge=0)] = 0
     mined: Annotated[int, Field(ge=0)] = 0
     mined_share: Share = 1.0
+    digest: Share = 0.0
     strangers: Share = 0.0
     near_misses: Share = 0.0
     cut: Share = 0.0
