@@ -1,4 +1,4 @@
-"""Digests: sentences of several passages as one, as the reader meets them at its second look."""
+"""Digests: sentences of several passages as one, to be weighed against each other."""
 
 from __future__ import annotations
 
