@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from aiqa.sentences import sentences
 from aiqa.training.examples import Example, Passage
-from aiqa.types import Span
 
 
 def alone(examples: Iterable[Example], share: float, seed: int) -> Iterator[Example]:
@@ -21,23 +20,14 @@ def alone(examples: Iterable[Example], share: float, seed: int) -> Iterator[Exam
         if chance.random() >= share:
             continue
         passage = example.passages[0]
-        cut = sentences(passage.text)
-        answering = [s for s in cut if any(s.holds(answer) for answer in passage.answers)]
+        answering = passage.answering()
         if not answering:
             continue
         chosen = chance.choice(answering)
-        inside = tuple(
-            Span(answer.start - chosen.start, answer.end - chosen.start)
-            for answer in passage.answers
-            if chosen.holds(answer)
-        )
-        texts = [passage.text[s.start : s.end] for s in cut]
+        texts = [passage.text[s.start : s.end] for s in sentences(passage.text)]
         others = [text for text in texts if not example.may_be_answered_by(text)]
         yield Example(
             f"{example.id}.alone",
             example.question,
-            (
-                Passage(passage.text[chosen.start : chosen.end], inside),
-                *map(Passage, chance.sample(others, min(1, len(others)))),
-            ),
+            (chosen, *map(Passage, chance.sample(others, min(1, len(others))))),
         )

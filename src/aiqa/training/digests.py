@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from aiqa.reading.coverage import shares
 from aiqa.sentences import sentences
 from aiqa.training.examples import Example, Passage
-from aiqa.types import Span
 
 _PASSAGES = 5
 _SENTENCES = 8
@@ -29,11 +29,7 @@ def digests(
     chance = random.Random(seed)  # noqa: S311  # not for secrets
     for example in examples:
         passage = example.passages[0]
-        answering = [
-            sentence
-            for sentence in sentences(passage.text)
-            if any(sentence.holds(answer) for answer in passage.answers)
-        ]
+        answering = passage.answering()
         if not answering:
             yield example
             continue
@@ -49,18 +45,9 @@ def digests(
         parts = [others[i] for i in order[: _SENTENCES - 1]]
         chance.shuffle(parts)
         place = chance.randint(0, len(parts))
-        answers: tuple[Span, ...] = ()
-        if not parts or chance.random() >= _UNANSWERED:
-            start = sum(len(part) + 1 for part in parts[:place]) - chosen.start
-            parts.insert(place, passage.text[chosen.start : chosen.end])
-            answers = tuple(
-                Span(start + answer.start, start + answer.end)
-                for answer in passage.answers
-                if chosen.holds(answer)
-            )
-        yield Example(
-            f"{example.id}.digest", example.question, (Passage(" ".join(parts), answers),)
-        )
+        is_answered = not parts or chance.random() >= _UNANSWERED
+        digest = chosen.among(parts, place) if is_answered else Passage(" ".join(parts))
+        yield replace(example, passages=(digest,))
 
 
 @lru_cache(20_000)

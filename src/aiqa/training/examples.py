@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aiqa.errors import GoldError
+from aiqa.sentences import sentences
 from aiqa.types import Span
 
 
@@ -19,6 +20,29 @@ class Passage:
 
     text: str
     answers: tuple[Span, ...] = ()
+
+    def answering(self) -> list[Passage]:
+        """The sentences that hold an answer whole, each as a passage of its own."""
+        return [
+            Passage(
+                self.text[sentence.start : sentence.end],
+                tuple(
+                    Span(answer.start - sentence.start, answer.end - sentence.start)
+                    for answer in self.answers
+                    if sentence.holds(answer)
+                ),
+            )
+            for sentence in sentences(self.text)
+            if any(sentence.holds(answer) for answer in self.answers)
+        ]
+
+    def among(self, texts: Sequence[str], place: int) -> Passage:
+        """One passage of ``texts`` and this one, which stands before the one at ``place``."""
+        start = sum(len(text) + 1 for text in texts[:place])
+        return Passage(
+            " ".join([*texts[:place], self.text, *texts[place:]]),
+            tuple(Span(start + answer.start, start + answer.end) for answer in self.answers),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from aiqa.training.mining import retrieved
 from aiqa.training.negatives import near_misses, with_mined, without_answers
 from aiqa.training.recipe import Ingredient, Stage
 from aiqa.training.recurring import recurring_span_examples
-from aiqa.types import Span
 
 _DEPTH = 10
 """Chunks looked at for passages that do not answer: as many as the reader is given to read."""
@@ -85,13 +84,12 @@ def _with_mined(
         draft = path.with_suffix(".draft")
         draft.write_text(json.dumps(found), "utf-8")
         draft.replace(path)
-    besides = [e for e in asked if chance.random() >= ingredient.digest]
-    answers = {e.id: e for e in with_mined(besides, found, ingredient.mined, seed)}
-    digested = [e for e in asked if e.id not in answers]
-    answers |= {
-        e.id: made for e, made in zip(digested, digests(digested, found, seed), strict=True)
-    }
-    return [answers.get(e.id, e) for e in examples]
+    to_digest = {e.id for e in asked if chance.random() < ingredient.digest}
+    besides = [e for e in asked if e.id not in to_digest]
+    digested = [e for e in asked if e.id in to_digest]
+    made = [*with_mined(besides, found, ingredient.mined, seed), *digests(digested, found, seed)]
+    by_id = {e.id: e for e in made}
+    return [by_id.get(e.id, e) for e in examples]
 
 
 def _in_company(
@@ -102,7 +100,4 @@ def _in_company(
     others = [text for text in chance.sample(texts, min(count, len(texts))) if text != first.text]
     others = [text for text in others if not example.may_be_answered_by(text)]
     place = chance.randint(0, len(others))
-    before = "".join(f"{text} " for text in others[:place])
-    text = before + first.text + "".join(f" {text}" for text in others[place:])
-    moved = tuple(Span(s.start + len(before), s.end + len(before)) for s in first.answers)
-    return replace(example, passages=(Passage(text, moved), *rest))
+    return replace(example, passages=(first.among(others, place), *rest))
