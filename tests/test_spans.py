@@ -25,16 +25,17 @@ from aiqa import Assistant
 from aiqa.cli.commands import app
 from aiqa.embedding import SentenceTransformerEmbedder, bundled_path
 from aiqa.errors import DependencyError
-from aiqa.reading.candidates import ReadWindow, candidates
+from aiqa.reading.candidates import ReadWindow, candidates, read_windows
 from aiqa.reading.consensus import consensus
 from aiqa.reading.explanations import Sentence, choose
 from aiqa.reading.models import Logits, OnnxModel, read_tokenizer
 from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, open_reader
 from aiqa.reading.questions import asked, how_many
+from aiqa.reading.rereading import reread
 from aiqa.reading.spans import EVIDENCE, Ranking, SpanReader
 from aiqa.reading.trimming import trimmed
 from aiqa.reading.windows import Window, Windows
-from aiqa.types import Chunk, ScoredChunk, Span
+from aiqa.types import Chunk, ScoredChunk, ScoredSpan, Span
 
 TEXT = (
     "The lamp on Gull Rock was lit in 1887 by Ada Moor. Ada Moor kept it until 1910, when Tom Reed "
@@ -212,6 +213,45 @@ def test_of_words_that_score_alike_the_fewer_are_chosen_if_length_counts(
     reader = pointing(tokenizer, "ada moor", "1910", ranking=Ranking(score=1.0, length=-1.0))
     (best,) = reader.read("Who kept it?", [hit(TEXT)]).answer
     assert best.text == "1910"
+
+
+class Comparing(Pointing):
+    """Takes any of its words for an answer, but the last alone where it has all before it."""
+
+    def logits(self, windows: Sequence[Window]) -> list[Logits]:
+        every, found = self._ids, []
+        for window in windows:
+            has_all = all(set(ids) <= set(window.ids) for ids in every)
+            self._ids = every[-1:] if has_all else every
+            found += super().logits([window])
+        self._ids = every
+        return found
+
+
+def test_the_best_of_all_passages_are_weighed_against_each_other(tokenizer: Tokenizer) -> None:
+    model = Comparing(tokenizer, ["ada moor", "tom reed"], 384)
+    chunks = [hit("Gulls came. Ada Moor kept it.", start=7), hit("Tom Reed kept it.", "b.txt")]
+
+    def answer(ranking: Ranking) -> ScoredSpan:
+        reader = SpanReader(model, ranking, explaining=None)  # type: ignore[arg-type]  # not asked why
+        return reader.read("Who?", chunks).answer[0]
+
+    assert answer(Ranking(score=1.0)).text == "Ada Moor"
+    best = answer(Ranking(score=1.0, again=1.0))
+    assert best.text == "Tom Reed"
+    # Both ends have logits of 4, in the passage and beside the other, and "no answer" has 0.
+    assert best.score == 16.0
+    assert dict(zip(EVIDENCE, best.evidence, strict=True))["again"] == 8.0
+
+
+def test_only_the_likeliest_sentences_are_read_again(tokenizer: Tokenizer) -> None:
+    model = Comparing(tokenizer, ["ada moor", "tom reed"], 384)
+    text = "\n".join(f"Ada Moor kept lamp {number} on the rock." for number in range(12))
+    chunks = [hit("Tom Reed kept none.", "a.txt"), hit(text, "b.txt", start=7)]
+    found = candidates(read_windows(model, "Who?", chunks))
+    seen = [c for c in reread(model, "Who?", found) if c.text in ("Ada Moor", "Tom Reed")]
+    assert [c.again for c in seen] == [8.0, *[-10.0] * 7, *[8.0] * 5]
+    assert {c.score for c in seen} == {8.0}
 
 
 def test_no_answer_runs_over_the_end_of_a_line(tokenizer: Tokenizer) -> None:

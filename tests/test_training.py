@@ -20,7 +20,7 @@ from aiqa.reading.models import read_tokenizer
 from aiqa.reading.windows import Windows
 from aiqa.sentences import sentences
 from aiqa.training.alone import alone
-from aiqa.training.batches import batches, labelled, tensors
+from aiqa.training.batches import batches, labelled, lengths, tensors
 from aiqa.training.digests import digests
 from aiqa.training.examples import Example, Passage, read_examples
 from aiqa.training.loss import span_loss
@@ -124,10 +124,10 @@ def example(number: int, *passages: Passage) -> Example:
 def test_batches_hold_every_example_once_and_little_padding(tokenizer: Tokenizer) -> None:
     windows = Windows(tokenizer)
     examples = [example(n, Passage(f"{TEXT} " * (1 + n % 5))) for n in range(100)]
-    drawn = batches(examples, windows, 2000, seed=1)
+    drawn = batches(examples, lengths(examples, windows), 2000, seed=1)
     assert sorted(e.id for batch in drawn for e in batch) == sorted(e.id for e in examples)
-    assert drawn == batches(examples, windows, 2000, seed=1)
-    assert drawn != batches(examples, windows, 2000, seed=2)
+    assert drawn == batches(examples, lengths(examples, windows), 2000, seed=1)
+    assert drawn != batches(examples, lengths(examples, windows), 2000, seed=2)
     made = [tensors(batch, windows) for batch in drawn]
     assert all(batch and batch.ids.numel() <= 2000 for batch in made)
     used = sum(int(batch.mask.sum()) for batch in made if batch)

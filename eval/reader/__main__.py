@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -30,25 +29,26 @@ from eval.reader.explaining import (
 )
 from eval.reader.fitting import (
     alone_figures,
-    by_fold,
     calibration_error,
     cross_fitted,
     figures,
     fit_calibration,
     rankings,
+    reading_figures,
     with_risks,
 )
-from eval.reader.outcomes import Asked, Outcome, ask, ask_alone, outcomes, whole
+from eval.reader.outcomes import Asked, Outcome, ask_alone, asked_twice, outcomes, whole
+from eval.reader.progress import say
 from eval.reader.ranking import fit_ranking
-from eval.reader.recorded import Recorded
-from eval.reader.sets import Case, Collection, rows, spread
+from eval.reader.recorded import recorded
+from eval.reader.sets import Collection, rows, spread
 
 from aiqa.calibration import ALONE
 from aiqa.embedding import Embedder, SentenceTransformerEmbedder
 from aiqa.fingerprint import sha256
 from aiqa.reading.explanations import Explaining
-from aiqa.reading.models import OnnxModel, SpanModel
-from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, Fitted
+from aiqa.reading.models import SpanModel
+from aiqa.reading.opening import FITTED, FOLDER, Fitted
 from aiqa.reading.spans import Ranking, SpanReader
 from aiqa.training.export import quantise, to_onnx
 
@@ -56,7 +56,6 @@ _SQUAD, _NQ, _SQUAD_2 = "squad_v1_half", "nq_oracle_half", "squad_v2_half.jsonl.
 _CLAPNQ, _TATQA = "clapnq_dev", "tatqa_textspan_dev"
 _SOURCE = "SQuAD 1.1 and Natural Questions dev, half of each; half with the passage held back"
 _RESULT = Path("eval/results/reader.json")
-_CLOCK = time.monotonic()
 
 
 def main() -> None:
@@ -70,7 +69,7 @@ def main() -> None:
     embedder = SentenceTransformerEmbedder()
 
     small, full = _exported(given.model, given.work) if given.model else (FOLDER, None)
-    model = _recorded(small, given.work)
+    model = recorded(small, given.work)
     say("exported")
 
     asked = []
@@ -80,7 +79,7 @@ def main() -> None:
             name, rows(given.data / f"{name}.jsonl.gz"), given.work / name, embedder
         )
         say(f"{name}: {len(collection.cases)} questions indexed")
-        asked += _asked(model, collection, spread(collection.cases, count))
+        asked += asked_twice(model, collection, spread(collection.cases, count))
     explained, unexplained = _explained(
         given.data, given.questions // 4, given.work, model, embedder
     )
@@ -144,11 +143,6 @@ def main() -> None:
     print(text)
 
 
-def say(words: str) -> None:
-    """A line with the seconds since the start."""
-    print(f"{time.monotonic() - _CLOCK:6.0f} s  {words}", flush=True)
-
-
 def _exported(model: Path, work: Path) -> tuple[Path, SpanModel]:
     """The folder of the model with 8-bit weights, and the model as it is."""
     place = work / sha256(model / "model.safetensors")[:12]
@@ -160,23 +154,7 @@ def _exported(model: Path, work: Path) -> tuple[Path, SpanModel]:
         to_onnx(model, exact / "reader.onnx")
     if not (small / "reader.onnx").exists():
         quantise(exact / "reader.onnx", small / "reader.onnx")
-    return small, _recorded(exact, work)
-
-
-def _recorded(folder: Path, work: Path) -> SpanModel:
-    weights = folder / "reader.onnx"
-    digest = sha256(weights)
-    return Recorded(OnnxModel(BUNDLED, weights, digest), work / f"{digest[:12]}.sqlite3")
-
-
-def _asked(model: SpanModel, collection: Collection, cases: Sequence[Case]) -> list[Asked]:
-    """Each question, with its passage there and with it held back."""
-    found = []
-    for number, case in enumerate(cases, 1):
-        found += [ask(model, collection, case, removed=removed) for removed in (False, True)]
-        if number % 250 == 0:
-            say(f"{collection.name}: {number} asked")
-    return found
+    return small, recorded(exact, work)
 
 
 def _of(collection: str, found: Sequence[Outcome]) -> list[Outcome]:
@@ -230,14 +208,7 @@ def _asked_alone(data: Path, most: int, model: SpanModel, embedder: Embedder) ->
 def _read(
     some: Sequence[dict[str, Any]], model: SpanModel, readers: Sequence[SpanReader]
 ) -> dict[str, float]:
-    """EM and F1 with the right passage given, ranked by what was fitted on other articles."""
-    asked = [ask_alone("", model, row) for row in some]
-    found = [outcome for each in by_fold(asked, readers) for outcome in each]
-    return {
-        "questions": len(some),
-        "em": sum(o.em for o in found) / len(some),
-        "f1": sum(o.f1 for o in found) / len(some),
-    }
+    return reading_figures([ask_alone("", model, row) for row in some], readers)
 
 
 def _quantised(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from eval.reader.progress import say
 from eval.reader.sets import Case, Collection
 
 from aiqa.calibration import Flags, Matrix
@@ -15,6 +16,7 @@ from aiqa.evaluation.judging import LEAST_F1
 from aiqa.evaluation.metrics import exact_match, token_f1
 from aiqa.reading.candidates import Candidate, candidates, read_windows
 from aiqa.reading.models import SpanModel
+from aiqa.reading.rereading import reread
 from aiqa.reading.spans import SpanReader
 from aiqa.types import Chunk, ScoredChunk, ScoredSpan
 
@@ -65,16 +67,28 @@ class Outcome:
 def ask(model: SpanModel, collection: Collection, case: Case, *, removed: bool) -> Asked:
     """Retrieve and read."""
     hits = collection.search(case, removed=removed)
-    return Asked(
-        collection.name, case, removed, hits, candidates(read_windows(model, case.question, hits))
-    )
+    return Asked(collection.name, case, removed, hits, _found(model, case.question, hits))
+
+
+def asked_twice(model: SpanModel, collection: Collection, cases: Sequence[Case]) -> list[Asked]:
+    """Each question, with its passage there and with it held back."""
+    found = []
+    for number, case in enumerate(cases, 1):
+        found += [ask(model, collection, case, removed=removed) for removed in (False, True)]
+        if number % 250 == 0:
+            say(f"{collection.name}: {number} asked")
+    return found
 
 
 def ask_alone(name: str, model: SpanModel, row: dict[str, Any], dense: float = 0.0) -> Asked:
     """Read the row's own context, ``dense`` its cosine with the question, and nothing else."""
     hits = [whole(row["context"], dense)]
-    found = candidates(read_windows(model, row["question"], hits))
+    found = _found(model, row["question"], hits)
     return Asked(name, Case.of(row, ""), removed=False, hits=hits, found=found)
+
+
+def _found(model: SpanModel, question: str, hits: Sequence[ScoredChunk]) -> list[Candidate]:
+    return reread(model, question, candidates(read_windows(model, question, hits)))
 
 
 def outcomes(reader: SpanReader, asked: Iterable[Asked]) -> list[Outcome]:

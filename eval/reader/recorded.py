@@ -9,8 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from aiqa.reading.models import Logits, SpanModel
+from aiqa.fingerprint import sha256
+from aiqa.reading.models import Logits, OnnxModel, SpanModel
+from aiqa.reading.opening import BUNDLED
 from aiqa.reading.windows import Window, Windows
+
+
+def recorded(folder: Path, work: Path) -> SpanModel:
+    """The model in ``folder``; what it says is kept in the folder ``work``."""
+    weights = folder / "reader.onnx"
+    digest = sha256(weights)
+    return Recorded(OnnxModel(BUNDLED, weights, digest), work / f"{digest[:12]}.sqlite3")
 
 
 class Recorded:

@@ -41,6 +41,9 @@ def reader(
     start: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A model to start from, not the encoder.")
     ] = None,
+    encoder: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The larger encoder that the recipe names.")
+    ] = None,
     mined: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where mined passages are kept.")
     ] = None,
@@ -63,6 +66,7 @@ def reader(
         data,
         out,
         start=start,
+        encoder=encoder,
         kept=mined,
         on_report=lambda stage, figures: _say({"stage": stage, **figures}),
     )

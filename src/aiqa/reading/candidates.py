@@ -24,13 +24,16 @@ class Candidate:
     """A span of a chunk's text, in characters of the *document*.
 
     ``score``: logit of its start plus that of its end. ``null``: the same sum for "no answer", in
-    the window that scores the span best.
+    the window that scores the span best. ``again`` and ``again_null``: the same two at a second
+    look; without one, those of the first.
     """
 
     hit: ScoredChunk
     span: Span
     score: float
     null: float
+    again: float
+    again_null: float
 
     @property
     def text(self) -> str:
@@ -77,7 +80,7 @@ def candidates(read: Sequence[ReadWindow]) -> list[Candidate]:
             span = Span(chunk.start + inside.start, chunk.start + inside.end)
             place = (chunk.document_id, span)
             if place not in best or best[place].score < score:
-                best[place] = Candidate(item.hit, span, score, item.null)
+                best[place] = Candidate(item.hit, span, score, item.null, score, item.null)
     return list(best.values())
 
 

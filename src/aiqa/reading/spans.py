@@ -16,19 +16,20 @@ from aiqa.reading.coverage import coverage
 from aiqa.reading.explanations import Explaining
 from aiqa.reading.models import SpanModel
 from aiqa.reading.questions import asked, how_many
+from aiqa.reading.rereading import reread
 from aiqa.reading.support import Support
 from aiqa.types import Chunk, Reading, ScoredChunk, ScoredSpan
 
 EVIDENCE = (
-    "score", "margin", "beats_null", "consensus", "agreement",
+    "score", "margin", "beats_null", "again", "consensus", "agreement",
     "dense", "dense_lead", "elsewhere", "coverage",
     "sentence", "pairs", "unmatched", "denial", "denied",
 )  # fmt: skip
 """What is known of a span: its ranking score; how far that is above the next of other words;
-its logits above those of "no answer"; what ``consensus`` tells of its words over all passages; log
-of the number of passages that propose them; the cosine of its chunk with the question; what
-``_Rivals`` tells of its chunk; the share of the question's words that the chunk has; and what
-``Support.of`` tells."""
+its logits above those of "no answer", in its passage and at the second look; what ``consensus``
+tells of its words over all passages; log of the number of passages that propose them; the cosine of
+its chunk with the question; what ``_Rivals`` tells of its chunk; the share of the question's words
+that the chunk has; and what ``Support.of`` tells."""
 
 _MOST_LISTED = 8
 _LIST_MARGIN = 3.0
@@ -44,6 +45,7 @@ class Ranking:
     ``score`` weighs the logits, ``beats_null`` what they are above "no answer" in their window,
     ``dense`` the cosine, ``lexical`` BM25 as a share of the best, ``fused`` the fused score,
     ``length`` the logarithm of the characters: a span model takes more words along than it should.
+    ``again`` weighs the logits of the second look.
     """
 
     score: float = 1.0
@@ -52,6 +54,7 @@ class Ranking:
     lexical: float = 0.0
     fused: float = 0.0
     length: float = 0.0
+    again: float = 0.0
 
     def scores(self, found: Sequence[Candidate]) -> Values:
         """One score for each candidate of a question, higher is better."""
@@ -59,7 +62,7 @@ class Ranking:
 
 
 def features(found: Sequence[Candidate]) -> Values:
-    """What ``Ranking`` weighs, in its order, shape ``(len(found), 6)``."""
+    """What ``Ranking`` weighs, in its order, shape ``(len(found), 7)``."""
     best = max((c.hit.lexical or 0.0 for c in found), default=0.0) or 1.0
     return np.array(
         [
@@ -70,10 +73,11 @@ def features(found: Sequence[Candidate]) -> Values:
                 (c.hit.lexical or 0.0) / best,
                 c.hit.score,
                 math.log1p(c.span.end - c.span.start),
+                c.again,
             )
             for c in found
         ]
-    ).reshape(-1, 6)
+    ).reshape(-1, 7)
 
 
 class SpanReader:
@@ -96,7 +100,8 @@ class SpanReader:
         if kind == "explanation":
             chosen, rest = self._explaining.explain(question, read)
             return Reading(tuple(chosen), tuple(rest))
-        spans = self.weighed(question, candidates(read), chunks)
+        found = reread(self._model, question, candidates(read))
+        spans = self.weighed(question, found, chunks)
         listed = _listed(question, spans) if kind == "list" else spans[:1]
         return Reading(tuple(listed), tuple(span for span in spans if span not in listed))
 
@@ -135,6 +140,7 @@ class SpanReader:
                 score,
                 score - rival,
                 candidate.score - candidate.null,
+                candidate.again - candidate.again_null,
                 agreed[words],
                 math.log(passages[words]),
                 candidate.hit.dense,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +45,27 @@ class Batch:
     ends: torch.Tensor
     groups: torch.Tensor
 
+    def to(self, device: torch.device) -> Batch:
+        """The same on ``device``."""
+        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Batches of ``drawn`` examples, each made when it is asked for; None where there is nothing.
+
+    What a data loader takes.
+    """
+
+    drawn: Sequence[Sequence[Example]]
+    windows: Windows
+
+    def __len__(self) -> int:
+        return len(self.drawn)
+
+    def __getitem__(self, number: int) -> Batch | None:
+        return tensors(self.drawn[number], self.windows)
+
 
 def labelled(windows: Windows, question: str, passage: Passage) -> list[Labelled]:
     """The windows of one passage; those without an answer say so.
@@ -65,14 +86,21 @@ def labelled(windows: Windows, question: str, passage: Passage) -> list[Labelled
     return found
 
 
-def batches(
-    examples: Sequence[Example], windows: Windows, word_pieces: int, seed: int
-) -> list[list[Example]]:
-    """All ``examples`` once, in batches of up to ``word_pieces``, in an order drawn by ``seed``."""
-    chance = random.Random(seed)  # noqa: S311  # not for secrets
-    sizes = [
+def lengths(examples: Sequence[Example], windows: Windows) -> list[list[int]]:
+    """How many word pieces each window of each example has."""
+    return [
         [len(w.ids) for p in e.passages for w in windows.cut(e.question, p.text)] for e in examples
     ]
+
+
+def batches(
+    examples: Sequence[Example], sizes: Sequence[Sequence[int]], word_pieces: int, seed: int
+) -> list[list[Example]]:
+    """All ``examples`` once, in batches of up to ``word_pieces``, in an order drawn by ``seed``.
+
+    ``sizes`` are their ``lengths``.
+    """
+    chance = random.Random(seed)  # noqa: S311  # not for secrets
     order = [index for index, size in enumerate(sizes) if size]
     chance.shuffle(order)
     mean = sum(map(sum, sizes)) / max(len(order), 1)

@@ -2,9 +2,10 @@
 
 The weights lose nothing that matters by it; the activations do, which are quantised anew for each
 matrix product. One scale for a whole batch, as ONNX Runtime's dynamic quantisation has it, is too
-coarse for the outputs of the blocks, where a few features are far larger than the rest. Those get a
-scale for each 128 features of each word piece (``MatMulNBits``, with integer arithmetic); all other
-products keep the faster way. ``python -m eval.reader`` measures what is left of the loss.
+coarse for what goes into and comes out of the blocks, where a few features are far larger than the
+rest. Those get a scale for each 128 features of each word piece (``MatMulNBits``, with integer
+arithmetic); queries, keys and values keep the faster way. ``python -m eval.reader`` measures what
+is left of the loss.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ _OPSET = 17
 _BLOCK = 128
 _INT8_ARITHMETIC = 4
 """``accuracy_level`` of ``MatMulNBits``."""
+
+_FINE = ("/output/dense/MatMul", "/intermediate/dense/MatMul")
+"""How the names of products end that get finer scales: the feed-forward blocks, and attention's
+outputs."""
 
 
 def export(folder: Path, target: Path) -> None:
@@ -68,7 +73,7 @@ def quantise(exact: Path, target: Path) -> None:
 
 
 def _quantise_finely(model: Any) -> None:
-    """Replace the outputs of attention and feed-forward blocks by ``MatMulNBits``, in place.
+    """Replace the products of ``_FINE`` by ``MatMulNBits``, in place.
 
     Weights are symmetric: ``round(w / scale) + 128`` with ``scale = max |w| / 127`` in each block
     of a column.
@@ -78,7 +83,7 @@ def _quantise_finely(model: Any) -> None:
     graph = model.graph
     weights = {tensor.name: tensor for tensor in graph.initializer}
     for node in graph.node:
-        if node.op_type != "MatMul" or not node.name.endswith("/output/dense/MatMul"):
+        if node.op_type != "MatMul" or not node.name.endswith(_FINE):
             continue
         source, name = node.input
         tensor = weights[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
 _NEVER = -1e4
 """For where no span may start; finite, so that a row of nothing else has a gradient."""
+
+_SOFTNESS = 2.0
+"""The temperature at which a reader and its teacher are compared."""
 
 
 def span_loss(
@@ -48,15 +52,53 @@ def _by_question(scores: torch.Tensor, places: torch.Tensor, batch: Batch) -> to
     """Over questions that some window answers; whether none does, each window says for itself."""
     import torch
 
-    questions = int(batch.groups.max()) + 1
     scores, places = scores[:, 1:], places[:, 1:]
-
-    def log_sum(of_windows: torch.Tensor) -> torch.Tensor:
-        table = of_windows.new_full((questions, len(of_windows)), _NEVER)
-        table[batch.groups, torch.arange(len(of_windows))] = of_windows
-        return table.logsumexp(1)
-
-    loss = log_sum(scores.logsumexp(1)) - log_sum(scores.masked_fill(~places, _NEVER).logsumexp(1))
-    answered = torch.zeros(questions, dtype=torch.bool)
+    loss = _over_questions(scores, batch) - _over_questions(
+        scores.masked_fill(~places, _NEVER), batch
+    )
+    answered = torch.zeros(len(loss), dtype=torch.bool, device=loss.device)
     answered[batch.groups[places.any(1)]] = True
     return loss[answered].mean() if answered.any() else loss.new_zeros(())
+
+
+def taught_loss(
+    ours: Sequence[torch.Tensor], theirs: Sequence[torch.Tensor], batch: Batch, *, shared: float
+) -> torch.Tensor:
+    """How far the reader's start and end logits are from a teacher's, all ``(windows, length)``.
+
+    The divergence (Kullback & Leibler) of the softened distributions over the places of a window,
+    and ``shared`` times that over the places of all windows of a question; after Hinton, Vinyals &
+    Dean, "Distilling the knowledge in a neural network", 2015. A scalar.
+    """
+    import torch
+
+    total = ours[0].new_zeros((), dtype=torch.float32)
+    for pair in zip(ours, theirs, strict=True):
+        mine, wanted = (
+            logits.float().masked_fill(~batch.allowed, _NEVER) / _SOFTNESS for logits in pair
+        )
+        surprise = _divergence(mine.log_softmax(1), wanted.log_softmax(1))
+        total = total + surprise / len(mine)
+        if shared:
+            mine, wanted = (
+                scores[:, 1:] - _over_questions(scores[:, 1:], batch)[batch.groups, None]
+                for scores in (mine, wanted)
+            )
+            questions = int(batch.groups.max()) + 1
+            total = total + shared * _divergence(mine, wanted) / questions
+    return total / 2 * _SOFTNESS**2
+
+
+def _divergence(mine: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Of log probabilities, summed over everything."""
+    return (wanted.exp() * (wanted - mine)).sum()
+
+
+def _over_questions(scores: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """The log of the summed exponentials over all windows of each question; ``(questions,)``."""
+    import torch
+
+    of_windows = scores.logsumexp(1)
+    table = of_windows.new_full((int(batch.groups.max()) + 1, len(of_windows)), _NEVER)
+    table[batch.groups, torch.arange(len(of_windows), device=table.device)] = of_windows
+    return table.logsumexp(1)

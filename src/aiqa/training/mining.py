@@ -10,17 +10,15 @@ from aiqa.assistant import Assistant
 from aiqa.training.examples import Example, contexts
 
 
-def retrieved(
-    examples: Sequence[Example], k: int, texts: Sequence[str] | None = None
-) -> dict[str, list[str]]:
+def retrieved(examples: Sequence[Example], k: int) -> dict[str, list[str]]:
     """The ``k`` first chunks for each example's question, by its id.
 
-    Searched are ``texts``, or the passages of all ``examples``, as one collection.
+    Searched are the passages of all ``examples``, as one collection.
     """
     with tempfile.TemporaryDirectory(prefix="aiqa-") as place:
         folder = Path(place) / "passages"
         folder.mkdir()
-        for number, text in enumerate(contexts(examples) if texts is None else texts):
+        for number, text in enumerate(contexts(examples)):
             (folder / f"{number:06}.txt").write_text(text, "utf-8", newline="")
         with Assistant.open(Path(place) / "index") as assistant:
             assistant.ingest(folder)

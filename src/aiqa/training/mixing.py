@@ -74,22 +74,28 @@ def _with_mined(
 ) -> list[Example]:
     chance = random.Random(seed + 1)  # noqa: S311  # not for secrets
     asked = [e for e in examples if chance.random() < ingredient.mined_share]
-    identity = hashlib.sha256(json.dumps([ingredient.file, [e.id for e in asked]]).encode())
-    path = kept / f"{identity.hexdigest()[:16]}.json"
-    if path.exists():
-        found = json.loads(path.read_text("utf-8"))
-    else:
-        found = retrieved(asked, _DEPTH, contexts(everything))
-        kept.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        draft.write_text(json.dumps(found), "utf-8")
-        draft.replace(path)
+    found = _mined(ingredient.file, everything, kept)
     to_digest = {e.id for e in asked if chance.random() < ingredient.digest}
     besides = [e for e in asked if e.id not in to_digest]
     digested = [e for e in asked if e.id in to_digest]
     made = [*with_mined(besides, found, ingredient.mined, seed), *digests(digested, found, seed)]
     by_id = {e.id: e for e in made}
     return [by_id.get(e.id, e) for e in examples]
+
+
+def _mined(file: str, everything: Sequence[Example], kept: Path) -> dict[str, list[str]]:
+    """What the retriever finds for every question of ``file``: looked for once, by all stages."""
+    identity = hashlib.sha256(json.dumps([file, [e.id for e in everything]]).encode())
+    path = kept / f"{identity.hexdigest()[:16]}.json"
+    if path.exists():
+        found: dict[str, list[str]] = json.loads(path.read_text("utf-8"))
+        return found
+    found = retrieved(everything, _DEPTH)
+    kept.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(found), "utf-8")
+    draft.replace(path)
+    return found
 
 
 def _in_company(

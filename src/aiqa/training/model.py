@@ -11,6 +11,7 @@ from aiqa.embedding import bundled_path
 from aiqa.errors import SettingsError
 from aiqa.reading.models import read_tokenizer
 from aiqa.training import attention
+from aiqa.training.hardware import device
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -34,7 +35,7 @@ def load(folder: Path | None, seed: int = 0) -> Any:
     try:
         return BertForQuestionAnswering.from_pretrained(
             folder or bundled_path(),
-            attn_implementation=attention.NAME,
+            attn_implementation=attention.NAME if device().type == "cpu" else "sdpa",
             use_safetensors=True,
             local_files_only=True,
         )
@@ -48,11 +49,12 @@ def tokenizer() -> Tokenizer:
 
 
 def save(model: Any, folder: Path) -> None:
-    """Write ``model`` and its tokeniser to ``folder`` at once or not at all."""
+    """Write ``model`` to ``folder`` at once or not at all, with a tokeniser if it has none."""
     draft = folder.with_name(f"{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     model.save_pretrained(draft)
-    tokenizer().save(str(draft / _TOKENIZER))
+    if not (draft / _TOKENIZER).exists():
+        tokenizer().save(str(draft / _TOKENIZER))
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
 

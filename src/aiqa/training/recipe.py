@@ -50,11 +50,14 @@ class Stage(_Table):
     """Ingredients that are mixed and trained on together; the rest is as in ``Course``.
 
     ``start`` names the stages that it goes on from, their weights averaged; the one before unless
-    given.
+    given. With an ``encoder``, a public name, a model of its kind is trained, which may be the
+    ``teacher`` of later stages: these name the stage.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
     start: tuple[str, ...] = ()
+    encoder: str = ""
+    teacher: str = ""
     ingredients: Annotated[tuple[Ingredient, ...], Field(min_length=1)]
     rate: Annotated[float, Field(gt=0)]
     passes: Annotated[int, Field(ge=1)] = 1
@@ -66,12 +69,15 @@ class Stage(_Table):
     average: Share = 0.0
     floor: Share = 0.0
     stop: Share = 1.0
+    taught: Share = 0.0
     seed: int = 0
 
     @property
     def course(self) -> Course:
         """How to train in this stage."""
-        return Course(**self.model_dump(exclude={"name", "start", "ingredients"}))
+        return Course(
+            **self.model_dump(exclude={"name", "start", "encoder", "teacher", "ingredients"})
+        )
 
 
 class Recipe(_Table):
@@ -87,10 +93,13 @@ class Recipe(_Table):
     @model_validator(mode="after")
     def _names(self) -> Recipe:
         known: list[str] = []
+        teachers: list[str] = []
         for stage in self.stages:
             if unknown := set(stage.start) - set(known):
                 raise ValueError(f"{stage.name} cannot start from {', '.join(sorted(unknown))}")
-            known.append(stage.name)
+            if stage.teacher and stage.teacher not in teachers:
+                raise ValueError(f"{stage.name} cannot be taught by {stage.teacher}")
+            (teachers if stage.encoder else known).append(stage.name)
         if unknown := set(self.result) - set(known):
             raise ValueError(f"there is no stage {', '.join(sorted(unknown))}")
         return self

@@ -22,6 +22,7 @@ def train(
     out: Path,
     *,
     start: Path | None = None,
+    encoder: Path | None = None,
     kept: Path | None = None,
     on_report: Callable[[str, dict[str, float]], None] = lambda *_: None,
 ) -> Any:
@@ -29,12 +30,13 @@ def train(
 
     ``start`` is the folder of a model to start from, in place of the bundled encoder. Carried out
     again with the same ``out``, it goes on where it was broken off: finished stages are not done
-    again. ``kept`` is where mined passages are kept, ``out / "mined"`` unless given. ``on_report``
-    is given a stage's name and its figures every now and then.
+    again. ``encoder`` is a folder that stands for the larger encoder that the recipe names, and
+    ``kept`` is where mined passages are kept, ``out / "mined"`` unless given. ``on_report`` is
+    given a stage's name and its figures every now and then.
 
     Raises:
         GoldError: a file of questions is missing or does not follow its format.
-        SettingsError: ``start`` holds no model.
+        SettingsError: ``start`` holds no model, or there is no such encoder.
     """
     windows = Windows(models.tokenizer())
     made: dict[str, Path] = {}
@@ -42,16 +44,27 @@ def train(
     for number, stage in enumerate(recipe.stages, 1):
         place = out / f"{number}-{stage.name}"
         if not (place / MODEL).exists():
-            model = _from([made[name] for name in stage.start] or before, stage.seed)
+            if stage.encoder:
+                model = _teacher(encoder or stage.encoder, stage.seed)
+            else:
+                model = _from([made[name] for name in stage.start] or before, stage.seed)
+            teacher = _teacher(made[stage.teacher]).ready() if stage.teacher else None
             examples = mixed(stage, data, kept or out / "mined")
-            trainer = Trainer(model, windows, stage.course, place)
+            trainer = Trainer(model, windows, stage.course, place, teacher=teacher)
             trainer.train(examples, lambda figures, name=stage.name: on_report(name, figures))  # type: ignore[misc]
             models.save(model, place / MODEL)
         made[stage.name] = place / MODEL
-        before = [place / MODEL]
+        if not stage.encoder:
+            before = [place / MODEL]
     model = _from([made[name] for name in recipe.result] or before, 0)
     models.save(model, out / MODEL)
     return model
+
+
+def _teacher(source: Path | str, seed: int = 0) -> Any:
+    from aiqa.training.teacher import Teacher
+
+    return Teacher(source, models.tokenizer(), seed)
 
 
 def _from(folders: Sequence[Path], seed: int) -> Any:

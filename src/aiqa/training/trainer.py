@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aiqa.training.batches import Batch, batches, tensors
-from aiqa.training.loss import span_loss
-from aiqa.training.precision import mixed_precision
+from aiqa.training.batches import Batch, Steps, batches, lengths
+from aiqa.training.hardware import device, mixed_precision
+from aiqa.training.loss import span_loss, taught_loss
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +29,8 @@ class Course:
     """How to train: learning rate at its highest, passes over the data, word pieces a step.
 
     ``stop`` ends it after that share of the steps, before the rate has fallen to nothing: where
-    weights are averaged with others afterwards, that does what the rest would.
+    weights are averaged with others afterwards, that does what the rest would. ``taught`` is the
+    share of a teacher's view in what is minimised, where there is a teacher.
     """
 
     rate: float
@@ -42,10 +44,13 @@ class Course:
     seed: int = 0
     floor: float = 0.0
     stop: float = 1.0
+    taught: float = 0.0
 
 
 class Trainer:
     """Trains a model on examples; ``folder`` keeps what is needed to go on after a break.
+
+    ``teacher`` is a model that gives logits for the same word pieces.
 
     Steps are drawn from the seed alone and the state of chance is kept, so weights after a break
     are those of a run without one. There is a report ``every`` so many steps and a checkpoint every
@@ -59,12 +64,14 @@ class Trainer:
         course: Course,
         folder: Path,
         *,
+        teacher: Any | None = None,
         every: int = 50,
         checkpoint_s: float = 180,
     ) -> None:
         import torch
 
-        self._model = model
+        self._model = model.to(device())
+        self._teacher = teacher
         self._windows = windows
         self._course = course
         self._folder = folder
@@ -86,12 +93,11 @@ class Trainer:
         import torch
 
         course = self._course
+        sizes = lengths(examples, self._windows)
         steps = [
             batch
             for number in range(course.passes)
-            for batch in batches(
-                examples, self._windows, course.word_pieces, course.seed * 1000 + number
-            )
+            for batch in batches(examples, sizes, course.word_pieces, course.seed * 1000 + number)
         ]
         torch.manual_seed(course.seed)
         _set_dropout(self._model, course.dropout)
@@ -99,12 +105,12 @@ class Trainer:
         last = round(course.stop * len(steps))
         self._model.train()
         clock = saved = time.monotonic()
-        seen, losses = 0, list[float]()
-        for number in range(done, last):
-            batch = tensors(steps[number], self._windows)
+        seen, losses = 0, list[torch.Tensor]()
+        made = _loader(Steps(steps[done:last], self._windows))
+        for number, batch in enumerate(made, done):
             if batch is None:
                 continue
-            losses.append(self._step(batch, self._rate(number, len(steps))))
+            losses.append(self._step(batch.to(device()), self._rate(number, len(steps))))
             seen += batch.ids.numel()
             now = time.monotonic()
             is_last = number + 1 == last
@@ -115,23 +121,26 @@ class Trainer:
                 report({
                     "step": number + 1,
                     "steps": len(steps),
-                    "loss": round(sum(losses) / len(losses), 4),
+                    "loss": round(float(torch.stack(losses).mean()), 4),
                     "word_pieces_per_s": round(seen / (now - clock)),
                 })  # fmt: skip
                 losses.clear()
         if self._mean:
             self._model.load_state_dict(self._mean)
 
-    def _step(self, batch: Batch, rate: float) -> float:
+    def _step(self, batch: Batch, rate: float) -> torch.Tensor:
         """Move the weights once; the loss before."""
         import torch
 
         for group in self._optimiser.param_groups:
             group["lr"] = rate
+        inputs = {
+            "input_ids": batch.ids,
+            "attention_mask": batch.mask,
+            "token_type_ids": batch.segments,
+        }
         with mixed_precision():
-            out = self._model(
-                input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.segments
-            )
+            out = self._model(**inputs)
         loss = span_loss(
             out.start_logits,
             out.end_logits,
@@ -139,12 +148,22 @@ class Trainer:
             shared=self._course.shared,
             smoothing=self._course.smoothing,
         )
+        if self._teacher is not None:
+            with torch.no_grad(), mixed_precision():
+                theirs = self._teacher(**inputs)
+            taught = taught_loss(
+                (out.start_logits, out.end_logits),
+                (theirs.start_logits, theirs.end_logits),
+                batch,
+                shared=self._course.shared,
+            )
+            loss = loss.lerp(taught, self._course.taught)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._model.parameters(), _CLIP)
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=True)
         self._follow()
-        return float(loss.detach())
+        return loss.detach()
 
     def _rate(self, number: int, steps: int) -> float:
         """Linear warm-up, then linear decay to a share of the highest rate."""
@@ -175,7 +194,7 @@ class Trainer:
             "model": self._model.state_dict(),
             "optimiser": self._optimiser.state_dict(),
             "mean": self._mean,
-            "chance": torch.get_rng_state(),
+            "chance": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],
         }
         draft = self._folder / "checkpoint.draft"
         torch.save(state, draft)
@@ -187,14 +206,31 @@ class Trainer:
         path = self._folder / "checkpoint.pt"
         if not path.exists():
             return 0
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
         if state["course"] != json.dumps(asdict(self._course)) or state["steps"] != steps:
             return 0
         self._model.load_state_dict(state["model"])
         self._optimiser.load_state_dict(state["optimiser"])
-        self._mean = state["mean"]
-        torch.set_rng_state(state["chance"])
+        self._mean = {name: value.to(device()) for name, value in state["mean"].items()}
+        here, *accelerators = state["chance"]
+        torch.set_rng_state(here)
+        torch.cuda.set_rng_state_all(accelerators)
         return int(state["done"])
+
+
+def _loader(steps: Steps) -> Any:
+    """The batches in order; beside an accelerator, made ahead by the other processors."""
+    import torch
+    from torch.utils.data import DataLoader
+
+    workers = max(1, (os.cpu_count() or 1) - 2) if device().type == "cuda" else 0
+    return DataLoader(
+        steps,  # type: ignore[arg-type]
+        batch_size=None,
+        num_workers=workers,
+        multiprocessing_context="fork" if workers else None,
+        generator=torch.Generator(),
+    )
 
 
 def _set_dropout(model: Any, share: float) -> None:

@@ -12,7 +12,7 @@ from aiqa.evaluation.confidence import auroc
 from aiqa.evaluation.metrics import exact_match, token_f1
 from aiqa.reading.models import Logits, in_batches
 from aiqa.reading.windows import Ids, Window, Windows
-from aiqa.training.precision import mixed_precision
+from aiqa.training.hardware import device, mixed_precision
 
 if TYPE_CHECKING:
     from aiqa.training.examples import Example
@@ -87,13 +87,13 @@ def _read(
         for j, passage in enumerate(example.passages)
         for window in windows.cut(example.question, passage.text)
     ]
-    model.eval()
+    model.to(device()).eval()
 
     def run(*batch: Ids) -> Logits:
-        ids, mask, segments = map(torch.from_numpy, batch)
+        ids, mask, segments = (torch.from_numpy(part).to(device()) for part in batch)
         with torch.inference_mode(), mixed_precision():
             out = model(input_ids=ids, attention_mask=mask, token_type_ids=segments)
-        return out.start_logits.float().numpy(), out.end_logits.float().numpy()
+        return out.start_logits.float().cpu().numpy(), out.end_logits.float().cpu().numpy()
 
     logits = in_batches([window for _, window in work], run)
     for (number, window), pair in zip(work, logits, strict=True):
