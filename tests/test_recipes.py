@@ -107,6 +107,8 @@ def test_mined_passages_are_those_that_search_finds_and_are_kept(
         ('about = "x"\nspeed = 3', "speed"),
         (f'about = "x"\nresult = ["b"]\n{SHORT}', "there is no stage b"),
         (f'about = "x"\n{SHORT}start = ["a"]', "a cannot start from a"),
+        (f'about = "x"\n{SHORT}teacher = "a"', "a cannot be taught by a"),
+        (f'about = "x"\nresult = ["a"]\n{SHORT}encoder = "some/encoder"', "there is no stage a"),
     ],
 )
 def test_a_recipe_that_cannot_be_used_says_why(tmp_path: Path, text: str, complaint: str) -> None:
@@ -178,6 +180,30 @@ def test_a_recipe_averages_stages_that_part_ways_and_may_stop_one_early(
     assert not torch.equal(
         weights["2-left"]["qa_outputs.weight"], weights["3-right"]["qa_outputs.weight"]
     )
+
+
+def test_a_stage_is_taught_by_a_model_of_another_kind(
+    data: Path, tmp_path: Path, encoder: Path
+) -> None:
+    recipe = tmp_path / "taught.toml"
+    ingredients = 'ingredients = [{file = "lamps.jsonl.gz", limit = 6}]\n'
+    recipe.write_text(
+        'about = "A larger model, and one that learns from it"\n'
+        f'[[stages]]\nname = "large"\nencoder = "some/encoder"\nrate = 1e-3\n{ingredients}'
+        f'[[stages]]\nname = "small"\nteacher = "large"\ntaught = 1.0\nrate = 1e-3\n{ingredients}',
+        "utf-8",
+    )
+    out = tmp_path / "out"
+    command = ["train", "reader", str(recipe), "--data", str(data), "--out", str(out)]
+    done = CliRunner().invoke(app, [*command, "--encoder", str(encoder)], catch_exceptions=False)
+    assert [json.loads(line).get("stage") for line in done.stdout.splitlines()] == [
+        "large", "small", None,
+    ]  # fmt: skip
+    assert (
+        json.loads((out / "1-large" / MODEL / "config.json").read_text())["model_type"] == "mpnet"
+    )
+    assert json.loads((out / MODEL / "config.json").read_text())["model_type"] == "bert"
+    TransformersModel(out / MODEL)
 
 
 def test_a_reader_learns_from_a_gold_set_what_is_wanted(

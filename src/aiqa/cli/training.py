@@ -135,7 +135,10 @@ def _prepare(threads: int | None) -> None:
     from transformers.utils import logging
 
     torch.set_num_threads(threads or os.cpu_count() or 1)
-    torch.use_deterministic_algorithms(mode=True)
+    from aiqa.training.hardware import device
+
+    # On an accelerator, some steps back have no deterministic way.
+    torch.use_deterministic_algorithms(mode=device().type == "cpu")
     # Of a new head, which is wanted, transformers warns at length.
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]

@@ -15,6 +15,8 @@ def device() -> torch.device:
     """Where models and batches go: a CUDA device if PyTorch finds one, else the processor."""
     import torch
 
+    # It plans attention anew for every length of a batch, for longer than a step takes.
+    torch.backends.cuda.enable_cudnn_sdp(enabled=False)
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 

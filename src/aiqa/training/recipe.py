@@ -49,9 +49,9 @@ class Ingredient(_Table):
 class Stage(_Table):
     """Ingredients that are mixed and trained on together; the rest is as in ``Course``.
 
-    ``start`` names the stages that it goes on from, their weights averaged; the one before unless
-    given. With an ``encoder``, a public name, a model of its kind is trained, which may be the
-    ``teacher`` of later stages: these name the stage.
+    ``start`` names the stages that it goes on from, their weights averaged, one named twice
+    counting twice; the one before unless given. With an ``encoder``, a public name, a model of its
+    kind is trained, which may be the ``teacher`` of later stages: these name the stage.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
@@ -83,7 +83,7 @@ class Stage(_Table):
 class Recipe(_Table):
     """The stages in order; ``about`` says in a sentence what the recipe is for.
 
-    ``result`` names the stages whose averaged weights it comes to; the last unless given.
+    ``result`` names the stages whose averaged weights it comes to, likewise; the last unless given.
     """
 
     about: str

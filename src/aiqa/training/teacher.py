@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,13 @@ class Teacher(torch.nn.Module):
         SettingsError: there is no such model, or a word piece is none of its.
     """
 
+    _ids: torch.Tensor
+
     def __init__(self, source: str | Path, tokenizer: Tokenizer, seed: int = 0) -> None:
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
         super().__init__()
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         torch.manual_seed(seed)
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(source)
@@ -38,8 +42,6 @@ class Teacher(torch.nn.Module):
         except (OSError, ValueError) as error:
             raise SettingsError(f"There is no teacher in {source}: {error}") from error
         self.register_buffer("_ids", _numbers(tokenizer, self._tokenizer, source), persistent=False)
-
-    _ids: torch.Tensor
 
     def forward(
         self,
@@ -72,7 +74,7 @@ def _numbers(ours: Tokenizer, theirs: Any, source: str | Path) -> torch.Tensor:
     vocabulary = ours.get_vocab()
     if lacking := sorted(piece for piece in vocabulary if known.get(piece) is None):
         raise SettingsError(
-            f"{source} cannot teach: it has {len(lacking)} of the reader's word pieces not, "
+            f"{source} cannot teach: it lacks {len(lacking)} of the reader's word pieces, "
             f"{lacking[0]!r} for one.",
             "Take an encoder with BERT's uncased vocabulary.",
         )
