@@ -27,6 +27,12 @@ def test_confidence_is_the_logistic_of_weighed_evidence_and_never_overflows() ->
     assert PLAIN.confidence((3.0, 1.0)) == pytest.approx(0.6224593)
     assert PLAIN.confidence((1e9, 0.0)) == pytest.approx(1)
     assert PLAIN.confidence((-1e9, 0.0)) == pytest.approx(0)
+    # The pair adds 0.25 * (3 - 1) / 2 * 1, and what is far out counts as 3 in it.
+    paired = replace(PLAIN, pairs=(0.25,))
+    assert paired.confidence((3.0, 1.0)) == pytest.approx(1 / (1 + np.exp(-0.75)))
+    assert paired.confidence((3.0, 50.0)) == pytest.approx(
+        1 / (1 + np.exp(-(0.5 + 1 - 50 + 0.25 * 3)))
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,7 +48,7 @@ def test_confidence_below_a_threshold_never_reads_as_if_it_met_it(
 def test_a_calibration_survives_json() -> None:
     x = np.array([[c] for c in np.linspace(0, 1, 100)])
     levels = risk_levels(x[:, 0], x[:, 0] > 0.3, np.ones(100, bool))
-    whole = Calibration(("a",), (0.0,), (1.0,), (1.0,), 0.0, levels, "here", 100)
+    whole = Calibration(("a",), (0.0,), (1.0,), (1.0,), 0.0, levels, "here", 100, (0.5,))
     assert Calibration.of(json.loads(json.dumps(whole.as_dict()))) == whole
 
 
@@ -79,6 +85,10 @@ def test_fitting_finds_what_made_the_outcomes_and_few_outcomes_move_it_little() 
     assert fitted.confidence((0.5, 0.0)) == pytest.approx(0.5, abs=0.03)
     assert abs(fitted.weights[1]) < 0.1
     assert fitted.confidence((1.0, 0.0)) == pytest.approx(0.731, abs=0.03)
+    together = chance.random(4000) < 1 / (1 + np.exp(-2 * np.clip(x[:, 0] * x[:, 1], -9, 9)))
+    paired = fit(("a", "b"), x, together, None, "made up")
+    assert paired.confidence((1.0, 1.0)) > 0.8
+    assert paired.confidence((1.0, -1.0)) < 0.2
     few = fit(("a", "b"), x[:2], right[:2], PLAIN, "two")
     assert np.allclose(few.weights, PLAIN.weights, atol=0.5)
 

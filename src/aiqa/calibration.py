@@ -21,7 +21,11 @@ ALONE = "alone"
 _SURE = 0.9
 """Probability with which a risk is kept that is promised."""
 
-_RIDGE = 1.0
+_RIDGE, _RIDGE_OF_PAIRS = 1.0, 100.0
+"""How much weights are held back; those of pairs, of which there are many, the more."""
+
+_FAR = 3.0
+"""In pairs, evidence counts as no further from its mean than so many standard deviations."""
 
 Matrix = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -31,10 +35,12 @@ Flags = NDArray[np.bool_]
 class Calibration:
     """Logistic regression of "is right" on a reader's evidence.
 
-    ``confidence = 1 / (1 + exp(-(offset + Σ weight · (evidence - mean) / scale)))``; Platt,
-    "Probabilistic outputs for support vector machines", 1999, with several inputs. ``names`` are
-    those of the evidence, in order; ``risks`` tells what each level of caution costs. ``source``
-    says in words what it was fitted on, ``questions`` how many outcomes that were.
+    ``confidence = 1 / (1 + exp(-(offset + Σ weight · z + Σ pair · z · other z)))`` with
+    ``z = (evidence - mean) / scale``; Platt, "Probabilistic outputs for support vector machines",
+    1999, with several inputs and their products: what one piece of evidence is worth depends on the
+    others. ``names`` are those of the evidence, in order; ``pairs`` are the weights of the products
+    of each with each later one, none if empty; ``risks`` tells what each level of caution costs.
+    ``source`` says in words what it was fitted on, ``questions`` how many outcomes that were.
     """
 
     names: tuple[str, ...]
@@ -45,6 +51,7 @@ class Calibration:
     risks: tuple[RiskLevel, ...] = ()
     source: str = ""
     questions: int = 0
+    pairs: tuple[float, ...] = ()
 
     def confidence(self, evidence: Sequence[float]) -> float:
         """Probability, in [0, 1], that what this evidence speaks for is right."""
@@ -52,7 +59,8 @@ class Calibration:
 
     def confidences(self, evidence: Matrix) -> Matrix:
         """The same for rows of evidence, shape ``(n, len(names))``."""
-        logits = self._standard(evidence) @ np.array(self.weights) + self.offset
+        weights = np.array([*self.weights, *self._pairs()])
+        logits = self._standard(evidence) @ weights + self.offset
         return np.asarray(1 / (1 + np.exp(-np.clip(logits, -700, 700))))
 
     def min_confidence(self, max_risk: float) -> float:
@@ -65,7 +73,14 @@ class Calibration:
         )
 
     def _standard(self, evidence: Matrix) -> Matrix:
-        return np.asarray((evidence - np.array(self.mean)) / np.array(self.scale))
+        """Standardised evidence with the products of its pairs."""
+        z = (evidence - np.array(self.mean)) / np.array(self.scale)
+        near = np.clip(z, -_FAR, _FAR)
+        first, second = np.triu_indices(len(self.names), 1)
+        return np.hstack([z, near[:, first] * near[:, second]])
+
+    def _pairs(self) -> tuple[float, ...]:
+        return self.pairs or (0.0,) * math.comb(len(self.names), 2)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it; see ``of``."""
@@ -74,7 +89,9 @@ class Calibration:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         """Out of what ``as_dict`` gave and JSON kept."""
-        sequences = {name: tuple(data[name]) for name in ("names", "mean", "scale", "weights")}
+        sequences = {
+            name: tuple(data[name]) for name in ("names", "mean", "scale", "weights", "pairs")
+        }
         risks = tuple(RiskLevel(**level) for level in data["risks"])
         return cls(**{**data, **sequences, "risks": risks})
 
@@ -115,8 +132,9 @@ def fit(
             tuple(names), tuple(mean), tuple(scale), (0.0,) * len(names), _log_odds(right)
         )
     x = prior._standard(evidence)  # noqa: SLF001 - of the same class
-    before = np.array([*prior.weights, prior.offset])
-    penalty = np.array([_RIDGE] * len(names) + [0.0])
+    count = len(names)
+    before = np.array([*prior.weights, *prior._pairs(), prior.offset])  # noqa: SLF001 - likewise
+    penalty = np.array([_RIDGE] * count + [_RIDGE_OF_PAIRS] * (len(before) - count - 1) + [0.0])
     sign = np.where(right, 1.0, -1.0)
 
     def loss(after: Matrix) -> tuple[float, Matrix]:
@@ -127,9 +145,10 @@ def fit(
         return float(np.logaddexp(0, -margin).sum() + penalty @ moved**2 / 2), gradient
 
     after = minimize(loss, before, jac=True).x
+    found = [float(weight) for weight in after]
     return Calibration(
-        tuple(names), prior.mean, prior.scale, tuple(map(float, after[:-1])), float(after[-1]),
-        source=source, questions=len(right),
+        tuple(names), prior.mean, prior.scale, tuple(found[:count]), found[-1],
+        source=source, questions=len(right), pairs=tuple(found[count:-1]),
     )  # fmt: skip
 
 
