@@ -44,7 +44,7 @@ def answer(page: Page) -> None:
 
 def disagreement(page: Page) -> None:
     """Sources that do not say the same."""
-    ask(page, "How much does SenseRobot cost?")
+    ask(page, "What is the price of the robot SenseRobot?")
 
 
 def pdf(page: Page) -> None:
@@ -61,7 +61,7 @@ def no_answer(page: Page) -> None:
 
 def follow_up(page: Page) -> None:
     """A question that is understood from the one before."""
-    ask(page, "How much does SenseRobot cost?")
+    ask(page, "How many US dollars does SenseRobot cost?")
     ask(page, "Who makes it?")
 
 

@@ -57,6 +57,6 @@ def test_eval_works(project: Path) -> None:
 
 
 def test_chat_works_in_a_browser_that_has_no_network_either(project: Path) -> None:
-    question = "How much does SenseRobot cost?"
+    question = "How many US dollars does SenseRobot cost?"
     shown = cut_off(project, sys.executable, "-m", "tests.web.ask_once", "index", question)
     assert "800 US dollars" in shown

@@ -49,7 +49,7 @@ class Assistant(Library):
 
     >>> assistant = Assistant.open("index")
     >>> assistant.ingest("corpus")
-    >>> assistant.ask("How much does SenseRobot cost?").text
+    >>> assistant.ask("How many US dollars does SenseRobot cost?").text
     """
 
     def __init__(self, folder: Path, settings: Settings, embedder: Embedder | None = None) -> None:
@@ -142,7 +142,7 @@ class Assistant(Library):
         stand alone is made complete with it; ``Answer.interpreted`` then tells how it was
         understood. To have a question taken as it stands, leave ``history`` out:
 
-        >>> first = assistant.ask("How much does SenseRobot cost?")
+        >>> first = assistant.ask("How many US dollars does SenseRobot cost?")
         >>> assistant.ask("Who makes it?", history=[Exchange.of(first)]).interpreted
         'Who makes SenseRobot?'
 

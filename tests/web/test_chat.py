@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import Ask, free_port, running
 
-PRICE = "How much does SenseRobot cost?"
+PRICE = "How many US dollars does SenseRobot cost?"
 MAYOR = "Who is the mayor of Hangzhou?"
 PDF = "In which month are the Two Sessions usually held?"
 
@@ -114,8 +114,8 @@ def test_a_citation_is_copied_with_its_quote_title_place_and_path(page: Page, as
     page.get_by_role("button", name="Copy citation").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert "800 US dollars" in copied
-    assert "SenseRobot: a guide for parents, § What it costs, and why" in copied
+    assert copied.startswith("“800”, ")
+    assert "SenseRobot: a guide for parents, § At a glance" in copied
     assert copied.endswith("corpus/society/senserobot-buyers-guide.md")
 
 
@@ -176,7 +176,7 @@ def test_make_chat_leads_from_the_checkout_to_an_answer(
 def test_programs_get_the_json_of_the_command_line(address: str) -> None:
     client = Client(address, verbose=False)
     answer = client.predict(PRICE, api_name="/ask")
-    assert "800 US dollars" in answer["text"]
+    assert answer["text"] == "800"
     assert answer["abstained"] is False
     citation = answer["citations"][0]
     assert citation["quote"] == answer["text"]
@@ -215,7 +215,11 @@ def test_a_server_that_is_too_busy_is_told_of_and_can_be_asked_again(
 
 
 def test_sources_that_differ_on_a_value_are_counted_and_cited(page: Page, ask: Ask) -> None:
-    ask(page, PRICE)
+    # A price, and a cost of making that stands in more places: the answer is not sure.
+    page.get_by_role("button", name="Settings").click()
+    page.locator("#least").fill("0.1")
+    page.get_by_role("button", name="Done").click()
+    ask(page, "What is the price of the robot SenseRobot?")
     agreement = page.locator(".agreement")
     expect(agreement).to_contain_text("The sources differ: 800 US dollars in 1 source")
     expect(agreement).to_contain_text("1,000 dollars in 3 sources")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Ask, Visit
 
-PRICE = "How much does SenseRobot cost?"
+PRICE = "How many US dollars does SenseRobot cost?"
 MAYOR = "Who is the mayor of Hangzhou?"
 PDF = "In which month are the Two Sessions usually held?"
 

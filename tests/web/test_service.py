@@ -32,7 +32,7 @@ from aiqa.web.server import Service, create
 from tests.web.attack import multipart, raw, routes, send_json
 from tests.web.conftest import in_loop, served
 
-PRICE = "How much does SenseRobot cost?"
+PRICE = "How many US dollars does SenseRobot cost?"
 NAME, PASSWORD = "ada", "correct horse battery"
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"{NAME}:{PASSWORD}".encode()).decode()}
 HIDDEN = "the combination of the safe is 31 41 59"

@@ -29,7 +29,7 @@ _A4 = (595.0, 842.0)
 """Points; for pages of which nothing is known, because they hold no text."""
 
 _EXAMPLES = (
-    "How much does SenseRobot cost?",
+    "How many US dollars does SenseRobot cost?",
     "Which country forbade DeepSeek on government devices?",
     "How large is the national AI investment fund?",
     "Why do blacklists make planning harder?",
