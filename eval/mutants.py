@@ -91,12 +91,11 @@ MUTANTS = (
     ),
     Mutant(
         "confidence-reversed", "calibration: the surer the reader, the lower the confidence",
-        "calibration.py", "@ np.array(self.weights) + self.offset",
-        "@ -np.array(self.weights) - self.offset",
+        "calibration.py", "@ weights + self.offset", "@ -weights - self.offset",
     ),
     Mutant(
         "overconfident", "calibration: everything is all but certain",
-        "calibration.py", "np.array(self.weights) + self.offset", "np.array(self.weights) + 9",
+        "calibration.py", "@ weights + self.offset", "@ weights + 9",
     ),
 )  # fmt: skip
 
