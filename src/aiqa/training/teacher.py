@@ -40,7 +40,10 @@ class Teacher(torch.nn.Module):
                 source, use_safetensors=True
             )
         except (OSError, ValueError) as error:
-            raise SettingsError(f"There is no teacher in {source}: {error}") from error
+            raise SettingsError(
+                f"There is no teacher in {source}: {error}",
+                "Give the folder of the encoder that the recipe names by `--encoder DIR`.",
+            ) from error
         self.register_buffer("_ids", _numbers(tokenizer, self._tokenizer, source), persistent=False)
 
     def forward(
