@@ -19,6 +19,7 @@ from aiqa.fingerprint import sha256
 from aiqa.reading.models import OnnxModel, TransformersModel
 from aiqa.reading.opening import FOLDER
 from aiqa.training import model as models
+from aiqa.training.examples import Example
 from aiqa.training.mixing import mixed
 from aiqa.training.packaged import unpack
 from aiqa.training.recipe import Ingredient, Recipe, Stage
@@ -64,26 +65,36 @@ def stage(**ingredient: object) -> Stage:
     return Stage(name="lamps", rate=1e-4, ingredients=(made,))
 
 
-def test_the_same_seed_mixes_the_same(data: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def packaged() -> OnnxModel:
+    weights = FOLDER / "reader.onnx"
+    return OnnxModel("packaged", weights, sha256(weights))
+
+
+def test_the_same_seed_mixes_the_same(data: Path, tmp_path: Path, packaged: OnnxModel) -> None:
+    def made(stage: Stage) -> list[Example]:
+        return mixed(stage, data, tmp_path, packaged)
+
     wanted = stage(limit=6, strangers=0.5, near_misses=0.5, company=2)
-    assert mixed(wanted, data, tmp_path) == mixed(wanted, data, tmp_path)
-    other = wanted.model_copy(update={"seed": 1})
-    assert mixed(other, data, tmp_path) != mixed(wanted, data, tmp_path)
-    assert sum(".near" not in example.id for example in mixed(wanted, data, tmp_path)) == 6
+    assert made(wanted) == made(wanted)
+    assert made(wanted.model_copy(update={"seed": 1})) != made(wanted)
+    assert sum(".near" not in example.id for example in made(wanted)) == 6
 
 
-def test_answers_stay_where_they_are_in_company(data: Path, tmp_path: Path) -> None:
-    alone = {e.id: e for e in mixed(stage(), data, tmp_path)}
-    together = mixed(stage(company=3), data, tmp_path)
+def test_answers_stay_where_they_are_in_company(
+    data: Path, tmp_path: Path, packaged: OnnxModel
+) -> None:
+    alone = {e.id: e for e in mixed(stage(), data, tmp_path, packaged)}
+    together = mixed(stage(company=3), data, tmp_path, packaged)
     assert [e.wordings for e in together] == [alone[e.id].wordings for e in together]
     assert all(alone[e.id].passages[0].text in e.passages[0].text for e in together)
     assert any(len(e.passages[0].text) > 150 for e in together)
 
 
 def test_mined_passages_are_those_that_search_finds_and_are_kept(
-    data: Path, tmp_path: Path
+    data: Path, tmp_path: Path, packaged: OnnxModel
 ) -> None:
-    examples = mixed(stage(mined=2), data, tmp_path)
+    examples = mixed(stage(mined=2), data, tmp_path, packaged)
     for example in examples:
         first, *others = example.passages
         assert first.answers
@@ -91,11 +102,23 @@ def test_mined_passages_are_those_that_search_finds_and_are_kept(
         assert not any(p.answers or example.wordings[0] in p.text for p in others)
     (kept,) = tmp_path.iterdir()
     before = kept.stat().st_mtime_ns
-    assert mixed(stage(mined=2), data, tmp_path) == examples
-    digested = mixed(stage(mined=2, digest=1.0), data, tmp_path)
+    assert mixed(stage(mined=2), data, tmp_path, packaged) == examples
+    digested = mixed(stage(mined=2, digest=1.0), data, tmp_path, packaged)
     assert [len(example.passages) for example in digested] == [1] * len(examples)
     assert all("on North Head" in e.passages[0].text for e in digested)
     assert kept.stat().st_mtime_ns == before
+
+
+def test_what_the_reader_mistakes_for_answers_is_kept(
+    data: Path, tmp_path: Path, packaged: OnnxModel
+) -> None:
+    wanted = stage(mined=2, digest=1.0, digest_by="reader")
+    digested = mixed(wanted, data, tmp_path, packaged)
+    assert [len(example.passages) for example in digested] == [1] * len(digested)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert len(before) == 2  # what search finds, and what of it seems to answer
+    assert mixed(wanted, data, tmp_path, packaged) == digested
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
 @pytest.mark.parametrize(
@@ -108,6 +131,8 @@ def test_mined_passages_are_those_that_search_finds_and_are_kept(
         (f'about = "x"\nresult = ["b"]\n{SHORT}', "there is no stage b"),
         (f'about = "x"\n{SHORT}start = ["a"]', "a cannot start from a"),
         (f'about = "x"\n{SHORT}teacher = "a"', "a cannot be taught by a"),
+        (f'about = "x"\n{SHORT}taught = 0.5', "a needs both a teacher and a share taught"),
+        (f'about = "x"\n{SHORT.replace("limit = 3", "digest = 0.5")}', "that are mined for"),
         (f'about = "x"\nresult = ["a"]\n{SHORT}encoder = "some/encoder"', "there is no stage a"),
     ],
 )
@@ -236,11 +261,9 @@ def test_a_reader_learns_from_a_gold_set_what_is_wanted(
         CliRunner().invoke(app, command, catch_exceptions=False)
 
 
-def test_the_packaged_reader_reads_alike_as_a_folder(tmp_path: Path) -> None:
+def test_the_packaged_reader_reads_alike_as_a_folder(tmp_path: Path, packaged: OnnxModel) -> None:
     unpack(tmp_path / "reader")
     folder = TransformersModel(tmp_path / "reader")
-    weights = FOLDER / "reader.onnx"
-    packaged = OnnxModel("packaged", weights, sha256(weights))
     text = "The lamp on Gull Rock was lit in 1887 by Ada Moor. It burned rapeseed oil for years."
     for question in ("Who lit the lamp?", "When was it lit?", "What did the lamp burn?"):
         (starts, ends), (others, last) = (

@@ -16,12 +16,14 @@ from transformers import BertConfig, BertForQuestionAnswering
 
 from aiqa.embedding import bundled_path
 from aiqa.errors import GoldError
-from aiqa.reading.models import read_tokenizer
+from aiqa.fingerprint import sha256
+from aiqa.reading.models import OnnxModel, read_tokenizer
+from aiqa.reading.opening import FOLDER
 from aiqa.reading.windows import Windows
 from aiqa.sentences import sentences
 from aiqa.training.alone import alone
 from aiqa.training.batches import batches, labelled, lengths, tensors
-from aiqa.training.digests import digests
+from aiqa.training.digests import by_reader, by_words, digests
 from aiqa.training.examples import Example, Passage, read_examples
 from aiqa.training.loss import span_loss
 from aiqa.training.negatives import near_misses, with_mined, without_answers
@@ -274,7 +276,8 @@ def test_a_digest_has_one_sentence_that_answers_among_the_likeliest_of_all_passa
     asked = [Example(str(n), "Who lit the lamp?", (Passage(text, spans),)) for n in range(200)]
     lamps = [f"Lamp {number} was lit by Tom Reed." for number in range(9)]
     found = " ".join(["Nobody came to lunch.", *lamps, "Another lamp was lit by ADA MOOR."])
-    made = list(digests(asked, {e.id: [found] for e in asked}, seed=0))
+    likely = by_words(asked, {e.id: [found] for e in asked})
+    made = list(digests(asked, likely, seed=0))
     answered = [e for e in made if e.passages[0].answers]
     assert 150 < len(answered) < 190  # 15 % have no answer
     for example in made:
@@ -288,6 +291,19 @@ def test_a_digest_has_one_sentence_that_answers_among_the_likeliest_of_all_passa
     assert len({e.passages[0].text for e in answered}) > 100
     across = Example("b", "When?", (Passage(text, (span_of(text, "1887. The lamp"),)),))
     assert list(digests([across], {}, seed=0)) == [across]
+
+
+def test_the_reader_puts_first_what_looks_most_like_an_answer() -> None:
+    weights = FOLDER / "reader.onnx"
+    reader = OnnxModel("packaged", weights, sha256(weights))
+    text = "Nobody came to the lamp that day. The lamp was lit by Ada Moor in spite of it."
+    asked = Example("a", "Who lit the lamp?", (Passage(text, (span_of(text, "Ada Moor"),)),))
+    beside = "Another lamp was lit by Tom Reed. Lamps are what the who of the rock lit up."
+    likely = by_reader([asked], {"a": [beside]}, reader)["a"]
+    assert set(likely[:2]) == {
+        "The lamp was lit by Ada Moor in spite of it.",
+        "Another lamp was lit by Tom Reed.",
+    }
 
 
 def test_recurring_words_answer_for_where_they_stood() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from aiqa.reading.models import SpanModel
 from aiqa.training.alone import alone
-from aiqa.training.digests import digests
+from aiqa.training.digests import by_reader, by_words, digests
 from aiqa.training.examples import Example, Passage, contexts, read_examples
 from aiqa.training.mining import retrieved
 from aiqa.training.negatives import near_misses, with_mined, without_answers
@@ -21,10 +22,11 @@ _DEPTH = 10
 """Chunks looked at for passages that do not answer: as many as the reader is given to read."""
 
 
-def mixed(stage: Stage, data: Path, kept: Path) -> list[Example]:
+def mixed(stage: Stage, data: Path, kept: Path, model: SpanModel) -> list[Example]:
     """All examples of ``stage``, from files in ``data``; the same for the same seed.
 
-    What the retriever found is kept in the folder ``kept``, where later runs look for it.
+    ``model`` is what the stage starts from. What the retriever found, and what the model takes for
+    answers, is kept in the folder ``kept``, where later runs look for it.
 
     Raises:
         GoldError: a file is missing or does not follow its format.
@@ -32,11 +34,13 @@ def mixed(stage: Stage, data: Path, kept: Path) -> list[Example]:
     return [
         example
         for number, ingredient in enumerate(stage.ingredients)
-        for example in _prepared(ingredient, data, kept, stage.seed * 1000 + number)
+        for example in _prepared(ingredient, data, kept, stage.seed * 1000 + number, model)
     ]
 
 
-def _prepared(ingredient: Ingredient, data: Path, kept: Path, seed: int) -> list[Example]:
+def _prepared(
+    ingredient: Ingredient, data: Path, kept: Path, seed: int, model: SpanModel
+) -> list[Example]:
     chance = random.Random(seed)  # noqa: S311  # not for secrets
     everything = read_examples(data / ingredient.file)
     examples = everything
@@ -51,7 +55,7 @@ def _prepared(ingredient: Ingredient, data: Path, kept: Path, seed: int) -> list
         *without_answers(examples, ingredient.cut, seed),
     ]
     if ingredient.mined:
-        examples = _with_mined(examples, everything, ingredient, kept, seed)
+        examples = _with_mined(examples, everything, ingredient, kept, seed, model)
     texts = contexts(everything)
     if ingredient.strangers:
         examples = [
@@ -71,27 +75,42 @@ def _with_mined(
     ingredient: Ingredient,
     kept: Path,
     seed: int,
+    model: SpanModel,
 ) -> list[Example]:
     chance = random.Random(seed + 1)  # noqa: S311  # not for secrets
     asked = [e for e in examples if chance.random() < ingredient.mined_share]
-    found = _mined(ingredient.file, everything, kept)
+    found = _kept(
+        kept,
+        [ingredient.file, [e.id for e in everything]],
+        lambda: retrieved(everything, _DEPTH),
+    )
     to_digest = {e.id for e in asked if chance.random() < ingredient.digest}
     besides = [e for e in asked if e.id not in to_digest]
     digested = [e for e in asked if e.id in to_digest]
-    made = [*with_mined(besides, found, ingredient.mined, seed), *digests(digested, found, seed)]
+    if ingredient.digest_by == "reader":
+        likely = _kept(
+            kept,
+            [model.identity, ingredient.file, [e.id for e in digested]],
+            lambda: by_reader(digested, found, model),
+        )
+    else:
+        likely = by_words(digested, found)
+    made = [*with_mined(besides, found, ingredient.mined, seed), *digests(digested, likely, seed)]
     by_id = {e.id: e for e in made}
     return [by_id.get(e.id, e) for e in examples]
 
 
-def _mined(file: str, everything: Sequence[Example], kept: Path) -> dict[str, list[str]]:
-    """What the retriever finds for every question of ``file``: looked for once, by all stages."""
-    identity = hashlib.sha256(json.dumps([file, [e.id for e in everything]]).encode())
-    path = kept / f"{identity.hexdigest()[:16]}.json"
+def _kept(
+    folder: Path, about: list[object], make: Callable[[], dict[str, list[str]]]
+) -> dict[str, list[str]]:
+    """What ``make`` gives, made once; ``about`` says of what."""
+    identity = hashlib.sha256(json.dumps(about).encode())
+    path = folder / f"{identity.hexdigest()[:16]}.json"
     if path.exists():
         found: dict[str, list[str]] = json.loads(path.read_text("utf-8"))
         return found
-    found = retrieved(everything, _DEPTH)
-    kept.mkdir(parents=True, exist_ok=True)
+    found = make()
+    folder.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps(found), "utf-8")
     draft.replace(path)

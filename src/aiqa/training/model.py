@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiqa.embedding import bundled_path
 from aiqa.errors import SettingsError
-from aiqa.reading.models import read_tokenizer
+from aiqa.reading.models import Logits, in_batches, read_tokenizer
+from aiqa.reading.windows import Ids, Window, Windows
 from aiqa.training import attention
-from aiqa.training.hardware import device
+from aiqa.training.hardware import device, mixed_precision
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -79,3 +82,31 @@ def averaged(folders: Sequence[Path]) -> Any:
             if value.is_floating_point():
                 value.copy_(torch.stack([value, *(state[name] for state in states)]).mean(0))
     return first
+
+
+class InTraining:
+    """A model that is being made, as a reader asks it."""
+
+    def __init__(self, model: Any, windows: Windows) -> None:
+        self._model = model.to(device()).eval()
+        self.windows = windows
+
+    @cached_property
+    def identity(self) -> str:
+        """Names the weights."""
+        digest = hashlib.sha256()
+        for value in self._model.state_dict().values():
+            digest.update(value.cpu().numpy().tobytes())
+        return digest.hexdigest()[:16]
+
+    def logits(self, windows: Sequence[Window]) -> list[Logits]:
+        """The logits of each window, in order."""
+        return in_batches(windows, self._run)
+
+    def _run(self, *batch: Ids) -> Logits:
+        import torch
+
+        ids, mask, segments = (torch.from_numpy(part).to(device()) for part in batch)
+        with torch.inference_mode(), mixed_precision():
+            out = self._model(input_ids=ids, attention_mask=mask, token_type_ids=segments)
+        return out.start_logits.float().cpu().numpy(), out.end_logits.float().cpu().numpy()

@@ -25,10 +25,11 @@ class Ingredient(_Table):
     sentences with a gap made of the passages alone (``per_passage`` of each). ``company``: put each
     passage among so many others of the file. ``mined``: to a ``mined_share`` of the questions, add
     so many passages that the retriever finds and that do not answer; to a share ``digest`` of these
-    questions give single sentences of such passages instead, as one. ``strangers``: the share of
-    questions also asked of a passage drawn by chance. ``near_misses``: the share of questions also
-    asked with a name, number or word exchanged, so that nothing answers. ``cut`` and
-    ``alone``: the shares also asked of their passage less the sentences that answer, and of one
+    questions give single sentences of such passages instead, as one; ``digest_by``: those that have
+    most of the question's words, or those that the reader takes for answers so far. ``strangers``:
+    the share of questions also asked of a passage drawn by chance. ``near_misses``: the share of
+    questions also asked with a name, number or word exchanged, so that nothing answers. ``cut``
+    and ``alone``: the shares also asked of their passage less the sentences that answer, and of one
     that answers and another, each by itself.
     """
 
@@ -40,10 +41,17 @@ class Ingredient(_Table):
     mined: Annotated[int, Field(ge=0)] = 0
     mined_share: Share = 1.0
     digest: Share = 0.0
+    digest_by: Literal["words", "reader"] = "words"
     strangers: Share = 0.0
     near_misses: Share = 0.0
     cut: Share = 0.0
     alone: Share = 0.0
+
+    @model_validator(mode="after")
+    def _are_mined(self) -> Ingredient:
+        if self.digest and not self.mined:
+            raise ValueError("digest is a share of the questions that are mined for")
+        return self
 
 
 class Stage(_Table):
@@ -99,6 +107,8 @@ class Recipe(_Table):
                 raise ValueError(f"{stage.name} cannot start from {', '.join(sorted(unknown))}")
             if stage.teacher and stage.teacher not in teachers:
                 raise ValueError(f"{stage.name} cannot be taught by {stage.teacher}")
+            if bool(stage.teacher) != bool(stage.taught):
+                raise ValueError(f"{stage.name} needs both a teacher and a share taught, or none")
             (teachers if stage.encoder else known).append(stage.name)
         if unknown := set(self.result) - set(known):
             raise ValueError(f"there is no stage {', '.join(sorted(unknown))}")

@@ -49,7 +49,8 @@ def train(
             else:
                 model = _from([made[name] for name in stage.start] or before, stage.seed)
             teacher = _teacher(made[stage.teacher]).ready() if stage.teacher else None
-            examples = mixed(stage, data, kept or out / "mined")
+            reader = models.InTraining(model, windows)
+            examples = mixed(stage, data, kept or out / "mined", reader)
             trainer = Trainer(model, windows, stage.course, place, teacher=teacher)
             trainer.train(examples, lambda figures, name=stage.name: on_report(name, figures))  # type: ignore[misc]
             models.save(model, place / MODEL)

@@ -10,9 +10,9 @@ import numpy as np
 
 from aiqa.evaluation.confidence import auroc
 from aiqa.evaluation.metrics import exact_match, token_f1
-from aiqa.reading.models import Logits, in_batches
-from aiqa.reading.windows import Ids, Window, Windows
-from aiqa.training.hardware import device, mixed_precision
+from aiqa.reading.models import Logits
+from aiqa.reading.windows import Window, Windows
+from aiqa.training.model import InTraining
 
 if TYPE_CHECKING:
     from aiqa.training.examples import Example
@@ -79,22 +79,12 @@ def _read(
     model: Any, windows: Windows, examples: Sequence[Example]
 ) -> Iterator[tuple[tuple[int, int], Window, Logits]]:
     """Each window with the numbers of its example and passage, and its start and end logits."""
-    import torch
-
     work = [
         ((i, j), window)
         for i, example in enumerate(examples)
         for j, passage in enumerate(example.passages)
         for window in windows.cut(example.question, passage.text)
     ]
-    model.to(device()).eval()
-
-    def run(*batch: Ids) -> Logits:
-        ids, mask, segments = (torch.from_numpy(part).to(device()) for part in batch)
-        with torch.inference_mode(), mixed_precision():
-            out = model(input_ids=ids, attention_mask=mask, token_type_ids=segments)
-        return out.start_logits.float().cpu().numpy(), out.end_logits.float().cpu().numpy()
-
-    logits = in_batches([window for _, window in work], run)
+    logits = InTraining(model, windows).logits([window for _, window in work])
     for (number, window), pair in zip(work, logits, strict=True):
         yield number, window, pair
