@@ -31,8 +31,9 @@ from aiqa.reading.explanations import Sentence, choose
 from aiqa.reading.models import Logits, OnnxModel, read_tokenizer
 from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, open_reader
 from aiqa.reading.questions import asked, how_many
+from aiqa.reading.ranking import Ranking
 from aiqa.reading.rereading import reread
-from aiqa.reading.spans import EVIDENCE, Ranking, SpanReader
+from aiqa.reading.spans import EVIDENCE, SpanReader
 from aiqa.reading.trimming import trimmed
 from aiqa.reading.windows import Window, Windows
 from aiqa.types import Chunk, ScoredChunk, ScoredSpan, Span
@@ -207,12 +208,16 @@ def test_words_that_overlap_speak_for_each_other() -> None:
     assert math.exp(found["in 1887"]) == pytest.approx(0.0009)
 
 
-def test_of_words_that_score_alike_the_fewer_are_chosen_if_length_counts(
+def test_of_words_that_overlap_and_score_alike_the_fewer_are_chosen_if_length_counts(
     tokenizer: Tokenizer,
 ) -> None:
-    reader = pointing(tokenizer, "ada moor", "1910", ranking=Ranking(score=1.0, length=-1.0))
-    (best,) = reader.read("Who kept it?", [hit(TEXT)]).answer
-    assert best.text == "1910"
+    def found(length: float) -> set[str]:
+        reader = pointing(tokenizer, "ada moor", "1910", ranking=Ranking(length))
+        reading = reader.read("Who kept it?", [hit(TEXT)])
+        return {span.text for span in (*reading.answer, *reading.others)}
+
+    assert {"Ada Moor", "1910"} <= found(length=0.5)
+    assert found(length=-0.5) == {"Ada Moor. Ada Moor kept it until 1910"}
 
 
 class Comparing(Pointing):
@@ -242,6 +247,22 @@ def test_the_best_of_all_passages_are_weighed_against_each_other(tokenizer: Toke
     # Both ends have logits of 4, in the passage and beside the other, and "no answer" has 0.
     assert best.score == 16.0
     assert dict(zip(EVIDENCE, best.evidence, strict=True))["again"] == 8.0
+
+
+def test_of_passages_that_are_read_alike_the_one_that_speaks_of_the_question_is_chosen(
+    tokenizer: Tokenizer,
+) -> None:
+    other = hit("The lamp of Mole End was lit by Tom Reed.", "b.txt")
+    own = hit("The lamp of Gull Rock was lit by Ada Moor.", "c.txt")
+
+    def answer(**weights: float) -> str:
+        ranking = Ranking(score=1.0, **weights)
+        reader = pointing(tokenizer, "ada moor", "tom reed", ranking=ranking)
+        return reader.read("Who lit the lamp of Gull Rock?", [other, own]).answer[0].text
+
+    assert answer() == "Tom Reed"
+    for weights in ({"coverage": 1.0}, {"sentence": 1.0}, {"pairs": 1.0}, {"unmatched": -1.0}):
+        assert answer(**weights) == "Ada Moor"
 
 
 def test_only_the_likeliest_sentences_are_read_again(tokenizer: Tokenizer) -> None:

@@ -49,7 +49,8 @@ from aiqa.fingerprint import sha256
 from aiqa.reading.explanations import Explaining
 from aiqa.reading.models import SpanModel
 from aiqa.reading.opening import FITTED, FOLDER, Fitted
-from aiqa.reading.spans import Ranking, SpanReader
+from aiqa.reading.ranking import Ranking
+from aiqa.reading.spans import SpanReader
 from aiqa.training.export import quantise, to_onnx
 
 _SQUAD, _NQ, _SQUAD_2 = "squad_v1_half", "nq_oracle_half", "squad_v2_half.jsonl.gz"

@@ -19,7 +19,8 @@ from eval.reader.ranking import fit_ranking
 
 from aiqa.calibration import Calibration, fit, risk_levels
 from aiqa.evaluation.confidence import Reliability, auroc
-from aiqa.reading.spans import EVIDENCE, Ranking, SpanReader
+from aiqa.reading.ranking import Ranking
+from aiqa.reading.spans import EVIDENCE, SpanReader
 
 FOLDS = 5
 

@@ -14,8 +14,9 @@ from aiqa.errors import DependencyError
 from aiqa.reading import Reader
 from aiqa.reading.explanations import Explaining, SentenceWeights
 from aiqa.reading.models import OnnxModel, TransformersModel
+from aiqa.reading.ranking import Ranking
 from aiqa.reading.sentences import CALIBRATION, SentenceReader
-from aiqa.reading.spans import Ranking, SpanReader
+from aiqa.reading.spans import SpanReader
 
 BUNDLED = "aiqa-reader"
 SENTENCES = "sentences"

@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aiqa.reading.candidates import Candidate, candidates, read_windows
 from aiqa.reading.consensus import consensus
-from aiqa.reading.coverage import coverage
 from aiqa.reading.explanations import Explaining
 from aiqa.reading.models import SpanModel
 from aiqa.reading.questions import asked, how_many
+from aiqa.reading.ranking import Ranking, features
 from aiqa.reading.rereading import reread
 from aiqa.reading.support import Support
 from aiqa.types import Chunk, Reading, ScoredChunk, ScoredSpan
@@ -28,56 +26,11 @@ EVIDENCE = (
 """What is known of a span: its ranking score; how far that is above the next of other words;
 its logits above those of "no answer", in its passage and at the second look; what ``consensus``
 tells of its words over all passages; log of the number of passages that propose them; the cosine of
-its chunk with the question; what ``_Rivals`` tells of its chunk; the share of the question's words
-that the chunk has; and what ``Support.of`` tells."""
+its chunk with the question; what ``_Rivals`` tells of its chunk; and what ``Support.of`` tells."""
 
 _MOST_LISTED = 8
 _LIST_MARGIN = 3.0
 """A thing joins a list if its score is at most this much below the best."""
-
-Values = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """What counts for a candidate: its own logits, and what retrieval thought of its chunk.
-
-    ``score`` weighs the logits, ``beats_null`` what they are above "no answer" in their window,
-    ``dense`` the cosine, ``lexical`` BM25 as a share of the best, ``fused`` the fused score,
-    ``length`` the logarithm of the characters: a span model takes more words along than it should.
-    ``again`` weighs the logits of the second look.
-    """
-
-    score: float = 1.0
-    beats_null: float = 0.0
-    dense: float = 0.0
-    lexical: float = 0.0
-    fused: float = 0.0
-    length: float = 0.0
-    again: float = 0.0
-
-    def scores(self, found: Sequence[Candidate]) -> Values:
-        """One score for each candidate of a question, higher is better."""
-        return np.asarray(features(found) @ np.array(list(asdict(self).values())))
-
-
-def features(found: Sequence[Candidate]) -> Values:
-    """What ``Ranking`` weighs, in its order, shape ``(len(found), 7)``."""
-    best = max((c.hit.lexical or 0.0 for c in found), default=0.0) or 1.0
-    return np.array(
-        [
-            (
-                c.score,
-                c.score - c.null,
-                c.hit.dense,
-                (c.hit.lexical or 0.0) / best,
-                c.hit.score,
-                math.log1p(c.span.end - c.span.start),
-                c.again,
-            )
-            for c in found
-        ]
-    ).reshape(-1, 7)
 
 
 class SpanReader:
@@ -111,25 +64,23 @@ class SpanReader:
         """Candidates that overlap none better, best first, with their evidence."""
         if not found:
             return []
-        scores = self._ranking.scores(found)
-        order = sorted(
-            range(len(found)),
-            key=lambda i: (-scores[i], found[i].hit.chunk.source, found[i].span.start),
-        )
+        support = Support(question, chunks)
+        scores = self._ranking.scores(features(found, support))
         # In logarithms: scores far below the best would have no weight left to take one of.
         mass = defaultdict[str, float](lambda: -math.inf)
         for candidate, one in zip(found, scores, strict=True):
             mass[_words(candidate)] = float(np.logaddexp(mass[_words(candidate)], one))
-        kept = _without_overlaps([found[i] for i in order])
-        ranks = {id(c): float(scores[i]) for i in order for c in (found[i],)}
+        ranks = {id(c): float(one) for c, one in zip(found, scores, strict=True)}
+        kept = sorted(
+            self._ranking.apart(found),
+            key=lambda c: (-ranks[id(c)], c.hit.chunk.source, c.span.start),
+        )
         passages = defaultdict[str, int](int)
         best: dict[str, float] = {}
         for candidate in kept:
             passages[_words(candidate)] += 1
             best.setdefault(_words(candidate), ranks[id(candidate)])
-        covered = dict(zip((h.chunk for h in chunks), coverage(question, chunks), strict=True))
         rivals = _Rivals(chunks, found)
-        support = {h.chunk: Support(question, h.chunk) for h in chunks}
         total = float(np.logaddexp.reduce(scores))
         agreed = consensus(best, {words: one - total for words, one in mass.items()})
         spans = []
@@ -145,8 +96,7 @@ class SpanReader:
                 math.log(passages[words]),
                 candidate.hit.dense,
                 *rivals.beside(candidate),
-                covered[candidate.hit.chunk],
-                *support[candidate.hit.chunk].of(candidate.span),
+                *support.of(candidate.hit.chunk, candidate.span),
             )
             spans.append(
                 ScoredSpan(
@@ -185,17 +135,6 @@ class _Rivals:
             candidate.hit.dense - max(h.dense for h in rivals),
             sum(self._beaten[h.chunk] for h in rivals) / len(rivals),
         )
-
-
-def _without_overlaps(ordered: Sequence[Candidate]) -> list[Candidate]:
-    kept: list[Candidate] = []
-    taken = defaultdict[str, list[Candidate]](list)
-    for candidate in ordered:
-        same = taken[candidate.hit.chunk.document_id]
-        if not any(candidate.span.overlaps(other.span) for other in same):
-            kept.append(candidate)
-            same.append(candidate)
-    return kept
 
 
 def _words(candidate: Candidate) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from aiqa.reading.coverage import shares
+from aiqa.reading.coverage import coverage, shares
 from aiqa.sentences import sentences
 from aiqa.terms import all_terms
-from aiqa.types import Chunk, Span
+from aiqa.types import Chunk, ScoredChunk, Span
 
 _NAMED = re.compile(r"(?<=.)\b[A-Z][\w'’-]*|\d(?:[\d.,]*\d)?")
 _NEGATION = re.compile(
@@ -24,26 +25,44 @@ _NEGATION = re.compile(
 
 
 class Support:
-    """Holds a question against the sentences of one chunk."""
+    """Holds a question against chunks and their sentences."""
 
-    def __init__(self, question: str, chunk: Chunk) -> None:
+    def __init__(self, question: str, chunks: Sequence[ScoredChunk]) -> None:
+        covered = coverage(question, chunks)
+        self._chunks = {
+            hit.chunk: _Held(question, hit.chunk, share)
+            for hit, share in zip(chunks, covered, strict=True)
+        }
+
+    def of(self, chunk: Chunk, span: Span) -> tuple[float, float, float, float, float, float]:
+        """Of a span of one of the chunks, in characters of the document, six things.
+
+        The share of the question's words that the chunk has, words rare among the chunks counting
+        for more; the share that its sentence or the chunk's headings have, words rare in the chunk
+        counting for more; the share of the question's pairs of neighbouring words that the sentence
+        has; how many names and numbers of the question stand nowhere in the chunk; whether just one
+        of question and sentence denies something; and whether the question does, both as 0 or 1.
+        """
+        return self._chunks[chunk].of(span)
+
+
+class _Held:
+    """A question held against one chunk; ``covered``: the share of its words that that has."""
+
+    def __init__(self, question: str, chunk: Chunk, covered: float) -> None:
         self._question = question
         self._chunk = chunk
+        self._covered = covered
 
-    def of(self, span: Span) -> tuple[float, float, float, float, float]:
-        """Of a span of the chunk, in characters of the document, five things.
-
-        The share of the question's words that its sentence or the chunk's headings have, words rare
-        in the chunk counting for more; the share of the question's pairs of neighbouring words that
-        the sentence has; how many names and numbers of the question stand nowhere in the chunk;
-        whether just one of question and sentence denies something; and whether the question does,
-        both as 0 or 1.
-        """
+    def of(self, span: Span) -> tuple[float, float, float, float, float, float]:
         inside = span.start - self._chunk.start
         number = bisect_right(self._ends, inside)
         told = self._told[number] if number < len(self._told) else (0.0, 0.0, self._denies)
         share, pairs, denies = told
-        return share, pairs, self._unmatched, float(denies != self._denies), float(self._denies)
+        return (
+            self._covered, share, pairs, self._unmatched,
+            float(denies != self._denies), float(self._denies),
+        )  # fmt: skip
 
     @cached_property
     def _sentences(self) -> list[Span]:
