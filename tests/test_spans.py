@@ -27,7 +27,7 @@ from aiqa.embedding import SentenceTransformerEmbedder, bundled_path
 from aiqa.errors import DependencyError
 from aiqa.reading.candidates import ReadWindow, candidates, read_windows
 from aiqa.reading.consensus import consensus
-from aiqa.reading.explanations import Sentence, choose
+from aiqa.reading.explanations import Sentence, in_order, likeliest
 from aiqa.reading.models import Logits, OnnxModel, read_tokenizer
 from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, open_reader
 from aiqa.reading.questions import asked, how_many
@@ -102,25 +102,33 @@ def test_a_passage_without_words_has_no_answer(reader: SpanReader) -> None:
 
 
 @pytest.mark.parametrize(
-    ("odds", "chosen"),
+    ("probabilities", "chosen"),
     [
-        ([-4.0, -2.0, -3.0, -5.0, -6.0], [1]),  # the best one, however unlikely
-        (
-            [0.5, -0.5, -1.5, 1.0, -2.0],
-            [3, 0, 1],
-        ),  # the chunk of the best first, then in text order
-        ([0.5, 0.1, 0.2, 1.0, 2.0], [3, 4, 0, 2]),  # four at most
+        # One: 2 * 0.9 / (1 + 1.5) = 0.72; two: 2 * 1.4 / (2 + 1.5) = 0.8; three: 3 / 4.5 = 0.67.
+        ([0.1, 0.9, 0.5], [1, 2]),
+        # One: 1.8 / 2.1 = 0.86; two: 2 / 3.1 = 0.65.
+        ([0.1, 0.1, 0.9], [2]),
+        # However unlikely they are by themselves: 0.2 / 1.3 = 0.15, 0.4 / 2.3, 0.6 / 3.3 = 0.18.
+        ([0.1, 0.1, 0.1], [0, 1, 2]),
+        ([0.9] * 7, [0, 1, 2, 3, 4]),  # five at most
     ],
 )
-def test_sentences_join_an_explanation_from_certain_odds_on(
-    odds: list[float], chosen: list[int]
+def test_an_explanation_has_the_sentences_whose_expected_f1_is_best(
+    probabilities: list[float], chosen: list[int]
 ) -> None:
+    shares = np.array(probabilities)
+    assert likeliest(np.log(shares / (1 - shares))) == chosen
+    assert likeliest(np.array([-1000.0, 1000.0])) == [1]
+
+
+def test_an_explanation_is_read_passage_by_passage_that_of_the_best_sentence_first() -> None:
     first, second = hit(TEXT), hit(TEXT, "b.txt")
     found = [
         Sentence(chunk, Span(at, at + 5), 0.0, 0.0, 0.0)
         for chunk, at in ((first, 0), (first, 10), (first, 20), (second, 0), (second, 10))
     ]
-    assert choose(found, np.array(odds), -1.0) == chosen
+    assert in_order(found, [1, 0]) == [0, 1]
+    assert in_order(found, [4, 0, 3, 2]) == [3, 4, 0, 2]
 
 
 @given(text=st.text(min_size=1, max_size=300), question=st.text(min_size=1, max_size=60))

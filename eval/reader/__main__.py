@@ -24,8 +24,8 @@ from eval.reader.explaining import (
     fit_sentence_calibration,
     fit_sentences,
     sentence_f1,
+    sentence_f1_of_others,
     similarity_f1,
-    with_least,
 )
 from eval.reader.fitting import (
     alone_figures,
@@ -54,7 +54,7 @@ from aiqa.reading.spans import SpanReader
 from aiqa.training.export import quantise, to_onnx
 
 _SQUAD, _NQ, _SQUAD_2 = "squad_v1_half", "nq_oracle_half", "squad_v2_half.jsonl.gz"
-_CLAPNQ, _TATQA = "clapnq_dev", "tatqa_textspan_dev"
+_CLAPNQ, _SELQA, _TATQA = "clapnq_dev", "selqa_dev_alone", "tatqa_textspan_dev"
 _SOURCE = "SQuAD 1.1 and Natural Questions dev, half of each; half with the passage held back"
 _RESULT = Path("eval/results/reader.json")
 
@@ -84,7 +84,7 @@ def main() -> None:
     explained, unexplained = _explained(
         given.data, given.questions // 4, given.work, model, embedder
     )
-    sentences = fit_sentences(explained[_CLAPNQ][::2])
+    sentences = fit_sentences(explained[_CLAPNQ])
     say(f"sentences {sentences}")
 
     def reader(ranking: Ranking) -> SpanReader:
@@ -131,8 +131,10 @@ def main() -> None:
         "explanations": sentence_figures,
         "sentence_f1": {
             name: {
-                "reader": sentence_f1(found[1::2], with_least(found[::2], sentences)),
-                "embedding": similarity_f1(found[::2], found[1::2]),
+                "reader": sentence_f1_of_others(found, sentences)
+                if name == _SELQA
+                else sentence_f1(found, explained[_CLAPNQ]),
+                "embedding": similarity_f1(found),
             }
             for name, found in explained.items()
         },
@@ -187,7 +189,7 @@ def _explained(
     say(f"{_CLAPNQ}: {len(answerable)} and {len(others)} asked")
     for name, some in (
         (f"{_CLAPNQ}_alone", answerable),
-        ("selqa_dev_alone", spread(rows(data / "selqa_dev.jsonl.gz"), most)),
+        (_SELQA, spread(rows(data / "selqa_dev.jsonl.gz"), most)),
     ):
         found[name] = []
         for row in some:

@@ -1,14 +1,14 @@
-"""Which sentences belong to a long answer: fitted on half of ClapNQ, measured on the rest.
+"""Which sentences belong to a long answer: fitted on ClapNQ, each question judged by the others.
 
-They are fitted as they are used, asked of all contexts as one collection. Where the right context
-is given, and for SelQA, whose questions ask for facts that mostly one sentence states, only the
-odds from which sentences join are chosen anew, as they are for the embedder alone.
+They are fitted as they are used, asked of all contexts as one collection. Only for SelQA, whose
+questions ask for facts that mostly one sentence states, the offset is chosen anew, as the cosine is
+for the embedder alone from which sentences join the best.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,9 @@ from aiqa.reading.explanations import (
     EVIDENCE,
     Sentence,
     SentenceWeights,
-    choose,
     evidence_of,
     features,
+    likeliest,
     passages,
 )
 from aiqa.reading.models import SpanModel
@@ -33,14 +33,12 @@ from aiqa.types import ScoredChunk, Span
 _SIMILARITY = 2
 """Column of the cosine among the features."""
 
-_LEAST = [0.25 * step for step in range(-16, 9)]
-"""Log odds from which sentences may join the best one."""
-
+_OFFSETS = [0.25 * step for step in range(-20, 9)]
 _COSINES = [0.05 * step for step in range(21)]
-"""The same for cosines with the question."""
+_MOST = 5
+"""Sentences that the embedder may choose: as many as the reader."""
 
-_GIVEN_UP = 0.01
-"""Of F1, so that fewer sentences are shown, more of which belong there."""
+_FOLDS = 5
 
 
 class Explained:
@@ -92,34 +90,80 @@ class Explained:
 
 
 def fit_sentences(fitted_on: Sequence[Explained]) -> SentenceWeights:
-    """Logistic regression, and the odds from which sentences join the best."""
+    """Logistic regression of "is gold"."""
     x = np.vstack([p.features for p in fitted_on])
     y = np.concatenate([p.gold for p in fitted_on])
     scale = x.std(0) + 1e-9
     model = LogisticRegression(C=1.0, max_iter=1000).fit(x / scale, y)
     values = [*(model.coef_[0] / scale), model.intercept_[0]]
-    names = [field.name for field in fields(SentenceWeights)]
-    fitted = SentenceWeights(
-        **{name: round(float(v), 4) for name, v in zip(names, [*values, 0.0], strict=True)}
+    return SentenceWeights(*(round(float(value), 4) for value in values))
+
+
+def sentence_f1(found: Sequence[Explained], asked: Sequence[Explained]) -> float:
+    """Mean F1 of what the reader chooses, by weights fitted on the other questions ``asked``.
+
+    ``found`` are the same questions in the same order.
+    """
+    return _mean(
+        _f1(question, fit_sentences(others))
+        for held_out, others in _folds(found, asked)
+        for question in held_out
     )
-    return with_least(fitted_on, fitted)
 
 
-def with_least(fitted_on: Sequence[Explained], weights: SentenceWeights) -> SentenceWeights:
-    """The same weights with the strictest ``least`` that does hardly worse than the best."""
-    tried = [replace(weights, least=least) for least in _LEAST]
-    f1 = [sentence_f1(fitted_on, each) for each in tried]
-    return [w for w, value in zip(tried, f1, strict=True) if value >= max(f1) - _GIVEN_UP][-1]
+def sentence_f1_of_others(found: Sequence[Explained], weights: SentenceWeights) -> float:
+    """The same for questions of another kind, whose offset is chosen on the others of them."""
+
+    def by(offset: float, some: Sequence[Explained]) -> list[float]:
+        return [_f1(question, replace(weights, offset=offset)) for question in some]
+
+    return _anew(found, _OFFSETS, by)
 
 
-def sentence_f1(found: Sequence[Explained], weights: SentenceWeights) -> float:
-    """Mean F1 of the sentences that the reader chooses."""
-    scores = [p.features @ weights.vector() + weights.offset for p in found]
-    return float(
-        np.mean(
-            [p.f1(choose(p.found, s, weights.least)) for p, s in zip(found, scores, strict=True)]
+def similarity_f1(found: Sequence[Explained]) -> float:
+    """The same by the embedder alone, with a cosine from which to join that is chosen likewise."""
+
+    def by(least: float, some: Sequence[Explained]) -> list[float]:
+        values = []
+        for question in some:
+            cosines = question.features[:, _SIMILARITY]
+            best, *others = map(int, np.argsort(-cosines, kind="stable")[:_MOST])
+            values.append(question.f1([best, *(i for i in others if cosines[i] >= least)]))
+        return values
+
+    return _anew(found, _COSINES, by)
+
+
+def _anew(
+    found: Sequence[Explained],
+    values: Sequence[float],
+    by: Callable[[float, Sequence[Explained]], list[float]],
+) -> float:
+    """Mean F1, each question's by the one of the ``values`` that is best on the other folds."""
+    return _mean(
+        f1
+        for held_out, others in _folds(found, found)
+        for f1 in by(max(values, key=lambda value: _mean(by(value, others))), held_out)
+    )
+
+
+def _folds(
+    found: Sequence[Explained], asked: Sequence[Explained]
+) -> Iterator[tuple[list[Explained], list[Explained]]]:
+    """For each fold its questions among those ``found``, and the others among those ``asked``."""
+    for fold in range(_FOLDS):
+        yield (
+            [question for i, question in enumerate(found) if i % _FOLDS == fold],
+            [question for i, question in enumerate(asked) if i % _FOLDS != fold],
         )
-    )
+
+
+def _f1(question: Explained, weights: SentenceWeights) -> float:
+    return question.f1(likeliest(weights.log_odds(question.features)))
+
+
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))
 
 
 def fit_sentence_calibration(
@@ -152,23 +196,11 @@ def _best(found: Sequence[Explained], weights: SentenceWeights) -> tuple[Matrix,
     """Evidence of the best sentence of each passage, and whether it is gold."""
     rows, right = [], []
     for passage in found:
-        scores = passage.features @ weights.vector() + weights.offset
+        scores = weights.log_odds(passage.features)
         best = int(np.argmax(scores))
         rows.append(evidence_of(passage.found[best], float(scores[best])))
         right.append(bool(passage.gold[best]))
     return np.array(rows), np.array(right)
-
-
-def similarity_f1(fitted_on: Sequence[Explained], found: Sequence[Explained]) -> float:
-    """The same by the embedder alone, the cosine from which to join chosen on ``fitted_on``."""
-
-    def by(least: float, passages: Sequence[Explained]) -> float:
-        return float(
-            np.mean([p.f1(choose(p.found, p.features[:, _SIMILARITY], least)) for p in passages])
-        )
-
-    best = max(_COSINES, key=lambda least: by(least, fitted_on))
-    return by(best, found)
 
 
 def _choices(row: dict[str, Any]) -> list[list[Any]]:

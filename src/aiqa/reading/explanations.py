@@ -17,7 +17,7 @@ from aiqa.types import ScoredChunk, ScoredSpan, Span
 _PASSAGES = 4
 """Chunks whose sentences are looked at: those that the reader thinks most of."""
 
-_MOST = 4
+_MOST = 5
 """Sentences of the longest answer."""
 
 Values = NDArray[np.float64]
@@ -29,25 +29,25 @@ class SentenceWeights:
 
     ``mass`` weighs the log of the probability with which the reader starts an answer in it,
     ``beats_null`` the logits of its best start and end above "no answer", ``similarity`` the cosine
-    with the question, ``chunk`` that of its chunk, ``coverage`` the share of the question's words
-    that it has, ``before`` and ``after`` the mass of the sentences beside it, ``length`` the log of
-    its number of words. The best sentence is joined by others whose log odds are ``least`` or more.
+    with the question, ``lead`` that less the highest of the sentences, ``chunk`` that of its chunk,
+    ``coverage`` the share of the question's words that it has, ``before`` and ``after`` the mass of
+    the sentences beside it, ``length`` the log of its number of words.
     """
 
     mass: float
     beats_null: float
     similarity: float
+    lead: float
     chunk: float
     coverage: float
     before: float
     after: float
     length: float
     offset: float
-    least: float
 
-    def vector(self) -> Values:
-        """The weights in order of ``features``."""
-        return np.array(list(asdict(self).values())[:-2])
+    def log_odds(self, found: Values) -> Values:
+        """Of each row of ``features``, that the sentence belongs to the answer."""
+        return np.asarray(found @ np.array(list(asdict(self).values())[:-1]) + self.offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,8 @@ class Explaining:
         found = passages(question, read)
         if not found:
             return [], []
-        scores = features(question, found, self._embedder) @ self._weights.vector()
-        scores += self._weights.offset
-        chosen = choose(found, scores, self._weights.least)
+        scores = self._weights.log_odds(features(question, found, self._embedder))
+        chosen = in_order(found, likeliest(scores))
         best = int(np.argmax(scores))
         spans = [
             ScoredSpan(
@@ -108,12 +107,25 @@ def evidence_of(item: Sentence, score: float) -> tuple[float, ...]:
     return (score, item.mass, item.beats_null, item.hit.dense, item.covered)
 
 
-def choose(found: Sequence[Sentence], scores: Values, least: float) -> list[int]:
-    """Indices of the sentences that answer together: chunk by chunk, in text order."""
-    best, *others = map(int, np.argsort(-scores, kind="stable")[:_MOST])
-    good = [best, *(i for i in others if scores[i] >= least)]
-    chunks = list(dict.fromkeys(id(found[i].hit) for i in good))
-    return sorted(good, key=lambda i: (chunks.index(id(found[i].hit)), found[i].span.start))
+def likeliest(log_odds: Values) -> list[int]:
+    """Indices of the sentences that answer together, best first: the best and up to four others.
+
+    As many as have the best F1 to be expected: ``k`` sentences that belong to the answer with
+    probabilities ``p`` have about ``2 Σp / (k + Σ p of all)``. Lewis, "Evaluating and optimizing
+    autonomous text classification systems", SIGIR 1995.
+    """
+    order = np.argsort(-log_odds, kind="stable")[:_MOST]
+    odds = np.exp(np.clip(log_odds, -700, 700))
+    probability = odds / (1 + odds)
+    right = np.cumsum(probability[order])
+    f1 = 2 * right / (np.arange(1, len(order) + 1) + probability.sum())
+    return [int(i) for i in order[: int(np.argmax(f1)) + 1]]
+
+
+def in_order(found: Sequence[Sentence], chosen: Sequence[int]) -> list[int]:
+    """The same indices to be read: chunk by chunk, that of the first first, in text order."""
+    chunks = list(dict.fromkeys(id(found[i].hit) for i in chosen))
+    return sorted(chosen, key=lambda i: (chunks.index(id(found[i].hit)), found[i].span.start))
 
 
 def passages(question: str, read: Sequence[ReadWindow]) -> list[Sentence]:
@@ -155,7 +167,7 @@ def _sentences(item: ReadWindow, covered: float) -> list[Sentence]:
 
 
 def features(question: str, found: Sequence[Sentence], embedder: Embedder) -> Values:
-    """What ``SentenceWeights`` weighs, in its order, shape ``(len(found), 8)``."""
+    """What ``SentenceWeights`` weighs, in its order, shape ``(len(found), 9)``."""
     texts = [item.text for item in found]
     vectors = embedder.encode([question, *texts])
     similarity = vectors[1:] @ vectors[0]
@@ -168,7 +180,8 @@ def features(question: str, found: Sequence[Sentence], embedder: Embedder) -> Va
         ]
         rows.append(
             (
-                max(item.mass, -10.0), item.beats_null, float(similarity[i]), item.hit.dense,
+                max(item.mass, -10.0), item.beats_null,
+                float(similarity[i]), float(similarity[i] - similarity.max()), item.hit.dense,
                 covered[i], *(max(mass, -10.0) for mass in beside),
                 float(np.log(1 + len(texts[i].split()))),
             )
