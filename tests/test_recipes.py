@@ -18,6 +18,7 @@ from aiqa.errors import GoldError, SettingsError
 from aiqa.fingerprint import sha256
 from aiqa.reading.models import OnnxModel, TransformersModel
 from aiqa.reading.opening import FOLDER
+from aiqa.sentences import sentences
 from aiqa.training import model as models
 from aiqa.training.examples import Example
 from aiqa.training.mixing import mixed
@@ -115,6 +116,8 @@ def test_what_the_reader_mistakes_for_answers_is_kept(
     wanted = stage(mined=2, digest=1.0, digest_by="reader")
     digested = mixed(wanted, data, tmp_path, packaged)
     assert [len(example.passages) for example in digested] == [1] * len(digested)
+    others = [e for e in digested if len(sentences(e.passages[0].text)) > 1]
+    assert len(others) == len(digested)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     assert len(before) == 2  # what search finds, and what of it seems to answer
     assert mixed(wanted, data, tmp_path, packaged) == digested
@@ -133,6 +136,10 @@ def test_what_the_reader_mistakes_for_answers_is_kept(
         (f'about = "x"\n{SHORT}teacher = "a"', "a cannot be taught by a"),
         (f'about = "x"\n{SHORT}taught = 0.5', "a needs both a teacher and a share taught"),
         (f'about = "x"\n{SHORT.replace("limit = 3", "digest = 0.5")}', "that are mined for"),
+        (
+            'about = "x"\n' + SHORT.replace("limit = 3", 'mined = 1, digest_by = "reader"'),
+            "how the digests are made",
+        ),
         (f'about = "x"\nresult = ["a"]\n{SHORT}encoder = "some/encoder"', "there is no stage a"),
     ],
 )

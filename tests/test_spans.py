@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,15 +25,16 @@ from aiqa import Assistant
 from aiqa.cli.commands import app
 from aiqa.embedding import SentenceTransformerEmbedder, bundled_path
 from aiqa.errors import DependencyError
-from aiqa.reading.candidates import ReadWindow, candidates, read_windows
+from aiqa.reading.candidates import Candidate, ReadWindow, candidates, read_windows
 from aiqa.reading.consensus import consensus
 from aiqa.reading.explanations import Sentence, in_order, likeliest
 from aiqa.reading.models import Logits, OnnxModel, read_tokenizer
 from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, open_reader
 from aiqa.reading.questions import asked, how_many
-from aiqa.reading.ranking import Ranking
+from aiqa.reading.ranking import Ranking, features
 from aiqa.reading.rereading import reread
 from aiqa.reading.spans import EVIDENCE, SpanReader
+from aiqa.reading.support import Support
 from aiqa.reading.trimming import trimmed
 from aiqa.reading.windows import Window, Windows
 from aiqa.types import Chunk, ScoredChunk, ScoredSpan, Span
@@ -271,6 +272,40 @@ def test_of_passages_that_are_read_alike_the_one_that_speaks_of_the_question_is_
     assert answer() == "Tom Reed"
     for weights in ({"coverage": 1.0}, {"sentence": 1.0}, {"pairs": 1.0}, {"unmatched": -1.0}):
         assert answer(**weights) == "Ada Moor"
+
+
+def test_what_the_ranking_weighs_is_known_by_name() -> None:
+    text = "The lamp of Gull Rock was lit by Ada Moor. Jane never paid Tom Reed."
+    chunk = Chunk("c", "c.txt", "", "text", (), None, 7, 7 + len(text), text)
+    own = ScoredChunk(chunk, score=0.5, dense=0.25, lexical=3.0)
+    start = 7 + text.index("Tom Reed")
+    place = Span(start, start + len("Tom Reed"))
+    one = Candidate(own, place, score=8.0, null=1.0, again=6.0, again_null=7.5)
+    other = replace(one, again_null=2.0)
+    support = Support("Who paid Tom for Mole End?", [own, replace(hit("Gulls."), lexical=6.0)])
+    names = [field.name for field in fields(Ranking)][1:]
+    first, second = (
+        dict(zip(names, map(float, row), strict=True)) for row in features([one, other], support)
+    )
+    # Paid, Tom, Mole and End: two are said. Of five pairs, one is; Mole and End stand nowhere.
+    half = pytest.approx(2 * math.log(2) / (2 * math.log(2) + 2 * math.log(3)))
+    assert first.pop("coverage") == half
+    assert first == {
+        "score": 8.0, "beats_null": 7.0, "dense": 0.25, "lexical": 0.5, "fused": 0.5,
+        "again": 6.0, "again_beats_null": -1.5, "sentence": first["sentence"],
+        "pairs": 0.2, "unmatched": 2.0, "denial": 1.0,
+    }  # fmt: skip
+    assert 0.3 < first["sentence"] < 0.5
+    assert second["again_beats_null"] == 0  # how far it is above says no more
+
+
+def test_twenty_candidates_are_weighed_at_most() -> None:
+    text = " ".join(f"Lamp{number:02}." for number in range(30))
+    found = [
+        Candidate(hit(text), Span(7 * n, 7 * n + 6), float(n), 0.0, float(n), 0.0)
+        for n in range(30)
+    ]
+    assert [c.score for c in Ranking().apart(found)] == [float(n) for n in range(29, 9, -1)]
 
 
 def test_only_the_likeliest_sentences_are_read_again(tokenizer: Tokenizer) -> None:

@@ -296,14 +296,12 @@ def test_a_digest_has_one_sentence_that_answers_among_the_likeliest_of_all_passa
 def test_the_reader_puts_first_what_looks_most_like_an_answer() -> None:
     weights = FOLDER / "reader.onnx"
     reader = OnnxModel("packaged", weights, sha256(weights))
-    text = "Nobody came to the lamp that day. The lamp was lit by Ada Moor in spite of it."
+    text = "Nobody lit the lamp that day. The lantern was lighted by Ada Moor."
     asked = Example("a", "Who lit the lamp?", (Passage(text, (span_of(text, "Ada Moor"),)),))
-    beside = "Another lamp was lit by Tom Reed. Lamps are what the who of the rock lit up."
-    likely = by_reader([asked], {"a": [beside]}, reader)["a"]
-    assert set(likely[:2]) == {
-        "The lamp was lit by Ada Moor in spite of it.",
-        "Another lamp was lit by Tom Reed.",
-    }
+    found = {"a": ["It is a lamp that is lit at night. Another one was lighted by Tom Reed."]}
+    by_name = {"The lantern was lighted by Ada Moor.", "Another one was lighted by Tom Reed."}
+    assert set(by_reader([asked], found, reader)["a"][:2]) == by_name
+    assert not by_name & set(by_words([asked], found)["a"][:2])
 
 
 def test_recurring_words_answer_for_where_they_stood() -> None:

@@ -20,6 +20,7 @@ from aiqa.evaluation.confidence import Reliability, auroc
 from aiqa.reading.candidates import read_windows
 from aiqa.reading.explanations import (
     EVIDENCE,
+    MOST,
     Sentence,
     SentenceWeights,
     evidence_of,
@@ -33,11 +34,10 @@ from aiqa.types import ScoredChunk, Span
 _SIMILARITY = 2
 """Column of the cosine among the features."""
 
-_OFFSETS = [0.25 * step for step in range(-20, 9)]
-_COSINES = [0.05 * step for step in range(21)]
-_MOST = 5
-"""Sentences that the embedder may choose: as many as the reader."""
+_SHIFTS = [0.25 * step for step in range(-20, 9)]
+"""Of an offset."""
 
+_COSINES = [0.05 * step for step in range(21)]
 _FOLDS = 5
 
 
@@ -105,8 +105,9 @@ def sentence_f1(found: Sequence[Explained], asked: Sequence[Explained]) -> float
     ``found`` are the same questions in the same order.
     """
     return _mean(
-        _f1(question, fit_sentences(others))
+        _f1(question, weights)
         for held_out, others in _folds(found, asked)
+        for weights in [fit_sentences(others)]
         for question in held_out
     )
 
@@ -114,20 +115,24 @@ def sentence_f1(found: Sequence[Explained], asked: Sequence[Explained]) -> float
 def sentence_f1_of_others(found: Sequence[Explained], weights: SentenceWeights) -> float:
     """The same for questions of another kind, whose offset is chosen on the others of them."""
 
-    def by(offset: float, some: Sequence[Explained]) -> list[float]:
-        return [_f1(question, replace(weights, offset=offset)) for question in some]
+    def by(shift: float, some: Sequence[Explained]) -> list[float]:
+        shifted = replace(weights, offset=weights.offset + shift)
+        return [_f1(question, shifted) for question in some]
 
-    return _anew(found, _OFFSETS, by)
+    return _anew(found, _SHIFTS, by)
 
 
 def similarity_f1(found: Sequence[Explained]) -> float:
-    """The same by the embedder alone, with a cosine from which to join that is chosen likewise."""
+    """The same by the embedder alone, with a cosine from which to join that is chosen likewise.
+
+    It may choose as many as the reader.
+    """
 
     def by(least: float, some: Sequence[Explained]) -> list[float]:
         values = []
         for question in some:
             cosines = question.features[:, _SIMILARITY]
-            best, *others = map(int, np.argsort(-cosines, kind="stable")[:_MOST])
+            best, *others = map(int, np.argsort(-cosines, kind="stable")[:MOST])
             values.append(question.f1([best, *(i for i in others if cosines[i] >= least)]))
         return values
 
@@ -143,7 +148,8 @@ def _anew(
     return _mean(
         f1
         for held_out, others in _folds(found, found)
-        for f1 in by(max(values, key=lambda value: _mean(by(value, others))), held_out)
+        for best in [max(values, key=lambda value: _mean(by(value, others)))]
+        for f1 in by(best, held_out)
     )
 
 

@@ -48,7 +48,7 @@ def cross_fitted(asked: Sequence[Asked], readers: Sequence[SpanReader]) -> list[
     """What became of all questions, each with the confidence that those of other folds give it.
 
     ``readers`` has one for each fold, ranking by what was fitted on the others. The outcomes that a
-    fold's calibration is fitted on are ranked so, too: seven weights have then seen the fold.
+    fold's calibration is fitted on are ranked so, too: a dozen weights have then seen the fold.
     """
     folds = by_fold(asked, readers)
     found = []

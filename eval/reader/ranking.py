@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from aiqa.calibration import Matrix
 from aiqa.evaluation.metrics import token_f1
 from aiqa.reading.candidates import Candidate
-from aiqa.reading.ranking import Ranking, features, words
+from aiqa.reading.ranking import Ranking, features, worth
 from aiqa.reading.support import Support
 
 _GOOD = 0.6
@@ -61,7 +61,7 @@ def fit_ranking(asked: Sequence[Asked]) -> Ranking:
 def _f1_of_words(asked: Sequence[Asked], length: float) -> float:
     """The sum over questions of the token F1 that the best words of the right passage have."""
     return sum(
-        token_f1(max(own, key=lambda c: words(c, length)).text, item.case.answers)
+        token_f1(max(own, key=lambda c: worth(c, length)).text, item.case.answers)
         for item in asked
         if (own := [c for c in item.found if _is_own(item, c)])
     )

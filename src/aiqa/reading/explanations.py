@@ -17,7 +17,7 @@ from aiqa.types import ScoredChunk, ScoredSpan, Span
 _PASSAGES = 4
 """Chunks whose sentences are looked at: those that the reader thinks most of."""
 
-_MOST = 5
+MOST = 5
 """Sentences of the longest answer."""
 
 Values = NDArray[np.float64]
@@ -45,9 +45,9 @@ class SentenceWeights:
     length: float
     offset: float
 
-    def log_odds(self, found: Values) -> Values:
+    def log_odds(self, rows: Values) -> Values:
         """Of each row of ``features``, that the sentence belongs to the answer."""
-        return np.asarray(found @ np.array(list(asdict(self).values())[:-1]) + self.offset)
+        return np.asarray(rows @ np.array(list(asdict(self).values())[:-1]) + self.offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def likeliest(log_odds: Values) -> list[int]:
     probabilities ``p`` have about ``2 Σp / (k + Σ p of all)``. Lewis, "Evaluating and optimizing
     autonomous text classification systems", SIGIR 1995.
     """
-    order = np.argsort(-log_odds, kind="stable")[:_MOST]
+    order = np.argsort(-log_odds, kind="stable")[:MOST]
     odds = np.exp(np.clip(log_odds, -700, 700))
     probability = odds / (1 + odds)
     right = np.cumsum(probability[order])

@@ -16,7 +16,7 @@ Values = NDArray[np.float64]
 
 
 _MOST = 20
-"""Candidates that are weighed: further down there are only the leavings of passages."""
+"""Candidates that may be the answer: further down there are only the leavings of passages."""
 
 _AGAIN = 0.5
 """What the second look counts for beside the first where words are chosen."""
@@ -52,7 +52,7 @@ class Ranking:
     def apart(self, found: Sequence[Candidate]) -> list[Candidate]:
         """Those that overlap none of better words, up to 20, best words first."""
         kept: list[Candidate] = []
-        for candidate in sorted(found, key=lambda c: (-words(c, self.length), *_place(c))):
+        for candidate in sorted(found, key=lambda c: (-worth(c, self.length), *_place(c))):
             document, span = candidate.hit.chunk.document_id, candidate.span
             if not any(
                 other.hit.chunk.document_id == document and other.span.overlaps(span)
@@ -63,27 +63,26 @@ class Ranking:
                 break
         return kept
 
-    def scores(self, found: Values) -> Values:
-        """One score for each row of ``features``, higher is better; shape ``(len(found),)``."""
-        return np.asarray(found @ np.array(list(asdict(self).values())[1:]))
+    def scores(self, rows: Values) -> Values:
+        """One score for each row of ``features``, higher is better; shape ``(len(rows),)``."""
+        return np.asarray(rows @ np.array(list(asdict(self).values())[1:]))
 
 
-def words(candidate: Candidate, length: float) -> float:
-    """How good its words are beside those that overlap them."""
+def worth(candidate: Candidate, length: float) -> float:
+    """How good its words are beside others that share some of them."""
     size = math.log1p(candidate.span.end - candidate.span.start)
     return candidate.score + _AGAIN * candidate.again - length * size
 
 
 def features(found: Sequence[Candidate], support: Support) -> Values:
     """What ``Ranking`` weighs, in its order from ``score`` on, shape ``(len(found), 12)``."""
-    best = max((c.hit.lexical or 0.0 for c in found), default=0.0) or 1.0
     return np.array(
         [
             (
                 c.score,
                 c.score - c.null,
                 c.hit.dense,
-                (c.hit.lexical or 0.0) / best,
+                (c.hit.lexical or 0.0) / support.best_lexical,
                 c.hit.score,
                 c.again,
                 min(c.again - c.again_null, 0.0),

@@ -66,7 +66,8 @@ class SpanReader:
             return []
         support = Support(question, chunks)
         scores = self._ranking.scores(features(found, support))
-        # In logarithms: scores far below the best would have no weight left to take one of.
+        # Those that overlap better ones still speak for their words. In logarithms: scores far
+        # below the best would have no weight left to take one of.
         mass = defaultdict[str, float](lambda: -math.inf)
         for candidate, one in zip(found, scores, strict=True):
             mass[_words(candidate)] = float(np.logaddexp(mass[_words(candidate)], one))

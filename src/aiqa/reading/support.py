@@ -25,10 +25,14 @@ _NEGATION = re.compile(
 
 
 class Support:
-    """Holds a question against chunks and their sentences."""
+    """Holds a question against chunks and their sentences.
+
+    ``best_lexical``: the highest BM25 of the chunks; 1 where none has any.
+    """
 
     def __init__(self, question: str, chunks: Sequence[ScoredChunk]) -> None:
         covered = coverage(question, chunks)
+        self.best_lexical = max((hit.lexical or 0.0 for hit in chunks), default=0.0) or 1.0
         self._chunks = {
             hit.chunk: _Held(question, hit.chunk, share)
             for hit, share in zip(chunks, covered, strict=True)

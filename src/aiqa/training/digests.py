@@ -50,14 +50,18 @@ def digests(
 
 
 def by_words(examples: Iterable[Example], retrieved: Retrieved) -> dict[str, list[str]]:
-    """For each example the sentences of its passages that share most of its question's words."""
+    """For each example the sentences of its passages that share most of its question's words.
+
+    Of those without an answer's words, so that these make no other word less rare.
+    """
     found = {}
     for example in examples:
         texts = _texts(example, retrieved)
-        every = list(dict.fromkeys(s for text in texts for s in _sentences(text).values()))
-        likeness = shares(example.question, every)
-        order = sorted(range(len(every)), key=lambda i: (-likeness[i], i))
-        found[example.id] = [every[i] for i in order]
+        every = dict.fromkeys(s for text in texts for s in _sentences(text).values())
+        others = [sentence for sentence in every if not example.may_be_answered_by(sentence)]
+        likeness = shares(example.question, others)
+        order = sorted(range(len(others)), key=lambda i: (-likeness[i], i))
+        found[example.id] = [others[i] for i in order]
     return found
 
 

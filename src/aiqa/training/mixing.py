@@ -23,7 +23,7 @@ _DEPTH = 10
 
 
 def mixed(stage: Stage, data: Path, kept: Path, model: SpanModel) -> list[Example]:
-    """All examples of ``stage``, from files in ``data``; the same for the same seed.
+    """All examples of ``stage``, from files in ``data``; the same for the same seed and model.
 
     ``model`` is what the stage starts from. What the retriever found, and what the model takes for
     answers, is kept in the folder ``kept``, where later runs look for it.
@@ -90,7 +90,7 @@ def _with_mined(
     if ingredient.digest_by == "reader":
         likely = _kept(
             kept,
-            [model.identity, ingredient.file, [e.id for e in digested]],
+            [model.identity, [[e.question, found.get(e.id)] for e in digested]],
             lambda: by_reader(digested, found, model),
         )
     else:

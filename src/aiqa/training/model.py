@@ -85,7 +85,10 @@ def averaged(folders: Sequence[Path]) -> Any:
 
 
 class InTraining:
-    """A model that is being made, as a reader asks it."""
+    """A model that is being made, as a reader asks it; on the device, and without dropout.
+
+    ``identity`` is that of the weights when it is asked for first.
+    """
 
     def __init__(self, model: Any, windows: Windows) -> None:
         self._model = model.to(device()).eval()

@@ -51,6 +51,8 @@ class Ingredient(_Table):
     def _are_mined(self) -> Ingredient:
         if self.digest and not self.mined:
             raise ValueError("digest is a share of the questions that are mined for")
+        if self.digest_by == "reader" and not self.digest:
+            raise ValueError("digest_by says how the digests are made, but there are none")
         return self
 
 
