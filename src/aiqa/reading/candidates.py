@@ -40,6 +40,11 @@ class Candidate:
         """The words, as the document has them."""
         return self.hit.chunk.words(self.span)
 
+    @property
+    def position(self) -> tuple[str, int]:
+        """Where it begins, in which source: the order of candidates that are equally good."""
+        return self.hit.chunk.source, self.span.start
+
 
 @dataclass(frozen=True, slots=True)
 class ReadWindow:

@@ -52,7 +52,7 @@ class Ranking:
     def apart(self, found: Sequence[Candidate]) -> list[Candidate]:
         """Those that overlap none of better words, up to 20, best words first."""
         kept: list[Candidate] = []
-        for candidate in sorted(found, key=lambda c: (-worth(c, self.length), *_place(c))):
+        for candidate in sorted(found, key=lambda c: (-worth(c, self.length), *c.position)):
             document, span = candidate.hit.chunk.document_id, candidate.span
             if not any(
                 other.hit.chunk.document_id == document and other.span.overlaps(span)
@@ -91,7 +91,3 @@ def features(found: Sequence[Candidate], support: Support) -> Values:
             for c in found
         ]
     ).reshape(-1, 12)
-
-
-def _place(candidate: Candidate) -> tuple[str, int]:
-    return candidate.hit.chunk.source, candidate.span.start

@@ -64,7 +64,7 @@ def _digest(found: Sequence[Candidate]) -> tuple[list[_Sentence], str]:
     """Sentences of the best candidates, best first and each once; and their text as one."""
     digest: list[_Sentence] = []
     texts: list[str] = []
-    for candidate in sorted(found, key=lambda c: (-c.score, c.hit.chunk.source, c.span.start)):
+    for candidate in sorted(found, key=lambda c: (-c.score, *c.position)):
         if any(sentence.place(candidate) for sentence in digest):
             continue
         chunk, span = candidate.hit.chunk, candidate.span

@@ -74,7 +74,7 @@ class SpanReader:
         ranks = {id(c): float(one) for c, one in zip(found, scores, strict=True)}
         kept = sorted(
             self._ranking.apart(found),
-            key=lambda c: (-ranks[id(c)], c.hit.chunk.source, c.span.start),
+            key=lambda c: (-ranks[id(c)], *c.position),
         )
         passages = defaultdict[str, int](int)
         best: dict[str, float] = {}

@@ -31,9 +31,9 @@ def train(
     ``start`` is the folder of a model to start from, in place of the bundled encoder. Carried out
     again with the same ``out``, it goes on where it was broken off: finished stages are not done
     again. ``encoder`` is a folder that stands for the larger encoder that the recipe names, and
-    ``kept`` is where mined passages are kept,
-    and what the reader takes for answers, ``out / "mined"`` unless given. ``on_report`` is
-    given a stage's name and its figures every now and then.
+    ``kept`` is where mined passages are kept, and what the reader takes for answers, ``out /
+    "mined"`` unless given. ``on_report`` is given a stage's name and its figures every now and
+    then.
 
     Raises:
         GoldError: a file of questions is missing or does not follow its format.
