@@ -19,8 +19,10 @@ chat: $(VENV)/.installed
 	$(BIN)/aiqa chat --index $(INDEX) --port $(PORT)
 
 # Two tests at a time, each on one core: with more threads they would wait for each other.
+# One that hangs, or whose fixtures do, fails after five minutes and says where.
 test: $(VENV)/.test-installed browser
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal \
+	  -o faulthandler_timeout=300 -o faulthandler_exit_on_timeout=true
 
 check: lint types test
 
