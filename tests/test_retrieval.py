@@ -1,23 +1,27 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from aiqa import Assistant, Exchange, Filters
 from aiqa.errors import QuestionError
-from aiqa.retrieval import reciprocal_rank_fusion
+from aiqa.retrieval import fuse
 
 Open = Callable[..., Assistant]
 
 
-def test_reciprocal_rank_fusion_by_hand() -> None:
-    # k = 1: first place is worth 1/2, second 1/3. Weights 2 and 1; the most possible is 3/2.
-    fused = reciprocal_rank_fusion([[7, 8], [8, 9]], [2.0, 1.0], k=1.0)
-    assert fused == pytest.approx({7: (2 / 2) / 1.5, 8: (2 / 3 + 1 / 2) / 1.5, 9: (1 / 3) / 1.5})
+def test_scores_are_fused_by_hand() -> None:
+    # Cosines from 0.2 to 0.6 become 0, 0.5 and 1, BM25 is held against its best, 8.
+    dense, lexical = np.array([0.6, 0.4, 0.2]), np.array([2.0, 0.0, 8.0])
+    assert fuse(dense, lexical, (1.0, 1.0)) == pytest.approx([1.25 / 2, 0.5 / 2, 1.0 / 2])
+    assert fuse(dense, lexical, (3.0, 1.0)) == pytest.approx([3.25 / 4, 1.5 / 4, 1.0 / 4])
+    assert fuse(dense, lexical, (1.0, 0.0)) == pytest.approx([1.0, 0.5, 0.0])
 
 
-def test_a_ranking_of_no_weight_adds_nothing() -> None:
-    assert reciprocal_rank_fusion([[1], [2]], [1.0, 0.0], k=60.0) == {1: 1.0}
+def test_chunks_that_are_alike_and_chunks_without_words_are_fused() -> None:
+    assert fuse(np.array([0.3, 0.3]), np.zeros(2), (1.0, 1.0)) == pytest.approx([0.5, 0.5])
+    assert len(fuse(np.array([]), np.array([]), (1.0, 1.0))) == 0
 
 
 @pytest.mark.parametrize(
@@ -95,12 +99,17 @@ def test_query_syntax_in_a_question_is_only_words(assistant: Assistant, question
     assert assistant.search(question)
 
 
-def test_a_chunk_found_by_its_words_alone_has_its_cosine_too(
+def test_a_chunk_that_one_half_of_the_search_found_is_scored_by_both(
     harbour: Path, open_assistant: Open
 ) -> None:
     assistant = open_assistant(harbour.parent / "index", candidates=1)
     assistant.ingest(harbour)
     question = "Petrel dinghy fee"
-    every = {hit.chunk.key: hit.dense for hit in assistant.search(question, k=100)}
-    narrow = assistant.search(question, k=1)
-    assert narrow[0].dense == pytest.approx(every[narrow[0].chunk.key], abs=1e-6)
+    every = {hit.chunk.key: hit for hit in assistant.search(question, k=100)}
+    assert {hit.lexical is None for hit in every.values()} == {True, False}
+    for weights in ({"dense_weight": 0}, {"lexical_weight": 0}):
+        narrow = open_assistant(harbour.parent / "index", candidates=1, **weights)
+        (hit,) = narrow.search(question, k=1)
+        alike = every[hit.chunk.key]
+        assert hit.dense == pytest.approx(alike.dense, abs=1e-6)
+        assert hit.lexical == pytest.approx(alike.lexical, abs=1e-6)

@@ -83,3 +83,13 @@ def test_whether_only_one_of_question_and_sentence_denies_and_whether_the_questi
     question: str, words: str, told: tuple[float, float]
 ) -> None:
     assert of(question, words)[4:] == told
+
+
+def test_the_sentence_of_a_span_or_behind_the_last_the_whole_chunk() -> None:
+    text = "Ada Moor lit the lamp. Gulls came. "
+    chunk = Chunk("d", "s", "", "text", (), None, OFFSET, OFFSET + len(text), text)
+    held = Support("Who lit it?", [ScoredChunk(chunk, 0.0, 0.0)])
+    assert held.sentence(chunk, Span(OFFSET + 4, OFFSET + 8)) == "Ada Moor lit the lamp."
+    assert held.sentence(chunk, Span(OFFSET + 23, OFFSET + 28)) == "Gulls came."
+    end = OFFSET + len(text)
+    assert held.sentence(chunk, Span(end - 1, end)) == text

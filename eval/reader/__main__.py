@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from eval.reader.embedded import Embedded
 from eval.reader.explaining import (
     Explained,
     fit_sentence_calibration,
@@ -67,7 +68,7 @@ def main() -> None:
     arguments.add_argument("--work", type=Path, default=Path("runs/reader"))
     arguments.add_argument("--questions", type=int, default=2000)
     given = arguments.parse_args()
-    embedder = SentenceTransformerEmbedder()
+    embedder = Embedded(SentenceTransformerEmbedder())
 
     small, full = _exported(given.model, given.work) if given.model else (FOLDER, None)
     model = recorded(small, given.work)
@@ -88,11 +89,11 @@ def main() -> None:
     say(f"sentences {sentences}")
 
     def reader(ranking: Ranking) -> SpanReader:
-        return SpanReader(model, ranking, Explaining(embedder, sentences))
+        return SpanReader(model, ranking, Explaining(embedder, sentences), embedder)
 
-    ranking = fit_ranking([a for a in asked if not a.removed])
+    ranking = fit_ranking([a for a in asked if not a.removed], embedder)
     say(f"ranking {ranking}")
-    readers = [reader(each) for each in rankings(asked)]
+    readers = [reader(each) for each in rankings(asked, embedder)]
     judged = cross_fitted(asked, readers)
     alone = _asked_alone(given.data, given.questions, model, embedder)
     alone_judged = cross_fitted(alone, readers)

@@ -18,6 +18,7 @@ from eval.reader.outcomes import Asked, Outcome, evidence, outcomes
 from eval.reader.ranking import fit_ranking
 
 from aiqa.calibration import Calibration, fit, risk_levels
+from aiqa.embedding import Embedder
 from aiqa.evaluation.confidence import Reliability, auroc
 from aiqa.reading.ranking import Ranking
 from aiqa.reading.spans import EVIDENCE, SpanReader
@@ -30,10 +31,11 @@ def fold(article: str) -> int:
     return hashlib.blake2b(article.encode()).digest()[0] % FOLDS
 
 
-def rankings(asked: Sequence[Asked]) -> list[Ranking]:
+def rankings(asked: Sequence[Asked], embedder: Embedder) -> list[Ranking]:
     """For each fold the ranking fitted on the others, where a question's own passage was there."""
     present = [a for a in asked if not a.removed]
-    return [fit_ranking([a for a in present if fold(a.case.article) != f]) for f in range(FOLDS)]
+    others = ([a for a in present if fold(a.case.article) != f] for f in range(FOLDS))
+    return [fit_ranking(each, embedder) for each in others]
 
 
 def by_fold(asked: Sequence[Asked], readers: Sequence[SpanReader]) -> list[list[Outcome]]:

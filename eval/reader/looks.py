@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from eval.reader.embedded import Embedded
 from eval.reader.fitting import cross_fitted, figures, rankings, reading_figures
 from eval.reader.outcomes import Asked, ask_alone, asked_twice
 from eval.reader.progress import say
@@ -38,7 +39,7 @@ def main() -> None:
     arguments.add_argument("--work", type=Path, default=Path("runs/reader"))
     arguments.add_argument("--questions", type=int, default=2000)
     given = arguments.parse_args()
-    embedder = SentenceTransformerEmbedder()
+    embedder = Embedded(SentenceTransformerEmbedder())
     explaining = Explaining(embedder, Fitted.read(FOLDER / FITTED).sentences)
     model = recorded(FOLDER, given.work)
     path = given.data / f"{_SQUAD}.jsonl.gz"
@@ -48,7 +49,10 @@ def main() -> None:
     say("asked")
 
     def told(asked: Sequence[Asked], alone: Sequence[Asked]) -> dict[str, Any]:
-        readers = [SpanReader(model, ranking, explaining) for ranking in rankings(asked)]
+        readers = [
+            SpanReader(model, ranking, explaining, embedder)
+            for ranking in rankings(asked, embedder)
+        ]
         return {
             "open": figures(cross_fitted(asked, readers)),
             "reading": reading_figures(alone, readers),

@@ -65,7 +65,6 @@ class Collection:
             embedder,
             settings.candidates,
             (settings.dense_weight, settings.lexical_weight),
-            settings.rrf_k,
         )
         self._k = settings.read_chunks
         catalog = index.catalog

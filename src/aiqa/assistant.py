@@ -381,7 +381,7 @@ class Assistant(Library):
     def _retriever(self) -> Retriever:
         s = self.settings
         return Retriever(
-            self._index, self.embedder, s.candidates, (s.dense_weight, s.lexical_weight), s.rrf_k
+            self._index, self.embedder, s.candidates, (s.dense_weight, s.lexical_weight)
         )
 
     @property

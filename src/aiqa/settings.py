@@ -32,9 +32,8 @@ class Settings(BaseSettings):
     parse_memory_mb: int = Field(2048, ge=512, description="memory that reading a file may take")
     parse_workers: int = Field(2, ge=1, le=64, description="processes that read files")
     candidates: int = Field(50, ge=1, le=1000, description="chunks taken from each half of search")
-    dense_weight: float = Field(1.0, ge=0, description="weight of FAISS ranks in the fusion")
-    lexical_weight: float = Field(1.0, ge=0, description="weight of tantivy ranks in the fusion")
-    rrf_k: float = Field(60.0, gt=0, description="constant of reciprocal rank fusion")
+    dense_weight: float = Field(1.0, ge=0, description="weight of cosines in the fusion")
+    lexical_weight: float = Field(1.0, ge=0, description="weight of BM25 in the fusion")
     read_chunks: int = Field(10, ge=1, le=200, description="fused chunks that the reader reads")
     reader: str = Field(
         "aiqa-reader", min_length=1, description="aiqa-reader, sentences, or a model's folder"

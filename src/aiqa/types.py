@@ -188,8 +188,8 @@ class Chunk:
 class ScoredChunk:
     """A retrieved chunk: the fused ``score``, and what each half of the search thought of it.
 
-    ``dense`` is the cosine of question and chunk, ``lexical`` the BM25 score; None where the
-    lexical half did not return the chunk among its candidates.
+    ``dense`` is the cosine of question and chunk, ``lexical`` the BM25 score; None where the chunk
+    has none of the question's words.
     """
 
     chunk: Chunk

@@ -98,4 +98,5 @@ def open_reader(name: str, embedder: Embedder) -> Opened:
             "question-answering model.",
         )
     explaining = Explaining(embedder, fitted.sentences)
-    return Opened(SpanReader(model, fitted.ranking, explaining), fitted.calibrations, is_borrowed)
+    reader = SpanReader(model, fitted.ranking, explaining, embedder)
+    return Opened(reader, fitted.calibrations, is_borrowed)

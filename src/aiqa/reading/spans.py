@@ -8,25 +8,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from aiqa.embedding import Embedder
 from aiqa.reading.candidates import Candidate, candidates, read_windows
 from aiqa.reading.consensus import consensus
 from aiqa.reading.explanations import Explaining
+from aiqa.reading.likeness import likeness
 from aiqa.reading.models import SpanModel
 from aiqa.reading.questions import asked, how_many
-from aiqa.reading.ranking import Ranking, features
+from aiqa.reading.ranking import Ranking, apart, features
 from aiqa.reading.rereading import reread
 from aiqa.reading.support import Support
 from aiqa.types import Chunk, Reading, ScoredChunk, ScoredSpan
 
 EVIDENCE = (
     "score", "margin", "beats_null", "again", "consensus", "agreement",
-    "dense", "dense_lead", "elsewhere", "coverage",
+    "dense", "likeness", "dense_lead", "elsewhere", "coverage",
     "sentence", "pairs", "unmatched", "denial", "denied",
 )  # fmt: skip
 """What is known of a span: its ranking score; how far that is above the next of other words;
 its logits above those of "no answer", in its passage and at the second look; what ``consensus``
 tells of its words over all passages; log of the number of passages that propose them; the cosine of
-its chunk with the question; what ``_Rivals`` tells of its chunk; and what ``Support.of`` tells."""
+its chunk with the question, and that of its sentence; what ``_Rivals`` tells of its chunk; and what
+``Support.of`` tells."""
 
 _MOST_LISTED = 8
 _LIST_MARGIN = 3.0
@@ -36,10 +39,13 @@ _LIST_MARGIN = 3.0
 class SpanReader:
     """Asks a span model, ranks its candidates over all chunks, and says what speaks for each."""
 
-    def __init__(self, model: SpanModel, ranking: Ranking, explaining: Explaining) -> None:
+    def __init__(
+        self, model: SpanModel, ranking: Ranking, explaining: Explaining, embedder: Embedder
+    ) -> None:
         self._model = model
         self._ranking = ranking
         self._explaining = explaining
+        self._embedder = embedder
 
     @property
     def identity(self) -> str:
@@ -65,17 +71,17 @@ class SpanReader:
         if not found:
             return []
         support = Support(question, chunks)
-        scores = self._ranking.scores(features(found, support))
+        kept = apart(found)
+        like = likeness(question, found, kept, support, self._embedder)
+        scores = self._ranking.scores(features(found, support, like))
         # Those that overlap better ones still speak for their words. In logarithms: scores far
         # below the best would have no weight left to take one of.
         mass = defaultdict[str, float](lambda: -math.inf)
         for candidate, one in zip(found, scores, strict=True):
             mass[_words(candidate)] = float(np.logaddexp(mass[_words(candidate)], one))
         ranks = {id(c): float(one) for c, one in zip(found, scores, strict=True)}
-        kept = sorted(
-            self._ranking.apart(found),
-            key=lambda c: (-ranks[id(c)], *c.position),
-        )
+        alike = {id(c): one for c, one in zip(found, like, strict=True)}
+        kept.sort(key=lambda c: (-ranks[id(c)], *c.position))
         passages = defaultdict[str, int](int)
         best: dict[str, float] = {}
         for candidate in kept:
@@ -96,6 +102,7 @@ class SpanReader:
                 agreed[words],
                 math.log(passages[words]),
                 candidate.hit.dense,
+                alike[id(candidate)],
                 *rivals.beside(candidate),
                 *support.of(candidate.hit.chunk, candidate.span),
             )

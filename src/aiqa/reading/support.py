@@ -49,6 +49,13 @@ class Support:
         """
         return self._chunks[chunk].of(span)
 
+    def sentence(self, chunk: Chunk, span: Span) -> str:
+        """The sentence in which a span of one of the chunks, in characters of the document, begins.
+
+        Of a span behind the last sentence, the whole chunk.
+        """
+        return self._chunks[chunk].sentence(span)
+
 
 class _Held:
     """A question held against one chunk; ``covered``: the share of its words that that has."""
@@ -59,14 +66,24 @@ class _Held:
         self._covered = covered
 
     def of(self, span: Span) -> tuple[float, float, float, float, float, float]:
-        inside = span.start - self._chunk.start
-        number = bisect_right(self._ends, inside)
+        number = self._number(span)
         told = self._told[number] if number < len(self._told) else (0.0, 0.0, self._denies)
         share, pairs, denies = told
         return (
             self._covered, share, pairs, self._unmatched,
             float(denies != self._denies), float(self._denies),
         )  # fmt: skip
+
+    def sentence(self, span: Span) -> str:
+        number = self._number(span)
+        return self._texts[number] if number < len(self._texts) else self._chunk.text
+
+    def _number(self, span: Span) -> int:
+        return bisect_right(self._ends, span.start - self._chunk.start)
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [self._chunk.text[s.start : s.end] for s in self._sentences]
 
     @cached_property
     def _sentences(self) -> list[Span]:
@@ -79,13 +96,12 @@ class _Held:
     @cached_property
     def _told(self) -> list[tuple[float, float, bool]]:
         """Of each sentence the shares of the question's words and pairs, and whether it denies."""
-        texts = [self._chunk.text[s.start : s.end] for s in self._sentences]
         headings = self._chunk.context
-        words = shares(self._question, [f"{headings}\n{text}" for text in texts])
+        words = shares(self._question, [f"{headings}\n{text}" for text in self._texts])
         wanted = _pairs(self._question)
         return [
             (share, len(wanted & _pairs(text)) / max(len(wanted), 1), _denies(text))
-            for share, text in zip(words, texts, strict=True)
+            for share, text in zip(words, self._texts, strict=True)
         ]
 
     @cached_property
