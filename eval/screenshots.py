@@ -43,15 +43,7 @@ def answer(page: Page) -> None:
 
 
 def disagreement(page: Page) -> None:
-    """Sources that do not say the same, shown though it is not sure which is right."""
-    page.get_by_role("button", name="Settings").click()
-    page.locator("#least").fill("0.1")
-    page.get_by_role("button", name="Done").click()
-    ask(page, "How much does SenseRobot cost?")
-
-
-def price(page: Page) -> None:
-    """An answer that stands in two places."""
+    """Sources that do not say the same: a price, and what it costs to make."""
     ask(page, "What is the price of the robot SenseRobot?")
 
 
@@ -94,8 +86,8 @@ STATES: dict[str, tuple[Callable[[Page], None], dict[str, int], str]] = {
     "pdf": (pdf, DESKTOP, "light"),
     "no-answer": (no_answer, DESKTOP, "light"),
     "follow-up": (follow_up, DESKTOP, "light"),
-    "dark": (price, DESKTOP, "dark"),
-    "phone": (price, PHONE, "light"),
+    "dark": (disagreement, DESKTOP, "dark"),
+    "phone": (disagreement, PHONE, "light"),
     "upload": (upload, DESKTOP, "light"),
 }
 """What is pictured: how to get there, and in which window."""

@@ -30,7 +30,7 @@ Name: <a href="javascript:window.pwned=1">x</a>; Share: <style>*{display:none}</
 Name: ' onfocus='window.pwned=1; Share: \\" onmouseover=window.pwned=1
 """
 
-LINE = "The long line of the anchor chain has forty links. " * 3_000
+LINE = "The red shackle weighs nine kilos. " + "The anchor chain has forty links. " * 4_500
 """One line, longer than what is shown of a document at once."""
 
 RUNS = "window.pwned !== undefined || document.querySelectorAll(`{}`).length"
@@ -134,7 +134,7 @@ def test_a_line_without_an_end_is_shown_in_part_and_turned_on(
     visit: Visit, hostile: str, ask: Ask
 ) -> None:
     page = visit(hostile)
-    ask(page, "How many links has the long line of the anchor chain?")
+    ask(page, "How many kilos does the red shackle weigh?")
     page.locator(".cite").first.click()
     expect(page.locator(".evidence mark").first).to_be_in_viewport()
     assert len(page.locator(".evidence .text").inner_text()) < 150_000

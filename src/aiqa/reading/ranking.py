@@ -14,7 +14,7 @@ from aiqa.reading.support import Support
 
 Values = NDArray[np.float64]
 
-_MOST = 20
+_MOST = 10
 """Candidates that may be the answer: further down there are only the leavings of passages."""
 
 _AGAIN, _LENGTH = 0.5, 0.5
@@ -51,7 +51,7 @@ class Ranking:
 
 
 def apart(found: Sequence[Candidate]) -> list[Candidate]:
-    """Those that overlap none of better words, up to 20, best words first.
+    """Those that overlap none of better words, up to 10, best words first.
 
     First the words are chosen, then the place: a ranking of all would learn what words are worth.
     """

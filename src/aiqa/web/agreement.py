@@ -13,8 +13,8 @@ _SCALES = frozenset(("thousand", "million", "billion", "trillion"))
 _LONGEST = 60
 """Characters of a value; what is longer states more than one."""
 
-_LEAST = 0.25
-"""Confidence from which another candidate is a contradiction worth showing."""
+_LEAST = 0.2
+"""Confidence from which another candidate is a contradiction worth showing: one in five."""
 
 
 @dataclass(frozen=True, slots=True)
