@@ -20,16 +20,22 @@ _DEEPEST = 100
 
 
 class Rate:
-    """A token bucket for each client: ``burst`` at once, ``per_minute`` in the long run."""
+    """A token bucket for each client: ``burst`` at once, ``per_minute`` in the long run.
 
-    def __init__(self, per_minute: float, burst: float) -> None:
+    ``clock`` gives seconds.
+    """
+
+    def __init__(
+        self, per_minute: float, burst: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
         self._per_second = per_minute / 60
         self._burst = burst
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait(self, client: str) -> float:
         """Seconds until ``client`` may go on; 0 if he may now, which is counted."""
-        now = time.monotonic()
+        now = self._clock()
         left, then = self._buckets.pop(client, (self._burst, now))
         left = min(self._burst, left + (now - then) * self._per_second)
         wait = 0.0 if left >= 1 else (1 - left) / self._per_second
