@@ -62,8 +62,8 @@ MUTANTS = (
         "retrieval.py", "(-hit.score, hit.chunk.source", "(hit.score, hit.chunk.source",
     ),
     Mutant(
-        "ranks-upside-down", "retrieval: low ranks count more than high ones in the fusion",
-        "retrieval.py", "0.0) + weight / (k + rank)", "0.0) + weight * (k + rank)",
+        "cosines-upside-down", "retrieval: low cosines count more than high ones in the fusion",
+        "retrieval.py", "(dense - dense.min()) / spread", "(dense.max() - dense) / spread",
     ),
     Mutant(
         "first-passages-lost", "retrieval: the best three passages are left out",
