@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _MOST_QUESTION = 64
 """Word pieces of a question that are read; few questions have half as many."""
 
+_MOST_HEADING = 24
+"""Word pieces of a heading that are read, the last ones: the nearest heading stands last."""
+
 _REMEMBERED = 20_000
 
 Ids = NDArray[np.int64]
@@ -70,7 +73,7 @@ class Windows:
     """Cuts windows of up to ``length`` word pieces that overlap by ``overlap`` of the passage's.
 
     For models that put question and passage as [CLS] question [SEP] passage [SEP] (Devlin et al.,
-    "BERT", 2019).
+    "BERT", 2019), or, with a heading, as [CLS] question [SEP] heading [SEP] passage [SEP].
     """
 
     def __init__(self, tokenizer: Tokenizer, length: int = 384, overlap: int = 128) -> None:
@@ -84,11 +87,29 @@ class Windows:
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
         return tuple(encoded.ids), np.array(encoded.offsets, np.int32).reshape(-1, 2)
 
-    def cut(self, question: str, passage: str) -> list[Window]:
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Return how many word pieces each text has, without special ones."""
+        encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [len(item.ids) for item in encoded]
+
+    def sizes(self, question: int, passage: int) -> list[int]:
+        """Return the lengths of the windows of a passage of so many word pieces, at most.
+
+        Each is taken for as long as a window may be where there are several.
+        """
+        whole = min(question, _MOST_QUESTION) + passage + 3
+        if whole <= self._length:
+            return [whole]
+        room = self._length - min(question, _MOST_QUESTION) - 3
+        return [self._length] * (1 + -(-(passage - room) // (room - self._overlap)))
+
+    def cut(self, question: str, passage: str, heading: str = "") -> list[Window]:
         """The windows of ``passage`` in order; none where it has no word pieces."""
         asked = self._pieces(question)[0][:_MOST_QUESTION]
         ids, places = self._pieces(passage)
         head = (self._cls, *asked, self._sep)
+        if heading:
+            head += (*self._pieces(heading)[0][-_MOST_HEADING:], self._sep)
         room = self._length - len(head) - 1
         windows = []
         for start in range(0, max(len(ids) - self._overlap, 1), room - self._overlap):

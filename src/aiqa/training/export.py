@@ -1,11 +1,9 @@
-"""A trained PyTorch model to one ONNX file with 8-bit weights, as the reader runs it.
+"""A trained reader to ONNX with quantised weights, as the product runs it.
 
-The weights lose nothing that matters by it; the activations do, which are quantised anew for each
-matrix product. One scale for a whole batch, as ONNX Runtime's dynamic quantisation has it, is too
-coarse for what goes into and comes out of the blocks, where a few features are far larger than the
-rest. Those get a scale for each 128 features of each word piece (``MatMulNBits``, with integer
-arithmetic); queries, keys and values keep the faster way. ``python -m eval.reader`` measures what
-is left of the loss.
+Matrices become ``MatMulNBits``: a scale for each block of inputs, integer arithmetic. The small
+reader's have 8 bits, and its queries, keys and values keep ONNX Runtime's dynamic quantisation,
+which is faster and fine enough there; the base reader's have the 4 bits it was trained with
+(``quantization``), so nothing is lost by them. Embeddings have 8 bits in both.
 """
 
 from __future__ import annotations
@@ -15,6 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+from aiqa.training import quantization
 
 _OPSET = 17
 _BLOCK = 128
@@ -22,80 +23,85 @@ _INT8_ARITHMETIC = 4
 """``accuracy_level`` of ``MatMulNBits``."""
 
 _FINE = ("/output/dense/MatMul", "/intermediate/dense/MatMul")
-"""How the names of products end that get finer scales: the feed-forward blocks, and attention's
-outputs."""
+"""How the names of products end that get finer scales in the small reader: the feed-forward
+blocks, and attention's outputs."""
+
+OUTPUTS = ("starts", "ends", "evidence", "answering", "polarity")
 
 
-def export(folder: Path, target: Path) -> None:
-    """Write the Hugging Face question-answering model in ``folder`` to ``target``, quantised."""
+def export(folder: Path, target: Path, *, four_bits: bool = False) -> None:
+    """Write the reader in ``folder`` to ``target``, quantised."""
     with TemporaryDirectory() as work:
         exact = Path(work) / "exact.onnx"
         to_onnx(folder, exact)
-        quantise(exact, target)
+        quantise(exact, target, four_bits=four_bits)
 
 
 def to_onnx(folder: Path, target: Path) -> None:
     """Write the model as it is, in 32-bit floats."""
     import torch
-    from transformers import AutoModelForQuestionAnswering
 
-    model = AutoModelForQuestionAnswering.from_pretrained(
-        folder, local_files_only=True, use_safetensors=True, attn_implementation="eager"
-    ).eval()
+    from aiqa.training.model import load
+
+    model = load(folder).eval()
+    model.encoder.set_attn_implementation("eager")
     names = ["input_ids", "attention_mask", "token_type_ids"]
     example = torch.ones((2, 8), dtype=torch.int64)
-    axes = {0: "windows", 1: "length"}
+    by_token = {0: "windows", 1: "length"}
+    axes = dict.fromkeys([*names, *OUTPUTS[:3]], by_token)
+    axes |= dict.fromkeys(OUTPUTS[3:], {0: "windows"})
     with torch.no_grad():
         torch.onnx.export(
             model,
-            (),
+            (example,) * 3,
             target,
-            kwargs=dict.fromkeys(names, example),
             input_names=names,
-            output_names=["start_logits", "end_logits"],
-            dynamic_axes=dict.fromkeys([*names, "start_logits", "end_logits"], axes),
+            output_names=list(OUTPUTS),
+            dynamic_axes=axes,
             opset_version=_OPSET,
             dynamo=False,
         )
 
 
-def quantise(exact: Path, target: Path) -> None:
-    """Write the model in ``exact`` with weights of 8 bits."""
+def quantise(exact: Path, target: Path, *, four_bits: bool = False) -> None:
+    """Write the model in ``exact`` with weights of 8 bits, or matrices of 4."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     with TemporaryDirectory() as work:
         fine = Path(work) / "fine.onnx"
         model = onnx.load(exact)
-        _quantise_finely(model)
+        _to_blocks(model, four_bits=four_bits)
         onnx.save(model, fine)
-        quantize_dynamic(fine, target, weight_type=QuantType.QInt8, per_channel=True)
+        quantize_dynamic(
+            fine,
+            target,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            op_types_to_quantize=["Gather"] if four_bits else None,
+        )
 
 
-def _quantise_finely(model: Any) -> None:
-    """Replace the products of ``_FINE`` by ``MatMulNBits``, in place.
-
-    Weights are symmetric: ``round(w / scale) + 128`` with ``scale = max |w| / 127`` in each block
-    of a column.
-    """
+def _to_blocks(model: Any, *, four_bits: bool) -> None:
+    """Replace matrix products by ``MatMulNBits``, in place."""
     from onnx import helper, numpy_helper
 
     graph = model.graph
     weights = {tensor.name: tensor for tensor in graph.initializer}
     for node in graph.node:
-        if node.op_type != "MatMul" or not node.name.endswith(_FINE):
+        if node.op_type != "MatMul" or node.input[1] not in weights:
+            continue
+        is_fine = node.name.startswith("/layer.") if four_bits else node.name.endswith(_FINE)
+        if not is_fine:
             continue
         source, name = node.input
         tensor = weights[name]
-        weight = numpy_helper.to_array(tensor)
-        rows, columns = weight.shape
-        blocks = weight.T.reshape(columns, rows // _BLOCK, _BLOCK)
-        scale = np.maximum(np.abs(blocks).max(2), np.finfo(np.float32).tiny) / 127
-        codes = np.rint(blocks / scale[:, :, np.newaxis]) + 128
+        weight = numpy_helper.to_array(tensor).T
+        codes, scale = _four_bits(weight) if four_bits else _eight_bits(weight)
         graph.initializer.remove(tensor)
-        graph.initializer.append(numpy_helper.from_array(codes.astype(np.uint8), name))
+        graph.initializer.append(numpy_helper.from_array(codes, name))
         scales = f"{name}_scale"
-        graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), scales))
+        graph.initializer.append(numpy_helper.from_array(scale, scales))
         node.CopyFrom(
             helper.make_node(
                 "MatMulNBits",
@@ -103,11 +109,28 @@ def _quantise_finely(model: Any) -> None:
                 list(node.output),
                 name=node.name,
                 domain="com.microsoft",
-                K=rows,
-                N=columns,
-                bits=8,
-                block_size=_BLOCK,
+                K=weight.shape[1],
+                N=weight.shape[0],
+                bits=4 if four_bits else 8,
+                block_size=quantization.BLOCK if four_bits else _BLOCK,
                 accuracy_level=_INT8_ARITHMETIC,
             )
         )
     model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+
+
+def _eight_bits(weight: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """``round(w / scale) + 128`` with ``scale = max |w| / 127`` in each block of a row."""
+    blocks = weight.reshape(len(weight), -1, _BLOCK)
+    scale = np.maximum(np.abs(blocks).max(2), np.finfo(np.float32).tiny) / 127
+    codes = np.rint(blocks / scale[:, :, np.newaxis]) + 128
+    return codes.astype(np.uint8), scale.astype(np.float32)
+
+
+def _four_bits(weight: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Two codes to a byte, the first in its lower half; as ``quantization`` has them."""
+    import torch
+
+    codes, scale = quantization.encode(torch.from_numpy(np.ascontiguousarray(weight)))
+    whole = (codes + 8).to(torch.uint8).numpy()
+    return whole[..., ::2] | (whole[..., 1::2] << 4), scale.numpy()

@@ -1,92 +1,141 @@
-"""What is minimised: how surprised the reader is at where the answers start and end."""
+"""What a reader minimises: span, evidence, answerability and polarity losses."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
 
     from aiqa.training.batches import Batch
+    from aiqa.training.model import Outputs
 
 _NEVER = -1e4
 """For where no span may start; finite, so that a row of nothing else has a gradient."""
 
-_SOFTNESS = 2.0
-"""The temperature at which a reader and its teacher are compared."""
+_TEMPERATURE = 2.0
+"""At which a reader's and its teacher's distributions are compared."""
+
+EVIDENCE, ANSWERING, RANKING, POLARITY = 1.0, 0.5, 0.5, 0.5
+"""Weights of the losses beside the span's."""
 
 
-def span_loss(
-    starts: torch.Tensor, ends: torch.Tensor, batch: Batch, *, shared: float, smoothing: float
-) -> torch.Tensor:
-    """The loss of logits ``starts`` and ``ends``, both of shape ``(windows, length)``; a scalar.
+def reader_loss(out: Outputs, batch: Batch) -> torch.Tensor:
+    """Return the loss of what a reader gives for ``batch``; a scalar."""
+    return (
+        span_loss(out.starts, out.ends, batch)
+        + EVIDENCE * evidence_loss(out.evidence, batch)
+        + ANSWERING * answering_loss(out.answering, batch)
+        + RANKING * ranking_loss(out.answering, batch)
+        + POLARITY * polarity_loss(out.polarity, batch)
+    )
+
+
+def span_loss(starts: torch.Tensor, ends: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Return the span negative log-likelihood of logits ``(windows, length)``; a scalar.
 
     Each window by itself: minus the log of the probability that all places of answers have
-    together, or the first word piece where there is none. ``shared`` is the weight of the same over
-    all windows of a question at once, which makes scores comparable across passages (Clark &
-    Gardner, "Simple and effective multi-paragraph reading comprehension", ACL 2018).
-    ``smoothing`` is the share of the target that is spread over all allowed places.
+    together, or the first word piece where there is none; plus the same over all windows of a
+    question at once, which makes scores comparable across passages (Clark & Gardner, "Simple and
+    effective multi-paragraph reading comprehension", ACL 2018).
     """
-    total = starts.new_zeros(())
+    total = starts.new_zeros((), dtype=starts.dtype)
     for logits, places in ((starts, batch.starts), (ends, batch.ends)):
-        scores = logits.float().masked_fill(~batch.allowed, _NEVER)
-        total = total + _by_window(scores, places, batch, smoothing)
-        if shared:
-            total = total + shared * _by_question(scores, places, batch)
+        scores = logits.masked_fill(~batch.allowed, _NEVER)
+        by_window = scores.logsumexp(1) - scores.masked_fill(~places, _NEVER).logsumexp(1)
+        total = total + by_window.mean() + _by_question(scores, places, batch)
     return total / 2
 
 
-def _by_window(
-    scores: torch.Tensor, places: torch.Tensor, batch: Batch, smoothing: float
-) -> torch.Tensor:
-    norm = scores.logsumexp(1)
-    loss = norm - scores.masked_fill(~places, _NEVER).logsumexp(1)
-    if smoothing:
-        spread = norm - (scores * batch.allowed).sum(1) / batch.allowed.sum(1)
-        loss = (1 - smoothing) * loss + smoothing * spread
-    return loss.mean()
-
-
 def _by_question(scores: torch.Tensor, places: torch.Tensor, batch: Batch) -> torch.Tensor:
-    """Over questions that some window answers; whether none does, each window says for itself."""
+    """Average over questions that some window answers."""
+    scores, places = scores[:, 1:], places[:, 1:]
+    answered = _answered(places.any(1), batch)
+    loss = _over_questions(scores.logsumexp(1), batch) - _over_questions(
+        scores.masked_fill(~places, _NEVER).logsumexp(1), batch
+    )
+    return (loss * answered).sum() / answered.sum().clamp(min=1)
+
+
+def evidence_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Return the mean cross entropy of each word piece being in a sentence that answers."""
     import torch
 
-    scores, places = scores[:, 1:], places[:, 1:]
-    loss = _over_questions(scores, batch) - _over_questions(
-        scores.masked_fill(~places, _NEVER), batch
+    counted = batch.allowed & batch.marked[:, None]
+    counted[:, 0] = False
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(
+        logits, batch.evidence.float(), reduction="none"
     )
-    answered = torch.zeros(len(loss), dtype=torch.bool, device=loss.device)
-    answered[batch.groups[places.any(1)]] = True
-    return loss[answered].mean() if answered.any() else loss.new_zeros(())
+    return (loss * counted).sum() / counted.sum().clamp(min=1)
 
 
-def taught_loss(
-    ours: Sequence[torch.Tensor], theirs: Sequence[torch.Tensor], batch: Batch, *, shared: float
-) -> torch.Tensor:
-    """How far the reader's start and end logits are from a teacher's, all ``(windows, length)``.
+def answering_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Return the mean cross entropy of each window answering its question."""
+    import torch
 
-    The divergence (Kullback & Leibler) of the softened distributions over the places of a window,
-    and ``shared`` times that over the places of all windows of a question; after Hinton, Vinyals &
-    Dean, "Distilling the knowledge in a neural network", 2015. A scalar.
+    return torch.nn.functional.binary_cross_entropy_with_logits(logits, batch.answering)
+
+
+def ranking_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Return the listwise softmax loss over the windows of a question that some of them answer."""
+    positive = batch.answering > 0
+    answered = _answered(positive, batch)
+    loss = _over_questions(logits, batch) - _over_questions(
+        logits.masked_fill(~positive, _NEVER), batch
+    )
+    return (loss * answered).sum() / answered.sum().clamp(min=1)
+
+
+def polarity_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Return the cross entropy of yes, no and neither where it is known."""
+    import torch
+
+    summed = torch.nn.functional.cross_entropy(logits, batch.polarity, reduction="sum")
+    return summed / (batch.polarity >= 0).sum().clamp(min=1)
+
+
+def taught_loss(ours: Outputs, theirs: Outputs, batch: Batch) -> torch.Tensor:
+    """Return how far a reader is from its teacher; a scalar.
+
+    The Kullback-Leibler divergence of the softened distributions over the places of a window, and
+    over those of all windows of a question, and cross entropies of the other heads with the
+    teacher's probabilities; after Hinton, Vinyals & Dean, "Distilling the knowledge in a neural
+    network", 2015.
     """
     import torch
 
-    total = ours[0].new_zeros((), dtype=torch.float32)
-    for pair in zip(ours, theirs, strict=True):
+    functional = torch.nn.functional
+    total = ours.starts.new_zeros(())
+    for mine, wanted in ((ours.starts, theirs.starts), (ours.ends, theirs.ends)):
         mine, wanted = (
-            logits.float().masked_fill(~batch.allowed, _NEVER) / _SOFTNESS for logits in pair
+            logits.masked_fill(~batch.allowed, _NEVER) / _TEMPERATURE for logits in (mine, wanted)
         )
-        surprise = _divergence(mine.log_softmax(1), wanted.log_softmax(1))
-        total = total + surprise / len(mine)
-        if shared:
-            mine, wanted = (
-                scores[:, 1:] - _over_questions(scores[:, 1:], batch)[batch.groups, None]
-                for scores in (mine, wanted)
-            )
-            questions = int(batch.groups.max()) + 1
-            total = total + shared * _divergence(mine, wanted) / questions
-    return total / 2 * _SOFTNESS**2
+        total = total + _divergence(mine.log_softmax(1), wanted.log_softmax(1)) / len(mine)
+        mine, wanted = (
+            s[:, 1:] - _over_questions(s[:, 1:].logsumexp(1), batch)[batch.groups, None]
+            for s in (mine, wanted)
+        )
+        total = total + _divergence(mine, wanted) / (batch.groups.max() + 1)
+    counted = batch.allowed.clone()
+    counted[:, 0] = False
+    evidence = functional.binary_cross_entropy_with_logits(
+        ours.evidence, theirs.evidence.sigmoid(), reduction="none"
+    )
+    answering = functional.binary_cross_entropy_with_logits(
+        ours.answering, theirs.answering.sigmoid()
+    )
+    mine, wanted = (
+        s - _over_questions(s, batch)[batch.groups] for s in (ours.answering, theirs.answering)
+    )
+    ranking = _divergence(mine, wanted) / (batch.groups.max() + 1)
+    polarity = functional.cross_entropy(ours.polarity, theirs.polarity.softmax(1))
+    return (
+        total / 2 * _TEMPERATURE**2
+        + EVIDENCE * (evidence * counted).sum() / counted.sum().clamp(min=1)
+        + ANSWERING * answering
+        + RANKING * ranking
+        + POLARITY * polarity
+    )
 
 
 def _divergence(mine: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
@@ -94,11 +143,22 @@ def _divergence(mine: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     return (wanted.exp() * (wanted - mine)).sum()
 
 
+def _answered(windows: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Which questions have one of ``windows``, a mask of shape ``(windows,)``; ``(questions,)``."""
+    count = windows.new_zeros(len(windows), dtype=batch.ids.dtype)
+    return count.index_add(0, batch.groups, windows.to(count.dtype)) > 0
+
+
 def _over_questions(scores: torch.Tensor, batch: Batch) -> torch.Tensor:
-    """The log of the summed exponentials over all windows of each question; ``(questions,)``."""
+    """The log of the summed exponentials over the windows of each question.
+
+    Both of shape ``(windows,)``: what comes after the last question is meaningless.
+    """
     import torch
 
-    of_windows = scores.logsumexp(1)
-    table = of_windows.new_full((int(batch.groups.max()) + 1, len(of_windows)), _NEVER)
-    table[batch.groups, torch.arange(len(of_windows), device=table.device)] = of_windows
-    return table.logsumexp(1)
+    top = scores.new_full((len(scores),), _NEVER).scatter_reduce(
+        0, batch.groups, scores.detach(), "amax", include_self=True
+    )
+    shifted = (scores - top[batch.groups]).exp()
+    summed = torch.zeros_like(scores).index_add(0, batch.groups, shifted)
+    return summed.clamp(min=1e-20).log() + top

@@ -1,126 +1,104 @@
-"""A stage's ingredients to the examples that it trains on."""
+"""The training mixture: sources, negatives and augmentation put together as a recipe says."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from aiqa.reading.models import SpanModel
-from aiqa.training.alone import alone
-from aiqa.training.digests import by_reader, by_words, digests
+import numpy as np
+from numpy.typing import NDArray
+
+from aiqa.training.evidence import with_evidence
 from aiqa.training.examples import Example, Passage, contexts, read_examples
-from aiqa.training.mining import retrieved
-from aiqa.training.negatives import near_misses, with_mined, without_answers
-from aiqa.training.recipe import Ingredient, Stage
-from aiqa.training.recurring import recurring_span_examples
+from aiqa.training.hard_negatives import hard_negatives
+from aiqa.training.multi_sentence import assembled
+from aiqa.training.negatives import near_misses, without_answers
+from aiqa.training.recipe import Mixture, Source
+from aiqa.training.tables import lookups, written_out
 
-_DEPTH = 10
-"""Chunks looked at for passages that do not answer: as many as the reader is given to read."""
+_DEPTH = 8
+"""Hard negatives kept for each question, of which each repetition draws anew."""
+
+Encode = Callable[[str, Sequence[str]], NDArray[np.float32]]
+"""Unit vectors of texts, ``(n, size)``; the name says for which source they are."""
 
 
-def mixed(stage: Stage, data: Path, kept: Path, model: SpanModel) -> list[Example]:
-    """All examples of ``stage``, from files in ``data``; the same for the same seed and model.
-
-    ``model`` is what the stage starts from. What the retriever found, and what the model takes for
-    answers, is kept in the folder ``kept``, where later runs look for it.
+def mixed(recipe: Mixture, data: Path, encode: Encode) -> list[Example]:
+    """Return all examples of ``recipe``, from files in ``data``; the same for the same seed.
 
     Raises:
         GoldError: a file is missing or does not follow its format.
     """
     return [
-        example
-        for number, ingredient in enumerate(stage.ingredients)
-        for example in _prepared(ingredient, data, kept, stage.seed * 1000 + number, model)
+        with_evidence(example)
+        for number, source in enumerate(recipe.sources)
+        for example in _prepared(source, data, recipe.seed * 1000 + number, encode)
     ]
 
 
-def _prepared(
-    ingredient: Ingredient, data: Path, kept: Path, seed: int, model: SpanModel
-) -> list[Example]:
-    chance = random.Random(seed)  # noqa: S311  # not for secrets
-    everything = read_examples(data / ingredient.file)
-    examples = everything
-    if ingredient.use == "recurring":
-        made = recurring_span_examples(contexts(everything), ingredient.per_passage, seed)
-        examples = [replace(e, id=f"{ingredient.file}:{e.id}") for e in made]
-    if ingredient.limit is not None and ingredient.limit < len(examples):
-        examples = chance.sample(examples, ingredient.limit)
-    besides = [
-        *alone(examples, ingredient.alone, seed),
-        *near_misses(examples, ingredient.near_misses, seed),
-        *without_answers(examples, ingredient.cut, seed),
+def _prepared(source: Source, data: Path, seed: int, encode: Encode) -> list[Example]:
+    everything = [
+        replace(e, heading=e.heading.replace("_", " ") if source.headings else "")
+        for e in read_examples(data / source.file)
     ]
-    if ingredient.mined:
-        examples = _with_mined(examples, everything, ingredient, kept, seed, model)
-    texts = contexts(everything)
-    if ingredient.strangers:
-        examples = [
-            replace(e, passages=(*e.passages, Passage(chance.choice(texts))))
-            if chance.random() < ingredient.strangers
-            else e
-            for e in examples
-        ]
-    if ingredient.company:
-        examples = [_in_company(e, texts, ingredient.company, chance) for e in examples]
-    return examples + besides
+    negatives: dict[str, list[str]] = {}
+    if source.mined:
+        questions = encode(f"{source.file}/questions", [e.question for e in everything])
+        passages = encode(f"{source.file}/passages", contexts(everything))
+        negatives = hard_negatives(everything, questions, passages, _DEPTH)
+    found: list[Example] = []
+    for turn in range(source.repeat):
+        chance = random.Random(seed * 10 + turn)  # noqa: S311  # not for secrets
+        examples = everything
+        if source.limit is not None and source.limit < len(everything):
+            examples = chance.sample(everything, source.limit)
+        found += _turn(source, examples, everything, negatives, chance)
+        found += near_misses(examples, source.near_misses, seed * 10 + turn)
+        found += without_answers(examples, source.cut, seed * 10 + turn)
+        if source.lookups:
+            found += _written(list(lookups(examples, seed * 10 + turn)), source, chance)
+    return found
 
 
-def _with_mined(
+def _turn(
+    source: Source,
     examples: Sequence[Example],
     everything: Sequence[Example],
-    ingredient: Ingredient,
-    kept: Path,
-    seed: int,
-    model: SpanModel,
+    negatives: dict[str, list[str]],
+    chance: random.Random,
 ) -> list[Example]:
-    chance = random.Random(seed + 1)  # noqa: S311  # not for secrets
-    asked = [e for e in examples if chance.random() < ingredient.mined_share]
-    found = _kept(
-        kept,
-        [ingredient.file, [e.id for e in everything]],
-        lambda: retrieved(everything, _DEPTH),
-    )
-    to_digest = {e.id for e in asked if chance.random() < ingredient.digest}
-    besides = [e for e in asked if e.id not in to_digest]
-    digested = [e for e in asked if e.id in to_digest]
-    if ingredient.digest_by == "reader":
-        likely = _kept(
-            kept,
-            [model.identity, [[e.question, found.get(e.id)] for e in digested]],
-            lambda: by_reader(digested, found, model),
-        )
-    else:
-        likely = by_words(digested, found)
-    made = [*with_mined(besides, found, ingredient.mined, seed), *digests(digested, likely, seed)]
-    by_id = {e.id: e for e in made}
-    return [by_id.get(e.id, e) for e in examples]
-
-
-def _kept(
-    folder: Path, about: list[object], make: Callable[[], dict[str, list[str]]]
-) -> dict[str, list[str]]:
-    """What ``make`` gives, made once; ``about`` says of what."""
-    identity = hashlib.sha256(json.dumps(about).encode())
-    path = folder / f"{identity.hexdigest()[:16]}.json"
-    if path.exists():
-        found: dict[str, list[str]] = json.loads(path.read_text("utf-8"))
-        return found
-    found = make()
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(found), "utf-8")
-    draft.replace(path)
+    texts = contexts(everything)
+    found = []
+    for example in _written(examples, source, chance):
+        mined = negatives.get(example.id, [])
+        made = example
+        if chance.random() < source.digest and (of_sentences := assembled(example, mined, chance)):
+            found.append(of_sentences)
+            continue
+        if source.company:
+            made = _in_company(made, texts, chance.randint(0, source.company), chance)
+        picked = chance.sample(mined, min(source.mined, len(mined)))
+        if picked:
+            made = replace(made, passages=(*made.passages, *map(Passage, picked)))
+        found.append(made)
     return found
+
+
+def _written(
+    examples: Sequence[Example], source: Source, chance: random.Random
+) -> list[Example]:
+    return [
+        (written_out(example) or example) if chance.random() < source.written_out else example
+        for example in examples
+    ]
 
 
 def _in_company(
     example: Example, texts: Sequence[str], count: int, chance: random.Random
 ) -> Example:
-    """The example's first passage with others around it, as sentences of a longer one."""
+    """Return the example with ``count`` other passages around its own, as one longer passage."""
     first, *rest = example.passages
     others = [text for text in chance.sample(texts, min(count, len(texts))) if text != first.text]
     others = [text for text in others if not example.may_be_answered_by(text)]

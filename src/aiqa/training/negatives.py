@@ -31,6 +31,34 @@ _OPPOSITES = {
 }  # fmt: skip
 _OPPOSITES |= {value: key for key, value in _OPPOSITES.items()}
 _OPPOSITE = re.compile(rf"\b({'|'.join(_OPPOSITES)})\b", re.IGNORECASE)
+_ALTERNATIVES = [
+    group.split()
+    for group in (
+        "father mother brother sister wife husband son daughter uncle aunt grandfather",
+        "fathers mothers brothers sisters wives husbands sons daughters children parents",
+        "employee employer contractor supplier customer provider tenant landlord client vendor",
+        "employees employers contractors suppliers customers providers tenants landlords clients",
+        "buyer seller lender borrower licensor licensee lessor lessee",
+        "manager director officer assistant intern trainee volunteer student teacher parent",
+        "cost weigh measure last", "price weight height width length age size speed",
+        "sold bought priced made shipped returned founded built designed tested cancelled",
+        "sell buy make ship return build test cancel rent lease repair",
+        "written directed produced published performed translated edited",
+        "wrote directed produced published performed translated edited painted",
+        "days weeks months years hours minutes", "day week month year hour minute",
+        "daily weekly monthly quarterly annually", "deadline fee penalty discount budget limit",
+        "monday tuesday wednesday thursday friday saturday sunday",
+        "january february march april may june july august september october november december",
+        "phone email address website fax", "breakfast lunch dinner hotel flight taxi parking",
+        "sick maternity paternity parental annual unpaid bereavement", "first second third fourth",
+        "domestic international foreign local", "part-time full-time temporary permanent",
+        "approve reject sign review submit archive delete", "liable entitled eligible exempt",
+        "capital population area currency language president mayor governor",
+    )
+]
+"""Words of which another would make another question: attributes, roles, actions, times."""
+_ALTERNATIVE_OF = {word: group for group in _ALTERNATIVES for word in group}
+_ALTERNATIVE = re.compile(rf"\b({'|'.join(_ALTERNATIVE_OF)})\b", re.IGNORECASE)
 
 
 def with_mined(
@@ -69,7 +97,7 @@ def near_misses(examples: Sequence[Example], share: float, seed: int) -> Iterato
             continue
         text = example.passages[0].text
         if question := _exchanged(example.question, text, pool, chance):
-            yield Example(f"{example.id}.near", question, (Passage(text),))
+            yield Example(f"{example.id}.near", question, (Passage(text),), example.heading)
 
 
 def without_answers(examples: Iterable[Example], share: float, seed: int) -> Iterator[Example]:
@@ -90,26 +118,32 @@ def without_answers(examples: Iterable[Example], share: float, seed: int) -> Ite
         ]
         text = " ".join(kept)
         if text and not example.may_be_answered_by(text):
-            yield Example(f"{example.id}.without", example.question, (Passage(text),))
+            yield Example(
+                f"{example.id}.without", example.question, (Passage(text),), example.heading
+            )
 
 
 def _exchanged(
     question: str, text: str, pool: dict[re.Pattern[str], list[str]], chance: random.Random
 ) -> str | None:
-    kinds: list[re.Pattern[str]] = [_NAME, _YEAR, _NUMBER, _OPPOSITE]
+    kinds: list[re.Pattern[str]] = [_NAME, _YEAR, _NUMBER, _OPPOSITE, _ALTERNATIVE]
     chance.shuffle(kinds)
+    words = (_OPPOSITE, _ALTERNATIVE)
     for kind in kinds:
-        matches = [m for m in kind.finditer(question) if m[0] in text or kind is _OPPOSITE]
+        matches = [m for m in kind.finditer(question) if m[0] in text or kind in words]
         if not matches:
             continue
         match = chance.choice(matches)
         if kind is _OPPOSITE:
             new = _OPPOSITES[match[0].casefold()]
+        elif kind is _ALTERNATIVE:
+            group = _ALTERNATIVE_OF[match[0].casefold()]
+            new = chance.choice([word for word in group if word != match[0].casefold()])
         elif beside := [name for name in kind.findall(text) if name not in question]:
             new = chance.choice((chance.choice(beside), chance.choice(pool[kind])))
         else:
             new = chance.choice(pool[kind])
-        if new == match[0] or (kind is _OPPOSITE and new in text):
+        if new == match[0] or (kind in words and new in text):
             continue
         return question[: match.start()] + new + question[match.end() :]
     return None

@@ -135,3 +135,36 @@ class Recipe(_Table):
                 f"The recipe {path} cannot be used: {complaints}.",
                 "See src/aiqa/training/recipes/ for one that works.",
             ) from error
+
+
+class Source(_Table):
+    """One file of questions, and what is made of it.
+
+    ``limit``: draw so many. ``repeat``: take it so often, with other negatives each time.
+    ``mined``: add so many passages that search finds and that do not answer. ``digest``: the share
+    of questions put to single sentences of such passages, as one passage. ``company``: put the
+    passage among up to so many others. ``near_misses`` and ``cut``: the shares also asked with a
+    name, number or word exchanged, and of the passage less the sentences that answer.
+    ``written_out``: the share of piped tables written as aiqa writes tables. ``lookups``: also ask
+    for a cell of each table. ``headings``: the titles of the file are those of documents.
+    """
+
+    file: str
+    limit: Annotated[int, Field(ge=1)] | None = None
+    repeat: Annotated[int, Field(ge=1)] = 1
+    mined: Annotated[int, Field(ge=0)] = 0
+    digest: Share = 0.0
+    company: Annotated[int, Field(ge=0)] = 0
+    near_misses: Share = 0.0
+    cut: Share = 0.0
+    written_out: Share = 0.0
+    lookups: bool = False
+    headings: bool = True
+
+
+class Mixture(_Table):
+    """The sources of a training set; ``about`` says in a sentence what it is for."""
+
+    about: str
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    seed: int = 0
