@@ -1,7 +1,7 @@
 """Fit the sentence reader's weights and its calibration on the dev half of the gold set.
 
 Run `python eval/fit.py` after `aiqa ingest corpus`; it prints the two lines to put into
-`src/aiqa/reading/sentences.py`.
+`src/aiqa/reader/sentence_reader.py`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from sklearn.model_selection import KFold
 
 from aiqa import Assistant
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.formats import read_gold
-from aiqa.reading.sentences import FEATURES, SentenceReader, candidates
+from aiqa.evaluation.loaders import read_gold
+from aiqa.reader.sentence_reader import FEATURES, SentenceReader, candidates
 
 _RIDGE = 3.0
 _FOLDS = 5

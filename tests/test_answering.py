@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiqa import Answer, Assistant
-from aiqa.answering import Answerer
-from aiqa.calibration import Calibration, Strictness
-from aiqa.embedding import SentenceTransformerEmbedder
+from aiqa.answers.builder import Answerer
+from aiqa.answers.calibration import Calibration, Strictness
+from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.errors import QuestionError
-from aiqa.reading.sentences import SentenceReader
+from aiqa.reader.sentence_reader import SentenceReader
 from aiqa.types import Chunk, Document, Reading, ScoredChunk, ScoredSpan, Span
 
 Open = Callable[..., Assistant]

@@ -11,10 +11,18 @@ import numpy as np
 import pytest
 
 from aiqa import Assistant
-from aiqa.calibration import ALONE, RISKS, Calibration, Strictness, fit, in_percent, risk_levels
+from aiqa.answers.calibration import (
+    ALONE,
+    RISKS,
+    Calibration,
+    Strictness,
+    fit,
+    in_percent,
+    risk_levels,
+)
 from aiqa.errors import GoldError
-from aiqa.evaluation.calibrating import calibrate
-from aiqa.evaluation.formats import read_gold
+from aiqa.evaluation.loaders import read_gold
+from aiqa.evaluation.recalibrate import calibrate
 from tests.conftest import GOLD
 
 Open = Callable[..., Assistant]

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiqa.chunking import Chunker, count_tokens
 from aiqa.documents import load
-from aiqa.embedding import SentenceTransformerEmbedder
-from aiqa.sentences import sentences
+from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.ingestion.chunker import Chunker, count_tokens
+from aiqa.text.sentences import sentences
 from aiqa.types import Chunk, Document, Heading
 
 LIMIT = 64

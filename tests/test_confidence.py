@@ -10,11 +10,16 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from aiqa.errors import SettingsError
 from aiqa.evaluation import Figures, Question, Row
-from aiqa.evaluation.confidence import Reliability, RiskCoverage, auroc, average_precision
-from aiqa.evaluation.gates import below, dropped, read_limits
-from aiqa.evaluation.glossary import GLOSSARY
-from aiqa.evaluation.intervals import draws, interval
-from aiqa.evaluation.metrics import set_f1
+from aiqa.evaluation.metrics.answers import set_f1
+from aiqa.evaluation.metrics.bootstrap import draws, interval
+from aiqa.evaluation.metrics.confidence import (
+    Reliability,
+    RiskCoverage,
+    auroc,
+    average_precision,
+)
+from aiqa.evaluation.metrics.descriptions import GLOSSARY
+from aiqa.evaluation.thresholds import below, dropped, read_limits
 from aiqa.types import Answer
 
 CONFIDENCES = [0.9, 0.8, 0.8, 0.1]

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiqa import Exchange
-from aiqa.conversation import Interpreter
-from aiqa.embedding import SentenceTransformerEmbedder
+from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.query_rewriting import Interpreter
 from tests.conftest import Open
 
 ROBOT = Exchange(

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aiqa.embedding import SentenceTransformerEmbedder, bundled_path
+from aiqa.embedders import SentenceTransformerEmbedder, bundled_path
 from aiqa.errors import DependencyError
 
 

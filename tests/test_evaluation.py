@@ -12,13 +12,13 @@ import pytest
 from aiqa import Assistant
 from aiqa.errors import GoldError
 from aiqa.evaluation import Figures, GoldSet, Row, evaluate, examined, read_gold
-from aiqa.evaluation.attribution import blame
-from aiqa.evaluation.comparison import compare
+from aiqa.evaluation.compare import compare
+from aiqa.evaluation.dataset import Evidence, Question
+from aiqa.evaluation.error_analysis import blame
 from aiqa.evaluation.evidence import Located, Place
-from aiqa.evaluation.gold import Evidence, Question
-from aiqa.evaluation.modes import Collection, Mode
-from aiqa.evaluation.runs import Run, perform
-from aiqa.evaluation.slices import question_word
+from aiqa.evaluation.metrics.slices import question_word
+from aiqa.evaluation.run_store import Run, perform
+from aiqa.evaluation.systems import Collection, Mode
 from aiqa.types import Answer, Chunk, Document, ScoredChunk, Span
 
 Open = Callable[..., Assistant]
@@ -226,7 +226,7 @@ def kept(folder: Path) -> list[str]:
 def test_a_run_repeats_itself_goes_on_after_a_break_and_is_read_again(
     gold: GoldSet, tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aiqa.evaluation.runs._BATCH", 1)
+    monkeypatch.setattr("aiqa.evaluation.run_store._BATCH", 1)
     assistant = open_assistant(tmp_path / "index", reader="sentences")
     assistant.add([passage.document() for passage in gold.passages])
     whole, broken = tmp_path / "whole", tmp_path / "broken"
@@ -256,7 +256,7 @@ def test_a_run_repeats_itself_goes_on_after_a_break_and_is_read_again(
 def test_a_broken_run_of_other_inputs_is_begun_anew(
     gold: GoldSet, tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aiqa.evaluation.runs._BATCH", 1)
+    monkeypatch.setattr("aiqa.evaluation.run_store._BATCH", 1)
     assistant = open_assistant(tmp_path / "index", reader="sentences")
     assistant.add([passage.document() for passage in gold.passages])
     with pytest.raises(KilledError):

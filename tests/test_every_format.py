@@ -21,9 +21,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aiqa.chunking import Chunker
 from aiqa.documents import load, supported
-from aiqa.embedding import SentenceTransformerEmbedder
+from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.ingestion.chunker import Chunker
 from tests.conftest import write_pdf
 from tests.test_tables_slides_books import book, workbook
 

@@ -11,10 +11,10 @@ import pytest
 import xlsxwriter
 
 from aiqa.errors import GoldError
-from aiqa.evaluation.checking import check
-from aiqa.evaluation.feedback import append, harvest, read_feedback
-from aiqa.evaluation.formats import read_gold
-from aiqa.evaluation.gold import WITHHELD, Evidence, GoldSet, Question
+from aiqa.evaluation.dataset import WITHHELD, Evidence, GoldSet, Question
+from aiqa.evaluation.from_feedback import append, harvest, read_feedback
+from aiqa.evaluation.loaders import read_gold
+from aiqa.evaluation.validation import check
 from aiqa.types import Document, Span
 
 ROCK = "The lighthouse on Gull Rock was lit in 1887. Its lamp burns rapeseed oil."

@@ -8,7 +8,7 @@ import zlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiqa.highlighting import boxes
+from aiqa.documents.pdf.highlights import boxes
 from aiqa.types import Box, PageLayout, Span
 
 LINE = 12

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from aiqa import Assistant
-from aiqa.parsing import Limits, Parsing, Request
+from aiqa.documents.sandbox.pool import Limits, Parsing, Request
 from aiqa.types import Document, Failure
 from tests.conftest import write_docx
 from tests.test_sync import zipped
@@ -102,7 +102,7 @@ def test_time_has_a_limit(docs: Path, tmp_path: Path, open_assistant: Open) -> N
 
 
 def reading_processes() -> set[int]:
-    command = ["pgrep", "-P", str(os.getpid()), "-f", "aiqa.documents.worker"]
+    command = ["pgrep", "-P", str(os.getpid()), "-f", "aiqa.documents.sandbox.worker"]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     return {int(process) for process in found.stdout.split()}
 

@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from aiqa.evaluation.metrics import exact_match, normalise, token_f1
-from aiqa.evaluation.ranking import Ranking, measure
+from aiqa.evaluation.metrics.answers import exact_match, normalise, token_f1
+from aiqa.evaluation.metrics.retrieval import Ranking, measure
 
 
 def test_normalisation_is_squads() -> None:

@@ -16,8 +16,8 @@ from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 
 from aiqa.documents import load
+from aiqa.documents.pdf.highlights import boxes
 from aiqa.errors import DocumentError
-from aiqa.highlighting import boxes
 from aiqa.types import Document, Span
 from tests.conftest import Open
 

@@ -13,12 +13,12 @@ from safetensors.torch import load_file
 from typer.testing import CliRunner
 
 from aiqa import Assistant
-from aiqa.cli.commands import app
+from aiqa.checksums import sha256
+from aiqa.cli.main import app
 from aiqa.errors import GoldError, SettingsError
-from aiqa.fingerprint import sha256
-from aiqa.reading.models import OnnxModel, TransformersModel
-from aiqa.reading.opening import FOLDER
-from aiqa.sentences import sentences
+from aiqa.reader.factory import FOLDER
+from aiqa.reader.qa_models import OnnxModel, TransformersModel
+from aiqa.text.sentences import sentences
 from aiqa.training import model as models
 from aiqa.training.examples import Example
 from aiqa.training.mixing import mixed

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiqa.sentences import sentences
+from aiqa.text.sentences import sentences
 
 
 def slices(text: str) -> list[str]:

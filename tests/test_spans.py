@@ -22,22 +22,22 @@ from transformers import BertConfig, BertForQuestionAnswering
 from typer.testing import CliRunner
 
 from aiqa import Assistant
-from aiqa.cli.commands import app
-from aiqa.embedding import SentenceTransformerEmbedder, Vectors, bundled_path
+from aiqa.cli.main import app
+from aiqa.embedders import SentenceTransformerEmbedder, Vectors, bundled_path
 from aiqa.errors import DependencyError
-from aiqa.reading.candidates import Candidate, ReadWindow, candidates, read_windows
-from aiqa.reading.consensus import consensus
-from aiqa.reading.explanations import Sentence, in_order, likeliest
-from aiqa.reading.likeness import likeness
-from aiqa.reading.models import Logits, OnnxModel, read_tokenizer
-from aiqa.reading.opening import BUNDLED, FITTED, FOLDER, open_reader
-from aiqa.reading.questions import asked, how_many
-from aiqa.reading.ranking import Ranking, apart, features
-from aiqa.reading.rereading import reread
-from aiqa.reading.spans import EVIDENCE, SpanReader
-from aiqa.reading.support import Support
-from aiqa.reading.trimming import trimmed
-from aiqa.reading.windows import Window, Windows
+from aiqa.reader.consensus import consensus
+from aiqa.reader.factory import BUNDLED, FITTED, FOLDER, open_reader
+from aiqa.reader.features import Support
+from aiqa.reader.likeness import likeness
+from aiqa.reader.qa_models import Logits, OnnxModel, read_tokenizer
+from aiqa.reader.question_type import asked, how_many
+from aiqa.reader.second_pass import reread
+from aiqa.reader.sentence_selector import Sentence, in_order, likeliest
+from aiqa.reader.span_decoder import Candidate, ReadWindow, candidates, read_windows
+from aiqa.reader.span_ranker import Ranking, apart, features
+from aiqa.reader.span_reader import EVIDENCE, SpanReader
+from aiqa.reader.trimming import trimmed
+from aiqa.reader.windows import Window, Windows
 from aiqa.types import Chunk, ScoredChunk, ScoredSpan, Span
 
 TEXT = (

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from aiqa.reading.support import Support
+from aiqa.reader.features import Support
 from aiqa.types import Chunk, ScoredChunk, Span
 
 TEXT = "Ada Moor lit the lamp in 1887. The council did not pay Tom Reed. Gulls came."

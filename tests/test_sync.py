@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from aiqa import Assistant, Filters, IngestReport
+from aiqa.cli.watch import follow
 from aiqa.errors import QuestionError, SourceError
 from aiqa.index import Index
-from aiqa.watching import follow
 from tests.conftest import ROOT, age, write_pdf
 from tests.test_ingestion import counts
 

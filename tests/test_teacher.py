@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForQuestionAnswering
 
 from aiqa.errors import SettingsError
-from aiqa.reading.windows import Windows
+from aiqa.reader.windows import Windows
 from aiqa.training import model as models
 from aiqa.training.batches import Batch, tensors
 from aiqa.training.examples import Example, Passage

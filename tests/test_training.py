@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertForQuestionAnswering
 
-from aiqa.embedding import bundled_path
+from aiqa.checksums import sha256
+from aiqa.embedders import bundled_path
 from aiqa.errors import GoldError
-from aiqa.fingerprint import sha256
-from aiqa.reading.models import OnnxModel, read_tokenizer
-from aiqa.reading.opening import FOLDER
-from aiqa.reading.windows import Windows
-from aiqa.sentences import sentences
+from aiqa.reader.factory import FOLDER
+from aiqa.reader.qa_models import OnnxModel, read_tokenizer
+from aiqa.reader.windows import Windows
+from aiqa.text.sentences import sentences
 from aiqa.training.alone import alone
 from aiqa.training.batches import batches, labelled, lengths, tensors
 from aiqa.training.digests import by_reader, by_words, digests

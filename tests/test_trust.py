@@ -265,7 +265,7 @@ def test_an_index_of_the_first_version_is_brought_up_to_date(
 def test_the_old_chunks_answer_while_new_ones_are_made(
     harbour: Path, index: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aiqa.ingestion._BATCH_CHUNKS", 1)
+    monkeypatch.setattr("aiqa.ingestion.pipeline._BATCH_CHUNKS", 1)
     reader = open_assistant(index)
     before = told(reader)
     writer = open_assistant(index, chunk_tokens=16)

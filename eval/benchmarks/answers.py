@@ -18,7 +18,7 @@ from typing import Any
 
 from aiqa import Assistant
 from aiqa.evaluation import Figures, evaluate, examined, read_gold
-from aiqa.evaluation.modes import Mode
+from aiqa.evaluation.systems import Mode
 
 RESULTS = Path(__file__).parents[1] / "results"
 

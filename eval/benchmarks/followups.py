@@ -27,11 +27,11 @@ from typing import Any
 import numpy as np
 
 from aiqa import Assistant, Exchange
-from aiqa.conversation import Interpreter
 from aiqa.evaluation import Question, read_gold
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.metrics import token_f1
-from aiqa.terms import content_terms
+from aiqa.evaluation.metrics.answers import token_f1
+from aiqa.query_rewriting import Interpreter
+from aiqa.text.analysis import content_terms
 
 EVAL = Path(__file__).parents[1]
 SETS = ("rw_canard_dev", "rw_cast2019", "rw_cast2020")

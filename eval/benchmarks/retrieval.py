@@ -18,13 +18,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiqa import Assistant, Settings
-from aiqa.embedding import SentenceTransformerEmbedder
+from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.formats import read_gold
-from aiqa.evaluation.intervals import draws, interval
-from aiqa.evaluation.modes import Collection
-from aiqa.evaluation.ranking import Ranking, measure, rank
-from aiqa.evaluation.ratios import Ratio
+from aiqa.evaluation.loaders import read_gold
+from aiqa.evaluation.metrics.aggregate import Ratio
+from aiqa.evaluation.metrics.bootstrap import draws, interval
+from aiqa.evaluation.metrics.retrieval import Ranking, measure, rank
+from aiqa.evaluation.systems import Collection
 from aiqa.types import ScoredChunk
 
 RESULT = Path(__file__).parents[1] / "results" / "retrieval.json"

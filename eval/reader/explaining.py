@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from aiqa.calibration import Calibration, Flags, Matrix, fit, risk_levels
-from aiqa.embedding import Embedder
-from aiqa.evaluation.confidence import Reliability, auroc
-from aiqa.reading.candidates import read_windows
-from aiqa.reading.explanations import (
+from aiqa.answers.calibration import Calibration, Flags, Matrix, fit, risk_levels
+from aiqa.embedders import Embedder
+from aiqa.evaluation.metrics.confidence import Reliability, auroc
+from aiqa.reader.qa_models import SpanModel
+from aiqa.reader.sentence_selector import (
     EVIDENCE,
     MOST,
     Sentence,
@@ -28,7 +28,7 @@ from aiqa.reading.explanations import (
     likeliest,
     passages,
 )
-from aiqa.reading.models import SpanModel
+from aiqa.reader.span_decoder import read_windows
 from aiqa.types import ScoredChunk, Span
 
 _SIMILARITY = 2

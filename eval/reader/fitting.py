@@ -17,11 +17,11 @@ import numpy as np
 from eval.reader.outcomes import Asked, Outcome, evidence, outcomes
 from eval.reader.ranking import fit_ranking
 
-from aiqa.calibration import Calibration, fit, risk_levels
-from aiqa.embedding import Embedder
-from aiqa.evaluation.confidence import Reliability, auroc
-from aiqa.reading.ranking import Ranking
-from aiqa.reading.spans import EVIDENCE, SpanReader
+from aiqa.answers.calibration import Calibration, fit, risk_levels
+from aiqa.embedders import Embedder
+from aiqa.evaluation.metrics.confidence import Reliability, auroc
+from aiqa.reader.span_ranker import Ranking
+from aiqa.reader.span_reader import EVIDENCE, SpanReader
 
 FOLDS = 5
 

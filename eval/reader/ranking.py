@@ -8,13 +8,13 @@ import numpy as np
 from eval.reader.outcomes import Asked
 from scipy.optimize import minimize
 
-from aiqa.calibration import Matrix
-from aiqa.embedding import Embedder
-from aiqa.evaluation.metrics import token_f1
-from aiqa.reading.candidates import Candidate
-from aiqa.reading.likeness import likeness
-from aiqa.reading.ranking import Ranking, apart, features
-from aiqa.reading.support import Support
+from aiqa.answers.calibration import Matrix
+from aiqa.embedders import Embedder
+from aiqa.evaluation.metrics.answers import token_f1
+from aiqa.reader.features import Support
+from aiqa.reader.likeness import likeness
+from aiqa.reader.span_decoder import Candidate
+from aiqa.reader.span_ranker import Ranking, apart, features
 
 _GOOD = 0.6
 """What the best candidate must gain for a question to count."""

@@ -1,9 +1,9 @@
 """aiqa answers questions from your documents in the documents' own words, and shows where."""
 
 from aiqa.assistant import Assistant
-from aiqa.conversation import Exchange
+from aiqa.config import Settings
 from aiqa.errors import AiqaError
-from aiqa.settings import Settings
+from aiqa.query_rewriting import Exchange
 from aiqa.types import Answer, Citation, Filters, IngestReport, ScoredChunk
 
 __all__ = [

@@ -10,23 +10,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from aiqa.answering import Answerer
-from aiqa.calibration import ALONE, Calibration, Strictness
-from aiqa.chunking import Chunker, whole_chunk
-from aiqa.conversation import Exchange, Interpreter
-from aiqa.discovery import Selection, discover
-from aiqa.embedding import Embedder, SentenceTransformerEmbedder
+from aiqa.answers.builder import Answerer
+from aiqa.answers.calibration import ALONE, Calibration, Strictness
+from aiqa.config import Settings
+from aiqa.document_store import Library
+from aiqa.documents.sandbox.pool import Limits, Parsing
+from aiqa.embedders import Embedder, SentenceTransformerEmbedder
 from aiqa.errors import CatalogError, QuestionError
 from aiqa.feedback import Feedback, FeedbackFile, Verdict
 from aiqa.index import Index, Recipe
-from aiqa.ingestion import Ingestion, Progress, preview, remove
-from aiqa.jsonable import answer_dict, read_answer
-from aiqa.library import Library
-from aiqa.parsing import Limits, Parsing
-from aiqa.reading import Reader
-from aiqa.reading.opening import Opened, open_reader
-from aiqa.retrieval import FollowUp, Retriever
-from aiqa.settings import Settings
+from aiqa.ingestion.chunker import Chunker, whole_chunk
+from aiqa.ingestion.file_discovery import Selection, discover
+from aiqa.ingestion.pipeline import Ingestion, Progress, preview, remove
+from aiqa.query_rewriting import Exchange, Interpreter
+from aiqa.reader import Reader
+from aiqa.reader.factory import Opened, open_reader
+from aiqa.retrieval.retriever import FollowUp, Retriever
+from aiqa.serialization import answer_dict, read_answer
 from aiqa.types import (
     Answer,
     Document,

@@ -22,8 +22,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from aiqa import Assistant, Settings
-from aiqa.embedding import SentenceTransformerEmbedder
-from aiqa.web.server import Server, Service, configured, create, guarded
+from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.server.run import Server, Service, configured, create, guarded
 from tests.conftest import ROOT
 
 T = TypeVar("T")

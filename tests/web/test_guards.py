@@ -11,12 +11,12 @@ from fastapi import FastAPI
 from typer.testing import CliRunner
 
 from aiqa.cli import main
-from aiqa.cli.commands import app
+from aiqa.cli.main import app
 from aiqa.errors import SettingsError
-from aiqa.web.accounts import Accounts, add_user, remove_user
-from aiqa.web.doors import Doors
-from aiqa.web.journal import Journal
-from aiqa.web.limits import Rate
+from aiqa.server.access_log import Journal
+from aiqa.server.accounts import Accounts, add_user, remove_user
+from aiqa.server.doors import Doors
+from aiqa.server.limits import Rate
 from tests.web.conftest import in_loop
 
 
@@ -123,7 +123,7 @@ def test_everybody_is_let_in_only_if_that_is_said(
 
 
 def test_the_log_holds_questions_only_if_told_so(capsys: pytest.CaptureFixture[str]) -> None:
-    from aiqa.web.journal import write_log
+    from aiqa.server.access_log import write_log
 
     logger = logging.getLogger("aiqa")
     try:

@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiqa.jsonable import answer_dict, read_answer
+from aiqa.answers.citation_check import renewed, standing
+from aiqa.answers.conflicts import positions
+from aiqa.serialization import answer_dict, read_answer
+from aiqa.server import conversation_export, render
+from aiqa.server.document_view import document_html, window
+from aiqa.server.render import Turn
+from aiqa.server.suggestions import questions, sections
 from aiqa.types import Answer, Citation, Document, Heading, Span, Statement
-from aiqa.web import export, render
-from aiqa.web.agreement import positions
-from aiqa.web.render import Turn
-from aiqa.web.render_text import document_html, window
-from aiqa.web.standing import renewed, standing
-from aiqa.web.suggestions import questions, sections
 
 
 class Reader(HTMLParser):
@@ -282,7 +282,7 @@ def test_a_conversation_as_markdown_has_no_markup_of_the_documents() -> None:
     document = replace(DOCUMENT, text=bad, title=bad)
     citation = cited(bad, bad, document)
     answer = answered(text=bad, statements=(stated(bad, 0.9, citation),))
-    written = export.markdown("My *talk*", [("How `much`?", answer)])
+    written = conversation_export.markdown("My *talk*", [("How `much`?", answer)])
     assert "\\[Click\\]\\(javascript\\:x\\) \\<script\\>" in written
     assert [line for line in written.splitlines() if line.startswith("#")] == [
         "# My \\*talk\\*",

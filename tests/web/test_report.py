@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from aiqa import Assistant, Settings
-from aiqa.embedding import SentenceTransformerEmbedder
+from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.evaluation import examined, read_gold
 from aiqa.evaluation.report import write_report
-from aiqa.evaluation.runs import perform
+from aiqa.evaluation.run_store import perform
 
 HOSTILE = '</script><script>window.pwned=1</script><img src=x onerror="window.pwned=1">&amp;'
 LEDGER = f"The ledger {HOSTILE} of the pirates lists forty barrels of rum."

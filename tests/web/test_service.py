@@ -24,11 +24,11 @@ from mcp.client.streamable_http import streamable_http_client
 from playwright.sync_api import Browser, expect
 
 from aiqa import Assistant, Settings
-from aiqa.embedding import SentenceTransformerEmbedder
+from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.feedback import FeedbackFile
-from aiqa.jsonable import answer_dict
-from aiqa.web.accounts import add_user
-from aiqa.web.server import Service, create
+from aiqa.serialization import answer_dict
+from aiqa.server.accounts import add_user
+from aiqa.server.run import Service, create
 from tests.web.attack import multipart, raw, routes, send_json
 from tests.web.conftest import in_loop, served
 

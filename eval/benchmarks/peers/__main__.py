@@ -27,9 +27,9 @@ import numpy as np
 from eval.benchmarks.peers.measuring import CALLERS
 from eval.reader.sets import spread
 
-from aiqa.embedding import bundled_path
+from aiqa.embedders import bundled_path
 from aiqa.evaluation import read_gold
-from aiqa.evaluation.metrics import exact_match, token_f1
+from aiqa.evaluation.metrics.answers import exact_match, token_f1
 from aiqa.training.packaged import unpack
 
 HERE = Path(__file__).parent

@@ -10,13 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from aiqa.cli import figures
+from aiqa.cli import evaluation_output
 from aiqa.cli.options import INDEX, IndexOption, JsonOption, emit, opened
-from aiqa.evaluation.formats import GoldFormat, read_gold
-from aiqa.evaluation.gold import Split
+from aiqa.evaluation.dataset import Split
+from aiqa.evaluation.loaders import GoldFormat, read_gold
 
 if TYPE_CHECKING:
-    from aiqa.evaluation.calibrating import Recalibration
+    from aiqa.evaluation.recalibrate import Recalibration
 
 _out = Console()
 
@@ -32,12 +32,12 @@ def calibrate(
     as_json: JsonOption = False,
 ) -> None:
     """Fit confidence to your documents with a gold set; the index keeps it from then on."""
-    from aiqa.evaluation.calibrating import calibrate as fit
+    from aiqa.evaluation.recalibrate import calibrate as fit
 
     questions = read_gold(gold, split, gold_format)
     with (
         opened(index) as assistant,
-        figures.progress(len(questions.questions), quiet=as_json) as (_, on_question),
+        evaluation_output.progress(len(questions.questions), quiet=as_json) as (_, on_question),
     ):
         result = fit(assistant, questions, on_question)
     emit(asdict(result), lambda: _show(result), as_json=as_json)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aiqa.documents.canonical import CanonicalText
+from aiqa.documents.text_builder import CanonicalText
 
 _NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 

@@ -1,11 +1,11 @@
 """Batch evaluation: gold questions in, figures out."""
 
-from aiqa.evaluation.figures import Figures
-from aiqa.evaluation.formats import read_gold
-from aiqa.evaluation.gold import Evidence, GoldSet, Question
-from aiqa.evaluation.judging import Row
-from aiqa.evaluation.modes import examined
-from aiqa.evaluation.run import evaluate
+from aiqa.evaluation.dataset import Evidence, GoldSet, Question
+from aiqa.evaluation.loaders import read_gold
+from aiqa.evaluation.metrics.summary import Figures
+from aiqa.evaluation.runner import evaluate
+from aiqa.evaluation.scoring import Row
+from aiqa.evaluation.systems import examined
 
 __all__ = [
     "Evidence",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aiqa.evaluation.gold import Question
+from aiqa.evaluation.dataset import Question
 from aiqa.types import Document, Format, Span
 
 

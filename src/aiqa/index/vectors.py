@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.embedding import Vectors
+from aiqa.embedders import Vectors
 
 EXACT_UP_TO = 200_000
 """Vectors up to which every one is compared; ``python -m eval.benchmarks.vectors`` shows why."""

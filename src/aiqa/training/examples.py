@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aiqa.errors import GoldError
-from aiqa.sentences import sentences
+from aiqa.text.sentences import sentences
 from aiqa.types import Span
 
 

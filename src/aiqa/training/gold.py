@@ -7,9 +7,9 @@ from pathlib import Path
 
 from aiqa.assistant import Assistant
 from aiqa.errors import GoldError
+from aiqa.evaluation.dataset import Question
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.gold import Question
-from aiqa.reading.windows import Windows
+from aiqa.reader.windows import Windows
 from aiqa.training import model as models
 from aiqa.training.examples import Example, Passage
 from aiqa.training.packaged import unpack

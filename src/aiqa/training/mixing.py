@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from aiqa.reading.models import SpanModel
+from aiqa.reader.qa_models import SpanModel
 from aiqa.training.alone import alone
 from aiqa.training.digests import by_reader, by_words, digests
 from aiqa.training.examples import Example, Passage, contexts, read_examples

@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aiqa.embedding import bundled_path
+from aiqa.embedders import bundled_path
 from aiqa.errors import SettingsError
-from aiqa.reading.models import Logits, in_batches, read_tokenizer
-from aiqa.reading.windows import Ids, Window, Windows
+from aiqa.reader.qa_models import Logits, in_batches, read_tokenizer
+from aiqa.reader.windows import Ids, Window, Windows
 from aiqa.training import attention
 from aiqa.training.hardware import device, mixed_precision
 

@@ -17,7 +17,7 @@ from aiqa.training.loss import span_loss, taught_loss
 if TYPE_CHECKING:
     import torch
 
-    from aiqa.reading.windows import Windows
+    from aiqa.reader.windows import Windows
     from aiqa.training.examples import Example
 
 _CLIP = 1.0

@@ -1,0 +1,428 @@
+"""Files to the index: read what is new or changed, forget what is gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+
+from aiqa.documents import LOADERS
+from aiqa.documents.sandbox.pool import Outcome, Parsing, Read, Request
+from aiqa.embedders import Embedder, Vectors
+from aiqa.errors import SourceError
+from aiqa.index import Catalog, Changes, Index, Recipe, StoredFile
+from aiqa.ingestion.change_detection import Look, compare, settled
+from aiqa.ingestion.chunker import Chunker
+from aiqa.ingestion.file_discovery import Found, is_under
+from aiqa.types import Change, Chunk, Document, Failure, IngestReport
+
+_BATCH_CHUNKS = 128
+"""Chunks embedded and stored together: one transaction, and what an interruption can cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ingest has come; ``source`` was looked at last.
+
+    ``bytes_done`` of ``bytes_total`` are of the files that have to be read; ``chunks`` counts what
+    was embedded so far.
+    """
+
+    done: int
+    total: int
+    bytes_done: int
+    bytes_total: int
+    chunks: int
+    source: str
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one run did, by file."""
+
+    changes: dict[str, Change] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    without: set[str] = field(default_factory=set)
+    """Files of which nothing could be read."""
+    bytes_done: int = 0
+    chunks: int = 0
+
+    def removed(self, files: set[str], catalog: Catalog) -> None:
+        """Count those of ``files``, about to be forgotten, that there was anything to forget of."""
+        for file in files:
+            if catalog.sources_of(file):
+                self.changes[file] = Change(file, "removed")
+
+
+class Ingestion:
+    """One ingest into ``index``: documents are collected, then embedded and stored by the batch."""
+
+    def __init__(
+        self,
+        index: Index,
+        recipe: Recipe,
+        chunker: Callable[[], Chunker],
+        embedder: Embedder,
+        parsing: Callable[[], Parsing],
+    ) -> None:
+        self._index = index
+        self._catalog = index.catalog
+        self._recipe = recipe
+        self._chunker = chunker
+        self._embedder = embedder
+        self._parsing = parsing
+        self._tally = _Tally()
+        self._batch: dict[str, tuple[Document, list[Chunk] | None]] = {}
+        self._pending: list[Callable[[Changes], None]] = []
+        self._visible = False
+        """Whether what is pending changes what a search may find."""
+
+    def run(
+        self,
+        found: Found,
+        collection: str | None = None,
+        *,
+        verify: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> IngestReport:
+        """Make the index match what was ``found``; see ``Assistant.ingest``."""
+        started, clock = datetime.now(UTC), time.monotonic()
+        with self._index.writing():
+            self._follow_recipe()
+            looks = list(compare(found.files, self._catalog, collection, verify=verify))
+            self._settle(looks, gone(found, self._catalog))
+            self._read([look for look in looks if look.action == "parse"], looks, on_progress)
+            self._store()
+            if len(self._tally.without) == len(found.files):
+                listed = " ".join(f"{f.source}: {f.error}" for f in self._tally.failures)
+                raise SourceError(f"No file could be ingested. {listed}")
+            report = _report(self._catalog, found, self._tally)
+            with self._catalog.transaction(visible=False) as changes:
+                changes.note(
+                    "last run",
+                    {
+                        "started": started.isoformat(timespec="seconds"),
+                        "seconds": round(time.monotonic() - clock, 1),
+                        "added": report.added,
+                        "updated": report.updated,
+                        "removed": report.removed,
+                        "unchanged": report.unchanged,
+                        "failed": len(report.failed),
+                    },
+                )
+            self._index.tidy()
+        return report
+
+    def add(
+        self,
+        documents: Sequence[Document],
+        collection: str,
+        on_progress: OnProgress | None = None,
+    ) -> IngestReport:
+        """Store documents that are text already, each as a file of its own; see ``Assistant.add``.
+
+        The time of change that is stored for them, 0, is no file's: one of such a name is read.
+        """
+        sizes = [len(document.text) for document in documents]
+        with self._index.writing():
+            self._follow_recipe()
+            for number, document in enumerate(documents, 1):
+                source = document.source
+                self._changed(source, self._catalog.sources_of(source), {source: document.id})
+                self._collect(document)
+                stored = StoredFile(source, collection, sizes[number - 1], 0, document.id, LOADERS)
+                self._later(Changes.file, stored)
+                self._later(Changes.link, source, source, document.id)
+                self._visible = True
+                self._store_if_full()
+                self._tally.bytes_done += sizes[number - 1]
+                if on_progress:
+                    tally = self._tally
+                    on_progress(
+                        Progress(
+                            number,
+                            len(documents),
+                            tally.bytes_done,
+                            sum(sizes),
+                            tally.chunks,
+                            source,
+                        )
+                    )
+            self._store()
+            self._index.tidy()
+        given = Found({document.source: Path(document.source) for document in documents}, ())
+        return _report(self._catalog, given, self._tally)
+
+    # -- what needs no reading ----------------------------------------------------------------
+
+    def _settle(self, looks: Sequence[Look], gone_files: set[str]) -> None:
+        """Collect what is to be written about all files but those to be read."""
+        known = {failure.source: failure for failure in self._catalog.failures()}
+        for look in looks:
+            match look.action:
+                case "fail" if look.failure:
+                    self._fail(look, look.failure, is_new=known.get(look.source) != look.failure)
+                case "keep":
+                    self._still_failing(look.source, known)
+                case "touch":
+                    self._still_failing(look.source, known)
+                    self._later(Changes.file, look.to_store(look.digest))
+                    self._visible |= not look.stored or look.collection != look.stored.collection
+                case "link":
+                    self._link(look)
+        if gone_files:
+            self._tally.removed(gone_files, self._catalog)
+            self._later(Changes.remove_files, sorted(gone_files))
+            self._visible = True
+
+    def _link(self, look: Look) -> None:
+        self._later(Changes.file, look.to_store(look.digest))
+        self._later(Changes.link, look.source, look.source, look.digest)
+        self._later(Changes.keep_only, look.source, [look.source], [])
+        before = self._catalog.sources_of(look.source)
+        self._changed(look.source, before, {look.source: look.digest})
+        self._visible = True
+
+    def _still_failing(self, file: str, known: dict[str, Failure]) -> None:
+        failures = [f for f in known.values() if f.source == file or is_under(f.source, file)]
+        self._tally.failures.extend(failures)
+        if failures and not self._catalog.sources_of(file):
+            self._tally.without.add(file)
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def _read(
+        self, looks: Sequence[Look], all_looks: Sequence[Look], on_progress: OnProgress | None
+    ) -> None:
+        rest, total = len(all_looks) - len(looks), sum(look.size for look in looks)
+
+        def tell(done: int, source: str) -> None:
+            if on_progress:
+                tally = self._tally
+                on_progress(
+                    Progress(
+                        rest + done, len(all_looks), tally.bytes_done, total, tally.chunks, source
+                    )
+                )
+
+        if not looks:
+            tell(0, all_looks[-1].source)
+            return
+        with self._parsing() as parsing:
+            requests = (Request(look.source, look.path, look.size) for look in looks)
+            outcomes = (outcome for _, outcome in parsing.outcomes(requests))
+            for number, (look, outcome) in enumerate(zip(looks, outcomes, strict=True), 1):
+                self._take(look, outcome, lambda: tell(number - 1, look.source))  # noqa: B023
+                self._tally.bytes_done += look.size
+                tell(number, look.source)
+
+    def _take(self, look: Look, outcomes: Iterator[Outcome], tell: Callable[[], None]) -> None:
+        """Collect what comes of one file; if it fails as a whole its old text stays."""
+        before = self._catalog.sources_of(look.source)
+        linked: dict[str, str] = {}
+        failed: list[Failure] = []
+        # Until all of it is stored the file is remembered as one to be read again.
+        self._later(Changes.file, look.to_store("", loader=0))
+        for outcome in outcomes:
+            match outcome:
+                case Document():
+                    self._collect(outcome)
+                    linked[outcome.source] = outcome.id
+                    self._later(Changes.link, outcome.source, look.source, outcome.id)
+                    self._visible = True
+                    if self._store_if_full():
+                        tell()
+                case Failure():
+                    failed.append(outcome)
+                    self._later(Changes.fail, outcome, look.source)
+                case Read():
+                    self._finish(look, outcome, before, linked, failed)
+                    return
+        self._fail(look, failed.pop(), is_new=True)
+        self._tally.failures.extend(failed)
+
+    def _finish(
+        self,
+        look: Look,
+        read: Read,
+        before: dict[str, str],
+        linked: dict[str, str],
+        failed: list[Failure],
+    ) -> None:
+        file = StoredFile(
+            look.source, look.collection, read.size, settled(read.mtime_ns), read.digest, LOADERS
+        )
+        self._later(Changes.file, file)
+        # What cannot be read any more keeps its old text until it is mended or gone.
+        sources = [failure.source for failure in failed]
+        self._later(Changes.keep_only, look.source, [*linked, *sources], sources)
+        self._visible |= bool(before.keys() - linked.keys())
+        self._tally.failures.extend(failed)
+        if failed and not linked:
+            self._tally.without.add(look.source)
+        self._changed(look.source, before, linked)
+
+    def _collect(self, document: Document) -> None:
+        """Put a document into the batch, with its chunks unless those that are stored still fit."""
+        if document.id in self._batch or self._catalog.has(document.id, LOADERS):
+            return
+        stored = self._catalog.document(document.id)
+        same = stored and all(
+            getattr(stored, name) == getattr(document, name)
+            for name in ("title", "text", "pages", "headings")
+        )
+        self._batch[document.id] = document, None if same else self._chunker().chunks(document)
+
+    def _fail(self, look: Look, failure: Failure, *, is_new: bool) -> None:
+        if is_new:
+            self._later(Changes.file, look.to_store(""))
+            self._later(Changes.fail, failure, look.source)
+        self._tally.failures.append(failure)
+        self._tally.without.add(look.source)
+
+    def _changed(self, file: str, before: dict[str, str], after: dict[str, str]) -> None:
+        if after and before != after:
+            self._tally.changes[file] = Change(file, "updated" if before else "added")
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def _later(self, change: Callable[..., None], *values: object) -> None:
+        self._pending.append(lambda changes: change(changes, *values))
+
+    def _store_if_full(self) -> bool:
+        """Write what was collected if there is a batch of it, and tell whether there was."""
+        full = sum(len(chunks or ()) for _, chunks in self._batch.values()) >= _BATCH_CHUNKS
+        if full:
+            self._store()
+        return full
+
+    def _store(self) -> None:
+        """Write what was collected in one transaction."""
+        if not self._pending:
+            return
+        texts = [chunk for _, chunks in self._batch.values() for chunk in chunks or ()]
+        vectors = self._encode(texts)
+        with self._catalog.transaction(visible=self._visible) as changes:
+            row = 0
+            for document, chunks in self._batch.values():
+                changes.put(document, LOADERS)
+                if chunks is not None:
+                    rows = vectors[row : row + len(chunks)]
+                    changes.embed(document.id, self._recipe, chunks, rows)
+                    row += len(chunks)
+            for change in self._pending:
+                change(changes)
+        self._tally.chunks += len(texts)
+        self._batch.clear()
+        self._pending.clear()
+        self._visible = False
+
+    def _follow_recipe(self) -> None:
+        """Chunk and embed what is stored by the present recipe, if another one made it.
+
+        The chunks there are go on being searched until all the new ones are stored; an
+        interrupted run is gone on with.
+        """
+        before = self._catalog.recipe
+        if before == self._recipe:
+            return
+        with self._catalog.transaction(visible=False) as changes:
+            changes.keep_recipes(before, self._recipe)
+        batch: list[tuple[str, list[Chunk]]] = []
+        for document_id in self._catalog.without_chunks(self._recipe):
+            if document := self._catalog.document(document_id):
+                batch.append((document_id, self._chunker().chunks(document)))
+            if sum(len(chunks) for _, chunks in batch) >= _BATCH_CHUNKS:
+                self._embed(batch)
+        self._embed(batch)
+        with self._catalog.transaction() as changes:
+            changes.adopt(self._recipe)
+
+    def _embed(self, batch: list[tuple[str, list[Chunk]]]) -> None:
+        if not batch:
+            return
+        vectors = self._encode([chunk for _, chunks in batch for chunk in chunks])
+        with self._catalog.transaction(visible=False) as changes:
+            row = 0
+            for document_id, chunks in batch:
+                changes.embed(document_id, self._recipe, chunks, vectors[row : row + len(chunks)])
+                row += len(chunks)
+        batch.clear()
+
+    def _encode(self, chunks: Sequence[Chunk]) -> Vectors:
+        if not chunks:
+            # A run that finds nothing to embed need not load the model.
+            return np.zeros((0, self._recipe.dimensions), dtype=np.float32)
+        return self._embedder.encode([self._chunker().embedded_text(chunk) for chunk in chunks])
+
+
+def preview(
+    found: Found, catalog: Catalog | None, collection: str | None, *, verify: bool
+) -> IngestReport:
+    """What ``Ingestion.run`` would do, as far as can be told without reading documents."""
+    tally = _Tally()
+    for look in compare(found.files, catalog, collection, verify=verify):
+        if look.failure:
+            tally.failures.append(look.failure)
+            tally.without.add(look.source)
+        elif look.action in ("link", "parse"):
+            tally.changes[look.source] = Change(look.source, "updated" if look.stored else "added")
+    if catalog:
+        tally.removed(gone(found, catalog), catalog)
+    return _report(catalog, found, tally)
+
+
+def remove(sources: Sequence[str], index: Index) -> IngestReport:
+    """Forget ``sources``, each a source or a folder of them; see ``Assistant.remove``."""
+    catalog = index.catalog
+    files, stored = catalog.files(), catalog.sources()
+    known = {*files, *stored, *(failure.source for failure in catalog.failures())}
+    removed: set[str] = set()
+    for source in sources:
+        name = Path(source).as_posix()
+        matches = {k for k in known if k == name or is_under(k, name)}
+        if not matches:
+            near = get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]}?" if near else "`aiqa status` lists what is there."
+            raise SourceError(f"There is no source {source} in the index.", hint)
+        removed |= matches
+    with index.writing():
+        with catalog.transaction() as changes:
+            changes.remove_sources(sorted(removed - files.keys()))
+            changes.remove_files(sorted(removed & files.keys()))
+        index.tidy()
+    tally = _Tally({name: Change(name, "removed") for name in removed & stored.keys()})
+    return _report(catalog, Found({}, ()), tally)
+
+
+def gone(found: Found, catalog: Catalog) -> set[str]:
+    """Stored files that stand under the folders that were looked through, but no longer there."""
+    return {
+        file
+        for file in catalog.files()
+        if file not in found.files and any(is_under(file, root) for root in found.roots)
+    }
+
+
+def _report(catalog: Catalog | None, found: Found, tally: _Tally) -> IngestReport:
+    counts = {"added": 0, "updated": 0, "removed": 0}
+    for change in tally.changes.values():
+        counts[change.what] += 1
+    documents, chunks = catalog.counts() if catalog else (0, 0)
+    touched = counts["added"] + counts["updated"]
+    return IngestReport(
+        **counts,
+        unchanged=len(found.files) - touched - len(tally.without),
+        failed=tuple(tally.failures),
+        documents=documents,
+        chunks=chunks,
+        changes=tuple(sorted(tally.changes.values(), key=lambda change: change.source)),
+    )
