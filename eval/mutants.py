@@ -63,7 +63,7 @@ MUTANTS = (
     ),
     Mutant(
         "cosines-upside-down", "retrieval: low cosines count more than high ones in the fusion",
-        "retrieval/retriever.py",
+        "retrieval/fusion.py",
         "(dense - dense.min()) / spread", "(dense.max() - dense) / spread",
     ),
     Mutant(

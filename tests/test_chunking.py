@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from aiqa.documents import load
 from aiqa.embedders import SentenceTransformerEmbedder
-from aiqa.ingestion.chunker import Chunker, count_tokens
+from aiqa.ingestion.chunker import Chunker
 from aiqa.text.sentences import sentences
+from aiqa.text.tokens import count_tokens
 from aiqa.types import Chunk, Document, Heading
 
 LIMIT = 64

@@ -16,7 +16,7 @@ from aiqa.evaluation.compare import compare
 from aiqa.evaluation.dataset import Evidence, Question
 from aiqa.evaluation.error_analysis import blame
 from aiqa.evaluation.evidence import Located, Place
-from aiqa.evaluation.metrics.slices import question_word
+from aiqa.evaluation.metrics.summary import question_word
 from aiqa.evaluation.run_store import Run, perform
 from aiqa.evaluation.systems import Collection, Mode
 from aiqa.types import Answer, Chunk, Document, ScoredChunk, Span

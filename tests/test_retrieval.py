@@ -6,7 +6,7 @@ import pytest
 
 from aiqa import Assistant, Exchange, Filters
 from aiqa.errors import QuestionError
-from aiqa.retrieval.retriever import fuse
+from aiqa.retrieval.fusion import fuse
 
 Open = Callable[..., Assistant]
 

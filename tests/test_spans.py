@@ -25,18 +25,15 @@ from aiqa import Assistant
 from aiqa.cli.main import app
 from aiqa.embedders import SentenceTransformerEmbedder, Vectors, bundled_path
 from aiqa.errors import DependencyError
-from aiqa.reader.consensus import consensus
 from aiqa.reader.factory import BUNDLED, FITTED, FOLDER, open_reader
-from aiqa.reader.features import Support
-from aiqa.reader.likeness import likeness
+from aiqa.reader.features import Support, consensus, likeness
 from aiqa.reader.qa_models import Logits, OnnxModel, read_tokenizer
 from aiqa.reader.question_type import asked, how_many
 from aiqa.reader.second_pass import reread
 from aiqa.reader.sentence_selector import Sentence, in_order, likeliest
-from aiqa.reader.span_decoder import Candidate, ReadWindow, candidates, read_windows
+from aiqa.reader.span_decoder import Candidate, ReadWindow, candidates, read_windows, trimmed
 from aiqa.reader.span_ranker import Ranking, apart, features
 from aiqa.reader.span_reader import EVIDENCE, SpanReader
-from aiqa.reader.trimming import trimmed
 from aiqa.reader.windows import Window, Windows
 from aiqa.types import Chunk, ScoredChunk, ScoredSpan, Span
 
@@ -495,7 +492,7 @@ def test_altered_weights_are_refused(tmp_path: Path) -> None:
 
 def test_how_much_is_covered_is_the_same_in_every_process() -> None:
     script = (
-        "from aiqa.reading.coverage import shares\n"
+        "from aiqa.reader.features import shares\n"
         f"text = {TEXT!r}\n"
         "print(shares(text, [text[:n] for n in range(20, len(text), 7)]))"
     )

@@ -11,8 +11,7 @@ from scipy.optimize import minimize
 from aiqa.answers.calibration import Matrix
 from aiqa.embedders import Embedder
 from aiqa.evaluation.metrics.answers import token_f1
-from aiqa.reader.features import Support
-from aiqa.reader.likeness import likeness
+from aiqa.reader.features import Support, likeness
 from aiqa.reader.span_decoder import Candidate
 from aiqa.reader.span_ranker import Ranking, apart, features
 

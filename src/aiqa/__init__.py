@@ -3,8 +3,7 @@
 from aiqa.assistant import Assistant
 from aiqa.config import Settings
 from aiqa.errors import AiqaError
-from aiqa.query_rewriting import Exchange
-from aiqa.types import Answer, Citation, Filters, IngestReport, ScoredChunk
+from aiqa.types import Answer, Citation, Exchange, Filters, IngestReport, ScoredChunk
 
 __all__ = [
     "AiqaError",

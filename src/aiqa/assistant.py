@@ -21,8 +21,9 @@ from aiqa.feedback import Feedback, FeedbackFile, Verdict
 from aiqa.index import Index, Recipe
 from aiqa.ingestion.chunker import Chunker, whole_chunk
 from aiqa.ingestion.file_discovery import Selection, discover
-from aiqa.ingestion.pipeline import Ingestion, Progress, preview, remove
-from aiqa.query_rewriting import Exchange, Interpreter
+from aiqa.ingestion.pipeline import Ingestion, Progress
+from aiqa.ingestion.report import preview, remove
+from aiqa.query_rewriting import Interpreter
 from aiqa.reader import Reader
 from aiqa.reader.factory import Opened, open_reader
 from aiqa.retrieval.retriever import FollowUp, Retriever
@@ -30,6 +31,7 @@ from aiqa.serialization import answer_dict, read_answer
 from aiqa.types import (
     Answer,
     Document,
+    Exchange,
     Filters,
     IngestReport,
     Reading,

@@ -1,4 +1,4 @@
-"""The commands: each parses, calls the assistant, and hands what came of it to ``show``."""
+"""The commands: each parses, calls the assistant, and prints the result by ``output``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import calibration, dataset, evaluate, output, serve, train
+from aiqa.cli import dataset, evaluate, output, serve, train
 from aiqa.cli.options import (
     INDEX,
     ConfidenceOption,
@@ -22,9 +22,8 @@ from aiqa.cli.options import (
 )
 from aiqa.cli.watch import follow
 from aiqa.errors import AiqaError, CatalogError
-from aiqa.filters import read_filters
 from aiqa.serialization import answer_dict, hit_dict
-from aiqa.types import Format, IndexCheck, IngestReport
+from aiqa.types import Filters, Format, IndexCheck, IngestReport
 
 app = typer.Typer(
     help="Answers from your documents, in the documents' own words, with citations.",
@@ -35,7 +34,7 @@ app = typer.Typer(
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(dataset.app, name="gold")
-app.command()(calibration.calibrate)
+app.command()(evaluate.calibrate)
 app.command()(serve.chat)
 app.command()(serve.chat_user)
 
@@ -137,7 +136,7 @@ def ask(
 ) -> None:
     """Answer a question in the documents' own words, or say that they do not say."""
     with opened(index, min_confidence, max_risk) as assistant:
-        answer = assistant.ask(question, filters=read_filters(source, title, format_, collection))
+        answer = assistant.ask(question, filters=Filters.parse(source, title, format_, collection))
         output.borrowed_confidence(assistant)
     emit(answer_dict(answer), lambda: output.answer(answer), as_json=as_json)
 
@@ -157,7 +156,7 @@ def search(
     """Show the passages nearest to a question."""
     with Assistant.open(index) as assistant:
         hits = assistant.search(
-            question, k=k, filters=read_filters(source, title, format_, collection)
+            question, k=k, filters=Filters.parse(source, title, format_, collection)
         )
     data = {"question": question, "hits": [hit_dict(hit) for hit in hits]}
     emit(data, lambda: output.hits(hits), as_json=as_json)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from aiqa.documents import content_id, is_supported, load
+from aiqa.checksums import content_id
+from aiqa.documents import is_supported, load
 from aiqa.errors import DocumentError
 from aiqa.types import Document, Failure
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import replace
 from importlib import import_module
 from pathlib import PurePath
 
+from aiqa.checksums import content_id
 from aiqa.documents.text_builder import Content
 from aiqa.errors import AiqaError, DependencyError, DocumentError
 from aiqa.types import Document, Format
@@ -109,8 +109,3 @@ def load(data: bytes, source: str) -> Document:
 def _encodable(text: str) -> str:
     """``text`` as it can be stored: halves of characters, as JSON may hold, are replaced."""
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def content_id(data: bytes) -> str:
-    """The id of a document with these bytes: their SHA-256 in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from aiqa.documents import content_id
+from aiqa.checksums import content_id
 from aiqa.types import Document, Span
 
 Split = Literal["train", "dev", "test"]

@@ -14,8 +14,7 @@ from aiqa.evaluation.dataset import GoldSet, Question
 from aiqa.evaluation.metrics.retrieval import DEPTH
 from aiqa.ingestion.chunker import whole_chunk
 from aiqa.ingestion.pipeline import Progress
-from aiqa.query_rewriting import Exchange
-from aiqa.types import Answer, Chunk, Document, ScoredChunk, Span
+from aiqa.types import Answer, Chunk, Document, Exchange, ScoredChunk, Span
 
 Mode = Literal["corpus", "open", "reading"]
 

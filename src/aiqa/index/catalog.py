@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.embedders import Vectors
 from aiqa.errors import CatalogError
 from aiqa.index.catalog_writer import Changes, StoredFile
 from aiqa.index.database import Database, next_generation
-from aiqa.index.schema import Recipe, chunk_checksum, document_checksum
+from aiqa.index.schema import Recipe
 from aiqa.types import Chunk, Document, Failure, Filters, Heading, Holding, Page, PageLayout
 
 _ROWS_AT_ONCE = 4096

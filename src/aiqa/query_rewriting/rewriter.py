@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 
 from aiqa.embedders import Embedder
-from aiqa.query_rewriting.coreference import Mention, mentions
+from aiqa.query_rewriting.coreference import Mention, mentions, replaced
 from aiqa.query_rewriting.ellipsis import completed
-from aiqa.query_rewriting.exchange import Exchange
 from aiqa.query_rewriting.noun_phrases import Word, phrases, words
-from aiqa.query_rewriting.pronouns import replaced
 from aiqa.text.analysis import content_terms, terms
+from aiqa.types import Exchange
 
 _OPENING = re.compile(
     r"^\s*(?:(?:and|but|or|so|ok|okay|also|then|now|well)\b[\s,]*)+", re.IGNORECASE

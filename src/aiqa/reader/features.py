@@ -1,20 +1,25 @@
-"""What a span's own sentence says of the question: what the span model overlooks most.
+"""Features of candidate spans: the words of question, sentence and chunk held against each other.
 
-A question that no passage answers is often one letter away from one that is: another name, another
-year, a "not" too many (Rajpurkar, Jia & Liang, "Know what you don't know", ACL 2018). A small model
-scores both alike, but their words tell them apart.
+A question that no chunk answers is often one letter away from one that is: another name, another
+year, a "not" too many (Rajpurkar, Jia & Liang, "Know what you don't know", ACL 2018). A small span
+model scores both alike, but their words tell them apart.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from aiqa.reader.coverage import coverage, shares
-from aiqa.text.analysis import all_terms
+import numpy as np
+
+from aiqa.embedders import Embedder
+from aiqa.reader.span_decoder import Candidate
+from aiqa.text.analysis import all_terms, terms
 from aiqa.text.sentences import sentences
 from aiqa.types import Chunk, ScoredChunk, Span
 
@@ -120,3 +125,73 @@ def _pairs(text: str) -> set[tuple[str, str]]:
 
 def _denies(text: str) -> bool:
     return bool(_NEGATION.search(text))
+
+
+def coverage(question: str, chunks: Sequence[ScoredChunk]) -> list[float]:
+    """For each chunk the share of the question's content words that it or its headings have.
+
+    Words that are rare among these chunks count for more.
+    """
+    return shares(question, [f"{hit.chunk.context}\n{hit.chunk.text}" for hit in chunks])
+
+
+def shares(question: str, texts: Sequence[str]) -> list[float]:
+    """The same for texts; words count for more if they are rare among these."""
+    wanted = set(terms(question))
+    held = [wanted & set(terms(text)) for text in texts]
+    frequency = Counter(term for words in held for term in words)
+    idf = {term: math.log(1 + len(texts) / (1 + frequency[term])) for term in wanted}
+    # Sets have another order in every process; fsum's last digit does not hang on it.
+    total = math.fsum(idf.values())
+    return [math.fsum(idf[term] for term in words) / total if total else 0.0 for words in held]
+
+
+def likeness(
+    question: str,
+    found: Sequence[Candidate],
+    kept: Sequence[Candidate],
+    support: Support,
+    embedder: Embedder,
+) -> list[float]:
+    """For each of ``found`` the cosine of its sentence with the question.
+
+    A passage is about many things and its vector is their mean; the sentence is about the answer.
+    Only the sentences of ``kept`` are embedded: a candidate from another has its chunk's cosine.
+    """
+    sentences = [support.sentence(c.hit.chunk, c.span) for c in found]
+    texts = list(dict.fromkeys(support.sentence(c.hit.chunk, c.span) for c in kept))
+    vectors = embedder.encode([question, *texts])
+    near = dict(zip(texts, map(float, vectors[1:] @ vectors[0]), strict=True))
+    return [near.get(text, c.hit.dense) for text, c in zip(sentences, found, strict=True)]
+
+
+_LIKELY = math.log(1e-3)
+"""Words with a smaller share of the probability than this speak for none but themselves."""
+
+
+def consensus(wanted: Collection[str], shares: Mapping[str, float]) -> dict[str, float]:
+    """For each of the ``wanted`` words, the log of their expected overlap with what is right.
+
+    ``shares``: the log of the probability that each words are right, the ``wanted`` ones among
+    them. Overlap is Dice's coefficient of the content terms, 1 for the same words: "the government"
+    and "government access" speak for each other, in one passage or in two. To weigh an answer by
+    its expected overlap is minimum Bayes risk decoding (Kumar & Byrne, NAACL 2004), here used to
+    tell how sure an answer is, not to choose it.
+    """
+    likely = {words: math.exp(share) for words, share in shares.items() if share > _LIKELY}
+    held = {words: frozenset(terms(words)) for words in {*wanted, *likely}}
+    found = {}
+    for words in wanted:
+        others = math.fsum(
+            probability * _dice(held[words], held[other])
+            for other, probability in likely.items()
+            if other != words
+        )
+        own = shares[words]
+        found[words] = float(np.logaddexp(own, math.log(others))) if others else own
+    return found
+
+
+def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+    either = len(one) + len(other)
+    return 2 * len(one & other) / either if either else 0.0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from aiqa.answers.calibration import Calibration
 from aiqa.embedders import Embedder
-from aiqa.reader.coverage import shares
+from aiqa.reader.features import shares
 from aiqa.reader.question_type import asked
 from aiqa.text.sentences import sentences
 from aiqa.types import Reading, ScoredChunk, ScoredSpan, Span

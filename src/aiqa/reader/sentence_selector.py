@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.embedders import Embedder
-from aiqa.reader.coverage import coverage, shares
+from aiqa.reader.features import coverage, shares
 from aiqa.reader.span_decoder import ReadWindow
 from aiqa.text.sentences import sentences
 from aiqa.types import ScoredChunk, ScoredSpan, Span

@@ -9,9 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from aiqa.embedders import Embedder
-from aiqa.reader.consensus import consensus
-from aiqa.reader.features import Support
-from aiqa.reader.likeness import likeness
+from aiqa.reader.features import Support, consensus, likeness
 from aiqa.reader.qa_models import SpanModel
 from aiqa.reader.question_type import asked, how_many
 from aiqa.reader.second_pass import reread

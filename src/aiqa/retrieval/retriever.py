@@ -13,14 +13,13 @@ from aiqa.embedders import Embedder
 from aiqa.errors import QuestionError
 from aiqa.index import Index
 from aiqa.index.snapshot import Snapshot
+from aiqa.retrieval.fusion import fuse
 from aiqa.types import Filters, ScoredChunk
 
 _AS_SAID, _CITED = 0.7, 0.3
 """What counts of a follow-up: the scores for it as it was put, beside those for what it was
 understood as; and by how much more a chunk of a document does that was cited just before. Chosen
 on the dev half of ``eval/dialogues.jsonl``."""
-
-Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +139,3 @@ class Retriever:
                 "`aiqa status` lists the sources; loosen the source, title or format filter.",
             )
         return keys
-
-
-def fuse(dense: Values, lexical: Values, weights: tuple[float, float]) -> Values:
-    """The weighed mean of scaled cosines and BM25 of the same chunks, from 0 to 1.
-
-    Cosines are scaled so that the lowest of these is 0 and the highest 1, which makes little of how
-    an embedder spreads them; BM25 so that the highest is 1, 0 being that of a chunk with none of
-    the words. Bruch, Gai & Ingber, "An analysis of fusion functions for hybrid retrieval", ACM TOIS
-    2023: it finds more than ranks do, which know nothing of how much better one is than the next.
-    """
-    if not len(dense):
-        return dense
-    spread = dense.max() - dense.min()
-    near = (dense - dense.min()) / spread if spread else np.ones_like(dense)
-    said = lexical / (lexical.max() or 1.0)
-    return np.average([near, said], axis=0, weights=weights)

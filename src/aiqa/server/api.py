@@ -10,8 +10,8 @@ from typing import Any
 
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, QuestionError
-from aiqa.filters import read_filters
 from aiqa.serialization import answer_dict, hit_dict
+from aiqa.types import Filters
 
 _MOST_HITS = 100
 _MOST_WAITING = 32
@@ -48,7 +48,7 @@ class Programs:
             collections: only documents of these collections
             min_confidence: give no answer below this probability of being right, from 0 to 1
         """
-        filters = read_filters(sources, title, formats, collections)
+        filters = Filters.parse(sources, title, formats, collections)
         if min_confidence is not None and not 0 <= min_confidence <= 1:
             raise QuestionError("min_confidence is a number from 0 to 1.")
         return answer_dict(
@@ -76,7 +76,7 @@ class Programs:
         """
         if not 1 <= k <= _MOST_HITS:
             raise QuestionError(f"k is a number from 1 to {_MOST_HITS}.")
-        filters = read_filters(sources, title, formats, collections)
+        filters = Filters.parse(sources, title, formats, collections)
         hits = self._assistant.search(question, k=k, filters=filters)
         return {"question": question, "hits": [hit_dict(hit) for hit in hits]}
 

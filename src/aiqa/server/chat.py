@@ -17,13 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from aiqa.answers.citation_check import Standing, renewed, standing
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError
-from aiqa.query_rewriting import Exchange
 from aiqa.serialization import answer_dict, read_answer
 from aiqa.server import conversation_export, render, render_page
 from aiqa.server.render import Turn
 from aiqa.server.render_evidence import Opened, View, panel
 from aiqa.server.suggestions import Section, questions, sections
-from aiqa.types import Answer, Citation, Document, Filters, Format, RiskLevel, Span
+from aiqa.types import Answer, Citation, Document, Exchange, Filters, Format, RiskLevel, Span
 
 _A4 = (595.0, 842.0)
 """Points; for pages of which nothing is known, because they hold no text."""

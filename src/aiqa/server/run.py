@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from aiqa.assistant import Assistant
 from aiqa.errors import SettingsError
-from aiqa.server import app, originals
+from aiqa.server import app, documents
 from aiqa.server.access_log import Journal, write_log
 from aiqa.server.accounts import Accounts
 from aiqa.server.api import Programs
@@ -114,7 +114,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     page.delete_cache = _CLEARING_SECONDS
     inside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     inside.state.uploaded = page.upload_file_set
-    inside.include_router(originals.routes(assistant))
+    inside.include_router(documents.routes(assistant))
     if service.mcp:
         _add_tools(inside, programs)
     # Mounted at "/", the page is asked for whatever no route before it is for.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from aiqa.reader.coverage import shares
+from aiqa.reader.features import shares
 from aiqa.reader.qa_models import SpanModel
 from aiqa.reader.span_decoder import candidates, read_windows
 from aiqa.text.sentences import sentences

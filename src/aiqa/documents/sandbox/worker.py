@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from aiqa.documents import content_id
+from aiqa.checksums import content_id
 from aiqa.documents.archives import bytes_in, documents_in
 from aiqa.documents.pdf.render import picture
 from aiqa.errors import DependencyError, DocumentError
