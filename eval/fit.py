@@ -17,8 +17,8 @@ from sklearn.model_selection import KFold
 
 from aiqa import Assistant
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.loaders import read_gold
-from aiqa.reader.sentence_reader import FEATURES, SentenceReader, candidates
+from aiqa.evaluation.loaders import load_dataset
+from aiqa.reader.sentence_reader import FEATURES, SentenceReader, sentence_candidates
 
 _RIDGE = 3.0
 _FOLDS = 5
@@ -52,10 +52,10 @@ def _candidates() -> tuple[list[Matrix], list[Flags]]:
     with Assistant.open("index") as assistant:
         evidence = EvidenceMap(assistant.documents())
         reader = SentenceReader(assistant.embedder)
-        for question in read_gold(Path("eval/gold.jsonl"), "dev").questions:
+        for question in load_dataset(Path("eval/gold.jsonl"), "dev").questions:
             located = evidence.locate(question)
             hits = assistant.search(question.question, k=assistant.settings.read_chunks)
-            pieces = candidates(hits)
+            pieces = sentence_candidates(hits)
             features.append(reader.features(question.question, pieces))
             answers.append(
                 np.array([located.holds(hit.chunk.document_id, span) for hit, span in pieces])

@@ -84,6 +84,14 @@ ADAPTERS = {
 """What stands around the core, and which of its neighbours each may import."""
 
 
+ENTRY_POINTS = {
+    "load": "each module of documents/ loads one format, training/model a model",
+    "main": "cli/main and documents/sandbox/worker are processes",
+    "read": "each module of evaluation/loaders/ reads one format",
+}
+"""Functions that several modules have because something calls any of them, and why."""
+
+
 def module_of(name: str) -> str:
     """The dotted path under aiqa of the module or package that ``name`` is, or is defined in."""
     path = name.split(".")[1:]
@@ -126,6 +134,7 @@ def test_the_public_names() -> None:
         "AiqaError",
         "Answer",
         "Assistant",
+        "ChatTurn",
         "Citation",
         "Exchange",
         "Filters",
@@ -168,3 +177,17 @@ def test_every_module_is_in_a_layer_or_an_adapter() -> None:
             continue
         assert name in packages, f"{name} is in no layer"
         assert not imported(file), f"{name} imports, though its modules are in several layers"
+
+
+def test_no_public_class_or_function_has_the_name_of_another() -> None:
+    places: dict[str, list[str]] = {}
+    for module, file in modules().items():
+        for node in ast.parse(file.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                places.setdefault(node.name, []).append(module)
+    twice = {
+        name: where
+        for name, where in places.items()
+        if len(where) > 1 and not name.startswith("_") and name not in ENTRY_POINTS
+    }
+    assert not twice

@@ -21,7 +21,7 @@ from aiqa.answers.calibration import (
     risk_levels,
 )
 from aiqa.errors import GoldError
-from aiqa.evaluation.loaders import read_gold
+from aiqa.evaluation.loaders import load_dataset
 from aiqa.evaluation.recalibrate import calibrate
 from tests.conftest import GOLD
 
@@ -126,7 +126,7 @@ def test_calibrating_on_a_gold_set_is_kept_with_the_index(
     ]
     gold = harbour.parent / "own.jsonl"
     gold.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
-    result = calibrate(assistant, read_gold(gold))
+    result = calibrate(assistant, load_dataset(gold))
     assert (result.outcomes, result.held_back) == (32, 16)
     assert result.right >= 10
     assert result.ece_after < result.ece_before
@@ -149,14 +149,14 @@ def test_too_few_questions_to_calibrate_by_are_told(harbour: Path, open_assistan
     gold = harbour.parent / "few.jsonl"
     gold.write_text(json.dumps({"id": "1", "question": "Who is the mayor?"}) + "\n", "utf-8")
     with pytest.raises(GoldError, match="at least 10 right and 10 wrong"):
-        calibrate(assistant, read_gold(gold))
+        calibrate(assistant, load_dataset(gold))
 
 
 def test_a_gold_set_about_other_documents_is_refused(harbour: Path, open_assistant: Open) -> None:
     assistant = open_assistant(harbour.parent / "index")
     assistant.ingest(harbour)
     with pytest.raises(GoldError, match="is not in the index"):
-        calibrate(assistant, read_gold(GOLD, "dev"))
+        calibrate(assistant, load_dataset(GOLD, "dev"))
 
 
 def test_one_document_read_alone_has_a_calibration_of_its_own(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiqa.documents import load
+from aiqa.documents import load_document
 from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.ingestion.chunker import Chunker
 from aiqa.text.sentences import sentences
@@ -46,7 +46,7 @@ def test_a_chunk_never_spans_two_sections_and_its_context_names_them(chunker: Ch
     source = (
         b"# Guide\n\nIntro.\n\n## Boats\n\nA dinghy.\n\n### Sails\n\nOne jib.\n\n## Oars\n\nTwo.\n"
     )
-    chunks = chunker.chunks(load(source, "guide.md"))
+    chunks = chunker.chunks(load_document(source, "guide.md"))
     assert [(chunk.context, chunk.text) for chunk in chunks] == [
         ("Guide", "Intro."),
         ("Guide › Boats", "A dinghy."),
@@ -56,7 +56,9 @@ def test_a_chunk_never_spans_two_sections_and_its_context_names_them(chunker: Ch
 
 
 def test_a_heading_with_nothing_under_it_is_a_chunk_of_its_own(chunker: Chunker) -> None:
-    chunks = chunker.chunks(load(b"# T\n\n## Closed on Mondays\n\n## Next\n\nText.\n", "a.md"))
+    chunks = chunker.chunks(
+        load_document(b"# T\n\n## Closed on Mondays\n\n## Next\n\nText.\n", "a.md")
+    )
     assert words_of(chunks) == ["Closed on Mondays", "Text."]
 
 

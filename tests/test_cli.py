@@ -260,7 +260,7 @@ def test_a_gold_set_is_checked_and_grows_from_feedback(run: Run, harbour: Path) 
     answer = run("ask", QUESTION, "--min-confidence", "0", "--json")[1]
     feedback = {
         "id": "1", "question": QUESTION, "history": [], "filters": {}, "answer": answer,
-        "verdict": "up", "correct": None,
+        "verdict": "up", "correct": None, "settings": {}, "generation": 1,
     }  # fmt: skip
     (harbour.parent / "feedback.jsonl").write_text(json.dumps(feedback) + "\n", "utf-8")
     added = run("gold", "add", "gold.jsonl", "--from-feedback", "feedback.jsonl", "--json")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from aiqa.errors import SettingsError
-from aiqa.evaluation import Figures, Question, Row
+from aiqa.evaluation import EvalExample, Figures, Row
 from aiqa.evaluation.metrics.answers import set_f1
 from aiqa.evaluation.metrics.bootstrap import draws, interval
 from aiqa.evaluation.metrics.confidence import (
@@ -131,7 +131,7 @@ def test_limits_are_read_and_mistakes_in_them_explained() -> None:
 
 
 def test_every_figure_is_explained() -> None:
-    question = Question(id="q", question="x")
+    question = EvalExample(id="q", question="x")
     answer = Answer("x", None, 0.0, "abstention")
     row = Row(
         question=question,

@@ -7,22 +7,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiqa import Exchange
+from aiqa import ChatTurn
 from aiqa.embedders import SentenceTransformerEmbedder
-from aiqa.query_rewriting import Interpreter
+from aiqa.query_rewriting import QueryRewriter
 from tests.conftest import Open
 
-ROBOT = Exchange(
+ROBOT = ChatTurn(
     "How much does SenseRobot cost?", "about 800 US dollars", ("SenseRobot: a guide for parents",)
 )
-PROFILE = Exchange("Who is the chief executive of DeepSeek?", "Liang Wenfeng")
-BAN = Exchange("What did South Korea do about DeepSeek?", "Downloads of DeepSeek are banned.")
-FUND = Exchange("How large is the national AI investment fund?", "60 billion yuan")
+PROFILE = ChatTurn("Who is the chief executive of DeepSeek?", "Liang Wenfeng")
+BAN = ChatTurn("What did South Korea do about DeepSeek?", "Downloads of DeepSeek are banned.")
+FUND = ChatTurn("How large is the national AI investment fund?", "60 billion yuan")
 
 
 @pytest.fixture(scope="module")
-def interpreter(embedder: SentenceTransformerEmbedder) -> Interpreter:
-    return Interpreter(embedder)
+def interpreter(embedder: SentenceTransformerEmbedder) -> QueryRewriter:
+    return QueryRewriter(embedder)
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def interpreter(embedder: SentenceTransformerEmbedder) -> Interpreter:
     ],
 )
 def test_what_is_left_out_is_filled_in(
-    interpreter: Interpreter, before: Exchange, question: str, meant: str
+    interpreter: QueryRewriter, before: ChatTurn, question: str, meant: str
 ) -> None:
     assert interpreter.interpret(question, [before]) == meant
 
 
-def test_an_entity_stays_the_topic_over_several_turns(interpreter: Interpreter) -> None:
-    history = [ROBOT, Exchange("Who makes SenseRobot?", "SenseTime")]
+def test_an_entity_stays_the_topic_over_several_turns(interpreter: QueryRewriter) -> None:
+    history = [ROBOT, ChatTurn("Who makes SenseRobot?", "SenseTime")]
     made = interpreter.interpret("Is it sold to schools?", history)
     assert made == "Is SenseRobot sold to schools?"
 
@@ -66,18 +66,18 @@ def test_an_entity_stays_the_topic_over_several_turns(interpreter: Interpreter) 
     ],
 )
 def test_a_question_that_stands_alone_is_left_alone(
-    interpreter: Interpreter, question: str
+    interpreter: QueryRewriter, question: str
 ) -> None:
     assert interpreter.interpret(question, [ROBOT]) is None
 
 
 @pytest.mark.parametrize("question", ["Who makes it?", "And in Australia?", "Why?"])
-def test_without_a_history_nothing_is_filled_in(interpreter: Interpreter, question: str) -> None:
+def test_without_a_history_nothing_is_filled_in(interpreter: QueryRewriter, question: str) -> None:
     assert interpreter.interpret(question, []) is None
 
 
-def test_markup_in_the_history_is_text(interpreter: Interpreter) -> None:
-    hostile = Exchange("<script>alert(1)</script> {0} %s \\1 AND title:x", "<img onerror=x>")
+def test_markup_in_the_history_is_text(interpreter: QueryRewriter) -> None:
+    hostile = ChatTurn("<script>alert(1)</script> {0} %s \\1 AND title:x", "<img onerror=x>")
     made = interpreter.interpret("Who makes it?", [hostile, ROBOT])
     assert made == "Who makes SenseRobot?"
     assert isinstance(interpreter.interpret("And why that?", [hostile]), str | None)
@@ -126,9 +126,9 @@ TEXT = st.lists(SAID, min_size=1, max_size=9).map(" ".join)
 @settings(max_examples=60)
 @given(st.lists(TEXT, max_size=3), TEXT, st.none() | TEXT)
 def test_every_word_was_said(
-    interpreter: Interpreter, questions: list[str], question: str, answer: str | None
+    interpreter: QueryRewriter, questions: list[str], question: str, answer: str | None
 ) -> None:
-    history = [Exchange(text, answer, ("The title of a document",)) for text in questions]
+    history = [ChatTurn(text, answer, ("The title of a document",)) for text in questions]
     made = interpreter.interpret(question, history)
     assert made == interpreter.interpret(question, history)
     inputs = " ".join([question, *questions, answer or "", "The title of a document"])
@@ -141,7 +141,7 @@ def test_a_dialogue_is_answered_with_what_was_meant(open_assistant: Open, harbou
     assistant.ingest(harbour)
     first = assistant.ask("When was the lighthouse lit?", min_confidence=0.0)
     asked = "What oil does its lamp burn?"
-    second = assistant.ask(asked, history=[Exchange.of(first)], min_confidence=0.0)
+    second = assistant.ask(asked, history=[ChatTurn.of(first)], min_confidence=0.0)
     assert first.interpreted is None
     assert second.question == asked
     assert second.interpreted == "What oil does the lighthouse's lamp burn?"
@@ -156,8 +156,8 @@ def test_an_exchange_remembers_the_question_as_it_was_understood(
 ) -> None:
     assistant = open_assistant(harbour.parent / "index")
     assistant.ingest(harbour)
-    before = Exchange("Where is the lighthouse?", "on Gull Rock")
+    before = ChatTurn("Where is the lighthouse?", "on Gull Rock")
     answer = assistant.ask("Who kept it?", history=[before], min_confidence=0.0)
-    kept = Exchange.of(answer)
+    kept = ChatTurn.of(answer)
     assert kept.question == answer.interpreted == "Who kept the lighthouse?"
     assert (kept.answer, kept.titles) == (answer.text, (answer.citations[0].title,))

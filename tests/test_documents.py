@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from aiqa.documents import load
+from aiqa.documents import load_document
 from aiqa.errors import DocumentError
 from aiqa.types import Document
 from tests.conftest import HTML, MARKDOWN, TEXT, write_docx, write_pdf
@@ -22,7 +22,7 @@ def assert_headings_stand_in_the_text(document: Document) -> None:
 
 
 def test_markdown_becomes_the_words_of_the_rendered_page() -> None:
-    document = load(MARKDOWN.encode(), "docs/lighthouse.md")
+    document = load_document(MARKDOWN.encode(), "docs/lighthouse.md")
     assert document.title == "The lighthouse"
     assert document.text == (
         "The lighthouse\n\n"
@@ -42,11 +42,11 @@ def test_markdown_front_matter_nested_lists_and_raw_html_are_not_text() -> None:
     source = (
         "---\ntitle: x\n---\n1. one\n   - two [link](https://x.example)\n\n<script>no</script>\n"
     )
-    assert load(source.encode(), "a.md").text == "1. one\n- two link"
+    assert load_document(source.encode(), "a.md").text == "1. one\n- two link"
 
 
 def test_html_is_its_main_content_without_navigation_footer_or_script() -> None:
-    document = load(HTML.encode(), "rules.html")
+    document = load_document(HTML.encode(), "rules.html")
     assert document.title == "Harbour rules"
     assert "Boat: Dinghy; Fee: 4 crowns" in document.text
     assert "arrival & are" in document.text
@@ -57,28 +57,28 @@ def test_html_is_its_main_content_without_navigation_footer_or_script() -> None:
 
 
 def test_html_without_a_main_part_keeps_its_words() -> None:
-    assert "lone words" in load(b"<body><div>lone words</div></body>", "a.html").text
+    assert "lone words" in load_document(b"<body><div>lone words</div></body>", "a.html").text
 
 
 @pytest.mark.parametrize("page", [b"\r", b"<!-- nothing -->", b"<script>x = 1</script>"])
 def test_html_without_words_is_called_empty(page: bytes) -> None:
     with pytest.raises(DocumentError, match=r"no text|empty"):
-        load(page, "a.html")
+        load_document(page, "a.html")
 
 
 def test_text_joins_lines_that_only_the_margin_broke() -> None:
-    document = load(TEXT.encode(), "tides.txt")
+    document = load_document(TEXT.encode(), "tides.txt")
     assert "printed every winter by the harbour office." in document.text
     assert "one crown.\n\nSpring tides" in document.text
     assert document.title == "tides"
 
 
 def test_text_keeps_the_lines_of_lists() -> None:
-    assert load(b"Bring:\n- rope\n- oil\n", "a.txt").text == "Bring:\n- rope\n- oil\n"
+    assert load_document(b"Bring:\n- rope\n- oil\n", "a.txt").text == "Bring:\n- rope\n- oil\n"
 
 
 def test_docx_has_headings_lists_and_tables(tmp_path: Path) -> None:
-    document = load(write_docx(tmp_path / "a.docx").read_bytes(), "a.docx")
+    document = load_document(write_docx(tmp_path / "a.docx").read_bytes(), "a.docx")
     assert document.title == "Rescue plan"
     assert "- Two red flares call the crew.\n- One green flare sends it home." in document.text
     assert "Role: Cox; Name: Jane Park" in document.text
@@ -89,7 +89,7 @@ def test_docx_has_headings_lists_and_tables(tmp_path: Path) -> None:
 def test_pdf_joins_lines_to_paragraphs_and_knows_pages_and_headings(tmp_path: Path) -> None:
     long = "The keeper wrote the weather down each evening before the lamp was lit. " * 6
     path = write_pdf(tmp_path / "a.pdf", [["One", long.strip()], ["Two", "A short page."]])
-    document = load(path.read_bytes(), "a.pdf")
+    document = load_document(path.read_bytes(), "a.pdf")
     assert document.title == "Boat log"
     assert long.strip() in document.text
     assert document.page_at(document.text.index("The keeper")) == 1
@@ -108,7 +108,7 @@ def test_pdf_running_footers_are_not_text_and_a_paragraph_continues_over_the_pag
         canvas.drawString(40, 20, f"Harbour news, page {number} of 4")
         canvas.showPage()
     canvas.save()
-    document = load(path.read_bytes(), "a.pdf")
+    document = load_document(path.read_bytes(), "a.pdf")
     assert document.text == "The boat was old and leaked at the stern.\n\nEnd."
     assert [page.number for page in document.pages] == [1, 2, 3, 4]
     assert document.page_at(document.text.index("old")) == 2
@@ -117,7 +117,7 @@ def test_pdf_running_footers_are_not_text_and_a_paragraph_continues_over_the_pag
 def test_a_pdf_with_a_password_is_named_as_such(tmp_path: Path) -> None:
     path = write_pdf(tmp_path / "a.pdf", [["One", "Secret."]], encrypt=StandardEncryption("pw"))
     with pytest.raises(DocumentError, match=r"encrypted.*without the password"):
-        load(path.read_bytes(), "a.pdf")
+        load_document(path.read_bytes(), "a.pdf")
 
 
 def test_a_pdf_without_text_is_named_as_a_scan(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_pdf_without_text_is_named_as_a_scan(tmp_path: Path) -> None:
     canvas.rect(10, 10, 100, 100)
     canvas.save()
     with pytest.raises(DocumentError, match=r"No text.*OCR"):
-        load((tmp_path / "a.pdf").read_bytes(), "a.pdf")
+        load_document((tmp_path / "a.pdf").read_bytes(), "a.pdf")
 
 
 @pytest.mark.parametrize("suffix", [".pdf", ".docx"])
@@ -134,24 +134,24 @@ def test_a_truncated_file_is_an_error_that_says_so(tmp_path: Path, suffix: str) 
         tmp_path / f"a{suffix}"
     )
     with pytest.raises(DocumentError, match="not a readable"):
-        load(whole.read_bytes()[:300], f"a{suffix}")
+        load_document(whole.read_bytes()[:300], f"a{suffix}")
 
 
 def test_an_encrypted_word_file_is_named_as_such() -> None:
     with pytest.raises(DocumentError, match="encrypted"):
-        load(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "a.docx")
+        load_document(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "a.docx")
 
 
 @pytest.mark.parametrize("data", [b"", b" \n\t "])
 def test_an_empty_file_is_an_error(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.txt").write_bytes(data)
     with pytest.raises(DocumentError, match="empty"):
-        load((tmp_path / "a.txt").read_bytes(), "a.txt")
+        load_document((tmp_path / "a.txt").read_bytes(), "a.txt")
 
 
 def test_an_unknown_format_is_an_error_that_lists_the_known() -> None:
     with pytest.raises(DocumentError, match=r"\.exe.*\.pdf"):
-        load(b"MZ", "a.exe")
+        load_document(b"MZ", "a.exe")
 
 
 @pytest.mark.parametrize(
@@ -165,12 +165,12 @@ def test_an_unknown_format_is_an_error_that_lists_the_known() -> None:
     ],
 )
 def test_text_is_decoded_from_common_encodings(words: str, encoding: str) -> None:
-    assert load(words.encode(encoding), "a.txt").text == words
+    assert load_document(words.encode(encoding), "a.txt").text == words
 
 
 def test_what_looks_special_is_just_text() -> None:
     words = "<|endoftext|> \u202eabc\u202c 👩‍🚒 a\x00b"
-    assert load(words.encode() + b"\r\nnext\r\n", "a.txt").text == words + "\nnext\n"
+    assert load_document(words.encode() + b"\r\nnext\r\n", "a.txt").text == words + "\nnext\n"
 
 
 @example("\r")
@@ -178,7 +178,7 @@ def test_what_looks_special_is_just_text() -> None:
 def test_any_text_loads_as_text_and_markdown_or_is_called_empty(words: str) -> None:
     for source in ("a.txt", "a.md", "a.html"):
         try:
-            document = load(words.encode(), source)
+            document = load_document(words.encode(), source)
         except DocumentError as error:
             told = "no text" if words.encode().strip() else "is empty"
             assert told in str(error)  # noqa: PT017
@@ -190,6 +190,6 @@ def test_any_text_loads_as_text_and_markdown_or_is_called_empty(words: str) -> N
 @given(st.binary(max_size=400), st.sampled_from(["a.pdf", "a.docx", "a.html", "a.md", "a.txt"]))
 def test_any_bytes_load_or_are_refused(data: bytes, source: str) -> None:
     try:
-        assert load(data, source).text.strip()
+        assert load_document(data, source).text.strip()
     except DocumentError as error:
         assert str(error)  # noqa: PT017

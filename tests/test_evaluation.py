@@ -11,14 +11,14 @@ import pytest
 
 from aiqa import Assistant
 from aiqa.errors import GoldError
-from aiqa.evaluation import Figures, GoldSet, Row, evaluate, examined, read_gold
+from aiqa.evaluation import EvalDataset, Figures, Row, evaluate, load_dataset, open_system
 from aiqa.evaluation.compare import compare
-from aiqa.evaluation.dataset import Evidence, Question
+from aiqa.evaluation.dataset import EvalExample, Evidence
 from aiqa.evaluation.error_analysis import blame
-from aiqa.evaluation.evidence import Located, Place
+from aiqa.evaluation.evidence import EvidencePlace, Located
 from aiqa.evaluation.metrics.summary import question_word
 from aiqa.evaluation.run_store import Run, perform
-from aiqa.evaluation.systems import Collection, Mode
+from aiqa.evaluation.systems import IndexSystem, Mode
 from aiqa.types import Answer, Chunk, Document, ScoredChunk, Span
 
 Open = Callable[..., Assistant]
@@ -37,7 +37,7 @@ ASKED = [
 
 
 @pytest.fixture
-def gold(tmp_path: Path) -> GoldSet:
+def gold(tmp_path: Path) -> EvalDataset:
     """Five questions, each about a passage that the set brings along; one has no answer."""
     rows = [
         {
@@ -51,16 +51,16 @@ def gold(tmp_path: Path) -> GoldSet:
     ]
     path = tmp_path / "harbour.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
-    return read_gold(path)
+    return load_dataset(path)
 
 
-def run(gold: GoldSet, mode: Mode, assistant: Assistant) -> list[Row]:
-    with examined(gold, mode, assistant) as subject:
+def run(gold: EvalDataset, mode: Mode, assistant: Assistant) -> list[Row]:
+    with open_system(gold, mode, assistant) as subject:
         return [row for row, _ in evaluate(subject, gold.questions)]
 
 
 def test_open_questions_are_asked_of_all_passages(
-    gold: GoldSet, tmp_path: Path, open_assistant: Open
+    gold: EvalDataset, tmp_path: Path, open_assistant: Open
 ) -> None:
     rows = run(gold, "open", open_assistant(tmp_path / "index", reader="sentences"))
     assert not (tmp_path / "index").exists()
@@ -80,7 +80,7 @@ def test_open_questions_are_asked_of_all_passages(
 
 
 def test_a_question_is_read_in_its_own_passage_alone(
-    gold: GoldSet, tmp_path: Path, open_assistant: Open
+    gold: EvalDataset, tmp_path: Path, open_assistant: Open
 ) -> None:
     rows = run(gold, "reading", open_assistant(tmp_path / "index", reader="sentences"))
     contexts = gold.contexts or {}
@@ -91,7 +91,7 @@ def test_a_question_is_read_in_its_own_passage_alone(
 
 
 def test_a_follow_up_is_asked_after_what_was_asked_before_it(
-    gold: GoldSet, tmp_path: Path, open_assistant: Open
+    gold: EvalDataset, tmp_path: Path, open_assistant: Open
 ) -> None:
     first, *_ = gold.questions
     follow_up = first.model_copy(
@@ -113,7 +113,7 @@ def test_a_follow_up_is_asked_after_what_was_asked_before_it(
 
 
 def test_what_is_withheld_is_nowhere_to_be_found(
-    gold: GoldSet, tmp_path: Path, open_assistant: Open
+    gold: EvalDataset, tmp_path: Path, open_assistant: Open
 ) -> None:
     half = gold.withhold(0.5)
     kept = {passage.source for passage in half.passages}
@@ -125,8 +125,8 @@ def test_what_is_withheld_is_nowhere_to_be_found(
 
 def blamed(assistant: Assistant, question: str, source: str, quote: str, answer: str) -> str | None:
     evidence = (Evidence(source=source, quote=quote),)
-    asked = Question(id="q", question=question, answers=(answer,), evidence=evidence)
-    (row,) = run(GoldSet("gold", (asked,)), "corpus", assistant)
+    asked = EvalExample(id="q", question=question, answers=(answer,), evidence=evidence)
+    (row,) = run(EvalDataset("gold", (asked,)), "corpus", assistant)
     return row.stage
 
 
@@ -140,11 +140,13 @@ def test_each_wrong_answer_is_put_down_to_a_stage(tmp_path: Path, open_assistant
     assistant = open_assistant(tmp_path / "index", reader="sentences", min_confidence=0.0)
     assistant.add(documents)
     # Two pieces of evidence: if any of it is in the documents, the run goes on.
-    beside = Question(id="r", question=lit, answers=("x",), evidence=(Evidence(source="lit.txt"),))
-    gone = Question(
+    beside = EvalExample(
+        id="r", question=lit, answers=("x",), evidence=(Evidence(source="lit.txt"),)
+    )
+    gone = EvalExample(
         id="q", question=lit, answers=("x",), evidence=(Evidence(source="lit.txt", quote="gone"),)
     )
-    rows = run(GoldSet("gold", (gone, beside)), "corpus", assistant)
+    rows = run(EvalDataset("gold", (gone, beside)), "corpus", assistant)
     assert rows[0].stage == "not parsed"
     assert rows[0].ranking is not None
     assert rows[0].ranking.relevant == (1,)
@@ -155,7 +157,7 @@ def test_each_wrong_answer_is_put_down_to_a_stage(tmp_path: Path, open_assistant
     # An answerable question that is answered rightly, but too timidly; and the reverse.
     timid = open_assistant(tmp_path / "index", min_confidence=1.0)
     assert blamed(timid, lit, "lit.txt", "lit in 1887", "1887") == "abstained wrongly"
-    nothing = GoldSet("gold", (Question(id="q", question="Who painted the Mona Lisa?"),))
+    nothing = EvalDataset("gold", (EvalExample(id="q", question="Who painted the Mona Lisa?"),))
     assert run(nothing, "corpus", assistant)[0].stage == "answered wrongly"
     assert run(nothing, "corpus", timid)[0].stage is None
 
@@ -188,7 +190,7 @@ def test_the_first_stage_to_blame_if_an_oracle_mends_the_answer(
     stage: str,
 ) -> None:
     passages = [passage("d", 0, 10), passage("d", 10, 20)]
-    places = tuple(Place("d", (span,), 1) for span in evidence)
+    places = tuple(EvidencePlace("d", (span,), 1) for span in evidence)
     found = [ScoredChunk(passages[number], 1.0, 1.0) for number in hits]
     read: list[Span] = []
 
@@ -207,12 +209,12 @@ class KilledError(Exception):
     """What ends a run in the middle."""
 
 
-class Interrupted(Collection):
+class Interrupted(IndexSystem):
     """Answers three questions, then is killed."""
 
     asked = 0
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: EvalExample) -> Answer:
         self.asked += 1
         if self.asked > 4:  # the first is asked twice, to load what is loaded once
             raise KilledError
@@ -224,15 +226,15 @@ def kept(folder: Path) -> list[str]:
 
 
 def test_a_run_repeats_itself_goes_on_after_a_break_and_is_read_again(
-    gold: GoldSet, tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
+    gold: EvalDataset, tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aiqa.evaluation.run_store._BATCH", 1)
     assistant = open_assistant(tmp_path / "index", reader="sentences")
     assistant.add([passage.document() for passage in gold.passages])
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    run = perform(gold, "corpus", 0.0, Collection(assistant), whole)
+    run = perform(gold, "corpus", 0.0, IndexSystem(assistant), whole)
     first = kept(whole)
-    perform(gold, "corpus", 0.0, Collection(assistant), whole)
+    perform(gold, "corpus", 0.0, IndexSystem(assistant), whole)
     assert kept(whole) == first
 
     with pytest.raises(KilledError):
@@ -243,7 +245,7 @@ def test_a_run_repeats_itself_goes_on_after_a_break_and_is_read_again(
     assert len(rows.splitlines()) == 3
     (broken / "rows.jsonl").write_text(rows + '{"cut off', "utf-8")
     progress: list[int] = []
-    perform(gold, "corpus", 0.0, Collection(assistant), broken, progress.append)
+    perform(gold, "corpus", 0.0, IndexSystem(assistant), broken, progress.append)
     assert progress == [4, 5]
     assert kept(broken) == first
 
@@ -254,7 +256,7 @@ def test_a_run_repeats_itself_goes_on_after_a_break_and_is_read_again(
 
 
 def test_a_broken_run_of_other_inputs_is_begun_anew(
-    gold: GoldSet, tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
+    gold: EvalDataset, tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aiqa.evaluation.run_store._BATCH", 1)
     assistant = open_assistant(tmp_path / "index", reader="sentences")
@@ -263,7 +265,7 @@ def test_a_broken_run_of_other_inputs_is_begun_anew(
         perform(gold, "corpus", 0.0, Interrupted(assistant), tmp_path / "run")
     other = open_assistant(tmp_path / "index", min_confidence=0.9)
     progress: list[int] = []
-    perform(gold, "corpus", 0.0, Collection(other), tmp_path / "run", progress.append)
+    perform(gold, "corpus", 0.0, IndexSystem(other), tmp_path / "run", progress.append)
     assert progress == [1, 2, 3, 4, 5]
 
 
@@ -290,9 +292,9 @@ def scored(run: Run, f1: dict[str, float]) -> Run:
 
 
 def test_two_runs_are_compared_question_by_question(
-    gold: GoldSet, tmp_path: Path, open_assistant: Open
+    gold: EvalDataset, tmp_path: Path, open_assistant: Open
 ) -> None:
-    with examined(
+    with open_system(
         gold, "reading", open_assistant(tmp_path / "index", reader="sentences")
     ) as subject:
         run = perform(gold, "reading", 0.0, subject, tmp_path / "run")
@@ -315,7 +317,7 @@ def test_two_runs_are_compared_question_by_question(
 
 
 def test_figures_are_sliced_by_tag_format_and_question_word(
-    gold: GoldSet, tmp_path: Path, open_assistant: Open
+    gold: EvalDataset, tmp_path: Path, open_assistant: Open
 ) -> None:
     tagged = [q.model_copy(update={"tags": ("fact",)}) for q in gold.questions[:2]]
     some = replace(gold, questions=(*tagged, *gold.questions[2:]))
@@ -345,11 +347,11 @@ def test_question_words(question: str, word: str) -> None:
 
 
 def test_sets_without_passages_cannot_be_asked_openly(tmp_path: Path, open_assistant: Open) -> None:
-    gold = GoldSet("gold", (Question(id="q", question="x"),))
+    gold = EvalDataset("gold", (EvalExample(id="q", question="x"),))
     for mode in ("open", "reading"):
         with (
             pytest.raises(GoldError, match="brings no passages along"),
-            examined(gold, mode, open_assistant(tmp_path / "index", reader="sentences")),
+            open_system(gold, mode, open_assistant(tmp_path / "index", reader="sentences")),
         ):
             pass
 

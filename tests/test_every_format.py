@@ -21,7 +21,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aiqa.documents import load, supported
+from aiqa.documents import load_document, supported
 from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.ingestion.chunker import Chunker
 from tests.conftest import write_pdf
@@ -181,7 +181,7 @@ def test_what_is_written_is_found_verbatim_in_its_place(
 ) -> None:
     write, first_page, has_sections = FORMATS[suffix]
     places = marked(drawn)
-    document = load(write(places), f"a{suffix}")
+    document = load_document(write(places), f"a{suffix}")
     chunks = chunker.chunks(document)
     for chunk in chunks:
         assert document.text[chunk.start : chunk.end] == chunk.text

@@ -11,10 +11,10 @@ import pytest
 import xlsxwriter
 
 from aiqa.errors import GoldError
-from aiqa.evaluation.dataset import WITHHELD, Evidence, GoldSet, Question
+from aiqa.evaluation.dataset import WITHHELD, EvalDataset, EvalExample, Evidence
 from aiqa.evaluation.from_feedback import append, harvest, read_feedback
-from aiqa.evaluation.loaders import read_gold
-from aiqa.evaluation.validation import check
+from aiqa.evaluation.loaders import load_dataset
+from aiqa.evaluation.validation import validate_dataset
 from aiqa.types import Document, Span
 
 ROCK = "The lighthouse on Gull Rock was lit in 1887. Its lamp burns rapeseed oil."
@@ -26,7 +26,7 @@ def lines(path: Path, *rows: dict[str, Any]) -> Path:
     return path
 
 
-def stated(gold: GoldSet) -> dict[str, list[str]]:
+def stated(gold: EvalDataset) -> dict[str, list[str]]:
     """For each question the words that its evidence stands for in the set's passages."""
     documents = {passage.source: passage.document() for passage in gold.passages}
     return {
@@ -55,7 +55,7 @@ def test_squad_brings_its_contexts_each_once(tmp_path: Path) -> None:
     ]
     path = tmp_path / "squad.json"
     path.write_text(json.dumps({"version": "v2.0", "data": data}), "utf-8")
-    gold = read_gold(path)
+    gold = load_dataset(path)
     assert stated(gold) == {"a": ["1887"], "b": ["oil"], "c": [], "d": ["1887"]}
     assert [question.answerable for question in gold.questions] == [True, True, False, True]
     assert gold.questions[0].answers == ("1887",)
@@ -80,7 +80,7 @@ def test_research_rows_keep_the_place_of_an_answer_that_stands_twice(tmp_path: P
     whole = [{"question": "When?", "title": "Lamp", "context": context, **row} for row in rows]
     path = tmp_path / "rows.jsonl.gz"
     path.write_bytes(gzip.compress("\n".join(map(json.dumps, whole)).encode()))
-    gold = read_gold(path)
+    gold = load_dataset(path)
     assert stated(gold) == {
         "a": ["1887"],
         "b": ["1887"],
@@ -100,14 +100,14 @@ def test_ranking_sets_know_which_documents_are_relevant_and_how_much(tmp_path: P
     lines(tmp_path / "tide.corpus.jsonl", *({"doc_id": row["id"], **row} for row in corpus))
     judged = {"id": "q", "question": "x", "qrels": {"7": 2, "8": 0}}
     path = lines(tmp_path / "tide.jsonl", judged)
-    ours = read_gold(path)
+    ours = load_dataset(path)
 
     folder = tmp_path / "tide"
     (folder / "qrels").mkdir(parents=True)
     lines(folder / "corpus.jsonl", *({"_id": row["id"], **row} for row in corpus))
     lines(folder / "queries.jsonl", {"_id": "q", "text": "x"}, {"_id": "unjudged", "text": "y"})
     (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\t7\t2\nq\t8\t0\n")
-    beir = read_gold(folder)
+    beir = load_dataset(folder)
 
     assert ours.questions == beir.questions
     assert ours.passages == beir.passages
@@ -134,7 +134,7 @@ def test_tables_gather_rows_of_one_question(tmp_path: Path, suffix: str) -> None
             for number, row in enumerate(TABLE):
                 sheet.write_row(number, 0, row)
             sheet.write_number(2, 3, 1887)
-    lit, painted = read_gold(path).questions
+    lit, painted = load_dataset(path).questions
     assert lit.answers == ("1887", "in 1887")
     assert [(item.source, item.quote) for item in lit.evidence] == [
         ("rock.txt", "lit in 1887"),
@@ -168,20 +168,20 @@ def test_mistakes_in_gold_sets_are_explained(
     path = tmp_path / name
     path.write_text(text, "utf-8")
     with pytest.raises(GoldError, match=says):
-        read_gold(path)
+        load_dataset(path)
 
 
-def asked(identity: str, source: str | None, **fields: Any) -> Question:
+def asked(identity: str, source: str | None, **fields: Any) -> EvalExample:
     if source:
         fields = {"answers": ("x",), "evidence": (Evidence(source=source, quote="x"),), **fields}
-    return Question(id=identity, question=f"Question {identity}?", **fields)
+    return EvalExample(id=identity, question=f"Question {identity}?", **fields)
 
 
 def test_a_limit_takes_an_even_sample_and_keeps_the_passages(tmp_path: Path) -> None:
     rows = [
         {"id": f"{n}", "question": "?", "context": f"Text {n}.", "answers": []} for n in range(10)
     ]
-    gold = read_gold(lines(tmp_path / "rows.jsonl", *rows))
+    gold = load_dataset(lines(tmp_path / "rows.jsonl", *rows))
     assert [question.id for question in gold.limit(4).questions] == ["0", "2", "5", "7"]
     assert len(gold.limit(4).passages) == 10
     assert gold.limit(10) is gold
@@ -192,7 +192,7 @@ def test_withholding_makes_half_of_the_questions_unanswerable(tmp_path: Path) ->
         {"id": f"{n}", "question": "?", "context": f"Text {n // 2}.", "answers": ["Text"]}
         for n in range(40)
     ]
-    gold = read_gold(lines(tmp_path / "rows.jsonl", *rows)).withhold(0.5)
+    gold = load_dataset(lines(tmp_path / "rows.jsonl", *rows)).withhold(0.5)
     withheld = [question for question in gold.questions if WITHHELD in question.tags]
     assert len(withheld) == 20
     assert len(gold.passages) == 10
@@ -201,16 +201,16 @@ def test_withholding_makes_half_of_the_questions_unanswerable(tmp_path: Path) ->
     for question in gold.questions:
         assert {item.source for item in question.evidence} <= left
         assert question.answerable == (question not in withheld)
-    assert gold == read_gold(tmp_path / "rows.jsonl").withhold(0.5)
+    assert gold == load_dataset(tmp_path / "rows.jsonl").withhold(0.5)
 
 
 def test_a_check_finds_missing_evidence_duplicates_and_leaks() -> None:
-    def lit(identity: str, question: str, **fields: Any) -> Question:
+    def lit(identity: str, question: str, **fields: Any) -> EvalExample:
         evidence = (Evidence(source="rock.txt", quote="lit in 1887"),)
         given = {"answers": ("1887",), "evidence": evidence, **fields}
-        return Question(id=identity, question=question, **given)
+        return EvalExample(id=identity, question=question, **given)
 
-    gold = GoldSet(
+    gold = EvalDataset(
         "gold",
         (
             lit("a", "When was the lighthouse on Gull Rock lit?"),
@@ -223,7 +223,7 @@ def test_a_check_finds_missing_evidence_duplicates_and_leaks() -> None:
         ),
     )
     documents = [Document("1" * 64, "rock.txt", "text", "Gull Rock", ROCK)]
-    found = [(finding.id, finding.kind) for finding in check(gold, documents)]
+    found = [(finding.id, finding.kind) for finding in validate_dataset(gold, documents)]
     assert found == [
         ("b", "duplicate"),
         ("c", "leakage"),
@@ -265,7 +265,7 @@ def test_feedback_becomes_gold(tmp_path: Path) -> None:
     )
     gold = tmp_path / "gold.jsonl"
     gold.write_text('{"id": "k", "question": "question known?"}', "utf-8")
-    made = harvest(read_feedback(feedback), read_gold(gold).questions)
+    made = harvest(read_feedback(feedback), load_dataset(gold).questions)
     assert made.skipped == {
         "judged again later": 1,
         "in the gold set already": 1,
@@ -273,11 +273,11 @@ def test_feedback_becomes_gold(tmp_path: Path) -> None:
         "disliked without a right answer": 2,
     }
     append(gold, made.questions)
-    known, refused, mended = read_gold(gold).questions
+    known, refused, mended = load_dataset(gold).questions
     assert (known.id, refused.answers, refused.evidence) == ("k", (), ())
     assert (mended.answers, mended.history) == (("wheat",), ("What came in?",))
     assert mended.evidence == (Evidence(source="log.pdf", quote="wheat"),)
-    again = harvest(read_feedback(feedback), read_gold(gold).questions)
+    again = harvest(read_feedback(feedback), load_dataset(gold).questions)
     assert not again.questions
 
     (liked,) = harvest(read_feedback(lines(feedback, told("liked", "up"))), ()).questions

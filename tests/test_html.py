@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiqa.documents import load
+from aiqa.documents import load_document
 from aiqa.errors import DocumentError
 from aiqa.types import Document
 
@@ -17,7 +17,7 @@ BODY = "<p>The lamp was lit on 3 March 2001, says the keeper's daughter.</p>"
 
 def page(head: str = "", body: str = BODY, attributes: str = "") -> Document:
     source = f"<!doctype html><html {attributes}><head>{head}</head><body>{body}</body></html>"
-    return load(source.encode(), "lamp.html")
+    return load_document(source.encode(), "lamp.html")
 
 
 @pytest.mark.parametrize(
@@ -141,6 +141,6 @@ def test_entities_of_a_page_s_own_making_are_not_resolved() -> None:
         '<!DOCTYPE html [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY x SYSTEM '
         f'"file:///etc/passwd">]><html><body>{BODY}<p>&b;&x;</p></body></html>'
     )
-    text = load(source.encode(), "lamp.html").text
+    text = load_document(source.encode(), "lamp.html").text
     assert "aaaaaaaaaa" * 2 not in text
     assert "root:" not in text

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from aiqa.evaluation.metrics.answers import exact_match, normalise, token_f1
-from aiqa.evaluation.metrics.retrieval import Ranking, measure
+from aiqa.evaluation.metrics.retrieval import RankedGrades, measure
 
 
 def test_normalisation_is_squads() -> None:
@@ -44,10 +44,10 @@ def test_token_f1_by_hand(answer: str, gold: list[str], f1: float) -> None:
 def test_ranking_counts_what_is_found_within_k_and_keeps_the_unlucky() -> None:
     values = measure(
         {
-            "first": Ranking((1, 0, 0), (1,)),
-            "third": Ranking((0, 0, 1), (1,)),
-            "never": Ranking((0, 0, 0), (1,)),
-            "nothing found": Ranking((), (1,)),
+            "first": RankedGrades((1, 0, 0), (1,)),
+            "third": RankedGrades((0, 0, 1), (1,)),
+            "never": RankedGrades((0, 0, 0), (1,)),
+            "nothing found": RankedGrades((), (1,)),
         }
     )
     assert values["recall@1"] == [1, 0, 0, 0]
@@ -61,12 +61,12 @@ def test_graded_relevance_and_what_was_not_found_count_in_ndcg() -> None:
     # Found: grade 1 at rank 2, grade 2 at rank 4. Ideal: grades 2, 1, 1 at ranks 1, 2, 3.
     gain = 1 / math.log2(3) + 2 / math.log2(5)
     ideal = 2 / math.log2(2) + 1 / math.log2(3) + 1 / math.log2(4)
-    values = measure({"q": Ranking((0, 1, 0, 2), (1, 2, 1))})
+    values = measure({"q": RankedGrades((0, 1, 0, 2), (1, 2, 1))})
     assert values["ndcg@10"] == pytest.approx([gain / ideal])
 
 
 def test_the_order_of_many_hits_is_kept() -> None:
-    values = measure({"q": Ranking((0,) * 11 + (1,) + (0,) * 8, (1,))})
+    values = measure({"q": RankedGrades((0,) * 11 + (1,) + (0,) * 8, (1,))})
     assert values["mrr"] == pytest.approx([1 / 12])
     assert (values["recall@5"], values["recall@20"]) == ([0], [1])
     assert values["ndcg@10"] == [0]

@@ -15,7 +15,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 
-from aiqa.documents import load
+from aiqa.documents import load_document
 from aiqa.documents.pdf.highlights import boxes
 from aiqa.errors import DocumentError
 from aiqa.types import Document, Span
@@ -47,7 +47,7 @@ def pdf(draw: Callable[[Canvas], None]) -> tuple[bytes, Document]:
     out = BytesIO()
     with drawing(out) as canvas:
         draw(canvas)
-    return out.getvalue(), load(out.getvalue(), "a.pdf")
+    return out.getvalue(), load_document(out.getvalue(), "a.pdf")
 
 
 def column(canvas: Canvas, x: float, y: float, text: str, width: float = 220) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aiqa import Assistant, Exchange, Filters
+from aiqa import Assistant, ChatTurn, Filters
 from aiqa.errors import QuestionError
 from aiqa.retrieval.fusion import fuse
 
@@ -61,11 +61,11 @@ def test_a_follow_up_is_searched_in_its_own_words_too_and_first_where_was_cited_
     assistant = open_assistant(tmp_path / "index")
     assistant.ingest(folder)
     for title in ("Museum guide", "Harbour guide"):
-        before = Exchange("Is the guide free?", "yes", (title,))
+        before = ChatTurn("Is the guide free?", "yes", (title,))
         assert before.titles == (title,)
         hits = assistant.search("When does its office open?", history=[before])
         assert hits[0].chunk.title == title
-    bargees = Exchange("What do bargees drink?", "tea")
+    bargees = ChatTurn("What do bargees drink?", "tea")
     alone = assistant.search("What do bargees pay?", k=1)
     after = assistant.search("What do they pay?", k=1, history=[bargees])
     assert after[0].chunk.title == alone[0].chunk.title == "Tolls"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiqa.documents import load
+from aiqa.documents import load_document
 from aiqa.documents.email import attachments
 from aiqa.errors import DocumentError
 from aiqa.types import Document
@@ -79,11 +79,11 @@ Ada
 
 
 def rst(source: str) -> str:
-    return load(source.encode(), "a.rst").text
+    return load_document(source.encode(), "a.rst").text
 
 
 def mail(source: str | bytes) -> Document:
-    return load(source if isinstance(source, bytes) else source.encode(), "a.eml")
+    return load_document(source if isinstance(source, bytes) else source.encode(), "a.eml")
 
 
 def letter(subject: str = "Oil", words: str = "See below.\n") -> EmailMessage:
@@ -95,7 +95,7 @@ def letter(subject: str = "Oil", words: str = "See below.\n") -> EmailMessage:
 
 
 def test_rst_becomes_the_words_of_the_rendered_page() -> None:
-    document = load(RST.encode(), "docs/lighthouse.rst")
+    document = load_document(RST.encode(), "docs/lighthouse.rst")
     assert document.title == "The lighthouse"
     assert document.published == "2024-03-02"
     assert document.text == (
@@ -143,7 +143,7 @@ def test_rst_markup_gone_wrong_keeps_its_words(capfd: pytest.CaptureFixture[str]
 
 
 def test_rst_a_heading_that_skips_a_level_is_still_one() -> None:
-    document = load(b"A\n==\n\nB\n--\n\nC\n~~\n\nD\n==\n\nE\n~~\n\nend\n", "a.rst")
+    document = load_document(b"A\n==\n\nB\n--\n\nC\n~~\n\nD\n==\n\nE\n~~\n\nend\n", "a.rst")
     assert [heading.title for heading in document.headings] == ["A", "B", "C", "D", "E"]
     assert document.section_at(document.text.index("end")) == ("D", "E")
 
@@ -188,7 +188,7 @@ def test_rst_that_nests_without_end_is_an_error() -> None:
     ],
 )
 def test_rst_is_published_when_its_date_field_says_so(written: str, published: str | None) -> None:
-    document = load(f"Log\n===\n\n:date: {written}\n\nWords.\n".encode(), "a.rst")
+    document = load_document(f"Log\n===\n\n:date: {written}\n\nWords.\n".encode(), "a.rst")
     assert document.published == published
 
 
@@ -316,7 +316,7 @@ def test_any_bytes_are_a_mail_or_refused(data: bytes) -> None:
 @given(st.text(alphabet="a:.*`|_=-+#\\<>[] \n\t", max_size=200))
 def test_any_markup_is_rst_or_called_empty(source: str) -> None:
     try:
-        document = load(source.encode(), "a.rst")
+        document = load_document(source.encode(), "a.rst")
     except DocumentError as error:
         assert "no text" in str(error) or "empty" in str(error)  # noqa: PT017
     else:

@@ -28,11 +28,11 @@ from aiqa.errors import DependencyError
 from aiqa.reader.factory import BUNDLED, FITTED, FOLDER, open_reader
 from aiqa.reader.features import Support, consensus, likeness
 from aiqa.reader.qa_models import Logits, OnnxModel, read_tokenizer
-from aiqa.reader.question_type import asked, how_many
+from aiqa.reader.question_type import how_many, question_type
 from aiqa.reader.second_pass import reread
 from aiqa.reader.sentence_selector import Sentence, in_order, likeliest
 from aiqa.reader.span_decoder import Candidate, ReadWindow, candidates, read_windows, trimmed
-from aiqa.reader.span_ranker import Ranking, apart, features
+from aiqa.reader.span_ranker import SpanRanker, apart, span_features
 from aiqa.reader.span_reader import EVIDENCE, SpanReader
 from aiqa.reader.windows import Window, Windows
 from aiqa.types import Chunk, ScoredChunk, ScoredSpan, Span
@@ -178,15 +178,15 @@ class Alike:
         return np.array([[1, 0] if "Rock" in text else [0.6, 0.8] for text in texts], np.float32)
 
 
-def asking(model: Pointing, ranking: Ranking) -> SpanReader:
+def asking(model: Pointing, ranking: SpanRanker) -> SpanReader:
     return SpanReader(model, ranking, explaining=None, embedder=Alike())  # type: ignore[arg-type]  # not asked why
 
 
 def pointing(
-    tokenizer: Tokenizer, *words: str, length: int = 384, ranking: Ranking | None = None
+    tokenizer: Tokenizer, *words: str, length: int = 384, ranking: SpanRanker | None = None
 ) -> SpanReader:
     model = Pointing(tokenizer, words, length)
-    return asking(model, ranking or Ranking())
+    return asking(model, ranking or SpanRanker())
 
 
 def test_an_answer_at_a_window_s_border_is_found_once_and_whole(tokenizer: Tokenizer) -> None:
@@ -259,11 +259,11 @@ def test_the_best_of_all_passages_are_weighed_against_each_other(tokenizer: Toke
     model = Comparing(tokenizer, ["ada moor", "tom reed"], 384)
     chunks = [hit("Gulls came. Ada Moor kept it.", start=7), hit("Tom Reed kept it.", "b.txt")]
 
-    def answer(ranking: Ranking) -> ScoredSpan:
+    def answer(ranking: SpanRanker) -> ScoredSpan:
         return asking(model, ranking).read("Who?", chunks).answer[0]
 
-    assert answer(Ranking(score=1.0)).text == "Ada Moor"
-    best = answer(Ranking(score=1.0, again=1.0))
+    assert answer(SpanRanker(score=1.0)).text == "Ada Moor"
+    best = answer(SpanRanker(score=1.0, again=1.0))
     assert best.text == "Tom Reed"
     # Both ends have logits of 4, in the passage and beside the other, and "no answer" has 0.
     assert best.score == 16.0
@@ -277,7 +277,7 @@ def test_of_passages_that_are_read_alike_the_one_that_speaks_of_the_question_is_
     own = hit("The lamp of Gull Rock was lit by Ada Moor.", "c.txt")
 
     def answer(**weights: float) -> str:
-        ranking = Ranking(score=1.0, **weights)
+        ranking = SpanRanker(score=1.0, **weights)
         reader = pointing(tokenizer, "ada moor", "tom reed", ranking=ranking)
         return reader.read("Who lit the lamp of Gull Rock?", [other, own]).answer[0].text
 
@@ -295,10 +295,10 @@ def test_what_the_ranking_weighs_is_known_by_name() -> None:
     one = Candidate(own, place, score=8.0, null=1.0, again=6.0, again_null=7.5)
     other = replace(one, again_null=2.0)
     support = Support("Who paid Tom for Mole End?", [own, replace(hit("Gulls."), lexical=6.0)])
-    names = [field.name for field in fields(Ranking)]
+    names = [field.name for field in fields(SpanRanker)]
     first, second = (
         dict(zip(names, map(float, row), strict=True))
-        for row in features([one, other], support, [0.75, 0.5])
+        for row in span_features([one, other], support, [0.75, 0.5])
     )
     # Paid, Tom, Mole and End: two are said. Of five pairs, one is.
     half = pytest.approx(2 * math.log(2) / (2 * math.log(2) + 2 * math.log(3)))
@@ -321,9 +321,9 @@ def test_a_candidate_is_as_like_the_question_as_its_sentence_is() -> None:
         return Candidate(chunk, Span(start, start + len(words)), 1.0, 0.0, 1.0, 0.0)
 
     ada, gull, tom, others = map(candidate, ("Ada Moor", "Gull Rock", "Tom Reed", "Others"))
-    asked = "Who lit the Rock?"
-    support, embedder = Support(asked, [chunk]), Alike()
-    found = likeness(asked, [ada, gull, tom, others], [ada, tom], support, embedder)
+    question = "Who lit the Rock?"
+    support, embedder = Support(question, [chunk]), Alike()
+    found = likeness(question, [ada, gull, tom, others], [ada, tom], support, embedder)
     # Gull Rock stands in a sentence that is embedded already; Others has the cosine of its chunk.
     assert found == pytest.approx([1.0, 1.0, 0.6, 0.5])
 
@@ -413,7 +413,7 @@ def test_trimming_ends_and_leaves_no_blanks(text: str, data: st.DataObject) -> N
     ],
 )
 def test_what_is_asked_for(question: str, expected: str) -> None:
-    assert asked(question) == expected
+    assert question_type(question) == expected
     assert how_many("Which three keepers?", 8) == 3
     assert how_many("Which keepers?", 8) == 8
 

@@ -12,7 +12,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiqa.documents import load
+from aiqa.documents import load_document
 from aiqa.errors import DocumentError
 from aiqa.types import Document, locator
 
@@ -79,7 +79,7 @@ def test_rows_of_a_workbook_have_their_columns_names_and_the_sheets_row_numbers(
         Empty=[],
         One=[["Total 3"]],
     )
-    document = load(data, "a.xlsx")
+    document = load_document(data, "a.xlsx")
     assert document.text == (
         "Crew\n\nName: Ada Moor; Age: 41\nName: Tom Reed; Age: 29.5\n\nEmpty\n\nOne\n\nTotal 3"
     )
@@ -92,18 +92,18 @@ def test_rows_of_a_workbook_have_their_columns_names_and_the_sheets_row_numbers(
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_separated_values_are_read_by_their_own_separator(separator: str) -> None:
     lines = ["Boat|Fee", 'Dinghy|"4 crowns, half in winter"', "Yacht|9"]
-    document = load("\n".join(lines).replace("|", separator).encode(), "a.csv")
+    document = load_document("\n".join(lines).replace("|", separator).encode(), "a.csv")
     assert document.text.startswith("Boat: Dinghy; Fee: 4 crowns, half in winter\n")
     assert page_of(document, "Yacht") == 3
     assert locator("a.csv", 3, "") == "row 3"
 
 
 def test_a_table_without_a_header_keeps_its_first_row() -> None:
-    assert load(b"1887,Ada\n1910,Tom\n", "a.csv").text == "1887; Ada\n1910; Tom"
+    assert load_document(b"1887,Ada\n1910,Tom\n", "a.csv").text == "1887; Ada\n1910; Tom"
 
 
 def test_slides_are_pages_with_tables_and_notes() -> None:
-    document = load(slides(), "a.pptx")
+    document = load_document(slides(), "a.pptx")
     assert document.title == "Harbour plan"
     assert document.text == (
         "Dredging\n\n- Starts in May\n- Ends in June\n\n"
@@ -118,7 +118,7 @@ def test_slides_are_pages_with_tables_and_notes() -> None:
 def test_records_become_lines_with_their_paths(lines: bool) -> None:  # noqa: FBT001
     records = [{"boat": {"name": "Petrel", "masts": 2}, "crew": ["Ada", "Tom"]}, {"boat": None}, 7]
     source = "\n".join(map(json.dumps, records)) if lines else json.dumps(records)
-    document = load(source.encode(), "a.jsonl" if lines else "a.json")
+    document = load_document(source.encode(), "a.jsonl" if lines else "a.json")
     assert document.text == "boat.name: Petrel; boat.masts: 2; crew: Ada; crew: Tom\n7"
     assert page_of(document, "7") == 3
     assert locator("a.json", 3, "") == "record 3"
@@ -126,7 +126,7 @@ def test_records_become_lines_with_their_paths(lines: bool) -> None:  # noqa: FB
 
 def test_a_broken_record_is_named_by_its_line() -> None:
     with pytest.raises(DocumentError, match="Line 2"):
-        load(b'{"a": 1}\n{"a": \n', "a.jsonl")
+        load_document(b'{"a": 1}\n{"a": \n', "a.jsonl")
 
 
 def test_a_book_has_its_chapters_in_order_with_headings() -> None:
@@ -137,7 +137,7 @@ def test_a_book_has_its_chapters_in_order_with_headings() -> None:
         "<h1>The calm</h1><div>No wind<br/>at all<p>none</p></div><script>no()</script>"
         "<table><tr><th>Day</th><th>Wind</th></tr><tr><td>2</td><td>0</td></tr></table>"
     )
-    document = load(book(storm, calm), "a.epub")
+    document = load_document(book(storm, calm), "a.epub")
     assert document.title == "Sea tales"
     assert document.text == (
         "The storm\n\nIt blew hard.\n\n- one\n1. in\n\n"
@@ -149,7 +149,7 @@ def test_a_book_has_its_chapters_in_order_with_headings() -> None:
 def test_a_protected_book_is_named_as_such() -> None:
     data = book("<p>x</p>", **{"META-INF__encryption_xml": "<e/>"})
     with pytest.raises(DocumentError, match="DRM"):
-        load(data, "a.epub")
+        load_document(data, "a.epub")
 
 
 def test_entities_of_a_book_are_not_expanded() -> None:
@@ -158,8 +158,8 @@ def test_entities_of_a_book_are_not_expanded() -> None:
     with ZipFile(out, "w") as archive:
         archive.writestr("META-INF/container.xml", bomb)
     with pytest.raises(DocumentError):
-        load(out.getvalue(), "a.epub")
-    assert "boom" not in load(book(bomb), "a.epub").text
+        load_document(out.getvalue(), "a.epub")
+    assert "boom" not in load_document(book(bomb), "a.epub").text
 
 
 @pytest.mark.parametrize(
@@ -168,9 +168,9 @@ def test_entities_of_a_book_are_not_expanded() -> None:
 )
 def test_damaged_and_encrypted_files_are_explained(source: str, data: bytes) -> None:
     with pytest.raises(DocumentError, match="not a readable"):
-        load(data[:200], source)
+        load_document(data[:200], source)
     with pytest.raises(DocumentError, match="encrypted"):
-        load(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), source)
+        load_document(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), source)
 
 
 cells = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
@@ -179,7 +179,7 @@ cells = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_siz
 @given(st.lists(st.lists(cells, min_size=1, max_size=4), min_size=1, max_size=8))
 def test_every_word_of_a_sheet_is_in_its_text(rows: list[list[str]]) -> None:
     try:
-        text = load(workbook(A=[list(row) for row in rows]), "a.xlsx").text
+        text = load_document(workbook(A=[list(row) for row in rows]), "a.xlsx").text
     except DocumentError as error:
         assert "no text" in str(error)  # noqa: PT017
         return
@@ -192,6 +192,6 @@ def test_every_word_of_a_sheet_is_in_its_text(rows: list[list[str]]) -> None:
 @given(st.binary(max_size=300), st.sampled_from(["a.pptx", "a.xlsx", "a.csv", "a.json", "a.epub"]))
 def test_any_bytes_load_or_are_refused(data: bytes, source: str) -> None:
     try:
-        assert load(data, source).text.strip()
+        assert load_document(data, source).text.strip()
     except DocumentError as error:
         assert str(error)  # noqa: PT017

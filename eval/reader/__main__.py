@@ -50,7 +50,7 @@ from aiqa.embedders import Embedder, SentenceTransformerEmbedder
 from aiqa.reader.factory import FITTED, FOLDER, Fitted
 from aiqa.reader.qa_models import SpanModel
 from aiqa.reader.sentence_selector import Explaining
-from aiqa.reader.span_ranker import Ranking
+from aiqa.reader.span_ranker import SpanRanker
 from aiqa.reader.span_reader import SpanReader
 from aiqa.training.export import quantise, to_onnx
 
@@ -88,7 +88,7 @@ def main() -> None:
     sentences = fit_sentences(explained[_CLAPNQ])
     say(f"sentences {sentences}")
 
-    def reader(ranking: Ranking) -> SpanReader:
+    def reader(ranking: SpanRanker) -> SpanReader:
         return SpanReader(model, ranking, Explaining(embedder, sentences), embedder)
 
     ranking = fit_ranking([a for a in asked if not a.removed], embedder)

@@ -24,9 +24,9 @@ from aiqa.reader.sentence_selector import (
     Sentence,
     SentenceWeights,
     evidence_of,
-    features,
     likeliest,
     passages,
+    sentence_features,
 )
 from aiqa.reader.span_decoder import read_windows
 from aiqa.types import ScoredChunk, Span
@@ -63,7 +63,7 @@ class Explained:
         self.found: list[Sentence] = passages(
             row["question"], read_windows(model, row["question"], hits)
         )
-        self.features: Matrix = features(row["question"], self.found, embedder)
+        self.features: Matrix = sentence_features(row["question"], self.found, embedder)
         self.answerable = not row.get("is_impossible")
         self._own = [s.hit.chunk.source == source for s in self.found]
         self.gold: Flags = np.array(

@@ -13,25 +13,25 @@ from typing import Any, Self
 from aiqa.answers.builder import Answerer
 from aiqa.answers.calibration import ALONE, Calibration, Strictness
 from aiqa.config import Settings
-from aiqa.document_store import Library
+from aiqa.document_store import DocumentStore
 from aiqa.documents.sandbox.pool import Limits, Parsing
 from aiqa.embedders import Embedder, SentenceTransformerEmbedder
 from aiqa.errors import CatalogError, QuestionError
 from aiqa.feedback import Feedback, FeedbackFile, Verdict
-from aiqa.index import Index, Recipe
+from aiqa.index import Index, IndexRecipe
 from aiqa.ingestion.chunker import Chunker, whole_chunk
 from aiqa.ingestion.file_discovery import Selection, discover
 from aiqa.ingestion.pipeline import Ingestion, Progress
 from aiqa.ingestion.report import preview, remove
-from aiqa.query_rewriting import Interpreter
+from aiqa.query_rewriting import QueryRewriter
 from aiqa.reader import Reader
-from aiqa.reader.factory import Opened, open_reader
+from aiqa.reader.factory import LoadedReader, open_reader
 from aiqa.retrieval.retriever import FollowUp, Retriever
 from aiqa.serialization import answer_dict, read_answer
 from aiqa.types import (
     Answer,
+    ChatTurn,
     Document,
-    Exchange,
     Filters,
     IngestReport,
     Reading,
@@ -46,7 +46,7 @@ _CALIBRATIONS = "calibrations"
 """The note in the catalog that keeps what was fitted to this index."""
 
 
-class Assistant(Library):
+class Assistant(DocumentStore):
     """Answers questions from the documents in one index folder, in their own words.
 
     >>> assistant = Assistant.open("index")
@@ -133,7 +133,7 @@ class Assistant(Library):
         self,
         question: str,
         *,
-        history: Sequence[Exchange] = (),
+        history: Sequence[ChatTurn] = (),
         filters: Filters | None = None,
         min_confidence: float | None = None,
         max_risk: float | None = None,
@@ -250,7 +250,7 @@ class Assistant(Library):
         *,
         k: int = 10,
         filters: Filters | None = None,
-        history: Sequence[Exchange] = (),
+        history: Sequence[ChatTurn] = (),
     ) -> list[ScoredChunk]:
         """Up to ``k`` chunks for ``question``, best first; ``history`` is as for ``ask``.
 
@@ -269,7 +269,7 @@ class Assistant(Library):
         self,
         asked: str,
         interpreted: str | None,
-        history: Sequence[Exchange],
+        history: Sequence[ChatTurn],
         k: int,
         filters: Filters | None,
     ) -> list[ScoredChunk]:
@@ -367,12 +367,12 @@ class Assistant(Library):
         return Parsing(s.parse_workers, Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
 
     @property
-    def _recipe(self) -> Recipe:
+    def _recipe(self) -> IndexRecipe:
         identity = self.embedder.identity
         stored = self._opened.catalog.recipe if self._opened else None
         # What is stored tells the length of a vector without the model being loaded.
         same = stored is not None and stored.embedder == identity
-        return Recipe(
+        return IndexRecipe(
             embedder=identity,
             dimensions=stored.dimensions if stored and same else self.embedder.dimensions,
             chunk_tokens=self.settings.chunk_tokens,
@@ -392,7 +392,7 @@ class Assistant(Library):
         return self._opened_reader.reader
 
     @cached_property
-    def _opened_reader(self) -> Opened:
+    def _opened_reader(self) -> LoadedReader:
         return open_reader(self.settings.reader, self.embedder)
 
     @property
@@ -442,8 +442,8 @@ class Assistant(Library):
         return Strictness(min_confidence or 0.0, max_risk)
 
     @cached_property
-    def _interpreter(self) -> Interpreter:
-        return Interpreter(self.embedder)
+    def _interpreter(self) -> QueryRewriter:
+        return QueryRewriter(self.embedder)
 
     def _check(self, question: str) -> None:
         most = self.settings.max_question_chars

@@ -21,7 +21,7 @@ from aiqa.index import Catalog, Index
 from aiqa.types import Box, Chunk, Document, Holding, IndexCheck, IndexStatus, Span
 
 
-class Library:
+class DocumentStore:
     """Looks up what the index in ``folder`` holds; nothing here needs a model."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from aiqa import Assistant, Settings
 from aiqa.embedders import SentenceTransformerEmbedder
-from aiqa.evaluation import examined, read_gold
+from aiqa.evaluation import load_dataset, open_system
 from aiqa.evaluation.report import write_report
 from aiqa.evaluation.run_store import perform
 
@@ -36,10 +36,10 @@ def report(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceTransform
     ]  # fmt: skip
     path = folder / "<b onclick=alert(1)>.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
-    gold = read_gold(path)
+    gold = load_dataset(path)
     with (
         Assistant(folder / "index", Settings.load(), embedder=embedder) as assistant,
-        examined(gold, "reading", assistant) as subject,
+        open_system(gold, "reading", assistant) as subject,
     ):
         run = perform(gold, "reading", 0.0, subject, folder / "run")
     write_report(run, folder / "report.html")

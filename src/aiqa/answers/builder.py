@@ -9,10 +9,10 @@ from aiqa.answers.calibration import Calibration, Strictness, in_percent
 from aiqa.text.sentences import enclosing
 from aiqa.types import (
     Answer,
+    AnswerKind,
     Cause,
     Citation,
     Document,
-    Kind,
     Reading,
     ScoredSpan,
     Statement,
@@ -117,7 +117,7 @@ def _abstention(
     )
 
 
-def _kind(answer: Sequence[ScoredSpan]) -> Kind:
+def _kind(answer: Sequence[ScoredSpan]) -> AnswerKind:
     if len(answer) == 1:
         return answer[0].kind
     return "list" if answer[0].kind == "span" else "sentences"

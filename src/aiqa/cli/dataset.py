@@ -13,39 +13,43 @@ from aiqa.assistant import Assistant
 from aiqa.cli import evaluation_output
 from aiqa.cli.options import INDEX, IndexOption, JsonOption, emit
 from aiqa.errors import GoldError
-from aiqa.evaluation.loaders import GoldFormat, read_gold
+from aiqa.evaluation.loaders import DatasetFormat, load_dataset
 
 app = typer.Typer(no_args_is_help=True, help="Check gold sets, and make them of feedback.")
 
 GoldArgument = Annotated[Path, typer.Argument(metavar="GOLD", help="The gold set.")]
 
 
-@app.command()
-def check(
+@app.command("check")
+def check_command(
     gold: GoldArgument,
     index: IndexOption = INDEX,
     gold_format: Annotated[
-        GoldFormat, typer.Option("--format", help="What the gold set is; auto: by its name.")
+        DatasetFormat, typer.Option("--format", help="What the gold set is; auto: by its name.")
     ] = "auto",
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Tell what is wrong with a gold set: format, evidence, duplicates, leakage between splits."""
-    from aiqa.evaluation.validation import check as find
+    from aiqa.evaluation.validation import validate_dataset
 
-    questions = read_gold(gold, gold_format=gold_format)
+    questions = load_dataset(gold, gold_format=gold_format)
     if questions.passages:
-        found = find(questions, [passage.document() for passage in questions.passages])
+        found = validate_dataset(questions, [passage.document() for passage in questions.passages])
     else:
         with Assistant.open(index) as assistant:
-            found = find(questions, assistant.documents())
+            found = validate_dataset(questions, assistant.documents())
     data = {
         "questions": len(questions.questions),
         "answerable": sum(question.answerable for question in questions.questions),
         "splits": dict(Counter(question.split for question in questions.questions)),
         "findings": [asdict(finding) for finding in found],
     }
-    emit(data, lambda: evaluation_output.findings(found, len(questions.questions)), as_json=as_json)
+    emit(
+        data,
+        lambda: evaluation_output.print_findings(found, len(questions.questions)),
+        as_json=as_json,
+    )
     if found:
         raise typer.Exit(GoldError.exit_code)
 
@@ -63,12 +67,12 @@ def add(
     """Add what people said of answers in the chat to a gold set of JSON lines."""
     from aiqa.evaluation.from_feedback import append, harvest, read_feedback
 
-    known = read_gold(gold, gold_format="jsonl").questions if gold.exists() else ()
+    known = load_dataset(gold, gold_format="jsonl").questions if gold.exists() else ()
     made = harvest(read_feedback(feedback), known)
     append(gold, made.questions)
     data = {"added": len(made.questions), "skipped": made.skipped}
     emit(
         data,
-        lambda: evaluation_output.added(len(made.questions), made.skipped, gold),
+        lambda: evaluation_output.print_added(len(made.questions), made.skipped, gold),
         as_json=as_json,
     )

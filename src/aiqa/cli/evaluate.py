@@ -23,7 +23,7 @@ from aiqa.cli.options import (
 )
 from aiqa.errors import SettingsError
 from aiqa.evaluation.dataset import Split
-from aiqa.evaluation.loaders import GoldFormat, read_gold
+from aiqa.evaluation.loaders import DatasetFormat, load_dataset
 from aiqa.evaluation.systems import Mode
 from aiqa.evaluation.thresholds import below, dropped, read_limits
 
@@ -59,7 +59,7 @@ def run(
         ),
     ] = None,
     gold_format: Annotated[
-        GoldFormat, typer.Option("--format", help="What the gold set is; auto: by its name.")
+        DatasetFormat, typer.Option("--format", help="What the gold set is; auto: by its name.")
     ] = "auto",
     split: Annotated[Split | None, typer.Option(help="Only this part of the set.")] = None,
     limit: Annotated[
@@ -99,14 +99,14 @@ def run(
     """Ask every question of a gold set and tell how the answers did."""
     from aiqa.evaluation.report import write_report
     from aiqa.evaluation.run_store import Run, perform
-    from aiqa.evaluation.systems import examined
+    from aiqa.evaluation.systems import open_system
 
     limits = read_limits(fail_under, "--fail-under") if fail_under else {}
     drops = read_limits(max_drop, "--max-drop") if max_drop else {}
     if bool(drops) != bool(baseline):
         raise SettingsError("--baseline and --max-drop go together.", "Give both or neither.")
     before = Run.load(baseline).figures.headline() if baseline else {}
-    questions = read_gold(gold, split, gold_format)
+    questions = load_dataset(gold, split, gold_format)
     chosen = mode or ("open" if questions.passages else "corpus")
     if limit:
         questions = questions.limit(limit)
@@ -123,15 +123,15 @@ def run(
             on_passage,
             on_question,
         ),
-        examined(questions, chosen, assistant, on_passage) as subject,
+        open_system(questions, chosen, assistant, on_passage) as subject,
     ):
-        output.borrowed_confidence(assistant)
+        output.print_borrowed_confidence(assistant)
         done = perform(questions, chosen, withhold, subject, folder, on_question)
         write_report(done, folder / "report.html")
     headline = done.figures.headline()
     short = [*below(headline, limits), *dropped(headline, before, drops)]
     data = headline | ({"fell_short": short} if limits or drops else {})
-    emit(data, lambda: evaluation_output.headline(done, folder, short), as_json=as_json)
+    emit(data, lambda: evaluation_output.print_headline(done, folder, short), as_json=as_json)
     if short:
         raise typer.Exit(FELL_SHORT)
 
@@ -148,7 +148,7 @@ def compare_command(
     from aiqa.evaluation.run_store import Run
 
     found = compare(Run.load(a), Run.load(b))
-    emit(asdict(found), lambda: evaluation_output.comparison(found), as_json=as_json)
+    emit(asdict(found), lambda: evaluation_output.print_comparison(found), as_json=as_json)
 
 
 if TYPE_CHECKING:
@@ -157,25 +157,25 @@ if TYPE_CHECKING:
 _out = Console()
 
 
-def calibrate(
+def calibrate_command(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="A gold set about the index.")],
     index: IndexOption = INDEX,
     gold_format: Annotated[
-        GoldFormat, typer.Option("--format", help="What the gold set is; auto: by its name.")
+        DatasetFormat, typer.Option("--format", help="What the gold set is; auto: by its name.")
     ] = "auto",
     split: Annotated[Split | None, typer.Option(help="Only this part of the set.")] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Fit confidence to your documents with a gold set; the index keeps it from then on."""
-    from aiqa.evaluation.recalibrate import calibrate as fit
+    from aiqa.evaluation.recalibrate import calibrate
 
-    questions = read_gold(gold, split, gold_format)
+    questions = load_dataset(gold, split, gold_format)
     with (
         opened(index) as assistant,
         evaluation_output.progress(len(questions.questions), quiet=as_json) as (_, on_question),
     ):
-        result = fit(assistant, questions, on_question)
+        result = calibrate(assistant, questions, on_question)
     emit(asdict(result), lambda: _show(result), as_json=as_json)
 
 

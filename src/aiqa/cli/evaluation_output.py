@@ -24,7 +24,7 @@ _out = Console()
 _SIGNIFICANT = 0.05
 
 
-def headline(run: Run, folder: Path, short: Sequence[str] = ()) -> None:
+def print_headline(run: Run, folder: Path, short: Sequence[str] = ()) -> None:
     """The figures of a run: where answers go wrong first, then how good they are.
 
     ``short`` are sentences about figures that fell short.
@@ -52,7 +52,7 @@ def headline(run: Run, folder: Path, short: Sequence[str] = ()) -> None:
         _out.print(Text(sentence, style="bold red"))
 
 
-def comparison(found: Comparison) -> None:
+def print_comparison(found: Comparison) -> None:
     """What differs between two runs, and the questions that flipped."""
     table = Table(title=f"{found.questions} questions in both runs")
     for column in ("figure", "a", "b", "change", "95 % interval", "p"):
@@ -77,7 +77,7 @@ def comparison(found: Comparison) -> None:
         _out.print(f"{found.only_a} questions are only in a, {found.only_b} only in b.")
 
 
-def findings(found: Sequence[Finding], questions: int) -> None:
+def print_findings(found: Sequence[Finding], questions: int) -> None:
     """What is wrong with a gold set."""
     for finding in found:
         _out.print(Text(plain(f"{finding.id}: {finding.kind}: {finding.problem}"), style="yellow"))
@@ -85,7 +85,7 @@ def findings(found: Sequence[Finding], questions: int) -> None:
         _out.print(f"All {questions} questions are sound.")
 
 
-def added(count: int, skipped: Mapping[str, int], gold: Path) -> None:
+def print_added(count: int, skipped: Mapping[str, int], gold: Path) -> None:
     """What became of feedback."""
     _out.print(Text(plain(f"{count} questions were added to {gold}.")))
     for reason, number in skipped.items():

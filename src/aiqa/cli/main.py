@@ -34,7 +34,7 @@ app = typer.Typer(
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(dataset.app, name="gold")
-app.command()(evaluate.calibrate)
+app.command("calibrate")(evaluate.calibrate_command)
 app.command()(serve.chat)
 app.command()(serve.chat_user)
 
@@ -108,8 +108,8 @@ def ingest(
                     _report(outcome, as_json=as_json)
 
 
-@app.command()
-def remove(
+@app.command("remove")
+def remove_command(
     sources: Annotated[list[str], typer.Argument(help="Sources as `aiqa status` lists them.")],
     index: IndexOption = INDEX,
     *,
@@ -137,8 +137,8 @@ def ask(
     """Answer a question in the documents' own words, or say that they do not say."""
     with opened(index, min_confidence, max_risk) as assistant:
         answer = assistant.ask(question, filters=Filters.parse(source, title, format_, collection))
-        output.borrowed_confidence(assistant)
-    emit(answer_dict(answer), lambda: output.answer(answer), as_json=as_json)
+        output.print_borrowed_confidence(assistant)
+    emit(answer_dict(answer), lambda: output.print_answer(answer), as_json=as_json)
 
 
 @app.command()
@@ -159,7 +159,7 @@ def search(
             question, k=k, filters=Filters.parse(source, title, format_, collection)
         )
     data = {"question": question, "hits": [hit_dict(hit) for hit in hits]}
-    emit(data, lambda: output.hits(hits), as_json=as_json)
+    emit(data, lambda: output.print_hits(hits), as_json=as_json)
 
 
 @app.command()
@@ -186,11 +186,11 @@ def status(
 
     def for_people() -> None:
         if failures:
-            output.failures(state)
+            output.print_failures(state)
         else:
-            output.status(state)
+            output.print_status(state)
         if found:
-            output.check(found)
+            output.print_check(found)
 
     emit(data, for_people, as_json=as_json)
     _end_if_faulty(found)
@@ -209,7 +209,7 @@ def doctor(
     """Examine the index and tell what is lost, if anything is."""
     with Assistant.open(index) as assistant:
         found = assistant.check(mend=mend)
-    emit(asdict(found), lambda: output.check(found), as_json=as_json)
+    emit(asdict(found), lambda: output.print_check(found), as_json=as_json)
     if not mend:
         _end_if_faulty(found)
 
@@ -222,7 +222,7 @@ def export_command(
     """Write the index to one file, to be kept or taken elsewhere."""
     with Assistant.open(index) as assistant:
         assistant.export(file)
-    output.done(f"The index {index} is now also in {file}.")
+    output.print_done(f"The index {index} is now also in {file}.")
 
 
 @app.command("import")
@@ -234,7 +234,7 @@ def import_command(
     with Assistant.open(index) as assistant:
         assistant.bring_in(file)
         state = assistant.status()
-    output.done(f"The index {index} holds {state.documents} documents.")
+    output.print_done(f"The index {index} holds {state.documents} documents.")
 
 
 def main() -> None:
@@ -242,7 +242,7 @@ def main() -> None:
     try:
         app(prog_name="aiqa")
     except KeyboardInterrupt:
-        output.interrupted()
+        output.print_interrupted()
         sys.exit(_INTERRUPTED)
     except AiqaError as error:
         _error(error, as_json="--json" in sys.argv)
@@ -250,13 +250,13 @@ def main() -> None:
 
 
 def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:
-    show_it = output.plan if plan else output.ingest_report
+    show_it = output.print_plan if plan else output.print_ingest_report
     emit(asdict(report), lambda: show_it(report), as_json=as_json)
 
 
 def _error(error: AiqaError, *, as_json: bool) -> None:
     data = {"error": error.message, "remedy": error.remedy}
-    emit(data, lambda: output.error(error), as_json=as_json)
+    emit(data, lambda: output.print_error(error), as_json=as_json)
 
 
 def _end_if_faulty(found: IndexCheck | None) -> None:

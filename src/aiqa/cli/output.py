@@ -43,7 +43,7 @@ _out = Console()
 _err = Console(stderr=True)
 
 
-def answer(answer: Answer) -> None:
+def print_answer(answer: Answer) -> None:
     """The answer with its sources, or the abstention with what came nearest."""
     if answer.text is None:
         _out.print(Text("The documents don't say.", style="bold yellow"))
@@ -60,7 +60,7 @@ def answer(answer: Answer) -> None:
     _others("Also possible", answer.alternatives)
 
 
-def hits(hits: Sequence[ScoredChunk]) -> None:
+def print_hits(hits: Sequence[ScoredChunk]) -> None:
     """Retrieved passages, best first."""
     for number, hit in enumerate(hits, 1):
         chunk = hit.chunk
@@ -69,7 +69,7 @@ def hits(hits: Sequence[ScoredChunk]) -> None:
         _out.print(Padding(_text(hit.chunk.text), (0, 0, 1, 4)))
 
 
-def ingest_report(report: IngestReport) -> None:
+def print_ingest_report(report: IngestReport) -> None:
     """What an ingest or a removal did."""
     _out.print(
         f"{report.added} added, {report.updated} updated, {report.removed} removed, "
@@ -79,7 +79,7 @@ def ingest_report(report: IngestReport) -> None:
     _failures(report.failed)
 
 
-def plan(report: IngestReport) -> None:
+def print_plan(report: IngestReport) -> None:
     """What an ingest would do."""
     signs = {"added": ("+", "green"), "updated": ("~", "yellow"), "removed": ("-", "red")}
     for change in report.changes:
@@ -92,7 +92,7 @@ def plan(report: IngestReport) -> None:
     _failures(report.failed)
 
 
-def status(state: IndexStatus) -> None:
+def print_status(state: IndexStatus) -> None:
     """What the index holds."""
     table = Table.grid(padding=(0, 2))
     sizes = ", ".join(
@@ -118,14 +118,14 @@ def status(state: IndexStatus) -> None:
     _shortcomings(state)
 
 
-def failures(state: IndexStatus) -> None:
+def print_failures(state: IndexStatus) -> None:
     """What could not be read, and why."""
     if not state.failures and not state.unread_pages:
         _out.print("Every file was read.")
     _shortcomings(state)
 
 
-def check(found: IndexCheck) -> None:
+def print_check(found: IndexCheck) -> None:
     """Whether the index is whole."""
     for problem in found.problems:
         _out.print(_text(problem, "yellow"))
@@ -147,22 +147,22 @@ def check(found: IndexCheck) -> None:
         )
 
 
-def done(words: str) -> None:
+def print_done(words: str) -> None:
     """That something was done."""
     _out.print(_text(words))
 
 
-def interrupted() -> None:
+def print_interrupted() -> None:
     """That Ctrl-C was heard."""
     _err.print("Interrupted. What was done is kept; run it again to go on.")
 
 
-def serving(address: str) -> None:
+def print_serving(address: str) -> None:
     """Where the chat is."""
     _out.print(f"The chat is at [bold]{address}[/bold]; Ctrl-C ends it.")
 
 
-def borrowed_confidence(assistant: Assistant) -> None:
+def print_borrowed_confidence(assistant: Assistant) -> None:
     """Say so where confidence was fitted to another reader than the one in use."""
     if not assistant.is_calibrated:
         _err.print(
@@ -171,7 +171,7 @@ def borrowed_confidence(assistant: Assistant) -> None:
         )
 
 
-def error(error: AiqaError) -> None:
+def print_error(error: AiqaError) -> None:
     """A deliberate error: what happened, and what to do."""
     _err.print(_text("Error: ", "bold red") + _text(error.message))
     if error.remedy:

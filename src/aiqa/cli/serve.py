@@ -73,8 +73,8 @@ def chat(
     )
 
     def ready(address: str) -> None:
-        output.borrowed_confidence(assistant)
-        emit({"url": address}, lambda: output.serving(address), as_json=as_json)
+        output.print_borrowed_confidence(assistant)
+        emit({"url": address}, lambda: output.print_serving(address), as_json=as_json)
 
     with opened(index, min_confidence, max_risk) as assistant:
         serve(assistant, service, on_ready=ready)
@@ -91,8 +91,8 @@ def chat_user(
 
     if remove:
         remove_user(file, name)
-        output.done(f"{name} is no longer in {file}.")
+        output.print_done(f"{name} is no longer in {file}.")
         return
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     add_user(file, name, password)
-    output.done(f"{name} is in {file} now.")
+    output.print_done(f"{name} is in {file} now.")

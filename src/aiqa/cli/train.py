@@ -93,14 +93,14 @@ def gold(
     Then set `reader` to OUT/model and refit confidence with `aiqa calibrate GOLD`. Measure with
     questions that were not trained on.
     """
-    from aiqa.evaluation import read_gold
+    from aiqa.evaluation import load_dataset
     from aiqa.training.gold import train_on
 
     _prepare(threads)
     with opened(index) as assistant:
         train_on(
             assistant,
-            read_gold(questions, split).questions,
+            load_dataset(questions, split).questions,
             out,
             start=start,
             passes=passes,

@@ -1,5 +1,5 @@
 """Files to documents: a loader module per format."""
 
-from aiqa.documents.registry import LOADERS, is_supported, load, supported
+from aiqa.documents.registry import LOADER_VERSION, is_supported, load_document, supported
 
-__all__ = ["LOADERS", "is_supported", "load", "supported"]
+__all__ = ["LOADER_VERSION", "is_supported", "load_document", "supported"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from aiqa.checksums import content_id
-from aiqa.documents import is_supported, load
+from aiqa.documents import is_supported, load_document
 from aiqa.errors import DocumentError
 from aiqa.types import Document, Failure
 
@@ -81,12 +81,12 @@ def _documents(
 ) -> Iterator[Document | Failure]:
     suffix = PurePosixPath(source).suffix.lower()
     if suffix not in _MEMBERS:
-        yield load(data, source)
+        yield load_document(data, source)
         return
     unread: DocumentError | None = None
     if suffix != ".zip":
         try:
-            yield load(data, source)
+            yield load_document(data, source)
         except DocumentError as error:
             unread = error  # an e-mail without words may have something attached
     is_empty = True

@@ -45,28 +45,28 @@ def _add(element: _Element, text: CanonicalText) -> None:
             loose = ""
             _block(child, text)
         elif child.tag not in _SKIPPED:
-            loose += words(child)
+            loose += inline_text(child)
         loose += child.tail or ""
     text.paragraph(loose)
 
 
-def words(element: _Element) -> str:
+def inline_text(element: _Element) -> str:
     """Text inside ``element``, with a blank for a line break, without scripts and comments."""
     if not isinstance(element.tag, str) or element.tag in _SKIPPED:
         return ""
     if element.tag == "br":
         return " "
-    inner = "".join(words(child) + (child.tail or "") for child in element)
+    inner = "".join(inline_text(child) + (child.tail or "") for child in element)
     return (element.text or "") + inner
 
 
 def _block(element: _Element, text: CanonicalText) -> None:
     if heading := re.fullmatch(r"h([1-6])", element.tag):
-        text.heading(int(heading[1]), words(element))
+        text.heading(int(heading[1]), inline_text(element))
     elif element.tag in ("ul", "ol"):
         _list(element, text)
     elif element.tag == "table":
-        rows = [[words(cell) for cell in row.iter("td", "th")] for row in element.iter("tr")]
+        rows = [[inline_text(cell) for cell in row.iter("td", "th")] for row in element.iter("tr")]
         text.table(rows, header=next(element.iter("th"), None) is not None)
     elif element.tag == "pre":
         text.verbatim("".join(element.itertext()))
@@ -79,7 +79,8 @@ def _list(element: _Element, text: CanonicalText) -> None:
     for number, item in enumerate(element.iterchildren("li"), 1):
         nested = [child for child in item if child.tag in ("ul", "ol")]
         own = (item.text or "") + "".join(
-            (words(child) if child not in nested else " ") + (child.tail or "") for child in item
+            (inline_text(child) if child not in nested else " ") + (child.tail or "")
+            for child in item
         )
         text.list_item(f"{number}. {own}" if element.tag == "ol" else f"- {own}")
         for child in nested:

@@ -36,7 +36,7 @@ _FORMATS: dict[str, tuple[Format, str]] = {
 _CONTAINER = ".zip"
 """Holds documents without being one; see ``archives``."""
 
-LOADERS = 2
+LOADER_VERSION = 2
 """Version of what the loaders make of files: raised when it changes, so that all are read anew."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -52,7 +52,7 @@ def supported() -> str:
     return " ".join(sorted([*_FORMATS, _CONTAINER]))
 
 
-def load(data: bytes, source: str) -> Document:
+def load_document(data: bytes, source: str) -> Document:
     """The document that the file ``source`` with these bytes is.
 
     Raises:

@@ -1,19 +1,19 @@
 """Batch evaluation: gold questions in, figures out."""
 
-from aiqa.evaluation.dataset import Evidence, GoldSet, Question
-from aiqa.evaluation.loaders import read_gold
+from aiqa.evaluation.dataset import EvalDataset, EvalExample, Evidence
+from aiqa.evaluation.loaders import load_dataset
 from aiqa.evaluation.metrics.summary import Figures
 from aiqa.evaluation.runner import evaluate
 from aiqa.evaluation.scoring import Row
-from aiqa.evaluation.systems import examined
+from aiqa.evaluation.systems import open_system
 
 __all__ = [
+    "EvalDataset",
+    "EvalExample",
     "Evidence",
     "Figures",
-    "GoldSet",
-    "Question",
     "Row",
     "evaluate",
-    "examined",
-    "read_gold",
+    "load_dataset",
+    "open_system",
 ]

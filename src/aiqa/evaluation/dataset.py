@@ -49,7 +49,7 @@ class Evidence(BaseModel):
         return [span for spans in places for span in spans] if all(places) else []
 
 
-class Question(BaseModel):
+class EvalExample(BaseModel):
     """One line of a gold set.
 
     ``answers`` are accepted wordings, ``evidence`` every place that states the answer; both are
@@ -76,14 +76,14 @@ class Question(BaseModel):
         return bool(self.evidence)
 
     @model_validator(mode="after")
-    def _complete(self) -> Question:
+    def _complete(self) -> EvalExample:
         if self.answers and not self.evidence:
             raise ValueError("answers need evidence, the places that state them")
         return self
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class EvalPassage:
     """A text that a gold set brings along for its questions to be asked about."""
 
     source: str
@@ -97,18 +97,18 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class GoldSet:
+class EvalDataset:
     """Questions and, unless they are about documents that people ingest, their passages.
 
     ``contexts`` maps the id of a question to the source of the passage that it was asked about.
     """
 
     name: str
-    questions: tuple[Question, ...]
-    passages: tuple[Passage, ...] = ()
+    questions: tuple[EvalExample, ...]
+    passages: tuple[EvalPassage, ...] = ()
     contexts: dict[str, str] | None = None
 
-    def limit(self, most: int) -> GoldSet:
+    def limit(self, most: int) -> EvalDataset:
         """An even sample of at most ``most`` questions; all passages stay."""
         count = len(self.questions)
         if count <= most:
@@ -117,7 +117,7 @@ class GoldSet:
             self, questions=tuple(self.questions[i * count // most] for i in range(most))
         )
 
-    def withhold(self, share: float) -> GoldSet:
+    def withhold(self, share: float) -> EvalDataset:
         """Without the passages of about ``share`` of the answerable questions.
 
         Those become unanswerable and are tagged ``WITHHELD``. Which passages go depends on nothing
@@ -144,7 +144,7 @@ class GoldSet:
         )
 
 
-def _without(question: Question, gone: set[str]) -> Question:
+def _without(question: EvalExample, gone: set[str]) -> EvalExample:
     left = tuple(item for item in question.evidence if item.source not in gone)
     if left or not question.evidence:
         return question.model_copy(update={"evidence": left})

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
-from aiqa.evaluation.evidence import Located, Place
+from aiqa.evaluation.evidence import EvidencePlace, Located
 from aiqa.types import Chunk, ScoredChunk, Span
 
-Stage = Literal[
+PipelineStage = Literal[
     "not parsed",
     "split by chunking",
     "not retrieved",
@@ -23,9 +23,9 @@ Stage = Literal[
     "answered wrongly",
 ]
 
-STAGES: tuple[Stage, ...] = get_args(Stage)
+STAGES: tuple[PipelineStage, ...] = get_args(PipelineStage)
 
-EXPLAINED: dict[Stage, str] = {
+EXPLAINED: dict[PipelineStage, str] = {
     "not parsed": "the documents, as they were read, do not have the evidence",
     "split by chunking": "the evidence was cut in two; read as a whole it gives the right answer",
     "not retrieved": "its passage was not found; given that passage the answer is right",
@@ -44,7 +44,7 @@ def blame(
     hits: Sequence[ScoredChunk] | None,
     chunks: Chunks,
     is_right_within: Callable[[str, Span], bool],
-) -> Stage:
+) -> PipelineStage:
     """The stage at fault for a wrong answer to an answerable question.
 
     ``hits`` are the candidates, None if nothing was searched; ``chunks`` gives the passages of a
@@ -68,7 +68,7 @@ def blame(
     return "ranked too low" if retrieved else "not retrieved"
 
 
-def _holding(place: Place, chunks: Chunks) -> list[Chunk]:
+def _holding(place: EvidencePlace, chunks: Chunks) -> list[Chunk]:
     """The passages that hold one of the quotes whole, or nothing but evidence."""
     return [
         chunk
@@ -77,7 +77,7 @@ def _holding(place: Place, chunks: Chunks) -> list[Chunk]:
     ]
 
 
-def _around(place: Place, chunks: Chunks) -> Span:
+def _around(place: EvidencePlace, chunks: Chunks) -> Span:
     """From the first to the last passage that has part of the first quote."""
     quote = place.spans[0]
     parts = [chunk.span for chunk in chunks(place.document_id) if chunk.span.overlaps(quote)]

@@ -7,44 +7,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from aiqa.errors import GoldError
-from aiqa.evaluation.dataset import Evidence, Question
+from aiqa.evaluation.dataset import EvalExample, Evidence
 from aiqa.evaluation.loaders.io import objects
+from aiqa.feedback import Feedback
 
 TAG = "feedback"
-
-
-class Correct(BaseModel):
-    """The words of a document that somebody chose as the right answer."""
-
-    source: str
-    quote: str
-
-
-class Feedback(BaseModel):
-    """What somebody thinks of an answer, as far as it can be made gold.
-
-    ``answer`` has the keys of ``aiqa ask --json``; so have the turns of ``history``.
-    """
-
-    id: str
-    question: str
-    history: tuple[dict[str, Any], ...] = ()
-    filters: dict[str, Any] = {}
-    answer: dict[str, Any]
-    verdict: Literal["up", "down"]
-    correct: Correct | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
     """The new gold questions, and how many rows of feedback made none, by the reason."""
 
-    questions: tuple[Question, ...]
+    questions: tuple[EvalExample, ...]
     skipped: dict[str, int]
 
 
@@ -66,7 +44,7 @@ def read_feedback(path: Path) -> Iterator[Feedback]:
         raise GoldError(f"The feedback {path} cannot be read: {error}.") from error
 
 
-def harvest(feedback: Iterable[Feedback], known: Sequence[Question]) -> Harvest:
+def harvest(feedback: Iterable[Feedback], known: Sequence[EvalExample]) -> Harvest:
     """Gold questions from feedback; where a question was judged twice the last word counts.
 
     An answer that was liked becomes gold with what it cites as evidence, a refusal that was liked
@@ -95,7 +73,7 @@ def harvest(feedback: Iterable[Feedback], known: Sequence[Question]) -> Harvest:
     return Harvest(tuple(questions), {reason: count for reason, count in skipped.items() if count})
 
 
-def append(path: Path, questions: Sequence[Question]) -> None:
+def append(path: Path, questions: Sequence[EvalExample]) -> None:
     """Add ``questions`` to the gold set at ``path``, which is made if it is not there.
 
     Raises:
@@ -117,7 +95,7 @@ def append(path: Path, questions: Sequence[Question]) -> None:
         raise GoldError(f"The gold set {path} cannot be written: {error.strerror}.") from error
 
 
-def _question(row: Feedback) -> Question | None:
+def _question(row: Feedback) -> EvalExample | None:
     if row.verdict == "up":
         answers = tuple(filter(None, [row.answer.get("text")]))
         places = row.answer["citations"] if answers else ()
@@ -127,7 +105,7 @@ def _question(row: Feedback) -> Question | None:
         evidence = [Evidence(source=row.correct.source, quote=row.correct.quote)]
     else:
         return None
-    return Question(
+    return EvalExample(
         id=f"{TAG}-{row.id}",
         question=row.question,
         answers=answers,

@@ -10,7 +10,7 @@ import numpy as np
 from aiqa.answers.calibration import Calibration, Flags, Matrix, fit, risk_levels
 from aiqa.assistant import Assistant
 from aiqa.errors import GoldError
-from aiqa.evaluation.dataset import GoldSet, Question
+from aiqa.evaluation.dataset import EvalDataset, EvalExample
 from aiqa.evaluation.evidence import EvidenceMap, Located
 from aiqa.evaluation.metrics.answers import token_f1
 from aiqa.evaluation.metrics.confidence import Reliability, auroc
@@ -52,7 +52,7 @@ class _Outcome:
 
 def calibrate(
     assistant: Assistant,
-    gold: GoldSet,
+    gold: EvalDataset,
     on_progress: Callable[[int], None] | None = None,
 ) -> Recalibration:
     """Fit confidence to how the assistant does on ``gold``, and keep it with the index.
@@ -102,7 +102,7 @@ def calibrate(
     )
 
 
-def _ask(assistant: Assistant, question: Question, places: Located) -> Iterator[_Outcome]:
+def _ask(assistant: Assistant, question: EvalExample, places: Located) -> Iterator[_Outcome]:
     reading = assistant.reading(question.question)
     if reading.answer:
         yield _outcome(reading, question, places)
@@ -114,7 +114,7 @@ def _ask(assistant: Assistant, question: Question, places: Located) -> Iterator[
             yield _Outcome(best.kind, best.evidence, right=False, answerable=False, held_back=True)
 
 
-def _outcome(reading: Reading, question: Question, places: Located) -> _Outcome:
+def _outcome(reading: Reading, question: EvalExample, places: Located) -> _Outcome:
     best = reading.answer[0]
     is_right = question.answerable and (
         token_f1(best.text, question.answers) >= LEAST_F1

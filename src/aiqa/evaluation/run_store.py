@@ -19,11 +19,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from aiqa.errors import GoldError, SettingsError
-from aiqa.evaluation.dataset import GoldSet
+from aiqa.evaluation.dataset import EvalDataset
 from aiqa.evaluation.metrics.summary import Figures
 from aiqa.evaluation.runner import Timings, evaluate
 from aiqa.evaluation.scoring import Row
-from aiqa.evaluation.systems import Examined, Mode
+from aiqa.evaluation.systems import Mode, SystemUnderTest
 
 _BATCH = 16
 """Questions after which what was found is kept."""
@@ -51,9 +51,9 @@ class Inputs:
     versions: dict[str, str]
 
     @classmethod
-    def of(cls, gold: GoldSet, mode: Mode, withheld: float, examined: Examined) -> Inputs:
-        """The inputs of asking ``gold`` of ``examined``."""
-        assistant = examined.assistant
+    def of(cls, gold: EvalDataset, mode: Mode, withheld: float, system: SystemUnderTest) -> Inputs:
+        """The inputs of asking ``gold`` of ``system``."""
+        assistant = system.assistant
         index: dict[str, Any] | None = None
         if mode != "reading":
             state = assistant.status()
@@ -100,10 +100,10 @@ class Run:
 
 
 def perform(
-    gold: GoldSet,
+    gold: EvalDataset,
     mode: Mode,
     withheld: float,
-    examined: Examined,
+    system: SystemUnderTest,
     folder: Path,
     on_progress: Callable[[int], None] | None = None,
 ) -> Run:
@@ -116,11 +116,11 @@ def perform(
         GoldError: none of the evidence is in the documents.
         SettingsError: the folder cannot be written.
     """
-    inputs = Inputs.of(gold, mode, withheld, examined)
+    inputs = Inputs.of(gold, mode, withheld, system)
     stored = _Folder(folder)
     try:
         rows, timings = stored.resume(inputs)
-        outcomes = evaluate(examined, gold.questions, done=len(rows))
+        outcomes = evaluate(system, gold.questions, done=len(rows))
         while batch := tuple(islice(outcomes, _BATCH)):
             stored.add(batch)
             rows += tuple(row for row, _ in batch)
@@ -192,7 +192,7 @@ class _Folder:
         _write(self._run, _json({"inputs": asdict(run.inputs), "figures": asdict(figures)}))
 
 
-def _digest(gold: GoldSet) -> str:
+def _digest(gold: EvalDataset) -> str:
     digest = hashlib.sha256()
     for question in gold.questions:
         digest.update(question.model_dump_json().encode())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from aiqa.errors import GoldError
-from aiqa.evaluation.dataset import Question
-from aiqa.evaluation.error_analysis import Stage, blame
+from aiqa.evaluation.dataset import EvalExample
+from aiqa.evaluation.error_analysis import PipelineStage, blame
 from aiqa.evaluation.evidence import EvidenceMap, Located
 from aiqa.evaluation.scoring import Row, judge
-from aiqa.evaluation.systems import Examined
+from aiqa.evaluation.systems import SystemUnderTest
 from aiqa.types import ScoredChunk, Span
 
 Timings = Mapping[str, float]
@@ -17,7 +17,7 @@ Timings = Mapping[str, float]
 
 
 def evaluate(
-    examined: Examined, questions: Sequence[Question], done: int = 0
+    system: SystemUnderTest, questions: Sequence[EvalExample], done: int = 0
 ) -> Iterator[tuple[Row, Timings]]:
     """Ask the questions from number ``done`` on, and give each one's row with its timings.
 
@@ -26,27 +26,27 @@ def evaluate(
         CatalogError: there is no usable index.
     """
     wanted = {item.source for question in questions for item in question.evidence}
-    evidence = EvidenceMap(d for d in examined.documents() if d.source in wanted)
+    evidence = EvidenceMap(d for d in system.documents() if d.source in wanted)
     located = [evidence.locate(question) for question in questions]
     _check(questions, located)
     for number, (question, places) in enumerate(zip(questions, located, strict=True)):
         if number >= done:
             if number == done:
-                examined.ask(question)  # loads what is loaded once, so that no timing holds it
-            yield _ask(examined, question, places)
+                system.ask(question)  # loads what is loaded once, so that no timing holds it
+            yield _ask(system, question, places)
 
 
-def _ask(examined: Examined, question: Question, located: Located) -> tuple[Row, Timings]:
-    answer = examined.ask(question)
-    hits = examined.search(question)
-    row = judge(question, answer, hits, located, examined)
-    stage = _stage(row, hits, located, examined)
+def _ask(system: SystemUnderTest, question: EvalExample, located: Located) -> tuple[Row, Timings]:
+    answer = system.ask(question)
+    hits = system.search(question)
+    row = judge(question, answer, hits, located, system)
+    stage = _stage(row, hits, located, system)
     return row.model_copy(update={"stage": stage}), answer.timings_ms
 
 
 def _stage(
-    row: Row, hits: Sequence[ScoredChunk] | None, located: Located, examined: Examined
-) -> Stage | None:
+    row: Row, hits: Sequence[ScoredChunk] | None, located: Located, system: SystemUnderTest
+) -> PipelineStage | None:
     """Where it went wrong, if anywhere."""
     question = row.question
     if not question.answerable:
@@ -55,13 +55,13 @@ def _stage(
         return None if row.shown else "abstained wrongly"
 
     def is_right_within(document_id: str, span: Span) -> bool:
-        answer = examined.read(row.answer.interpreted or question.question, document_id, span)
-        return judge(question, answer, None, located, examined).right
+        answer = system.read(row.answer.interpreted or question.question, document_id, span)
+        return judge(question, answer, None, located, system).right
 
-    return blame(located, hits, examined.chunks, is_right_within)
+    return blame(located, hits, system.chunks, is_right_within)
 
 
-def _check(questions: Sequence[Question], located: Sequence[Located]) -> None:
+def _check(questions: Sequence[EvalExample], located: Sequence[Located]) -> None:
     """Single pieces that are not found count as not parsed; if all are, something else is wrong."""
     missing = [
         (question, places.missing[0])

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict
 
-from aiqa.evaluation.dataset import Question
-from aiqa.evaluation.error_analysis import Stage
+from aiqa.evaluation.dataset import EvalExample
+from aiqa.evaluation.error_analysis import PipelineStage
 from aiqa.evaluation.evidence import Located
 from aiqa.evaluation.metrics.answers import exact_match, set_f1, token_f1
-from aiqa.evaluation.metrics.retrieval import Ranking, rank
-from aiqa.evaluation.systems import Examined
+from aiqa.evaluation.metrics.retrieval import RankedGrades, rank
+from aiqa.evaluation.systems import SystemUnderTest
 from aiqa.text.sentences import sentences
 from aiqa.types import Answer, Citation, Format, ScoredChunk, Span
 
@@ -36,7 +36,7 @@ class Row(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    question: Question
+    question: EvalExample
     answer: Answer
     shown: bool
     format: Format | None
@@ -48,16 +48,16 @@ class Row(BaseModel):
     supported: tuple[bool, ...]
     in_passage: tuple[bool, ...]
     evidence_cited: tuple[bool, ...]
-    ranking: Ranking | None
-    stage: Stage | None
+    ranking: RankedGrades | None
+    stage: PipelineStage | None
 
 
 def judge(
-    question: Question,
+    question: EvalExample,
     answer: Answer,
     hits: Sequence[ScoredChunk] | None,
     located: Located,
-    examined: Examined,
+    system: SystemUnderTest,
 ) -> Row:
     """The row of one question, without a ``stage`` yet; ``hits`` are the candidates."""
     text = answer.text or ""
@@ -68,55 +68,57 @@ def judge(
     return Row(
         question=question,
         answer=replace(answer, timings_ms={}, alternatives=()),
-        shown=examined.assistant.would_show(answer),
+        shown=system.assistant.would_show(answer),
         format=located.format,
         em=exact_match(text, question.answers) if question.answers else None,
         f1=f1,
-        sentence_f1=_sentence_f1(answer, located, examined) if question.answerable else None,
+        sentence_f1=_sentence_f1(answer, located, system) if question.answerable else None,
         right=f1 >= LEAST_F1 if by_words and f1 is not None else any(supported[:1]),
-        verbatim=tuple(_is_verbatim(citation, examined) for citation in answer.citations),
+        verbatim=tuple(_is_verbatim(citation, system) for citation in answer.citations),
         supported=supported,
-        in_passage=tuple(_in_passage(*place, located, examined) for place in cited),
+        in_passage=tuple(_in_passage(*place, located, system) for place in cited),
         evidence_cited=tuple(
             any(place.overlaps(*quoted) for quoted in cited) for place in located.places
         ),
-        ranking=None if hits is None else rank(question, hits, located, examined.chunks),
+        ranking=None if hits is None else rank(question, hits, located, system.chunks),
         stage=None,
     )
 
 
-def _is_verbatim(citation: Citation, examined: Examined) -> bool:
-    text = examined.document(citation.document_id).text
+def _is_verbatim(citation: Citation, system: SystemUnderTest) -> bool:
+    text = system.document(citation.document_id).text
     return text[citation.start : citation.end] == citation.quote
 
 
-def _in_passage(document_id: str, span: Span, located: Located, examined: Examined) -> bool:
+def _in_passage(document_id: str, span: Span, located: Located, system: SystemUnderTest) -> bool:
     return any(
         chunk.span.holds(span) and located.holds(document_id, chunk.span)
-        for chunk in examined.chunks(document_id)
+        for chunk in system.chunks(document_id)
     )
 
 
-def _sentence_f1(answer: Answer, located: Located, examined: Examined) -> float:
+def _sentence_f1(answer: Answer, located: Located, system: SystemUnderTest) -> float:
     """F1 of the sentences that the answer quotes from, the best over the pieces of evidence.
 
     Of places that say the same only the first is counted.
     """
     quoted = [citation for said in answer.statements for citation in said.citations[:1]]
-    given = _sentences_of([(c.document_id, Span(c.start, c.end)) for c in quoted], examined)
+    given = _sentences_of([(c.document_id, Span(c.start, c.end)) for c in quoted], system)
     gold = (
-        _sentences_of([(place.document_id, span) for span in place.spans], examined)
+        _sentences_of([(place.document_id, span) for span in place.spans], system)
         for place in located.places
     )
     return max((set_f1(given, wanted) for wanted in gold), default=0.0)
 
 
-def _sentences_of(spans: Sequence[tuple[str, Span]], examined: Examined) -> set[tuple[str, Span]]:
+def _sentences_of(
+    spans: Sequence[tuple[str, Span]], system: SystemUnderTest
+) -> set[tuple[str, Span]]:
     """The sentences of documents that these spans touch."""
     return {
         (document_id, sentence)
         for document_id, span in spans
-        for sentence in _around(examined.document(document_id).text, span)
+        for sentence in _around(system.document(document_id).text, span)
     }
 
 

@@ -10,26 +10,26 @@ from typing import Literal, Protocol
 
 from aiqa.assistant import Assistant
 from aiqa.errors import GoldError
-from aiqa.evaluation.dataset import GoldSet, Question
+from aiqa.evaluation.dataset import EvalDataset, EvalExample
 from aiqa.evaluation.metrics.retrieval import DEPTH
 from aiqa.ingestion.chunker import whole_chunk
 from aiqa.ingestion.pipeline import Progress
-from aiqa.types import Answer, Chunk, Document, Exchange, ScoredChunk, Span
+from aiqa.types import Answer, ChatTurn, Chunk, Document, ScoredChunk, Span
 
 Mode = Literal["corpus", "open", "reading"]
 
 
-class Examined(Protocol):
+class SystemUnderTest(Protocol):
     """What answers the gold questions, always made to answer."""
 
     @property
     def assistant(self) -> Assistant:
         """The assistant behind it."""
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: EvalExample) -> Answer:
         """The answer to ``question``."""
 
-    def search(self, question: Question) -> list[ScoredChunk] | None:
+    def search(self, question: EvalExample) -> list[ScoredChunk] | None:
         """The candidates that the answer was chosen from, best first; None if none are searched."""
 
     def documents(self) -> Iterator[Document]:
@@ -45,32 +45,32 @@ class Examined(Protocol):
         """The answer if only this span of the document is read."""
 
 
-class Collection:
+class IndexSystem:
     """An index, asked as people ask it."""
 
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
         self._chunks: dict[str, list[Chunk]] = {}
-        self._said: dict[tuple[str, ...], Exchange] = {}
+        self._said: dict[tuple[str, ...], ChatTurn] = {}
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: EvalExample) -> Answer:
         """The answer from the index, after what was said before."""
         before = self._before(question)
         return self.assistant.ask(question.question, history=before, min_confidence=0.0)
 
-    def search(self, question: Question) -> list[ScoredChunk]:
+    def search(self, question: EvalExample) -> list[ScoredChunk]:
         """All candidates: more would be fused otherwise than when ``ask`` searches."""
         depth = max(self.assistant.settings.candidates, DEPTH)
         return self.assistant.search(question.question, k=depth, history=self._before(question))
 
-    def _before(self, question: Question) -> list[Exchange]:
+    def _before(self, question: EvalExample) -> list[ChatTurn]:
         """What was said before; each question of it is asked once."""
-        before: list[Exchange] = []
+        before: list[ChatTurn] = []
         for number, earlier in enumerate(question.history, 1):
             so_far = question.history[:number]
             if so_far not in self._said:
                 answer = self.assistant.ask(earlier, history=before, min_confidence=0.0)
-                self._said[so_far] = Exchange.of(answer)
+                self._said[so_far] = ChatTurn.of(answer)
             before.append(self._said[so_far])
         return before
 
@@ -93,21 +93,21 @@ class Collection:
         return _read(self.assistant, wording, self.document(document_id), within)
 
 
-class Reading:
+class ContextSystem:
     """Passages of a gold set, each read for its own questions: nothing is searched."""
 
-    def __init__(self, assistant: Assistant, gold: GoldSet) -> None:
+    def __init__(self, assistant: Assistant, gold: EvalDataset) -> None:
         self.assistant = assistant
         self._contexts = gold.contexts or {}
         self._by_source = {passage.source: passage.document() for passage in gold.passages}
         self._by_id = {document.id: document for document in self._by_source.values()}
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: EvalExample) -> Answer:
         """The answer from the question's own context."""
         context = self._by_source[self._contexts[question.id]]
         return _read(self.assistant, question.question, context)
 
-    def search(self, question: Question) -> None:
+    def search(self, question: EvalExample) -> None:
         """Nothing is searched."""
 
     def documents(self) -> Iterator[Document]:
@@ -134,12 +134,12 @@ def _read(
 
 
 @contextmanager
-def examined(
-    gold: GoldSet,
+def open_system(
+    gold: EvalDataset,
     mode: Mode,
     assistant: Assistant,
     on_progress: Callable[[Progress], None] | None = None,
-) -> Iterator[Examined]:
+) -> Iterator[SystemUnderTest]:
     """What the questions of ``gold`` are put to.
 
     ``corpus`` is the index of ``assistant``. For ``open`` a temporary one, made by its settings and
@@ -154,16 +154,16 @@ def examined(
             "It is about an index: leave --mode out.",
         )
     if mode == "corpus":
-        yield Collection(assistant)
+        yield IndexSystem(assistant)
     elif mode == "reading":
         if gold.contexts is None:
             raise GoldError(
                 f"The questions of {gold.name} have no context of their own.", "Use --mode open."
             )
-        yield Reading(assistant, gold)
+        yield ContextSystem(assistant, gold)
     else:
         with TemporaryDirectory(prefix="aiqa-eval-") as folder:
             own = Assistant(Path(folder), assistant.settings, assistant.embedder)
             with own:
                 own.add([passage.document() for passage in gold.passages], on_progress=on_progress)
-                yield Collection(own)
+                yield IndexSystem(own)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from aiqa.evaluation.dataset import GoldSet, Question
+from aiqa.evaluation.dataset import EvalDataset, EvalExample
 from aiqa.evaluation.evidence import EvidenceMap
 from aiqa.evaluation.metrics.answers import normalise
 from aiqa.text.analysis import terms
@@ -16,7 +16,7 @@ from aiqa.types import Document
 _ALIKE = 0.8
 """Questions that share this much of their words (Jaccard 1901) ask for the same."""
 
-Kind = Literal["evidence", "duplicate", "leakage"]
+FindingKind = Literal["evidence", "duplicate", "leakage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class Finding:
     """Something wrong with the question ``id``."""
 
     id: str
-    kind: Kind
+    kind: FindingKind
     problem: str
 
 
-def check(gold: GoldSet, documents: Iterable[Document]) -> list[Finding]:
+def validate_dataset(gold: EvalDataset, documents: Iterable[Document]) -> list[Finding]:
     """What is wrong with ``gold``, in order of its questions.
 
     Evidence must stand in ``documents``. No question may be asked twice of the same passage after
@@ -42,13 +42,13 @@ def check(gold: GoldSet, documents: Iterable[Document]) -> list[Finding]:
     return sorted(found, key=lambda finding: order[finding.id])
 
 
-def _missing(questions: Sequence[Question], evidence: EvidenceMap) -> Iterator[Finding]:
+def _missing(questions: Sequence[EvalExample], evidence: EvidenceMap) -> Iterator[Finding]:
     for question in questions:
         for complaint in evidence.locate(question).missing:
             yield Finding(question.id, "evidence", f"{complaint}.")
 
 
-def _duplicates(gold: GoldSet) -> Iterator[Finding]:
+def _duplicates(gold: EvalDataset) -> Iterator[Finding]:
     first: dict[object, str] = {}
     for question in gold.questions:
         context = (gold.contexts or {}).get(question.id)
@@ -58,9 +58,9 @@ def _duplicates(gold: GoldSet) -> Iterator[Finding]:
             yield Finding(question.id, "duplicate", f"This is the same question as {before}.")
 
 
-def _leaks(questions: Sequence[Question]) -> Iterator[Finding]:
+def _leaks(questions: Sequence[EvalExample]) -> Iterator[Finding]:
     words = {question.id: frozenset(terms(question.question)) for question in questions}
-    by_split: dict[str, list[Question]] = {}
+    by_split: dict[str, list[EvalExample]] = {}
     for question in questions:
         if not question.history:
             by_split.setdefault(question.split, []).append(question)

@@ -3,6 +3,6 @@
 from aiqa.index.catalog import Catalog
 from aiqa.index.catalog_writer import Changes, StoredFile
 from aiqa.index.index import Index
-from aiqa.index.schema import Recipe
+from aiqa.index.schema import IndexRecipe
 
-__all__ = ["Catalog", "Changes", "Index", "Recipe", "StoredFile"]
+__all__ = ["Catalog", "Changes", "Index", "IndexRecipe", "StoredFile"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.embedders import Vectors
-from aiqa.index.schema import Recipe
+from aiqa.index.schema import IndexRecipe
 from aiqa.types import Chunk, Document, Failure
 
 
@@ -80,7 +80,7 @@ class Changes:
         )
 
     def embed(
-        self, document_id: str, recipe: Recipe, chunks: Sequence[Chunk], vectors: Vectors
+        self, document_id: str, recipe: IndexRecipe, chunks: Sequence[Chunk], vectors: Vectors
     ) -> None:
         """Let a stored document have these chunks by ``recipe``, one row of ``vectors`` each."""
         number = self._number(recipe)
@@ -151,14 +151,14 @@ class Changes:
                 (document_id,),
             )
 
-    def adopt(self, recipe: Recipe) -> None:
+    def adopt(self, recipe: IndexRecipe) -> None:
         """Search the chunks made by ``recipe`` from now on, and forget all others."""
         self._db.execute(
             "INSERT OR REPLACE INTO meta VALUES ('recipe', ?)", (str(self._number(recipe)),)
         )
         self.keep_recipes(recipe)
 
-    def keep_recipes(self, *recipes: Recipe) -> None:
+    def keep_recipes(self, *recipes: IndexRecipe) -> None:
         """Forget the chunks made by any but these recipes."""
         kept = json.dumps([self._number(recipe) for recipe in recipes])
         for table, column in (("chunks", "recipe"), ("recipes", "id")):
@@ -177,7 +177,7 @@ class Changes:
         """Forget the documents that no source is any more."""
         self._db.execute("DELETE FROM documents WHERE id NOT IN (SELECT document_id FROM sources)")
 
-    def _number(self, recipe: Recipe) -> int:
+    def _number(self, recipe: IndexRecipe) -> int:
         text = json.dumps(asdict(recipe))
         self._db.execute("INSERT OR IGNORE INTO recipes (recipe) VALUES (?)", (text,))
         ((number,),) = self._db.execute("SELECT id FROM recipes WHERE recipe = ?", (text,))

@@ -13,7 +13,7 @@ from aiqa.index.database import Database
 from aiqa.index.schema import TABLES
 
 
-def export(catalog: Catalog, target: Path) -> None:
+def export_catalog(catalog: Catalog, target: Path) -> None:
     """Write the present generation to the new file ``target``, whoever writes meanwhile.
 
     Raises:
@@ -34,7 +34,7 @@ def export(catalog: Catalog, target: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def bring_in(file: Path, catalog: Path) -> None:
+def import_catalog(file: Path, catalog: Path) -> None:
     """Copy an exported index to the path of a new catalog, once it is found to be sound.
 
     Raises:

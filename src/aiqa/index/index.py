@@ -11,9 +11,9 @@ from filelock import FileLock, Timeout
 
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
-from aiqa.index.export import bring_in, export
-from aiqa.index.integrity import check, damaged, unusable
-from aiqa.index.schema import Recipe
+from aiqa.index.export import export_catalog, import_catalog
+from aiqa.index.integrity import check_index, damaged, unusable
+from aiqa.index.schema import IndexRecipe
 from aiqa.index.snapshot import PREFIX, Snapshot, current, discard
 from aiqa.types import IndexCheck
 
@@ -24,7 +24,7 @@ _LOCK = "write.lock"
 class Index:
     """An index folder: ``catalog`` is the truth, searches go to a snapshot of its generation."""
 
-    def __init__(self, folder: Path, recipe: Callable[[], Recipe] | None = None) -> None:
+    def __init__(self, folder: Path, recipe: Callable[[], IndexRecipe] | None = None) -> None:
         """Open the index in ``folder``; given what makes its ``recipe``, create it if need be.
 
         Raises:
@@ -96,7 +96,7 @@ class Index:
 
     def check(self) -> IndexCheck:
         """Whether everything stored is as it was stored, and how well it is searched."""
-        return check(self.catalog, self.folder, self.snapshot())
+        return check_index(self.catalog, self.folder, self.snapshot())
 
     def mend(self) -> None:
         """Forget the documents that are damaged, so that their files are read again."""
@@ -107,7 +107,7 @@ class Index:
 
     def export(self, target: Path) -> None:
         """Write the index to the new file ``target``; see ``index.export``."""
-        export(self.catalog, target)
+        export_catalog(self.catalog, target)
 
     @classmethod
     def bring_in(cls, file: Path, folder: Path) -> None:
@@ -121,7 +121,7 @@ class Index:
                 f"There is an index in {folder} already.", "Choose another folder with --index."
             )
         _prepare(folder)
-        bring_in(file, folder / _CATALOG)
+        import_catalog(file, folder / _CATALOG)
 
     @classmethod
     def examine(cls, folder: Path) -> IndexCheck:

@@ -18,7 +18,7 @@ _RECALL_AT = 20
 _RECALL_QUESTIONS = 200
 
 
-def check(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexCheck:
+def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexCheck:
     """Read everything that is stored, compare it with its checksums, and measure the search."""
     with catalog.reading():
         generation = catalog.generation

@@ -87,7 +87,7 @@ DROP TABLE meta_1;
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class IndexRecipe:
     """What shaped the chunks and vectors: an index answers only to the recipe it was made by."""
 
     embedder: str

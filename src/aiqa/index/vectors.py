@@ -30,7 +30,7 @@ _MOST_CROWDED = 2
 """Factor by which lists may be more or fewer than they would be if made anew."""
 
 Batches = Iterable[tuple[NDArray[np.int64], Vectors]]
-Kind = Literal["exact", "inverted lists"]
+SearchKind = Literal["exact", "inverted lists"]
 
 
 class VectorIndex:
@@ -46,7 +46,7 @@ class VectorIndex:
         self._index = index
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> SearchKind:
         """How this index searches."""
         return "inverted lists" if self._lists else "exact"
 

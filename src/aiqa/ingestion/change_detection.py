@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from aiqa.checksums import sha256
-from aiqa.documents import LOADERS
+from aiqa.documents import LOADER_VERSION
 from aiqa.documents.archives import is_container
 from aiqa.index import Catalog, StoredFile
 from aiqa.types import Failure
@@ -35,12 +35,12 @@ class Look:
     stored: StoredFile | None = None
     failure: Failure | None = None
 
-    def to_store(self, digest: str, loader: int = LOADERS) -> StoredFile:
+    def to_store(self, digest: str, loader: int = LOADER_VERSION) -> StoredFile:
         """The file as it is to be remembered."""
         return StoredFile(self.source, self.collection, self.size, self.mtime_ns, digest, loader)
 
 
-def compare(
+def detect_changes(
     files: Mapping[str, Path], catalog: Catalog | None, collection: str | None, *, verify: bool
 ) -> Iterator[Look]:
     """A look at each file, in order; ``verify`` reads those too that seem not to have changed.
@@ -69,7 +69,7 @@ def _look(
     verify: bool,
 ) -> Look:
     into = collection or (stored.collection if stored else "default")
-    known = stored if stored and stored.loader == LOADERS else None
+    known = stored if stored and stored.loader == LOADER_VERSION else None
     try:
         state = path.stat()
         size, mtime_ns = state.st_size, state.st_mtime_ns
@@ -86,6 +86,6 @@ def _look(
         return Look(source, path, into, "fail", stored=stored, failure=failure)
     if known and known.digest == digest:
         return replace(look, action="touch", digest=digest)
-    if catalog and not is_container(source) and catalog.has(digest, LOADERS):
+    if catalog and not is_container(source) and catalog.has(digest, LOADER_VERSION):
         return replace(look, action="link", digest=digest)
     return look

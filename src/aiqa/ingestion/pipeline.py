@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from aiqa.documents import LOADERS
+from aiqa.documents import LOADER_VERSION
 from aiqa.documents.sandbox.pool import Outcome, Parsing, Read, Request
 from aiqa.embedders import Embedder, Vectors
 from aiqa.errors import SourceError
-from aiqa.index import Changes, Index, Recipe, StoredFile
-from aiqa.ingestion.change_detection import Look, compare, settled
+from aiqa.index import Changes, Index, IndexRecipe, StoredFile
+from aiqa.ingestion.change_detection import Look, detect_changes, settled
 from aiqa.ingestion.chunker import Chunker
 from aiqa.ingestion.file_discovery import Found, is_under
-from aiqa.ingestion.report import Tally, gone, ingest_report
+from aiqa.ingestion.report import IngestTally, gone, ingest_report
 from aiqa.types import Change, Chunk, Document, Failure, IngestReport
 
 _BATCH_CHUNKS = 128
@@ -50,7 +50,7 @@ class Ingestion:
     def __init__(
         self,
         index: Index,
-        recipe: Recipe,
+        recipe: IndexRecipe,
         chunker: Callable[[], Chunker],
         embedder: Embedder,
         parsing: Callable[[], Parsing],
@@ -61,7 +61,7 @@ class Ingestion:
         self._chunker = chunker
         self._embedder = embedder
         self._parsing = parsing
-        self._tally = Tally()
+        self._tally = IngestTally()
         self._batch: dict[str, tuple[Document, list[Chunk] | None]] = {}
         self._pending: list[Callable[[Changes], None]] = []
         self._visible = False
@@ -79,7 +79,7 @@ class Ingestion:
         started, clock = datetime.now(UTC), time.monotonic()
         with self._index.writing():
             self._follow_recipe()
-            looks = list(compare(found.files, self._catalog, collection, verify=verify))
+            looks = list(detect_changes(found.files, self._catalog, collection, verify=verify))
             self._settle(looks, gone(found, self._catalog))
             self._read([look for look in looks if look.action == "parse"], looks, on_progress)
             self._store()
@@ -120,7 +120,9 @@ class Ingestion:
                 source = document.source
                 self._changed(source, self._catalog.sources_of(source), {source: document.id})
                 self._collect(document)
-                stored = StoredFile(source, collection, sizes[number - 1], 0, document.id, LOADERS)
+                stored = StoredFile(
+                    source, collection, sizes[number - 1], 0, document.id, LOADER_VERSION
+                )
                 self._later(Changes.file, stored)
                 self._later(Changes.link, source, source, document.id)
                 self._visible = True
@@ -240,7 +242,12 @@ class Ingestion:
         failed: list[Failure],
     ) -> None:
         file = StoredFile(
-            look.source, look.collection, read.size, settled(read.mtime_ns), read.digest, LOADERS
+            look.source,
+            look.collection,
+            read.size,
+            settled(read.mtime_ns),
+            read.digest,
+            LOADER_VERSION,
         )
         self._later(Changes.file, file)
         # What cannot be read any more keeps its old text until it is mended or gone.
@@ -254,7 +261,7 @@ class Ingestion:
 
     def _collect(self, document: Document) -> None:
         """Put a document into the batch, with its chunks unless those that are stored still fit."""
-        if document.id in self._batch or self._catalog.has(document.id, LOADERS):
+        if document.id in self._batch or self._catalog.has(document.id, LOADER_VERSION):
             return
         stored = self._catalog.document(document.id)
         same = stored and all(
@@ -295,7 +302,7 @@ class Ingestion:
         with self._catalog.transaction(visible=self._visible) as changes:
             row = 0
             for document, chunks in self._batch.values():
-                changes.put(document, LOADERS)
+                changes.put(document, LOADER_VERSION)
                 if chunks is not None:
                     rows = vectors[row : row + len(chunks)]
                     changes.embed(document.id, self._recipe, chunks, rows)

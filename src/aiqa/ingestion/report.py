@@ -9,13 +9,13 @@ from pathlib import Path
 
 from aiqa.errors import SourceError
 from aiqa.index import Catalog, Index
-from aiqa.ingestion.change_detection import compare
+from aiqa.ingestion.change_detection import detect_changes
 from aiqa.ingestion.file_discovery import Found, is_under
 from aiqa.types import Change, Failure, IngestReport
 
 
 @dataclass(slots=True)
-class Tally:
+class IngestTally:
     """What one run did, by file."""
 
     changes: dict[str, Change] = field(default_factory=dict)
@@ -36,8 +36,8 @@ def preview(
     found: Found, catalog: Catalog | None, collection: str | None, *, verify: bool
 ) -> IngestReport:
     """What ``Ingestion.run`` would do, as far as can be told without reading documents."""
-    tally = Tally()
-    for look in compare(found.files, catalog, collection, verify=verify):
+    tally = IngestTally()
+    for look in detect_changes(found.files, catalog, collection, verify=verify):
         if look.failure:
             tally.failures.append(look.failure)
             tally.without.add(look.source)
@@ -67,7 +67,7 @@ def remove(sources: Sequence[str], index: Index) -> IngestReport:
             changes.remove_sources(sorted(removed - files.keys()))
             changes.remove_files(sorted(removed & files.keys()))
         index.tidy()
-    tally = Tally({name: Change(name, "removed") for name in removed & stored.keys()})
+    tally = IngestTally({name: Change(name, "removed") for name in removed & stored.keys()})
     return ingest_report(catalog, Found({}, ()), tally)
 
 
@@ -80,7 +80,7 @@ def gone(found: Found, catalog: Catalog) -> set[str]:
     }
 
 
-def ingest_report(catalog: Catalog | None, found: Found, tally: Tally) -> IngestReport:
+def ingest_report(catalog: Catalog | None, found: Found, tally: IngestTally) -> IngestReport:
     """Build the report of what ``tally`` counted about the files ``found``."""
     counts = {"added": 0, "updated": 0, "removed": 0}
     for change in tally.changes.values():

@@ -1,5 +1,5 @@
 """Rewrites follow-up questions so that they stand alone."""
 
-from aiqa.query_rewriting.rewriter import Interpreter
+from aiqa.query_rewriting.rewriter import QueryRewriter
 
-__all__ = ["Interpreter"]
+__all__ = ["QueryRewriter"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, POINTING, WH, Phrase, Word, phrases, words
 from aiqa.text.analysis import terms
-from aiqa.types import Exchange
+from aiqa.types import ChatTurn
 
 HE = frozenset({"he", "him", "his", "himself"})
 SHE = frozenset({"she", "her", "hers", "herself"})
@@ -85,7 +85,7 @@ class Mention:
         return 0.05
 
 
-def mentions(history: Sequence[Exchange]) -> list[Mention]:
+def mentions(history: Sequence[ChatTurn]) -> list[Mention]:
     """Everything mentioned, most salient first."""
     found: dict[tuple[str, ...], Mention] = {}
     for distance, exchange in enumerate(reversed(history)):

@@ -10,7 +10,7 @@ from aiqa.query_rewriting.coreference import Mention, mentions, replaced
 from aiqa.query_rewriting.ellipsis import completed
 from aiqa.query_rewriting.noun_phrases import Word, phrases, words
 from aiqa.text.analysis import content_terms, terms
-from aiqa.types import Exchange
+from aiqa.types import ChatTurn
 
 _OPENING = re.compile(
     r"^\s*(?:(?:and|but|or|so|ok|okay|also|then|now|well)\b[\s,]*)+", re.IGNORECASE
@@ -31,7 +31,7 @@ _REMEMBERED = 8
 """Exchanges that are looked back on."""
 
 
-class Interpreter:
+class QueryRewriter:
     """Makes follow-up questions complete with what was asked, answered and cited before.
 
     Pronouns give way to what they most likely stand for; a part of a question takes the place of
@@ -44,7 +44,7 @@ class Interpreter:
         """``embedder`` tells which words of an earlier question a new one is the like of."""
         self._embedder = embedder
 
-    def interpret(self, question: str, history: Sequence[Exchange]) -> str | None:
+    def interpret(self, question: str, history: Sequence[ChatTurn]) -> str | None:
         """``question`` as one that stands alone; None where it does as it is.
 
         ``history`` is what was asked and answered before, oldest first.
@@ -58,7 +58,7 @@ class Interpreter:
             return None
         return made[0].upper() + made[1:] if question.strip()[0].isupper() else made
 
-    def _complete(self, asked: str, before: Exchange, found: Sequence[Mention]) -> str | None:
+    def _complete(self, asked: str, before: ChatTurn, found: Sequence[Mention]) -> str | None:
         part = _ABOUT.sub("", asked)
         tokens = words(part)
         is_fragment = not any(word.is_verb for word in tokens) and (

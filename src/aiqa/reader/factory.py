@@ -15,7 +15,7 @@ from aiqa.reader import Reader
 from aiqa.reader.qa_models import OnnxModel, TransformersModel
 from aiqa.reader.sentence_reader import CALIBRATION, SentenceReader
 from aiqa.reader.sentence_selector import Explaining, SentenceWeights
-from aiqa.reader.span_ranker import Ranking
+from aiqa.reader.span_ranker import SpanRanker
 from aiqa.reader.span_reader import SpanReader
 
 BUNDLED = "aiqa-reader"
@@ -34,7 +34,7 @@ class Fitted:
     """
 
     weights_sha256: str
-    ranking: Ranking
+    ranking: SpanRanker
     sentences: SentenceWeights
     calibrations: Mapping[str, Calibration]
 
@@ -53,7 +53,7 @@ class Fitted:
             data: dict[str, Any] = json.loads(path.read_text("utf-8"))
             return cls(
                 data["weights_sha256"],
-                Ranking(**data["ranking"]),
+                SpanRanker(**data["ranking"]),
                 SentenceWeights(**data["sentences"]),
                 {kind: Calibration.of(c) for kind, c in data["calibrations"].items()},
             )
@@ -64,7 +64,7 @@ class Fitted:
             ) from error
 
 
-class Opened(NamedTuple):
+class LoadedReader(NamedTuple):
     """A reader with its calibrations by kind of span; ``is_borrowed``: those of another model."""
 
     reader: Reader
@@ -72,7 +72,7 @@ class Opened(NamedTuple):
     is_borrowed: bool
 
 
-def open_reader(name: str, embedder: Embedder) -> Opened:
+def open_reader(name: str, embedder: Embedder) -> LoadedReader:
     """The reader of that name or in that folder, with the calibration that it brings.
 
     A folder without a ``calibration.json`` borrows the bundled reader's.
@@ -82,7 +82,7 @@ def open_reader(name: str, embedder: Embedder) -> Opened:
     """
     if name == SENTENCES:
         calibrations = dict.fromkeys(("sentence", "sentences"), CALIBRATION)
-        return Opened(SentenceReader(embedder), calibrations, is_borrowed=False)
+        return LoadedReader(SentenceReader(embedder), calibrations, is_borrowed=False)
     folder = FOLDER if name == BUNDLED else Path(name)
     own = folder / FITTED
     is_borrowed = not own.is_file()
@@ -99,4 +99,4 @@ def open_reader(name: str, embedder: Embedder) -> Opened:
         )
     explaining = Explaining(embedder, fitted.sentences)
     reader = SpanReader(model, fitted.ranking, explaining, embedder)
-    return Opened(reader, fitted.calibrations, is_borrowed)
+    return LoadedReader(reader, fitted.calibrations, is_borrowed)

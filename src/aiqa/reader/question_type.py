@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Asked = Literal["fact", "list", "explanation"]
+QuestionType = Literal["fact", "list", "explanation"]
 
 _EXPLANATION = re.compile(
     r"\b(why|how (?!much|many|old|long|far|big|large|often|tall|high|fast|deep|wide|expensive|late"
@@ -45,7 +45,7 @@ _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "e
 _NUMBER = re.compile(rf"\b({'|'.join(_NUMBERS)})\b", re.IGNORECASE)
 
 
-def asked(question: str) -> Asked:
+def question_type(question: str) -> QuestionType:
     """The kind of answer that the wording asks for.
 
     What a thing is ("What is an export control?") is explained, in whole sentences: a few words cut

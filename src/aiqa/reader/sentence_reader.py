@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from aiqa.answers.calibration import Calibration
 from aiqa.embedders import Embedder
 from aiqa.reader.features import shares
-from aiqa.reader.question_type import asked
+from aiqa.reader.question_type import question_type
 from aiqa.text.sentences import sentences
 from aiqa.types import Reading, ScoredChunk, ScoredSpan, Span
 
@@ -69,7 +69,7 @@ class SentenceReader:
 
     def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
         """The sentence, or run of them, that answers ``question``, and the others, best first."""
-        pieces = candidates(chunks)
+        pieces = sentence_candidates(chunks)
         if not pieces:
             return Reading()
         scores = self.features(question, pieces) @ self._weights.vector()
@@ -77,7 +77,7 @@ class SentenceReader:
             range(len(pieces)),
             key=lambda i: (-scores[i], pieces[i][0].chunk.source, pieces[i][1].start),
         )
-        runs = asked(question) != "fact"
+        runs = question_type(question) != "fact"
         spans: list[ScoredSpan] = []
         used: set[int] = set()
         for best in order:
@@ -144,7 +144,7 @@ class SentenceReader:
         return run
 
 
-def candidates(chunks: Sequence[ScoredChunk]) -> list[tuple[ScoredChunk, Span]]:
+def sentence_candidates(chunks: Sequence[ScoredChunk]) -> list[tuple[ScoredChunk, Span]]:
     """Every sentence of the chunks with the chunk it stands in, each place once."""
     pieces, seen = [], set()
     for hit in chunks:

@@ -46,7 +46,7 @@ class SentenceWeights:
     offset: float
 
     def log_odds(self, rows: Values) -> Values:
-        """Of each row of ``features``, that the sentence belongs to the answer."""
+        """Of each row of ``sentence_features``, that the sentence belongs to the answer."""
         return np.asarray(rows @ np.array(list(asdict(self).values())[:-1]) + self.offset)
 
 
@@ -83,7 +83,7 @@ class Explaining:
         found = passages(question, read)
         if not found:
             return [], []
-        scores = self._weights.log_odds(features(question, found, self._embedder))
+        scores = self._weights.log_odds(sentence_features(question, found, self._embedder))
         chosen = in_order(found, likeliest(scores))
         best = int(np.argmax(scores))
         spans = [
@@ -166,7 +166,7 @@ def _sentences(item: ReadWindow, covered: float) -> list[Sentence]:
     return found
 
 
-def features(question: str, found: Sequence[Sentence], embedder: Embedder) -> Values:
+def sentence_features(question: str, found: Sequence[Sentence], embedder: Embedder) -> Values:
     """What ``SentenceWeights`` weighs, in its order, shape ``(len(found), 9)``."""
     texts = [item.text for item in found]
     vectors = embedder.encode([question, *texts])

@@ -24,7 +24,7 @@ should. With more against them answers of SQuAD are more often exact, but long o
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class SpanRanker:
     """What counts for a candidate: its logits, what retrieval thought of its chunk, its sentence.
 
     ``score`` weighs the logits, ``beats_null`` what they are above "no answer" in their window,
@@ -46,7 +46,7 @@ class Ranking:
     likeness: float = 0.0
 
     def scores(self, rows: Values) -> Values:
-        """One score for each row of ``features``, higher is better; shape ``(len(rows),)``."""
+        """One score for each row of ``span_features``, higher is better; shape ``(len(rows),)``."""
         return np.asarray(rows @ np.array(list(asdict(self).values())))
 
 
@@ -67,8 +67,10 @@ def apart(found: Sequence[Candidate]) -> list[Candidate]:
     return kept
 
 
-def features(found: Sequence[Candidate], support: Support, likeness: Sequence[float]) -> Values:
-    """What ``Ranking`` weighs, in its order, shape ``(len(found), 10)``."""
+def span_features(
+    found: Sequence[Candidate], support: Support, likeness: Sequence[float]
+) -> Values:
+    """What ``SpanRanker`` weighs, in its order, shape ``(len(found), 10)``."""
     return np.array(
         [
             (

@@ -11,11 +11,11 @@ import numpy as np
 from aiqa.embedders import Embedder
 from aiqa.reader.features import Support, consensus, likeness
 from aiqa.reader.qa_models import SpanModel
-from aiqa.reader.question_type import asked, how_many
+from aiqa.reader.question_type import how_many, question_type
 from aiqa.reader.second_pass import reread
 from aiqa.reader.sentence_selector import Explaining
 from aiqa.reader.span_decoder import Candidate, candidates, read_windows
-from aiqa.reader.span_ranker import Ranking, apart, features
+from aiqa.reader.span_ranker import SpanRanker, apart, span_features
 from aiqa.types import Chunk, Reading, ScoredChunk, ScoredSpan
 
 EVIDENCE = (
@@ -38,7 +38,7 @@ class SpanReader:
     """Asks a span model, ranks its candidates over all chunks, and says what speaks for each."""
 
     def __init__(
-        self, model: SpanModel, ranking: Ranking, explaining: Explaining, embedder: Embedder
+        self, model: SpanModel, ranking: SpanRanker, explaining: Explaining, embedder: Embedder
     ) -> None:
         self._model = model
         self._ranking = ranking
@@ -53,7 +53,7 @@ class SpanReader:
     def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
         """The best span, several for a list, sentences for an explanation; and the others."""
         read = read_windows(self._model, question, chunks)
-        kind = asked(question)
+        kind = question_type(question)
         if kind == "explanation":
             chosen, rest = self._explaining.explain(question, read)
             return Reading(tuple(chosen), tuple(rest))
@@ -71,7 +71,7 @@ class SpanReader:
         support = Support(question, chunks)
         kept = apart(found)
         like = likeness(question, found, kept, support, self._embedder)
-        scores = self._ranking.scores(features(found, support, like))
+        scores = self._ranking.scores(span_features(found, support, like))
         # Those that overlap better ones still speak for their words. In logarithms: scores far
         # below the best would have no weight left to take one of.
         mass = defaultdict[str, float](lambda: -math.inf)

@@ -20,9 +20,9 @@ from aiqa.errors import AiqaError
 from aiqa.serialization import answer_dict, read_answer
 from aiqa.server import conversation_export, render, render_page
 from aiqa.server.render import Turn
-from aiqa.server.render_evidence import Opened, View, panel
+from aiqa.server.render_evidence import EvidencePanel, View, panel
 from aiqa.server.suggestions import Section, questions, sections
-from aiqa.types import Answer, Citation, Document, Exchange, Filters, Format, RiskLevel, Span
+from aiqa.types import Answer, ChatTurn, Citation, Document, Filters, Format, RiskLevel, Span
 
 _A4 = (595.0, 842.0)
 """Points; for pages of which nothing is known, because they hold no text."""
@@ -80,7 +80,7 @@ class Record(_Request):
     scope: Scope = Scope()
 
 
-class Asked(_Request):
+class AskRequest(_Request):
     """A question, and all that bears on its answer."""
 
     id: Identity
@@ -117,7 +117,7 @@ class Conversation(_Request):
     sources: int = Field(3, ge=1, le=20)
 
 
-class Place(_Request):
+class PlaceRequest(_Request):
     """A place in a document to be opened; ``at`` and ``page`` turn to another part of it."""
 
     document: str
@@ -130,7 +130,7 @@ class Place(_Request):
     view: View = "page"
 
 
-class Sought(_Request):
+class ScopeRequest(_Request):
     """A part of a document's name."""
 
     text: str = Field("", max_length=1000)
@@ -159,7 +159,7 @@ class Desk:
 
     def scope(self, request: Mapping[str, Any]) -> str:
         """Boxes to tick for what is asked, the documents with a part of a name."""
-        text = Sought.model_validate(request).text
+        text = ScopeRequest.model_validate(request).text
         state = self._assistant.status()
         named = [source for source in state.sources if text.casefold() in source.casefold()]
         return render_page.choices(state, named, text)
@@ -183,11 +183,11 @@ class Desk:
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer, drawn, and as the record that the browser keeps; none for an error."""
-        asked = Asked.model_validate(request)
+        asked = AskRequest.model_validate(request)
         try:
             answer = self._assistant.ask(
                 asked.question,
-                history=[Exchange.of(read_answer(before.answer)) for before in asked.history],
+                history=[ChatTurn.of(read_answer(before.answer)) for before in asked.history],
                 filters=asked.scope.filters,
                 min_confidence=asked.least,
             )
@@ -215,7 +215,7 @@ class Desk:
 
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The evidence panel for a place in a document."""
-        place = Place.model_validate(request)
+        place = PlaceRequest.model_validate(request)
         document = self._assistant.document(place.document)
         return {"html": panel(self._opened(document, place))}
 
@@ -225,7 +225,7 @@ class Desk:
         turns = [(kept.question, read_answer(kept.answer)) for kept in conversation.turns]
         return conversation_export.markdown(conversation.name, turns)
 
-    def _opened(self, document: Document, place: Place) -> Opened:
+    def _opened(self, document: Document, place: PlaceRequest) -> EvidencePanel:
         text = document.text
         start = min(place.start, len(text))
         quote = Span(start, min(max(place.end, start), len(text)))
@@ -234,7 +234,7 @@ class Desk:
             min(max(place.sentence_end or 0, quote.end), len(text)),
         )
         at = quote.start if place.at is None else min(place.at, len(text))
-        opened = Opened(document, quote, sentence, at)
+        opened = EvidencePanel(document, quote, sentence, at)
         page = place.page or document.page_at(quote.start)
         if document.format != "pdf" or place.view == "text" or page is None:
             return opened

@@ -29,7 +29,7 @@ _AT_ONCE = 100
 """Documents listed on one page."""
 
 
-class Sought(BaseModel):
+class ListRequest(BaseModel):
     """Which documents are to be listed: those with ``text`` in source or title, from ``start``."""
 
     text: str = Field("", max_length=1000)
@@ -57,7 +57,7 @@ class Shelf:
 
     def list(self, request: Mapping[str, Any]) -> str:
         """The documents and what could not be read, a page of them."""
-        sought = Sought.model_validate(request)
+        sought = ListRequest.model_validate(request)
         state = self._assistant.status()
         part = sought.text.casefold()
         holdings = [

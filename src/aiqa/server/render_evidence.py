@@ -13,7 +13,7 @@ View = Literal["page", "text"]
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class EvidencePanel:
     """A place in a document: the quote, the sentence around it, and for PDF where it is drawn.
 
     ``page`` is shown of a PDF, ``size`` its width and height in points; ``boxes`` are the quote's.
@@ -34,7 +34,7 @@ class Opened:
         return "page" if self.size else "text"
 
 
-def panel(opened: Opened) -> str:
+def panel(opened: EvidencePanel) -> str:
     """What the panel shows, its head included."""
     document, quote = opened.document, opened.quote
     page = document.page_at(quote.start)
@@ -54,7 +54,7 @@ def panel(opened: Opened) -> str:
     )
 
 
-def _views(opened: Opened) -> str:
+def _views(opened: EvidencePanel) -> str:
     if opened.document.format != "pdf":
         return ""
     buttons = "".join(
@@ -65,7 +65,7 @@ def _views(opened: Opened) -> str:
     return f'<span role="group" aria-label="Shown as">{buttons}</span>'
 
 
-def _text(opened: Opened) -> str:
+def _text(opened: EvidencePanel) -> str:
     document = opened.document
     within = window(document, Span(opened.at, opened.at))
     earlier = _further("Earlier", within.start) if within.start else ""
@@ -84,7 +84,7 @@ def _further(name: str, at: int) -> str:
     )
 
 
-def _page(opened: Opened) -> str:
+def _page(opened: EvidencePanel) -> str:
     width, height = opened.size or (1, 1)
     number = opened.page or 1
     numbers = [page.number for page in opened.document.pages]

@@ -4,7 +4,7 @@ All offsets are half-open character positions in a document's canonical text, so
 ``document.text[start:end]`` is the exact text meant, always.
 """
 
-from aiqa.types.answers import Answer, Cause, Citation, Exchange, Kind, RiskLevel, Statement
+from aiqa.types.answers import Answer, AnswerKind, Cause, ChatTurn, Citation, RiskLevel, Statement
 from aiqa.types.chunks import Chunk, Filters, Reading, ScoredChunk, ScoredSpan
 from aiqa.types.documents import (
     Document,
@@ -27,13 +27,14 @@ from aiqa.types.spans import Box, Span
 
 __all__ = [
     "Answer",
+    "AnswerKind",
     "Box",
     "Cause",
     "Change",
+    "ChatTurn",
     "Chunk",
     "Citation",
     "Document",
-    "Exchange",
     "Failure",
     "Filters",
     "Format",
@@ -42,7 +43,6 @@ __all__ = [
     "IndexCheck",
     "IndexStatus",
     "IngestReport",
-    "Kind",
     "Page",
     "PageLayout",
     "Reading",

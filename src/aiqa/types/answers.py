@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 from aiqa.types.documents import locator
 
-Kind = Literal["span", "sentence", "sentences", "list", "abstention"]
+AnswerKind = Literal["span", "sentence", "sentences", "list", "abstention"]
 """A short span; a sentence or a run of them; several statements; or no answer."""
 
 
@@ -88,7 +88,7 @@ class Answer:
     question: str
     text: str | None
     confidence: float
-    kind: Kind
+    kind: AnswerKind
     statements: tuple[Statement, ...] = ()
     alternatives: tuple[Statement, ...] = ()
     cause: Cause | None = None
@@ -108,7 +108,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class ChatTurn:
     """An earlier ``question``, as it was understood, its ``answer`` and the ``titles`` cited."""
 
     question: str

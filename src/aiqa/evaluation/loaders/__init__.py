@@ -1,5 +1,5 @@
 """Evaluation datasets in the formats that they come in."""
 
-from aiqa.evaluation.loaders.registry import GoldFormat, read_gold
+from aiqa.evaluation.loaders.registry import DatasetFormat, load_dataset
 
-__all__ = ["GoldFormat", "read_gold"]
+__all__ = ["DatasetFormat", "load_dataset"]

@@ -11,11 +11,11 @@ from io import StringIO
 from pathlib import Path
 
 from aiqa.errors import GoldError
-from aiqa.evaluation.dataset import GoldSet, Passage, Question, Split
+from aiqa.evaluation.dataset import EvalDataset, EvalExample, EvalPassage, Split
 from aiqa.evaluation.loaders.io import objects, parsed, text_of
 
 
-def read(path: Path, split: Split | None) -> GoldSet:
+def read(path: Path, split: Split | None) -> EvalDataset:
     """The set in the folder ``path``; its ``test`` questions unless another ``split`` is named."""
     chosen = split or "test"
     judged: dict[str, dict[str, int]] = {}
@@ -30,19 +30,19 @@ def read(path: Path, split: Split | None) -> GoldSet:
             if row["_id"] in judged
         ]
         passages = tuple(
-            Passage(f"{path.name}/{row['_id']}", row.get("title", ""), row["text"])
+            EvalPassage(f"{path.name}/{row['_id']}", row.get("title", ""), row["text"])
             for _, row in objects(path / "corpus.jsonl")
         )
     except (KeyError, ValueError) as error:
         raise GoldError(
             f"{path} does not follow BEIR's format ({type(error).__name__}: {error})."
         ) from error
-    return GoldSet(path.name, tuple(questions), passages)
+    return EvalDataset(path.name, tuple(questions), passages)
 
 
 def _question(
     path: Path, identity: str, text: str, grades: dict[str, int], split: Split
-) -> Question:
+) -> EvalExample:
     evidence = [
         {"source": f"{path.name}/{document}", "grade": grade}
         for document, grade in grades.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aiqa.evaluation.dataset import GoldSet, Passage, Question
+from aiqa.evaluation.dataset import EvalDataset, EvalExample, EvalPassage
 
 
 class Passages:
@@ -12,21 +12,23 @@ class Passages:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._passages: dict[tuple[str, str], Passage] = {}
+        self._passages: dict[tuple[str, str], EvalPassage] = {}
         self._contexts: dict[str, str] = {}
 
     def add(self, title: str, text: str) -> str:
         """The source of the passage with this title and text, which is new or was given before."""
         source = f"{self._name}/{len(self._passages) + 1}"
-        return self._passages.setdefault((title, text), Passage(source, title, text)).source
+        return self._passages.setdefault((title, text), EvalPassage(source, title, text)).source
 
     def asked(self, question_id: str, source: str) -> None:
         """Remember that the question is about the passage ``source``."""
         self._contexts[question_id] = source
 
-    def gold(self, questions: Sequence[Question]) -> GoldSet:
+    def gold(self, questions: Sequence[EvalExample]) -> EvalDataset:
         """The set of all this."""
-        return GoldSet(self._name, tuple(questions), tuple(self._passages.values()), self._contexts)
+        return EvalDataset(
+            self._name, tuple(questions), tuple(self._passages.values()), self._contexts
+        )
 
 
 def title_of(title: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from aiqa.errors import GoldError
-from aiqa.evaluation.dataset import Question
+from aiqa.evaluation.dataset import EvalExample
 
 
 def text_of(path: Path) -> str:
@@ -44,7 +44,7 @@ def name_of(path: Path) -> str:
     return path.name.removesuffix(".gz").rpartition(".")[0] or path.name
 
 
-def parsed(row: dict[str, Any], place: str) -> Question:
+def parsed(row: dict[str, Any], place: str) -> EvalExample:
     """The question that ``row`` describes.
 
     Raises:
@@ -52,7 +52,7 @@ def parsed(row: dict[str, Any], place: str) -> Question:
     """
     try:
         # As JSON: what a list of strings is taken for does not depend on how it came.
-        return Question.model_validate_json(json.dumps(row))
+        return EvalExample.model_validate_json(json.dumps(row))
     except ValidationError as error:
         complaints = "; ".join(
             f"{'.'.join(map(str, item['loc'])) or 'line'}: {item['msg']}" for item in error.errors()

@@ -12,28 +12,28 @@ from pathlib import Path
 from typing import Any
 
 from aiqa.errors import GoldError
-from aiqa.evaluation.dataset import GoldSet, Passage, Question, Split
+from aiqa.evaluation.dataset import EvalDataset, EvalExample, EvalPassage, Split
 from aiqa.evaluation.loaders.contexts import Passages, title_of
 from aiqa.evaluation.loaders.io import name_of, objects, parsed
 
 Rows = Iterable[tuple[str, dict[str, Any]]]
 
 
-def read(path: Path, split: Split | None) -> GoldSet:  # noqa: ARG001
+def read(path: Path, split: Split | None) -> EvalDataset:  # noqa: ARG001
     """The set in ``path``, whichever of the three it is."""
     rows = objects(path)
     first = next(rows, None)
     if first is None:
-        return GoldSet(name_of(path), ())
+        return EvalDataset(name_of(path), ())
     everything = chain([first], rows)
     if "context" in first[1]:
         return _reading(path, everything)
     if "qrels" in first[1]:
         return _ranking(path, everything)
-    return GoldSet(name_of(path), _own(everything))
+    return EvalDataset(name_of(path), _own(everything))
 
 
-def _own(rows: Rows) -> tuple[Question, ...]:
+def _own(rows: Rows) -> tuple[EvalExample, ...]:
     """Rows in our own format; all that is wrong with them is told at once."""
     questions, complaints = [], []
     for place, row in rows:
@@ -46,7 +46,7 @@ def _own(rows: Rows) -> tuple[Question, ...]:
     return tuple(questions)
 
 
-def _reading(path: Path, rows: Rows) -> GoldSet:
+def _reading(path: Path, rows: Rows) -> EvalDataset:
     """Rows of ``question``, ``context`` and ``answers``, in SQuAD's manner.
 
     Answers are strings, with ``answer_starts`` beside them, or objects of ``text`` and ``start``.
@@ -102,7 +102,7 @@ def _evidence(
     return [{"quote": text, "start": start} if text in context else {} for text, start in answers]
 
 
-def _ranking(path: Path, rows: Rows) -> GoldSet:
+def _ranking(path: Path, rows: Rows) -> EvalDataset:
     """Rows of ``question`` and ``qrels``, which map ids of documents to grades."""
     name = name_of(path)
     corpus = path.with_name(path.name.replace(".jsonl", ".corpus.jsonl"))
@@ -122,7 +122,7 @@ def _ranking(path: Path, rows: Rows) -> GoldSet:
         for place, row in rows
     ]
     passages = tuple(
-        Passage(f"{name}/{row['doc_id']}", row.get("title", ""), row["text"])
+        EvalPassage(f"{name}/{row['doc_id']}", row.get("title", ""), row["text"])
         for _, row in objects(corpus)
     )
-    return GoldSet(name, tuple(questions), passages)
+    return EvalDataset(name, tuple(questions), passages)

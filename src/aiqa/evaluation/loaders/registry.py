@@ -1,4 +1,4 @@
-"""Gold sets in the formats that they come in, each read by a module here into a ``GoldSet``."""
+"""Gold sets in the formats that they come in, each read by a module here into a ``EvalDataset``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from aiqa.errors import GoldError
-from aiqa.evaluation.dataset import GoldSet, Split
+from aiqa.evaluation.dataset import EvalDataset, Split
 
-GoldFormat = Literal["auto", "jsonl", "squad", "beir", "table"]
+DatasetFormat = Literal["auto", "jsonl", "squad", "beir", "table"]
 
-_BY_SUFFIX: dict[str, GoldFormat] = {
+_BY_SUFFIX: dict[str, DatasetFormat] = {
     ".jsonl": "jsonl",
     ".json": "squad",
     ".csv": "table",
@@ -21,10 +21,10 @@ _BY_SUFFIX: dict[str, GoldFormat] = {
 }
 
 
-class Format(Protocol):
+class DatasetLoader(Protocol):
     """A module that reads one format."""
 
-    def read(self, path: Path, split: Split | None) -> GoldSet:
+    def read(self, path: Path, split: Split | None) -> EvalDataset:
         """The questions of ``split``, or of all, in order, with the passages that come with them.
 
         Raises:
@@ -32,7 +32,9 @@ class Format(Protocol):
         """
 
 
-def read_gold(path: Path, split: Split | None = None, gold_format: GoldFormat = "auto") -> GoldSet:
+def load_dataset(
+    path: Path, split: Split | None = None, gold_format: DatasetFormat = "auto"
+) -> EvalDataset:
     """The gold set at ``path``, of one ``split`` or of all; ``.gz`` files are unpacked.
 
     Raises:
@@ -40,7 +42,7 @@ def read_gold(path: Path, split: Split | None = None, gold_format: GoldFormat = 
             is left.
     """
     chosen = _detected(path) if gold_format == "auto" else gold_format
-    reader: Format = import_module(f"aiqa.evaluation.loaders.{chosen}")
+    reader: DatasetLoader = import_module(f"aiqa.evaluation.loaders.{chosen}")
     try:
         gold = reader.read(path, split)
     except (OSError, EOFError, UnicodeDecodeError) as error:
@@ -56,7 +58,7 @@ def read_gold(path: Path, split: Split | None = None, gold_format: GoldFormat = 
     return replace(gold, questions=questions)
 
 
-def _detected(path: Path) -> GoldFormat:
+def _detected(path: Path) -> DatasetFormat:
     if path.is_dir():
         return "beir"
     suffix = Path(path.name.removesuffix(".gz")).suffix.lower()

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from aiqa.errors import GoldError
-from aiqa.evaluation.dataset import GoldSet, Split
+from aiqa.evaluation.dataset import EvalDataset, Split
 from aiqa.evaluation.loaders.contexts import Passages, title_of
 from aiqa.evaluation.loaders.io import name_of, parsed, text_of
 
 
-def read(path: Path, split: Split | None) -> GoldSet:  # noqa: ARG001
+def read(path: Path, split: Split | None) -> EvalDataset:  # noqa: ARG001
     """The set in ``path``; questions that are marked impossible have no answers."""
     passages = Passages(name_of(path))
     questions = []

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from aiqa.errors import GoldError
-from aiqa.evaluation.dataset import GoldSet, Split
+from aiqa.evaluation.dataset import EvalDataset, Split
 from aiqa.evaluation.loaders.io import name_of, parsed, text_of
 
 _COLUMNS = ("id", "question", "answers", "source", "quote", "tags", "split")
 
 
-def read(path: Path, split: Split | None) -> GoldSet:  # noqa: ARG001
+def read(path: Path, split: Split | None) -> EvalDataset:  # noqa: ARG001
     """The set in the table ``path``; in a workbook its first sheet."""
     head, *rows = _rows(path) or [[]]
     names = [name.strip().lower() for name in head]
@@ -41,7 +41,7 @@ def read(path: Path, split: Split | None) -> GoldSet:  # noqa: ARG001
                 {"id": identity, "question": row["question"], "place": f"{path}, row {number}"},
             )
             _add(known, row)
-    return GoldSet(
+    return EvalDataset(
         name_of(path),
         tuple(parsed(fields, fields.pop("place")) for fields in questions.values()),
     )

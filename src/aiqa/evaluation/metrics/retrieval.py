@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from aiqa.evaluation.dataset import Question
+from aiqa.evaluation.dataset import EvalExample
 from aiqa.evaluation.evidence import Located
 from aiqa.types import Chunk, ScoredChunk
 
@@ -15,7 +15,7 @@ DEPTH = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class RankedGrades:
     """What a search found for one question.
 
     ``found`` are the grades of what was found, best first, up to ``DEPTH``; 0 is irrelevant.
@@ -27,11 +27,11 @@ class Ranking:
 
 
 def rank(
-    question: Question,
+    question: EvalExample,
     hits: Sequence[ScoredChunk],
     located: Located,
     chunks: Callable[[str], Sequence[Chunk]],
-) -> Ranking:
+) -> RankedGrades:
     """Grades by rank: of passages, or of whole documents where no answer is sought in them.
 
     ``chunks`` gives the passages of a document.
@@ -49,10 +49,10 @@ def rank(
         found = [grades.get(i, 0) for i in dict.fromkeys(hit.chunk.document_id for hit in hits)]
         relevant = list(grades.values())
     # What the documents do not have is relevant and was not found.
-    return Ranking(tuple(found[:DEPTH]), (*relevant, *[1] * len(located.missing)))
+    return RankedGrades(tuple(found[:DEPTH]), (*relevant, *[1] * len(located.missing)))
 
 
-def measure(rankings: Mapping[str, Ranking]) -> dict[str, list[float]]:
+def measure(rankings: Mapping[str, RankedGrades]) -> dict[str, list[float]]:
     """For each measure its value for each question, in order of ``rankings``.
 
     - ``recall@k``: whether anything relevant is among the first k, the recall of open-domain
@@ -86,7 +86,7 @@ def measure(rankings: Mapping[str, Ranking]) -> dict[str, list[float]]:
     }
 
 
-def _missed(ranking: Ranking) -> Sequence[int]:
+def _missed(ranking: RankedGrades) -> Sequence[int]:
     missed = list(ranking.relevant)
     for grade in ranking.found:
         if grade:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.evaluation.error_analysis import STAGES, Stage
+from aiqa.evaluation.error_analysis import STAGES, PipelineStage
 from aiqa.evaluation.metrics.aggregate import Ratio, per_question
 from aiqa.evaluation.metrics.bootstrap import Interval, resample
 from aiqa.evaluation.metrics.confidence import (
@@ -58,7 +58,7 @@ class Figures:
     answerable: int
     values: Values
     intervals: Mapping[str, Interval]
-    stages: Mapping[Stage, int]
+    stages: Mapping[PipelineStage, int]
     slices: Slices
     latency_ms: Mapping[str, Mapping[str, float]]
 

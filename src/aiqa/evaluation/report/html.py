@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aiqa.errors import SettingsError
-from aiqa.evaluation.error_analysis import EXPLAINED, Stage
+from aiqa.evaluation.error_analysis import EXPLAINED, PipelineStage
 from aiqa.evaluation.metrics.confidence import Reliability, RiskCoverage
 from aiqa.evaluation.metrics.descriptions import GLOSSARY
 from aiqa.evaluation.metrics.summary import Judged
@@ -131,7 +131,7 @@ def _question(row: Row) -> dict[str, Any]:
     }
 
 
-def _verdict(row: Row, stage: Stage | None) -> str:
+def _verdict(row: Row, stage: PipelineStage | None) -> str:
     if stage:
         return stage
     return "right" if row.shown else "refused rightly"
