@@ -17,7 +17,7 @@ from aiqa.server.access_log import Journal
 from aiqa.server.accounts import Accounts, add_user, remove_user
 from aiqa.server.doors import Doors
 from aiqa.server.limits import Rate
-from tests.web.conftest import in_loop
+from tests.server.conftest import in_loop
 
 
 def test_a_failure_is_told_without_its_insides_and_logged_with_them(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.web.conftest import Ask, Visit
+from tests.server.conftest import Ask, Visit
 
 PRICE = "How many US dollars does SenseRobot cost?"
 BAN = "Which country forbade DeepSeek on government devices?"

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.web.conftest import Ask, Visit
+from tests.server.conftest import Ask, Visit
 
 PRICE = "How many US dollars does SenseRobot cost?"
 MAYOR = "Who is the mayor of Hangzhou?"

@@ -14,7 +14,7 @@ import pytest
 from aiqa import Assistant
 from aiqa.errors import CatalogError
 from tests.conftest import ROOT
-from tests.test_ingestion import counts
+from tests.ingestion.test_pipeline import counts
 
 Open = Callable[..., Assistant]
 QUESTION = "What was the Petrel carrying?"

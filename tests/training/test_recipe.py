@@ -151,7 +151,7 @@ def test_a_recipe_that_cannot_be_used_says_why(tmp_path: Path, text: str, compla
 
 
 def test_the_recipes_of_the_project_can_be_read() -> None:
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     paths = [*root.glob("eval/recipes/*.toml"), *root.glob("src/aiqa/training/recipes/*.toml")]
     assert len(paths) > 10
     assert all(Recipe.read(path).stages for path in paths)

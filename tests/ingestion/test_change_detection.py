@@ -22,7 +22,7 @@ from aiqa.cli.watch import follow
 from aiqa.errors import QuestionError, SourceError
 from aiqa.index import Index
 from tests.conftest import ROOT, age, write_pdf
-from tests.test_ingestion import counts
+from tests.ingestion.test_pipeline import counts
 
 Open = Callable[..., Assistant]
 

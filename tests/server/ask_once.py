@@ -1,11 +1,11 @@
-"""``python -m tests.web.ask_once INDEX QUESTION``: serve, ask in a browser, print the reply."""
+"""``python -m tests.server.ask_once INDEX QUESTION``: serve, ask in a browser, print the reply."""
 
 import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.web.conftest import launch, serving
+from tests.server.conftest import launch, serving
 
 index, question = sys.argv[1:]
 with serving(Path(index)) as address, sync_playwright() as playwright:

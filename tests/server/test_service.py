@@ -29,8 +29,8 @@ from aiqa.feedback import FeedbackFile
 from aiqa.serialization import answer_dict
 from aiqa.server.accounts import add_user
 from aiqa.server.run import Service, create
-from tests.web.attack import multipart, raw, routes, send_json
-from tests.web.conftest import in_loop, served
+from tests.server.attack import multipart, raw, routes, send_json
+from tests.server.conftest import in_loop, served
 
 PRICE = "How many US dollars does SenseRobot cost?"
 NAME, PASSWORD = "ada", "correct horse battery"

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from aiqa import Assistant, Settings
 from aiqa.embedders import SentenceTransformerEmbedder
-from tests.web.conftest import Ask, Visit, served
+from tests.server.conftest import Ask, Visit, served
 
 TIDES = "The tide tables for Gull Rock are printed every winter by the harbour office.\n"
 

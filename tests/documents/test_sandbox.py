@@ -18,7 +18,7 @@ from aiqa import Assistant
 from aiqa.documents.sandbox.pool import Limits, Parsing, Request
 from aiqa.types import Document, Failure
 from tests.conftest import write_docx
-from tests.test_sync import zipped
+from tests.ingestion.test_change_detection import zipped
 
 Open = Callable[..., Assistant]
 

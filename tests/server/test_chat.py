@@ -9,7 +9,7 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.conftest import Ask, free_port, running
+from tests.server.conftest import Ask, free_port, running
 
 PRICE = "How many US dollars does SenseRobot cost?"
 MAYOR = "Who is the mayor of Hangzhou?"

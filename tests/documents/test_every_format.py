@@ -25,7 +25,7 @@ from aiqa.documents import load_document, supported
 from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.ingestion.chunker import Chunker
 from tests.conftest import write_pdf
-from tests.test_tables_slides_books import book, workbook
+from tests.documents.test_tables_slides_books import book, workbook
 
 Places = list[tuple[str, list[str]]]
 """Headings, each with the paragraphs under it."""
