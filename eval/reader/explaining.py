@@ -23,9 +23,9 @@ from aiqa.reader.sentence_selector import (
     MOST,
     Sentence,
     SentenceWeights,
+    chunk_sentences,
     evidence_of,
     likeliest,
-    passages,
     sentence_features,
 )
 from aiqa.reader.span_decoder import read_windows
@@ -60,7 +60,7 @@ class Explained:
     ) -> None:
         self.places = _places(row["context"].strip(), row["sentences"])
         self.golds = [_numbers(gold, row["sentences"]) for gold in _choices(row)]
-        self.found: list[Sentence] = passages(
+        self.found: list[Sentence] = chunk_sentences(
             row["question"], read_windows(model, row["question"], hits)
         )
         self.features: Matrix = sentence_features(row["question"], self.found, embedder)

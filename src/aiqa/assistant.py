@@ -204,17 +204,17 @@ class Assistant(DocumentStore):
     ) -> Answer:
         """Like ``ask``, but from ``document`` alone, or ``within`` it: nothing is searched.
 
-        The text is read as one passage. No index is needed, nor need the document be in one.
+        The text is read as one chunk. No index is needed, nor need the document be in one.
 
         Raises:
             QuestionError: the question is empty or too long.
         """
         self._check(question)
         clock = [time.perf_counter()]
-        passage = whole_chunk(document, within)
-        text = f"{passage.context}\n{passage.text}".strip()
+        chunk = whole_chunk(document, within)
+        text = f"{chunk.context}\n{chunk.text}".strip()
         asked, read = self.embedder.encode([question.strip(), text])
-        hit = ScoredChunk(passage, score=1.0, dense=float(asked @ read))
+        hit = ScoredChunk(chunk, score=1.0, dense=float(asked @ read))
         least = self._strictness(min_confidence, None)
         known = self.calibrations
         known = {**known, "span": known[ALONE]} if ALONE in known else known
@@ -223,7 +223,7 @@ class Assistant(DocumentStore):
     def reading(self, question: str, *, without: Iterable[tuple[str, Span]] = ()) -> Reading:
         """What the reader finds, before it is decided whether to show it.
 
-        ``without`` names places, by document id and span: passages that touch one are passed over,
+        ``without`` names places, by document id and span: chunks that touch one are passed over,
         which shows what is made of a question whose answer is not in the documents.
 
         Raises:
@@ -388,7 +388,7 @@ class Assistant(DocumentStore):
 
     @property
     def reader(self) -> Reader:
-        """What finds answers in passages here."""
+        """What finds answers in chunks here."""
         return self._opened_reader.reader
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What an index holds: its documents, their pages and passages, its state, and taking it along."""
+"""What an index holds: its documents, their pages and chunks, its state, and taking it along."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class DocumentStore:
         return self._index.catalog.holdings()
 
     def chunks(self, document_id: str) -> list[Chunk]:
-        """The passages that a document is searched by, in order; none if it is not in the index.
+        """The chunks that a document is searched by, in order; none if it is not in the index.
 
         Raises:
             CatalogError: there is no usable index.

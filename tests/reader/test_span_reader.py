@@ -1,4 +1,4 @@
-"""Reading by spans: exact places, one scale for all passages, and any model in the same seat."""
+"""Reading by spans: exact places, one scale for all chunks, and any model in the same seat."""
 
 from __future__ import annotations
 
@@ -255,7 +255,7 @@ class Comparing(Pointing):
         return found
 
 
-def test_the_best_of_all_passages_are_weighed_against_each_other(tokenizer: Tokenizer) -> None:
+def test_the_best_of_all_chunks_are_weighed_against_each_other(tokenizer: Tokenizer) -> None:
     model = Comparing(tokenizer, ["ada moor", "tom reed"], 384)
     chunks = [hit("Gulls came. Ada Moor kept it.", start=7), hit("Tom Reed kept it.", "b.txt")]
 
@@ -270,7 +270,7 @@ def test_the_best_of_all_passages_are_weighed_against_each_other(tokenizer: Toke
     assert dict(zip(EVIDENCE, best.evidence, strict=True))["again"] == 8.0
 
 
-def test_of_passages_that_are_read_alike_the_one_that_speaks_of_the_question_is_chosen(
+def test_of_chunks_that_are_read_alike_the_one_that_speaks_of_the_question_is_chosen(
     tokenizer: Tokenizer,
 ) -> None:
     other = hit("The lamp of Mole End was lit by Tom Reed.", "b.txt")

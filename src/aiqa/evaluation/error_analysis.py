@@ -1,8 +1,8 @@
 """Which stage is to blame for a wrong answer: each is given a perfect input, and asked again.
 
-An oracle stands in for everything before the reader: it is given nothing but the passage that holds
+An oracle stands in for everything before the reader: it is given nothing but the chunk that holds
 the evidence, uncut. If the answer is still wrong, the reader chose the wrong span. If it is right,
-the first stage is to blame that kept this passage from the reader.
+the first stage is to blame that kept this chunk from the reader.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def blame(
 ) -> PipelineStage:
     """The stage at fault for a wrong answer to an answerable question.
 
-    ``hits`` are the candidates, None if nothing was searched; ``chunks`` gives the passages of a
+    ``hits`` are the candidates, None if nothing was searched; ``chunks`` gives the chunks of a
     document, and ``is_right_within`` reads nothing but a span of a document and tells whether the
     answer is then right.
     """
@@ -69,7 +69,7 @@ def blame(
 
 
 def _holding(place: EvidencePlace, chunks: Chunks) -> list[Chunk]:
-    """The passages that hold one of the quotes whole, or nothing but evidence."""
+    """The chunks that hold one of the quotes whole, or nothing but evidence."""
     return [
         chunk
         for chunk in chunks(place.document_id)
@@ -78,7 +78,7 @@ def _holding(place: EvidencePlace, chunks: Chunks) -> list[Chunk]:
 
 
 def _around(place: EvidencePlace, chunks: Chunks) -> Span:
-    """From the first to the last passage that has part of the first quote."""
+    """From the first to the last chunk that has part of the first quote."""
     quote = place.spans[0]
     parts = [chunk.span for chunk in chunks(place.document_id) if chunk.span.overlaps(quote)]
     return Span(

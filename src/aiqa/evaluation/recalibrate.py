@@ -29,7 +29,7 @@ class Recalibration:
 
     ``ece`` is the expected calibration error, ``auroc`` how well confidence parts right from wrong
     answers. ``outcomes`` counts the questions asked, of which ``held_back`` were asked a second
-    time, without the passages that answer them.
+    time, without the chunks that answer them.
     """
 
     outcomes: int
@@ -57,7 +57,7 @@ def calibrate(
 ) -> Recalibration:
     """Fit confidence to how the assistant does on ``gold``, and keep it with the index.
 
-    Each question that the documents answer is also asked without the passages that do, when no
+    Each question that the documents answer is also asked without the chunks that do, when no
     answer is right. The fit starts from the calibration that the reader brings.
 
     Raises:

@@ -29,7 +29,7 @@ class Row(BaseModel):
     span by its words (``LEAST_F1``), whole sentences by standing where the evidence does.
 
     Of each citation is told whether it slices its document exactly (``verbatim``), overlaps
-    evidence (``supported``) and stands in a passage that does (``in_passage``); ``evidence_cited``
+    evidence (``supported``) and stands in a chunk that does (``in_passage``); ``evidence_cited``
     tells of each piece of evidence whether a citation overlaps it. ``ranking`` is None where
     nothing was searched. ``stage`` is where it went wrong, None where it did not.
     """

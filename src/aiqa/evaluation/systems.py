@@ -39,7 +39,7 @@ class SystemUnderTest(Protocol):
         """The document with this id."""
 
     def chunks(self, document_id: str) -> Sequence[Chunk]:
-        """The passages that a document is read by."""
+        """The chunks that a document is read by."""
 
     def read(self, wording: str, document_id: str, within: Span) -> Answer:
         """The answer if only this span of the document is read."""
@@ -83,13 +83,13 @@ class IndexSystem:
         return self.assistant.document(document_id)
 
     def chunks(self, document_id: str) -> list[Chunk]:
-        """The passages of a document."""
+        """The chunks of a document."""
         if document_id not in self._chunks:
             self._chunks[document_id] = self.assistant.chunks(document_id)
         return self._chunks[document_id]
 
     def read(self, wording: str, document_id: str, within: Span) -> Answer:
-        """The answer from one passage."""
+        """The answer from one span."""
         return _read(self.assistant, wording, self.document(document_id), within)
 
 

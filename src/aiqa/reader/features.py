@@ -155,7 +155,7 @@ def likeness(
 ) -> list[float]:
     """For each of ``found`` the cosine of its sentence with the question.
 
-    A passage is about many things and its vector is their mean; the sentence is about the answer.
+    A chunk is about many things and its vector is their mean; the sentence is about the answer.
     Only the sentences of ``kept`` are embedded: a candidate from another has its chunk's cosine.
     """
     sentences = [support.sentence(c.hit.chunk, c.span) for c in found]
@@ -174,7 +174,7 @@ def consensus(wanted: Collection[str], shares: Mapping[str, float]) -> dict[str,
 
     ``shares``: the log of the probability that each words are right, the ``wanted`` ones among
     them. Overlap is Dice's coefficient of the content terms, 1 for the same words: "the government"
-    and "government access" speak for each other, in one passage or in two. To weigh an answer by
+    and "government access" speak for each other, in one chunk or in two. To weigh an answer by
     its expected overlap is minimum Bayes risk decoding (Kumar & Byrne, NAACL 2004), here used to
     tell how sure an answer is, not to choose it.
     """

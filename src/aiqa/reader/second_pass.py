@@ -1,7 +1,7 @@
 """A second look: the sentences that are likeliest to answer are read once more, side by side.
 
-Passage by passage, a span model takes any words of the right kind for an answer, and its scores are
-hard to compare. With the best sentences of all passages in one window it weighs them against each
+Chunk by chunk, a span model takes any words of the right kind for an answer, and its scores are
+hard to compare. With the best sentences of all chunks in one window it weighs them against each
 other: attention runs across them.
 """
 

@@ -14,7 +14,7 @@ from aiqa.reader.span_decoder import ReadWindow
 from aiqa.text.sentences import sentences
 from aiqa.types import ScoredChunk, ScoredSpan, Span
 
-_PASSAGES = 4
+_CHUNKS = 4
 """Chunks whose sentences are looked at: those that the reader thinks most of."""
 
 MOST = 5
@@ -80,7 +80,7 @@ class Explaining:
         self, question: str, read: Sequence[ReadWindow]
     ) -> tuple[list[ScoredSpan], list[ScoredSpan]]:
         """The sentences that answer, in the order to be read, and the others, best first."""
-        found = passages(question, read)
+        found = chunk_sentences(question, read)
         if not found:
             return [], []
         scores = self._weights.log_odds(sentence_features(question, found, self._embedder))
@@ -128,14 +128,14 @@ def in_order(found: Sequence[Sentence], chosen: Sequence[int]) -> list[int]:
     return sorted(chosen, key=lambda i: (chunks.index(id(found[i].hit)), found[i].span.start))
 
 
-def passages(question: str, read: Sequence[ReadWindow]) -> list[Sentence]:
+def chunk_sentences(question: str, read: Sequence[ReadWindow]) -> list[Sentence]:
     """The sentences of the chunks that the reader thinks most of, in their order."""
     best: dict[int, float] = {}
     for item in read:
         inside = slice(item.window.first, len(item.window.places) + item.window.first)
         score = max(item.logits[0][inside]) + max(item.logits[1][inside]) - item.null
         best[id(item.hit)] = max(best.get(id(item.hit), -np.inf), float(score))
-    chosen = sorted(best, key=lambda key: -best[key])[:_PASSAGES]
+    chosen = sorted(best, key=lambda key: -best[key])[:_CHUNKS]
     hits = list({item.hit.chunk: item.hit for item in read}.values())
     covered = dict(zip((hit.chunk for hit in hits), coverage(question, hits), strict=True))
     found: dict[tuple[str, Span], Sentence] = {}

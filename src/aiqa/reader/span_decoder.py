@@ -112,7 +112,7 @@ def _best_runs(item: ReadWindow) -> list[tuple[int, int, float]]:
 
 
 def _lines(window: Window, text: str) -> np.ndarray:
-    """For each word piece of the passage, the line that it stands in."""
+    """For each word piece of the chunk, the line that it stands in."""
     breaks = [i for i, character in enumerate(text) if character == "\n"]
     return np.searchsorted(breaks, window.places[:, 0])
 

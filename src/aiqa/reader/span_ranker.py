@@ -15,7 +15,7 @@ from aiqa.reader.span_decoder import Candidate
 Values = NDArray[np.float64]
 
 _MOST = 10
-"""Candidates that may be the answer: further down there are only the leavings of passages."""
+"""Candidates that may be the answer: further down there are only the leavings of chunks."""
 
 _AGAIN, _LENGTH = 0.5, 0.5
 """What counts where words are chosen, beside the logits of the first look: those of the second, and

@@ -1,4 +1,4 @@
-"""Reading by spans: the shortest words that answer, weighed over all passages at once."""
+"""Reading by spans: the shortest words that answer, weighed over all chunks at once."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ EVIDENCE = (
     "sentence", "pairs", "unmatched", "denial", "denied",
 )  # fmt: skip
 """What is known of a span: its ranking score; how far that is above the next of other words;
-its logits above those of "no answer", in its passage and at the second look; what ``consensus``
-tells of its words over all passages; log of the number of passages that propose them; the cosine of
+its logits above those of "no answer", in its chunk and at the second look; what ``consensus``
+tells of its words over all chunks; log of the number of chunks that propose them; the cosine of
 its chunk with the question, and that of its sentence; what ``_Rivals`` tells of its chunk; and what
 ``Support.of`` tells."""
 
@@ -80,10 +80,10 @@ class SpanReader:
         ranks = {id(c): float(one) for c, one in zip(found, scores, strict=True)}
         alike = {id(c): one for c, one in zip(found, like, strict=True)}
         kept.sort(key=lambda c: (-ranks[id(c)], *c.position))
-        passages = defaultdict[str, int](int)
+        chunk_counts = defaultdict[str, int](int)
         best: dict[str, float] = {}
         for candidate in kept:
-            passages[_words(candidate)] += 1
+            chunk_counts[_words(candidate)] += 1
             best.setdefault(_words(candidate), ranks[id(candidate)])
         rivals = _Rivals(chunks, found)
         total = float(np.logaddexp.reduce(scores))
@@ -98,7 +98,7 @@ class SpanReader:
                 candidate.score - candidate.null,
                 candidate.again - candidate.again_null,
                 agreed[words],
-                math.log(passages[words]),
+                math.log(chunk_counts[words]),
                 candidate.hit.dense,
                 alike[id(candidate)],
                 *rivals.beside(candidate),

@@ -37,7 +37,7 @@ def _nearest(answer: Answer, numbers: Numbers) -> str:
 
 
 def _shortfall(question: str, near: Statement) -> str:
-    """Why the passage was not taken for an answer, as far as it can be told from outside."""
+    """Why the chunk was not taken for an answer, as far as it can be told from outside."""
     citation = near.citations[0]
     held = set(content_terms(f"{citation.sentence} {citation.section} {citation.title}"))
     words = dict.fromkeys(re.findall(r"\w+", question))

@@ -60,6 +60,6 @@ def _stands_alone(title: str) -> bool:
 
 
 def _distance(heading: Heading, document: Document, near: int) -> int:
-    # A heading above a passage is about it; one below it is about the next.
+    # A heading above a chunk is about it; one below it is about the next.
     away = near - heading.start
     return away if away >= 0 else len(document.text) - away

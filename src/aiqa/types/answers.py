@@ -13,7 +13,7 @@ AnswerKind = Literal["span", "sentence", "sentences", "list", "abstention"]
 
 
 Cause = Literal["nothing retrieved", "not stated", "below strictness"]
-"""Why there is no answer: no passage at all, none that states it, or none sure enough."""
+"""Why there is no answer: no chunk at all, none that states it, or none sure enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Answer:
     or near misses if there is no answer.
 
     ``confidence`` is the calibrated probability, in [0, 1], that the best candidate answers the
-    question: it is given for abstentions too, where it says how near the nearest passage came.
+    question: it is given for abstentions too, where it says how near the nearest chunk came.
     ``cause`` and, in a sentence for people, ``reason`` explain an abstention and are None
     otherwise. ``interpreted`` is the question as it was understood in its conversation, None where
     it was taken as it stands. ``timings_ms`` maps each stage to wall-clock milliseconds.

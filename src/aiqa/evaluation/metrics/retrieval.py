@@ -1,4 +1,4 @@
-"""How well passages were ranked, by ``ir-measures``, question by question."""
+"""How well chunks were ranked, by ``ir-measures``, question by question."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def rank(
     located: Located,
     chunks: Callable[[str], Sequence[Chunk]],
 ) -> RankedGrades:
-    """Grades by rank: of passages, or of whole documents where no answer is sought in them.
+    """Grades by rank: of chunks, or of whole documents where no answer is sought in them.
 
-    ``chunks`` gives the passages of a document.
+    ``chunks`` gives the chunks of a document.
     """
     if question.answers or not question.answerable:
         found = [located.grade(hit.chunk.document_id, hit.chunk.span) for hit in hits]

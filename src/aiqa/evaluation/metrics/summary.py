@@ -34,7 +34,7 @@ class Figures:
     Of the answerable questions, with the reader made to answer: ``em`` and ``f1`` (SQuAD 1.1),
     ``sentence_f1``, ``right`` (see ``Row``), ``recall@k``, ``mrr`` and ``ndcg@10`` (see
     ``metrics.retrieval``), ``citation_precision`` and ``passage_precision``, the shares of
-    citations that overlap evidence and that stand in a passage which does, and ``citation_recall``,
+    citations that overlap evidence and that stand in a chunk which does, and ``citation_recall``,
     the share of the pieces of evidence that are cited.
 
     Of all questions: ``verbatim``, the share of citations that slice their document exactly;
