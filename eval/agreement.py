@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aiqa.evaluation.runs import Run
+from aiqa.evaluation.run_store import Run
 
 
 def main() -> None:

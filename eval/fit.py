@@ -1,7 +1,7 @@
 """Fit the sentence reader's weights and its calibration on the dev half of the gold set.
 
 Run `python eval/fit.py` after `aiqa ingest corpus`; it prints the two lines to put into
-`src/aiqa/reading/sentences.py`.
+`src/aiqa/reader/sentence_reader.py`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from sklearn.model_selection import KFold
 
 from aiqa import Assistant
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.formats import read_gold
-from aiqa.reading.sentences import FEATURES, SentenceReader, candidates
+from aiqa.evaluation.loaders import load_dataset
+from aiqa.reader.sentence_reader import FEATURES, SentenceReader, sentence_candidates
 
 _RIDGE = 3.0
 _FOLDS = 5
@@ -52,10 +52,10 @@ def _candidates() -> tuple[list[Matrix], list[Flags]]:
     with Assistant.open("index") as assistant:
         evidence = EvidenceMap(assistant.documents())
         reader = SentenceReader(assistant.embedder)
-        for question in read_gold(Path("eval/gold.jsonl"), "dev").questions:
+        for question in load_dataset(Path("eval/gold.jsonl"), "dev").questions:
             located = evidence.locate(question)
             hits = assistant.search(question.question, k=assistant.settings.read_chunks)
-            pieces = candidates(hits)
+            pieces = sentence_candidates(hits)
             features.append(reader.features(question.question, pieces))
             answers.append(
                 np.array([located.holds(hit.chunk.document_id, span) for hit, span in pieces])

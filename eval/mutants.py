@@ -59,43 +59,45 @@ class Mutant:
 MUTANTS = (
     Mutant(
         "worst-first", "retrieval: passages come in the reverse order",
-        "retrieval.py", "(-hit.score, hit.chunk.source", "(hit.score, hit.chunk.source",
+        "retrieval/retriever.py", "(-hit.score, hit.chunk.source", "(hit.score, hit.chunk.source",
     ),
     Mutant(
         "cosines-upside-down", "retrieval: low cosines count more than high ones in the fusion",
-        "retrieval.py", "(dense - dense.min()) / spread", "(dense.max() - dense) / spread",
+        "retrieval/fusion.py",
+        "(dense - dense.min()) / spread", "(dense.max() - dense) / spread",
     ),
     Mutant(
         "first-passages-lost", "retrieval: the best three passages are left out",
-        "retrieval.py", "hit.chunk.start))[:k]", "hit.chunk.start))[3:k]",
+        "retrieval/retriever.py", "hit.chunk.start))[:k]", "hit.chunk.start))[3:k]",
     ),
     Mutant(
         "question-cut", "retrieval: of the question only the first word is embedded",
-        "retrieval.py", "else [question]\n", "else [question.split()[0]]\n",
+        "retrieval/retriever.py", "else [question]\n", "else [question.split()[0]]\n",
     ),
     Mutant(
         "wrong-option", "spans: the second best candidate is the answer",
-        "reading/spans.py", "else spans[:1]", "else spans[1:2] or spans",
+        "reader/span_reader.py", "else spans[:1]", "else spans[1:2] or spans",
     ),
     Mutant(
         "span-ends-early", "spans: a citation ends a character before its quote",
-        "answering.py", "            end=span.span.end,\n", "            end=span.span.end - 1,\n",
+        "answers/builder.py",
+        "            end=span.span.end,\n", "            end=span.span.end - 1,\n",
     ),
     Mutant(
         "quote-shifted", "citations: the quote begins a character late",
-        "answering.py", "document.text[span.span.start", "document.text[span.span.start + 1",
+        "answers/builder.py", "document.text[span.span.start", "document.text[span.span.start + 1",
     ),
     Mutant(
         "no-citations", "citations: answers come without them",
-        "answering.py", "for span in group[:_MOST_CITATIONS]", "for span in group[:0]",
+        "answers/builder.py", "for span in group[:_MOST_CITATIONS]", "for span in group[:0]",
     ),
     Mutant(
         "confidence-reversed", "calibration: the surer the reader, the lower the confidence",
-        "calibration.py", "@ weights + self.offset", "@ -weights - self.offset",
+        "answers/calibration.py", "@ weights + self.offset", "@ -weights - self.offset",
     ),
     Mutant(
         "overconfident", "calibration: everything is all but certain",
-        "calibration.py", "@ weights + self.offset", "@ weights + 9",
+        "answers/calibration.py", "@ weights + self.offset", "@ weights + 9",
     ),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.web.conftest import launch, served  # noqa: E402
+from tests.server.conftest import launch, served  # noqa: E402
 
 from aiqa import Assistant  # noqa: E402
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.conftest import HTML, MARKDOWN, TEXT, write_docx, write_pdf
-from tests.test_rst_email import MAIL, RST
-from tests.test_sync import zipped
-from tests.test_tables_slides_books import book, slides, workbook
+from tests.documents.test_rst_email import MAIL, RST
+from tests.documents.test_tables_slides_books import book, slides, workbook
+from tests.ingestion.test_change_detection import zipped
 
 _CREW: list[list[object]] = [["Name", "Age"], ["Ada Moor", 41], ["Tom Reed", 29.5]]
 _RECORDS = [{"boat": {"name": "Petrel", "masts": 2}, "crew": ["Ada", "Tom"]}, {"boat": None}, 7]

@@ -1,8 +1,9 @@
-"""The public face: its names, its weight, and which room may know of which."""
+"""The public names, the cost of importing them, and the import rules between modules."""
 
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,62 +17,115 @@ HEAVY = {
     "trafilatura", "transformers",
 }  # fmt: skip
 
-ROOMS = {
-    "types": set(),
+SOURCE = ROOT / "src" / "aiqa"
+
+LAYERS = {
+    "types": {"errors"},
     "errors": set(),
-    "settings": {"errors"},
-    "sentences": {"types"},
-    "terms": set(),
-    "documents": {"documents", "errors", "types"},
-    "chunking": {"errors", "sentences", "types"},
-    "fingerprint": set(),
-    "calibration": {"types"},
-    "embedding": {"errors", "fingerprint"},
-    "index": {"embedding", "errors", "index", "terms", "types"},
-    "retrieval": {"embedding", "errors", "index", "types"},
-    "reading": {
-        "calibration",
-        "embedding",
+    "config": {"errors"},
+    "checksums": set(),
+    "text": {"errors", "types"},
+    "documents": {"checksums", "errors", "types"},
+    "documents.pdf": {"documents", "errors", "types"},
+    "documents.sandbox.worker": {"checksums", "documents", "documents.pdf", "errors", "types"},
+    "documents.sandbox.pool": {"errors", "types"},
+    "documents.sandbox.page_images": {"documents.sandbox.pool", "errors", "index"},
+    "embedders": {"checksums", "errors"},
+    "index": {"checksums", "embedders", "errors", "text", "types"},
+    "retrieval": {"embedders", "errors", "index", "types"},
+    "answers.calibration": {"types"},
+    "answers.builder": {"answers.calibration", "text", "types"},
+    "answers.citation_check": {"types"},
+    "answers.conflicts": {"text", "types"},
+    "reader": {"answers.calibration", "checksums", "embedders", "errors", "text", "types"},
+    "query_rewriting": {"embedders", "text", "types"},
+    "ingestion.chunker": {"errors", "text", "types"},
+    "ingestion.file_discovery": {"documents", "errors"},
+    "ingestion.change_detection": {"checksums", "documents", "index", "types"},
+    "ingestion.report": {
         "errors",
-        "fingerprint",
-        "reading",
-        "sentences",
-        "terms",
-        "types",
-    },
-    "answering": {"calibration", "sentences", "types"},
-    "conversation": {"conversation", "embedding", "terms", "types"},
-    "discovery": {"documents", "errors"},
-    "parsing": {"errors", "types"},
-    "comparison": {"documents", "fingerprint", "index", "types"},
-    "filters": {"errors", "types"},
-    "originals": {"errors", "index"},
-    "feedback": {"errors", "types"},
-    "picturing": {"errors", "index", "parsing"},
-    "highlighting": {"types"},
-    "library": {
-        "errors",
-        "highlighting",
         "index",
-        "originals",
-        "parsing",
-        "picturing",
-        "settings",
+        "ingestion.change_detection",
+        "ingestion.file_discovery",
         "types",
     },
-    "ingestion": {
-        "chunking",
-        "comparison",
-        "discovery",
+    "ingestion.pipeline": {
         "documents",
-        "embedding",
+        "documents.sandbox.pool",
+        "embedders",
         "errors",
         "index",
-        "parsing",
+        "ingestion.change_detection",
+        "ingestion.chunker",
+        "ingestion.file_discovery",
+        "ingestion.report",
+        "types",
+    },
+    "feedback": {"errors", "types"},
+    "serialization": {"errors", "types"},
+    "document_store": {
+        "config",
+        "documents.pdf",
+        "documents.sandbox.page_images",
+        "documents.sandbox.pool",
+        "errors",
+        "index",
         "types",
     },
 }
-"""What each room of the core may import from aiqa; data flows one way."""
+"""What each part of the core may import from aiqa, itself aside; data flows one way."""
+
+ADAPTERS = {
+    "evaluation": set(),
+    "server": set(),
+    "training": {"evaluation"},
+    "cli": {"evaluation", "server", "training"},
+}
+"""What stands around the core, and which of its neighbours each may import."""
+
+
+ENTRY_POINTS = {
+    "load": "each module of documents/ loads one format, training/model a model",
+    "main": "cli/main and documents/sandbox/worker are processes",
+    "read": "each module of evaluation/loaders/ reads one format",
+}
+"""Functions that several modules have because something calls any of them, and why."""
+
+
+def module_of(name: str) -> str:
+    """The dotted path under aiqa of the module or package that ``name`` is, or is defined in."""
+    path = name.split(".")[1:]
+    while path:
+        place = SOURCE.joinpath(*path)
+        if place.is_dir() or place.with_suffix(".py").is_file():
+            break
+        path.pop()
+    return ".".join(path)
+
+
+def imported(file: Path) -> set[str]:
+    """The modules of aiqa that ``file`` imports anywhere, by their dotted path under aiqa."""
+    names = []
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    return {module_of(name) for name in names if name.split(".")[0] == "aiqa"}
+
+
+def layer_of(module: str) -> str:
+    """The longest key of ``LAYERS`` that ``module`` is or lies in; empty if there is none."""
+    keys = [key for key in LAYERS if f"{module}.".startswith(f"{key}.")]
+    return max(keys, key=len, default="")
+
+
+def modules() -> dict[str, Path]:
+    """Every module of aiqa by its dotted path under aiqa; a package is its ``__init__``."""
+    return {
+        ".".join(file.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): file
+        for file in sorted(SOURCE.rglob("*.py"))
+    }
 
 
 def test_the_public_names() -> None:
@@ -80,6 +134,7 @@ def test_the_public_names() -> None:
         "AiqaError",
         "Answer",
         "Assistant",
+        "ChatTurn",
         "Citation",
         "Exchange",
         "Filters",
@@ -97,22 +152,42 @@ def test_importing_aiqa_loads_nothing_heavy() -> None:
     assert not HEAVY & set(out.stdout.split())
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_rooms_import_only_what_comes_before_them(room: str) -> None:
-    source = ROOT / "src" / "aiqa"
-    files = (
-        [source / f"{room}.py"]
-        if (source / f"{room}.py").exists()
-        else (source / room).glob("*.py")
-    )
-    for file in files:
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            names = []
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module]
-                if node.module == "aiqa":
-                    names = [f"aiqa.{alias.name}" for alias in node.names]
-            elif isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            used = {name.split(".")[1] for name in names if name.startswith("aiqa.")}
-            assert used <= ROOMS[room], f"{file.name} imports {used - ROOMS[room]}"
+@pytest.mark.parametrize("layer", LAYERS)
+def test_layers_import_only_what_comes_before_them(layer: str) -> None:
+    files = {name: file for name, file in modules().items() if layer_of(name) == layer}
+    assert files
+    for name, file in files.items():
+        used = {layer_of(module) or module for module in imported(file)} - {layer}
+        assert used <= LAYERS[layer], f"{name} imports {used - LAYERS[layer]}"
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_adapters_import_no_other_adapter_but_the_ones_named(adapter: str) -> None:
+    for name, file in modules().items():
+        if name.split(".")[0] == adapter:
+            used = {module.split(".")[0] for module in imported(file)} & ADAPTERS.keys()
+            assert used - {adapter} <= ADAPTERS[adapter], f"{name} imports {used}"
+
+
+def test_every_module_is_in_a_layer_or_an_adapter() -> None:
+    on_top = {"__init__", "__main__", "assistant"}
+    packages = {"answers", "documents.sandbox", "ingestion"}
+    for name, file in modules().items():
+        if layer_of(name) or name in on_top or name.split(".")[0] in ADAPTERS:
+            continue
+        assert name in packages, f"{name} is in no layer"
+        assert not imported(file), f"{name} imports, though its modules are in several layers"
+
+
+def test_no_public_class_or_function_has_the_name_of_another() -> None:
+    places: dict[str, list[str]] = {}
+    for module, file in modules().items():
+        for node in ast.parse(file.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                places.setdefault(node.name, []).append(module)
+    twice = {
+        name: where
+        for name, where in places.items()
+        if len(where) > 1 and not name.startswith("_") and name not in ENTRY_POINTS
+    }
+    assert not twice

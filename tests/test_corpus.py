@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from aiqa import Assistant
-from aiqa.documents import load
-from aiqa.evaluation import Figures, evaluate, examined, read_gold
+from aiqa.documents import load_document
+from aiqa.evaluation import Figures, evaluate, load_dataset, open_system
 from tests.conftest import CORPUS, GOLD, ROOT
 
 Open = Callable[..., Assistant]
@@ -30,7 +30,7 @@ def test_there_are_enough_documents_of_every_format() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_document_has_300_to_900_words_a_title_and_sections(path: Path) -> None:
-    document = load(path.read_bytes(), str(path.relative_to(ROOT)))
+    document = load_document(path.read_bytes(), str(path.relative_to(ROOT)))
     assert 300 <= len(document.text.split()) <= 900
     if path.suffix != ".txt":
         assert len(document.headings) >= 4
@@ -50,7 +50,7 @@ def test_the_rendered_documents_are_what_their_script_makes() -> None:
 
 
 def test_the_gold_set_is_large_enough_and_stratified() -> None:
-    questions = read_gold(GOLD).questions
+    questions = load_dataset(GOLD).questions
     assert len(questions) >= 120
     assert sum(not question.answerable for question in questions) >= 30
     tags = Counter(tag for question in questions for tag in question.tags)
@@ -62,8 +62,8 @@ def test_the_gold_set_is_large_enough_and_stratified() -> None:
 
 
 def test_the_promised_figures_hold(corpus_index: Path, open_assistant: Open) -> None:
-    gold = read_gold(GOLD)
-    with examined(gold, "corpus", open_assistant(corpus_index)) as subject:
+    gold = load_dataset(GOLD)
+    with open_system(gold, "corpus", open_assistant(corpus_index)) as subject:
         rows, timings = zip(*evaluate(subject, gold.questions), strict=True)
     figures = Figures.of(rows, timings).headline()
     assert figures["verbatim"] == 1.0

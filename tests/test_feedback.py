@@ -11,7 +11,7 @@ import pytest
 from aiqa import Assistant, Filters
 from aiqa.errors import AiqaError, FeedbackError, QuestionError
 from aiqa.feedback import FeedbackFile
-from aiqa.jsonable import answer_dict
+from aiqa.serialization import answer_dict
 from tests.conftest import Open
 
 

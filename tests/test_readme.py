@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aiqa import Settings
-from aiqa.evaluation import Question
+from aiqa.evaluation import EvalExample
 from tests.conftest import CORPUS, ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -38,7 +38,7 @@ def test_the_python_examples_run_in_order(
 
 def test_the_gold_example_follows_the_format() -> None:
     (example,) = blocks("json")
-    assert Question.model_validate_json(example).answerable
+    assert EvalExample.model_validate_json(example).answerable
 
 
 def test_the_settings_table_gives_every_setting_and_its_default() -> None:

@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiqa import Assistant
-from aiqa.evaluation import Figures, evaluate, examined, read_gold
-from aiqa.evaluation.modes import Mode
+from aiqa.evaluation import Figures, evaluate, load_dataset, open_system
+from aiqa.evaluation.systems import Mode
 
 RESULTS = Path(__file__).parents[1] / "results"
 
@@ -27,13 +27,13 @@ def answered(
     path: Path, mode: Mode, assistant: Assistant, limit: int | None, withhold: float
 ) -> dict[str, Any]:
     """The headline figures of one set, with its seconds and the questions each stage got wrong."""
-    gold = read_gold(path)
+    gold = load_dataset(path)
     if limit:
         gold = gold.limit(limit)
     if withhold:
         gold = gold.withhold(withhold)
     clock = time.monotonic()
-    with examined(gold, mode, assistant) as subject:
+    with open_system(gold, mode, assistant) as subject:
         made = time.monotonic()
         rows, timings = zip(*evaluate(subject, gold.questions), strict=True)
     figures = Figures.of(rows, timings)

@@ -26,12 +26,12 @@ from typing import Any
 
 import numpy as np
 
-from aiqa import Assistant, Exchange
-from aiqa.conversation import Interpreter
-from aiqa.evaluation import Question, read_gold
+from aiqa import Assistant, ChatTurn
+from aiqa.evaluation import EvalExample, load_dataset
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.metrics import token_f1
-from aiqa.terms import content_terms
+from aiqa.evaluation.metrics.answers import token_f1
+from aiqa.query_rewriting import QueryRewriter
+from aiqa.text.analysis import content_terms
 
 EVAL = Path(__file__).parents[1]
 SETS = ("rw_canard_dev", "rw_cast2019", "rw_cast2020")
@@ -49,7 +49,7 @@ def main() -> None:
     options = parser.parse_args()
     with Assistant.open(options.index) as assistant:
         evidence = EvidenceMap(assistant.documents())
-        dialogues = read_gold(EVAL / "dialogues.jsonl", options.split).questions
+        dialogues = load_dataset(EVAL / "dialogues.jsonl", options.split).questions
         play(assistant, evidence, dialogues, verbose=options.verbose)
         unrelated(assistant, evidence, verbose=options.verbose)
         for name in SETS if options.data else ():
@@ -58,24 +58,24 @@ def main() -> None:
 
 
 def play(
-    assistant: Assistant, evidence: EvidenceMap, questions: Sequence[Question], *, verbose: bool
+    assistant: Assistant, evidence: EvidenceMap, questions: Sequence[EvalExample], *, verbose: bool
 ) -> None:
     """Ask the dialogues' questions in order, each after the answers given to those before it."""
     hits: dict[str, dict[str, list[bool]]] = {form: {} for form in FORMS}
     f1: dict[str, list[float]] = {form: [] for form in FORMS}
-    talks: dict[str, list[Exchange]] = {}
+    talks: dict[str, list[ChatTurn]] = {}
     for question in questions:
         talk = talks.setdefault(
             question.history[0],
-            [Exchange.of(assistant.ask(question.history[0], min_confidence=0.0))],
+            [ChatTurn.of(assistant.ask(question.history[0], min_confidence=0.0))],
         )
-        asked: dict[str, tuple[str, list[Exchange]]] = {
+        asked: dict[str, tuple[str, list[ChatTurn]]] = {
             "raw": (question.question, []),
             "ours": (question.question, list(talk)),
             "human": (question.rewrite or question.question, []),
         }
         ours = assistant.ask(question.question, history=talk, min_confidence=0.0)
-        talk.append(Exchange.of(ours))
+        talk.append(ChatTurn.of(ours))
         if verbose:
             print(f"  {question.id} {question.question} -> {ours.interpreted}")
         for form, (wording, before) in asked.items() if question.answerable else ():
@@ -90,12 +90,12 @@ def play(
 def unrelated(assistant: Assistant, evidence: EvidenceMap, *, verbose: bool) -> None:
     """Ask questions that stand alone after one that has no word in common with them."""
     openings = list(
-        dict.fromkeys(row.history[0] for row in read_gold(EVAL / "dialogues.jsonl").questions)
+        dict.fromkeys(row.history[0] for row in load_dataset(EVAL / "dialogues.jsonl").questions)
     )
-    exchanges = [Exchange.of(assistant.ask(text, min_confidence=0.0)) for text in openings]
-    interpreter = Interpreter(assistant.embedder)
+    exchanges = [ChatTurn.of(assistant.ask(text, min_confidence=0.0)) for text in openings]
+    interpreter = QueryRewriter(assistant.embedder)
     hits: dict[str, dict[str, list[bool]]] = {"raw": {}, "ours": {}}
-    questions = read_gold(EVAL / "gold.jsonl").questions
+    questions = load_dataset(EVAL / "gold.jsonl").questions
     changed = 0
     for number, question in enumerate(questions):
         own = set(content_terms(question.question))
@@ -118,9 +118,9 @@ def unrelated(assistant: Assistant, evidence: EvidenceMap, *, verbose: bool) -> 
 def _hits(
     assistant: Assistant,
     evidence: EvidenceMap,
-    question: Question,
+    question: EvalExample,
     wording: str,
-    history: Sequence[Exchange],
+    history: Sequence[ChatTurn],
 ) -> list[bool]:
     located = evidence.locate(question)
     if located.missing:
@@ -140,7 +140,7 @@ def _line(form: str, hits: dict[str, list[bool]], f1: Sequence[float] = ()) -> N
 
 def likeness(name: str, rows: Sequence[dict[str, Any]], assistant: Assistant) -> None:
     """How like the person's rewrite the raw and the interpreted questions of a set are."""
-    interpreter = Interpreter(assistant.embedder)
+    interpreter = QueryRewriter(assistant.embedder)
     ours = [_interpreted(interpreter, row, name) for row in rows]
     rewrites = [row["rewrite"] for row in rows]
     meant = assistant.embedder.encode(rewrites)
@@ -155,17 +155,17 @@ def likeness(name: str, rows: Sequence[dict[str, Any]], assistant: Assistant) ->
         print(f"  {form:6} {figures}  cosine {float(cosines.mean()):.3f}")
 
 
-def _interpreted(interpreter: Interpreter, row: dict[str, Any], name: str) -> str:
+def _interpreted(interpreter: QueryRewriter, row: dict[str, Any], name: str) -> str:
     said = row["history"]
     if "canard" in name:
         # The article's title and section, then question and answer by turns.
-        topic = [Exchange(", ".join(said[:2]))]
+        topic = [ChatTurn(", ".join(said[:2]))]
         turns = zip(said[2::2], said[3::2], strict=True)
-        history = topic + [Exchange(asked, answer, (said[0],)) for asked, answer in turns]
+        history = topic + [ChatTurn(asked, answer, (said[0],)) for asked, answer in turns]
     else:
         history = []
         for asked in said:
-            history.append(Exchange(interpreter.interpret(asked, history) or asked))
+            history.append(ChatTurn(interpreter.interpret(asked, history) or asked))
     return interpreter.interpret(row["question"], history) or str(row["question"])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from aiqa.embedding import Vectors
+from aiqa.embedders import Vectors
 
 _WORD = re.compile(r"\w+")
 

@@ -27,7 +27,7 @@ _INGEST = """
 import sys
 from pathlib import Path
 from aiqa import Assistant, Settings
-from aiqa.embedding import SentenceTransformerEmbedder
+from aiqa.embedders import SentenceTransformerEmbedder
 from eval.benchmarks.hashing import HashEmbedder
 real = SentenceTransformerEmbedder()
 real.encode(["word " * 240] * 64)

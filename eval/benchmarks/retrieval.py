@@ -18,13 +18,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiqa import Assistant, Settings
-from aiqa.embedding import SentenceTransformerEmbedder
+from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.formats import read_gold
-from aiqa.evaluation.intervals import draws, interval
-from aiqa.evaluation.modes import Collection
-from aiqa.evaluation.ranking import Ranking, measure, rank
-from aiqa.evaluation.ratios import Ratio
+from aiqa.evaluation.loaders import load_dataset
+from aiqa.evaluation.metrics.aggregate import Ratio
+from aiqa.evaluation.metrics.bootstrap import draws, interval
+from aiqa.evaluation.metrics.retrieval import RankedGrades, measure, rank
+from aiqa.evaluation.systems import IndexSystem
 from aiqa.types import ScoredChunk
 
 RESULT = Path(__file__).parents[1] / "results" / "retrieval.json"
@@ -36,7 +36,7 @@ _CANDIDATES = 100
 
 def ranked(path: Path, limit: int | None, embedder: SentenceTransformerEmbedder) -> dict[str, Any]:
     """Measures of each method on one set."""
-    gold = read_gold(path)
+    gold = load_dataset(path)
     if limit:
         gold = gold.limit(limit)
     documents = [passage.document() for passage in gold.passages]
@@ -51,7 +51,7 @@ def ranked(path: Path, limit: int | None, embedder: SentenceTransformerEmbedder)
                 candidates=_CANDIDATES, dense_weight=dense, lexical_weight=lexical
             )
             with Assistant(Path(folder), settings, embedder) as assistant:
-                collection = Collection(assistant)
+                collection = IndexSystem(assistant)
                 found = {q.id: collection.search(q) for q in gold.questions}
                 orders = {method: found}
                 if method == "fused":
@@ -79,7 +79,7 @@ def _reranked(
     return [places[chunk] for chunk in (chosen | dict.fromkeys(places))]
 
 
-def _measured(rankings: dict[str, Ranking]) -> dict[str, Any]:
+def _measured(rankings: dict[str, RankedGrades]) -> dict[str, Any]:
     ratios = {name: Ratio.mean(values) for name, values in measure(rankings).items()}
     ndcg = [ratios["ndcg@10"].take(indices).value or 0.0 for indices in draws(len(rankings))]
     return {

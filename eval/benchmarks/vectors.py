@@ -20,7 +20,7 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.embedding import Vectors
+from aiqa.embedders import Vectors
 from aiqa.index import vectors as module
 from aiqa.index.snapshot import RESCORED
 from aiqa.index.vectors import Batches, VectorIndex

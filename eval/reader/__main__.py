@@ -44,14 +44,14 @@ from eval.reader.ranking import fit_ranking
 from eval.reader.recorded import recorded
 from eval.reader.sets import Collection, rows, spread
 
-from aiqa.calibration import ALONE
-from aiqa.embedding import Embedder, SentenceTransformerEmbedder
-from aiqa.fingerprint import sha256
-from aiqa.reading.explanations import Explaining
-from aiqa.reading.models import SpanModel
-from aiqa.reading.opening import FITTED, FOLDER, Fitted
-from aiqa.reading.ranking import Ranking
-from aiqa.reading.spans import SpanReader
+from aiqa.answers.calibration import ALONE
+from aiqa.checksums import sha256
+from aiqa.embedders import Embedder, SentenceTransformerEmbedder
+from aiqa.reader.factory import FITTED, FOLDER, Fitted
+from aiqa.reader.qa_models import SpanModel
+from aiqa.reader.sentence_selector import Explaining
+from aiqa.reader.span_ranker import SpanRanker
+from aiqa.reader.span_reader import SpanReader
 from aiqa.training.export import quantise, to_onnx
 
 _SQUAD, _NQ, _SQUAD_2 = "squad_v1_half", "nq_oracle_half", "squad_v2_half.jsonl.gz"
@@ -88,7 +88,7 @@ def main() -> None:
     sentences = fit_sentences(explained[_CLAPNQ])
     say(f"sentences {sentences}")
 
-    def reader(ranking: Ranking) -> SpanReader:
+    def reader(ranking: SpanRanker) -> SpanReader:
         return SpanReader(model, ranking, Explaining(embedder, sentences), embedder)
 
     ranking = fit_ranking([a for a in asked if not a.removed], embedder)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from aiqa.embedding import Embedder, Vectors
+from aiqa.embedders import Embedder, Vectors
 
 
 class Embedded:

@@ -14,21 +14,21 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from aiqa.calibration import Calibration, Flags, Matrix, fit, risk_levels
-from aiqa.embedding import Embedder
-from aiqa.evaluation.confidence import Reliability, auroc
-from aiqa.reading.candidates import read_windows
-from aiqa.reading.explanations import (
+from aiqa.answers.calibration import Calibration, Flags, Matrix, fit, risk_levels
+from aiqa.embedders import Embedder
+from aiqa.evaluation.metrics.confidence import Reliability, auroc
+from aiqa.reader.qa_models import SpanModel
+from aiqa.reader.sentence_selector import (
     EVIDENCE,
     MOST,
     Sentence,
     SentenceWeights,
+    chunk_sentences,
     evidence_of,
-    features,
     likeliest,
-    passages,
+    sentence_features,
 )
-from aiqa.reading.models import SpanModel
+from aiqa.reader.span_decoder import read_windows
 from aiqa.types import ScoredChunk, Span
 
 _SIMILARITY = 2
@@ -60,10 +60,10 @@ class Explained:
     ) -> None:
         self.places = _places(row["context"].strip(), row["sentences"])
         self.golds = [_numbers(gold, row["sentences"]) for gold in _choices(row)]
-        self.found: list[Sentence] = passages(
+        self.found: list[Sentence] = chunk_sentences(
             row["question"], read_windows(model, row["question"], hits)
         )
-        self.features: Matrix = features(row["question"], self.found, embedder)
+        self.features: Matrix = sentence_features(row["question"], self.found, embedder)
         self.answerable = not row.get("is_impossible")
         self._own = [s.hit.chunk.source == source for s in self.found]
         self.gold: Flags = np.array(

@@ -17,11 +17,11 @@ import numpy as np
 from eval.reader.outcomes import Asked, Outcome, evidence, outcomes
 from eval.reader.ranking import fit_ranking
 
-from aiqa.calibration import Calibration, fit, risk_levels
-from aiqa.embedding import Embedder
-from aiqa.evaluation.confidence import Reliability, auroc
-from aiqa.reading.ranking import Ranking
-from aiqa.reading.spans import EVIDENCE, SpanReader
+from aiqa.answers.calibration import Calibration, fit, risk_levels
+from aiqa.embedders import Embedder
+from aiqa.evaluation.metrics.confidence import Reliability, auroc
+from aiqa.reader.span_ranker import SpanRanker
+from aiqa.reader.span_reader import EVIDENCE, SpanReader
 
 FOLDS = 5
 
@@ -31,7 +31,7 @@ def fold(article: str) -> int:
     return hashlib.blake2b(article.encode()).digest()[0] % FOLDS
 
 
-def rankings(asked: Sequence[Asked], embedder: Embedder) -> list[Ranking]:
+def rankings(asked: Sequence[Asked], embedder: Embedder) -> list[SpanRanker]:
     """For each fold the ranking fitted on the others, where a question's own passage was there."""
     present = [a for a in asked if not a.removed]
     others = ([a for a in present if fold(a.case.article) != f] for f in range(FOLDS))

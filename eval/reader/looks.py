@@ -23,10 +23,10 @@ from eval.reader.progress import say
 from eval.reader.recorded import recorded
 from eval.reader.sets import Collection, rows, spread
 
-from aiqa.embedding import SentenceTransformerEmbedder
-from aiqa.reading.explanations import Explaining
-from aiqa.reading.opening import FITTED, FOLDER, Fitted
-from aiqa.reading.spans import SpanReader
+from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.reader.factory import FITTED, FOLDER, Fitted
+from aiqa.reader.sentence_selector import Explaining
+from aiqa.reader.span_reader import SpanReader
 
 _SQUAD = "squad_v1_half"
 _RESULT = Path("eval/results/looks.json")

@@ -11,13 +11,13 @@ import numpy as np
 from eval.reader.progress import say
 from eval.reader.sets import Case, Collection
 
-from aiqa.calibration import Flags, Matrix
-from aiqa.evaluation.judging import LEAST_F1
-from aiqa.evaluation.metrics import exact_match, token_f1
-from aiqa.reading.candidates import Candidate, candidates, read_windows
-from aiqa.reading.models import SpanModel
-from aiqa.reading.rereading import reread
-from aiqa.reading.spans import SpanReader
+from aiqa.answers.calibration import Flags, Matrix
+from aiqa.evaluation.metrics.answers import exact_match, token_f1
+from aiqa.evaluation.scoring import LEAST_F1
+from aiqa.reader.qa_models import SpanModel
+from aiqa.reader.second_pass import reread
+from aiqa.reader.span_decoder import Candidate, candidates, read_windows
+from aiqa.reader.span_reader import SpanReader
 from aiqa.types import Chunk, ScoredChunk, ScoredSpan
 
 

@@ -8,13 +8,12 @@ import numpy as np
 from eval.reader.outcomes import Asked
 from scipy.optimize import minimize
 
-from aiqa.calibration import Matrix
-from aiqa.embedding import Embedder
-from aiqa.evaluation.metrics import token_f1
-from aiqa.reading.candidates import Candidate
-from aiqa.reading.likeness import likeness
-from aiqa.reading.ranking import Ranking, apart, features
-from aiqa.reading.support import Support
+from aiqa.answers.calibration import Matrix
+from aiqa.embedders import Embedder
+from aiqa.evaluation.metrics.answers import token_f1
+from aiqa.reader.features import Support, likeness
+from aiqa.reader.span_decoder import Candidate
+from aiqa.reader.span_ranker import SpanRanker, apart, span_features
 
 _GOOD = 0.6
 """What the best candidate must gain for a question to count."""
@@ -26,7 +25,7 @@ _RIDGE = 1.0
 _TINY = 1e-9
 
 
-def fit_ranking(asked: Sequence[Asked], embedder: Embedder) -> Ranking:
+def fit_ranking(asked: Sequence[Asked], embedder: Embedder) -> SpanRanker:
     """Conditional logit: the choice among candidates whose expected gain is best, in the log.
 
     McFadden, "Conditional logit analysis of qualitative choice behavior", 1974, with a gain for
@@ -41,7 +40,7 @@ def fit_ranking(asked: Sequence[Asked], embedder: Embedder) -> Ranking:
         if gain.max(initial=0.0) >= _GOOD:
             support = Support(item.case.question, item.hits)
             like = likeness(item.case.question, found, found, support, embedder)
-            cases.append((features(found, support, like), gain))
+            cases.append((span_features(found, support, like), gain))
     every, gains = np.vstack([x for x, _ in cases]), np.concatenate([gain for _, gain in cases])
     firsts = np.cumsum([0, *(len(gain) for _, gain in cases[:-1])])
     of_case = np.repeat(np.arange(len(cases)), [len(gain) for _, gain in cases])
@@ -59,7 +58,7 @@ def fit_ranking(asked: Sequence[Asked], embedder: Embedder) -> Ranking:
         return float(_RIDGE * weights @ weights / 2 - np.log(expected).sum()), gradient
 
     weights = minimize(loss, np.zeros(every.shape[1]), jac=True).x / scale
-    return Ranking(*(round(float(w), 4) for w in weights))
+    return SpanRanker(*(round(float(w), 4) for w in weights))
 
 
 def _gain(asked: Asked, candidate: Candidate) -> float:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from aiqa.fingerprint import sha256
-from aiqa.reading.models import Logits, OnnxModel, SpanModel
-from aiqa.reading.opening import BUNDLED
-from aiqa.reading.windows import Window, Windows
+from aiqa.checksums import sha256
+from aiqa.reader.factory import BUNDLED
+from aiqa.reader.qa_models import Logits, OnnxModel, SpanModel
+from aiqa.reader.windows import Window, Windows
 
 
 def recorded(folder: Path, work: Path) -> SpanModel:

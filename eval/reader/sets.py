@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from aiqa import Assistant
-from aiqa.embedding import Embedder
-from aiqa.retrieval import Retriever
-from aiqa.settings import Settings
+from aiqa.config import Settings
+from aiqa.embedders import Embedder
+from aiqa.retrieval.retriever import Retriever
 from aiqa.types import ScoredChunk
 
 Row = TypeVar("Row")

@@ -10,25 +10,27 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from aiqa.answering import Answerer
-from aiqa.calibration import ALONE, Calibration, Strictness
-from aiqa.chunking import Chunker, whole_chunk
-from aiqa.conversation import Exchange, Interpreter
-from aiqa.discovery import Selection, discover
-from aiqa.embedding import Embedder, SentenceTransformerEmbedder
+from aiqa.answers.builder import Answerer
+from aiqa.answers.calibration import ALONE, Calibration, Strictness
+from aiqa.config import Settings
+from aiqa.document_store import DocumentStore
+from aiqa.documents.sandbox.pool import Limits, Parsing
+from aiqa.embedders import Embedder, SentenceTransformerEmbedder
 from aiqa.errors import CatalogError, QuestionError
 from aiqa.feedback import Feedback, FeedbackFile, Verdict
-from aiqa.index import Index, Recipe
-from aiqa.ingestion import Ingestion, Progress, preview, remove
-from aiqa.jsonable import answer_dict, read_answer
-from aiqa.library import Library
-from aiqa.parsing import Limits, Parsing
-from aiqa.reading import Reader
-from aiqa.reading.opening import Opened, open_reader
-from aiqa.retrieval import FollowUp, Retriever
-from aiqa.settings import Settings
+from aiqa.index import Index, IndexRecipe
+from aiqa.ingestion.chunker import Chunker, whole_chunk
+from aiqa.ingestion.file_discovery import Selection, discover
+from aiqa.ingestion.pipeline import Ingestion, Progress
+from aiqa.ingestion.report import preview, remove
+from aiqa.query_rewriting import QueryRewriter
+from aiqa.reader import Reader
+from aiqa.reader.factory import LoadedReader, open_reader
+from aiqa.retrieval.retriever import FollowUp, Retriever
+from aiqa.serialization import answer_dict, read_answer
 from aiqa.types import (
     Answer,
+    ChatTurn,
     Document,
     Filters,
     IngestReport,
@@ -44,7 +46,7 @@ _CALIBRATIONS = "calibrations"
 """The note in the catalog that keeps what was fitted to this index."""
 
 
-class Assistant(Library):
+class Assistant(DocumentStore):
     """Answers questions from the documents in one index folder, in their own words.
 
     >>> assistant = Assistant.open("index")
@@ -131,7 +133,7 @@ class Assistant(Library):
         self,
         question: str,
         *,
-        history: Sequence[Exchange] = (),
+        history: Sequence[ChatTurn] = (),
         filters: Filters | None = None,
         min_confidence: float | None = None,
         max_risk: float | None = None,
@@ -202,17 +204,17 @@ class Assistant(Library):
     ) -> Answer:
         """Like ``ask``, but from ``document`` alone, or ``within`` it: nothing is searched.
 
-        The text is read as one passage. No index is needed, nor need the document be in one.
+        The text is read as one chunk. No index is needed, nor need the document be in one.
 
         Raises:
             QuestionError: the question is empty or too long.
         """
         self._check(question)
         clock = [time.perf_counter()]
-        passage = whole_chunk(document, within)
-        text = f"{passage.context}\n{passage.text}".strip()
+        chunk = whole_chunk(document, within)
+        text = f"{chunk.context}\n{chunk.text}".strip()
         asked, read = self.embedder.encode([question.strip(), text])
-        hit = ScoredChunk(passage, score=1.0, dense=float(asked @ read))
+        hit = ScoredChunk(chunk, score=1.0, dense=float(asked @ read))
         least = self._strictness(min_confidence, None)
         known = self.calibrations
         known = {**known, "span": known[ALONE]} if ALONE in known else known
@@ -221,7 +223,7 @@ class Assistant(Library):
     def reading(self, question: str, *, without: Iterable[tuple[str, Span]] = ()) -> Reading:
         """What the reader finds, before it is decided whether to show it.
 
-        ``without`` names places, by document id and span: passages that touch one are passed over,
+        ``without`` names places, by document id and span: chunks that touch one are passed over,
         which shows what is made of a question whose answer is not in the documents.
 
         Raises:
@@ -248,7 +250,7 @@ class Assistant(Library):
         *,
         k: int = 10,
         filters: Filters | None = None,
-        history: Sequence[Exchange] = (),
+        history: Sequence[ChatTurn] = (),
     ) -> list[ScoredChunk]:
         """Up to ``k`` chunks for ``question``, best first; ``history`` is as for ``ask``.
 
@@ -267,7 +269,7 @@ class Assistant(Library):
         self,
         asked: str,
         interpreted: str | None,
-        history: Sequence[Exchange],
+        history: Sequence[ChatTurn],
         k: int,
         filters: Filters | None,
     ) -> list[ScoredChunk]:
@@ -365,12 +367,12 @@ class Assistant(Library):
         return Parsing(s.parse_workers, Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
 
     @property
-    def _recipe(self) -> Recipe:
+    def _recipe(self) -> IndexRecipe:
         identity = self.embedder.identity
         stored = self._opened.catalog.recipe if self._opened else None
         # What is stored tells the length of a vector without the model being loaded.
         same = stored is not None and stored.embedder == identity
-        return Recipe(
+        return IndexRecipe(
             embedder=identity,
             dimensions=stored.dimensions if stored and same else self.embedder.dimensions,
             chunk_tokens=self.settings.chunk_tokens,
@@ -386,11 +388,11 @@ class Assistant(Library):
 
     @property
     def reader(self) -> Reader:
-        """What finds answers in passages here."""
+        """What finds answers in chunks here."""
         return self._opened_reader.reader
 
     @cached_property
-    def _opened_reader(self) -> Opened:
+    def _opened_reader(self) -> LoadedReader:
         return open_reader(self.settings.reader, self.embedder)
 
     @property
@@ -440,8 +442,8 @@ class Assistant(Library):
         return Strictness(min_confidence or 0.0, max_risk)
 
     @cached_property
-    def _interpreter(self) -> Interpreter:
-        return Interpreter(self.embedder)
+    def _interpreter(self) -> QueryRewriter:
+        return QueryRewriter(self.embedder)
 
     def _check(self, question: str) -> None:
         most = self.settings.max_question_chars

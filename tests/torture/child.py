@@ -12,7 +12,7 @@ from pathlib import Path
 from eval.benchmarks.hashing import HashEmbedder
 
 from aiqa import Assistant, Settings
-from aiqa.embedding import Embedder, SentenceTransformerEmbedder
+from aiqa.embedders import Embedder, SentenceTransformerEmbedder
 
 
 def embedder_called(name: str) -> Embedder:

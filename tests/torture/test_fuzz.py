@@ -22,7 +22,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from aiqa.documents import supported
-from aiqa.documents.containers import documents_in
+from aiqa.documents.archives import documents_in
 from aiqa.errors import DocumentError
 from aiqa.types import Document
 

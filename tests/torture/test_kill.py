@@ -19,7 +19,7 @@ from contextlib import closing
 from pathlib import Path
 
 from aiqa import Assistant, Settings
-from aiqa.embedding import Embedder
+from aiqa.embedders import Embedder
 from tests.conftest import ROOT, write_docx, write_pdf
 from tests.torture.child import embedder_called
 

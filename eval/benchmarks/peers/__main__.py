@@ -27,9 +27,9 @@ import numpy as np
 from eval.benchmarks.peers.measuring import CALLERS
 from eval.reader.sets import spread
 
-from aiqa.embedding import bundled_path
-from aiqa.evaluation import read_gold
-from aiqa.evaluation.metrics import exact_match, token_f1
+from aiqa.embedders import bundled_path
+from aiqa.evaluation import load_dataset
+from aiqa.evaluation.metrics.answers import exact_match, token_f1
 from aiqa.training.packaged import unpack
 
 HERE = Path(__file__).parent
@@ -87,7 +87,7 @@ def write_work(file: Path, passages: int, questions: int, folder: Path) -> list[
 
     Evenly chosen passages, and questions that one of them answers.
     """
-    gold = read_gold(file)
+    gold = load_dataset(file)
     chosen = spread(gold.passages, passages)
     sources = {passage.source for passage in chosen}
     answerable = [q for q in gold.questions if q.answers and q.evidence[0].source in sources]

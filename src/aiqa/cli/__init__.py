@@ -1,5 +1,5 @@
 """The command line."""
 
-from aiqa.cli.commands import main
+from aiqa.cli.main import main
 
 __all__ = ["main"]

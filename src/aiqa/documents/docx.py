@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from io import BytesIO
 
-from aiqa.documents.canonical import CanonicalText, Content
-from aiqa.documents.office import opening
+from aiqa.documents.ooxml import opening
+from aiqa.documents.text_builder import CanonicalText, Content
 
 
 def load(data: bytes) -> Content:

@@ -14,9 +14,10 @@ from itertools import count
 from mimetypes import guess_extension
 from pathlib import PurePosixPath
 
-from aiqa.documents import markup, plain
-from aiqa.documents.canonical import CanonicalText, Content
-from aiqa.documents.decoding import decode
+from aiqa.documents import html_blocks
+from aiqa.documents.encoding import decode
+from aiqa.documents.text import load as load_text
+from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.errors import DocumentError
 
 _SHOWN = ("From", "To", "Cc", "Date")
@@ -130,10 +131,10 @@ def _is_file(part: MIMEPart) -> bool:
 def _add(body: MIMEPart, text: CanonicalText) -> None:
     words = _text(body)
     if body.get_content_type() == "text/html":
-        if (page := markup.parse(words)) is not None:
-            markup.add_body(page, text)
+        if (page := html_blocks.parse(words)) is not None:
+            html_blocks.add_body(page, text)
     else:
-        for block in re.split(r"\n\s*\n", plain.load(words.encode()).text):
+        for block in re.split(r"\n\s*\n", load_text(words.encode()).text):
             text.verbatim(block)
 
 

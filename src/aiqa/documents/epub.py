@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from zipfile import ZipFile
 
-from aiqa.documents import declared, markup
-from aiqa.documents.canonical import CanonicalText, Content
-from aiqa.documents.decoding import decode
-from aiqa.documents.office import opening
+from aiqa.documents import html_blocks, html_metadata
+from aiqa.documents.encoding import decode
+from aiqa.documents.ooxml import opening
+from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ def load(data: bytes) -> Content:
         if sum(book.getinfo(name).file_size for name in chapters) > _MOST_BYTES:
             raise DocumentError("This EPUB unpacks to more than 200 MB of text.")
         for name in chapters:
-            if (chapter := markup.parse(decode(book.read(name)))) is not None:
-                markup.add_body(chapter, text)
+            if (chapter := html_blocks.parse(decode(book.read(name)))) is not None:
+                html_blocks.add_body(chapter, text)
         content = text.content(title=package.findtext(".//dc:title", None, _NAMES))
         return replace(
             content,
-            language=declared.language_tag(package.findtext(".//dc:language", None, _NAMES)),
-            published=declared.day(package.findtext(".//dc:date", "", _NAMES)),
+            language=html_metadata.language_tag(package.findtext(".//dc:language", None, _NAMES)),
+            published=html_metadata.day(package.findtext(".//dc:date", "", _NAMES)),
         )
 
 

@@ -7,9 +7,9 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aiqa.documents import declared, markup
-from aiqa.documents.canonical import CanonicalText, Content, one_line
-from aiqa.documents.decoding import decode
+from aiqa.documents import html_blocks, html_metadata
+from aiqa.documents.encoding import decode
+from aiqa.documents.text_builder import CanonicalText, Content, one_line
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -20,14 +20,14 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 def load(data: bytes) -> Content:
     """Main content with headings, lists, tables and code; the whole body where none stands out."""
-    page = markup.parse(decode(data))
+    page = html_blocks.parse(decode(data))
     if page is None:
         return CanonicalText().content(title=None)
     return replace(
         _main_content(deepcopy(page)) or _whole(page),
-        language=declared.language(page),
-        published=declared.published(page),
-        url=declared.url(page),
+        language=html_metadata.language(page),
+        published=html_metadata.published(page),
+        url=html_metadata.url(page),
     )
 
 
@@ -58,7 +58,7 @@ def _main_content(source: _Element) -> Content | None:
 
 def _whole(page: _Element) -> Content:
     text = CanonicalText()
-    markup.add_body(page, text)
+    html_blocks.add_body(page, text)
     return text.content(title=page.findtext("head/title"))
 
 

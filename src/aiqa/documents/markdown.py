@@ -5,8 +5,8 @@ from __future__ import annotations
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from aiqa.documents.canonical import CanonicalText, Content
-from aiqa.documents.decoding import decode
+from aiqa.documents.encoding import decode
+from aiqa.documents.text_builder import CanonicalText, Content
 
 
 def load(data: bytes) -> Content:

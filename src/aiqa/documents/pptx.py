@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
-from aiqa.documents.canonical import CanonicalText, Content
-from aiqa.documents.office import opening
+from aiqa.documents.ooxml import opening
+from aiqa.documents.text_builder import CanonicalText, Content
 
 
 def load(data: bytes) -> Content:

@@ -13,8 +13,8 @@ from docutils.frontend import get_default_settings
 from docutils.parsers.rst import Parser, states
 from docutils.utils import Reporter, new_document, unescape
 
-from aiqa.documents.canonical import CanonicalText, Content
-from aiqa.documents.decoding import decode
+from aiqa.documents.encoding import decode
+from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.errors import DocumentError
 
 _SETTINGS = {

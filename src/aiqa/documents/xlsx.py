@@ -5,9 +5,9 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from aiqa.documents.canonical import CanonicalText, Content
-from aiqa.documents.office import opening
-from aiqa.documents.rows import add_rows
+from aiqa.documents.csv import add_rows
+from aiqa.documents.ooxml import opening
+from aiqa.documents.text_builder import CanonicalText, Content
 
 
 def load(data: bytes) -> Content:

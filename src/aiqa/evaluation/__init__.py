@@ -1,19 +1,19 @@
 """Batch evaluation: gold questions in, figures out."""
 
-from aiqa.evaluation.figures import Figures
-from aiqa.evaluation.formats import read_gold
-from aiqa.evaluation.gold import Evidence, GoldSet, Question
-from aiqa.evaluation.judging import Row
-from aiqa.evaluation.modes import examined
-from aiqa.evaluation.run import evaluate
+from aiqa.evaluation.dataset import EvalDataset, EvalExample, Evidence
+from aiqa.evaluation.loaders import load_dataset
+from aiqa.evaluation.metrics.summary import Figures
+from aiqa.evaluation.runner import evaluate
+from aiqa.evaluation.scoring import Row
+from aiqa.evaluation.systems import open_system
 
 __all__ = [
+    "EvalDataset",
+    "EvalExample",
     "Evidence",
     "Figures",
-    "GoldSet",
-    "Question",
     "Row",
     "evaluate",
-    "examined",
-    "read_gold",
+    "load_dataset",
+    "open_system",
 ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aiqa.evaluation.gold import Question
+from aiqa.evaluation.dataset import EvalExample
 from aiqa.types import Document, Format, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EvidencePlace:
     """Where one piece of evidence stands; ``spans`` state the answer together."""
 
     document_id: str
@@ -26,7 +26,7 @@ class Place:
 class Located:
     """The evidence for one question: the places found, and what the documents do not have."""
 
-    places: tuple[Place, ...]
+    places: tuple[EvidencePlace, ...]
     missing: tuple[str, ...]
     format: Format | None
     """Of the document that the first place stands in."""
@@ -46,9 +46,9 @@ class EvidenceMap:
     def __init__(self, documents: Iterable[Document]) -> None:
         self._by_source = {document.source: document for document in documents}
 
-    def locate(self, question: Question) -> Located:
+    def locate(self, question: EvalExample) -> Located:
         """Where the question's evidence stands."""
-        places: list[Place] = []
+        places: list[EvidencePlace] = []
         missing: list[str] = []
         formats: list[Format] = []
         for item in question.evidence:
@@ -58,7 +58,7 @@ class EvidenceMap:
                 formats.append(document.format)
                 # Apart from several quotes that belong together, each occurrence is one place.
                 together = [tuple(spans)] if len(item.quotes) > 1 else [(span,) for span in spans]
-                places.extend(Place(document.id, group, item.grade) for group in together)
+                places.extend(EvidencePlace(document.id, group, item.grade) for group in together)
             elif document:
                 missing.append(f"{item.source} does not say {' … '.join(item.quotes)!r}")
             else:

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.embedding import Vectors
+from aiqa.checksums import chunk_checksum, document_checksum
+from aiqa.embedders import Vectors
 from aiqa.errors import CatalogError
-from aiqa.index.changes import Changes, StoredFile
+from aiqa.index.catalog_writer import Changes, StoredFile
 from aiqa.index.database import Database, next_generation
-from aiqa.index.schema import Recipe, chunk_checksum, document_checksum
+from aiqa.index.schema import IndexRecipe
 from aiqa.types import Chunk, Document, Failure, Filters, Heading, Holding, Page, PageLayout
 
 _ROWS_AT_ONCE = 4096
@@ -29,7 +30,7 @@ class Catalog:
         CatalogError: the file is damaged or of another version of aiqa; from any method, too.
     """
 
-    def __init__(self, path: Path, recipe: Callable[[], Recipe] | None = None) -> None:
+    def __init__(self, path: Path, recipe: Callable[[], IndexRecipe] | None = None) -> None:
         """Open the catalog at ``path``; given what makes its ``recipe``, create it if need be."""
         self._db = Database(path, create=recipe is not None)
         if recipe and not self._db.rows("SELECT 1 FROM recipes"):
@@ -69,12 +70,12 @@ class Catalog:
         return rows[0][0] if rows else None
 
     @property
-    def recipe(self) -> Recipe:
+    def recipe(self) -> IndexRecipe:
         """What shaped the chunks and vectors that are searched."""
         rows = self._db.rows(
             "SELECT recipe FROM recipes WHERE id = (SELECT value FROM meta WHERE name = 'recipe')"
         )
-        return Recipe(**json.loads(rows[0][0]))
+        return IndexRecipe(**json.loads(rows[0][0]))
 
     def note(self, name: str) -> Any:
         """What ``Changes.note`` kept under ``name``; None if there is nothing."""
@@ -313,7 +314,7 @@ class Catalog:
         )
         return [key for (key,) in rows]
 
-    def without_chunks(self, recipe: Recipe) -> list[str]:
+    def without_chunks(self, recipe: IndexRecipe) -> list[str]:
         """Ids of the documents that have no chunks made by ``recipe`` yet, in order."""
         rows = self._db.rows(
             "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM chunks "

@@ -11,15 +11,9 @@ from pathlib import Path
 from threading import Lock, local
 from typing import Any
 
+from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.errors import CatalogError
-from aiqa.index.schema import (
-    APPLICATION_ID,
-    MIGRATIONS,
-    TABLES,
-    VERSION,
-    chunk_checksum,
-    document_checksum,
-)
+from aiqa.index.schema import APPLICATION_ID, MIGRATIONS, TABLES, VERSION
 
 _GENERATIONS_KEPT = 1000
 """Generations whose stamp is remembered: what was derived from one of them can be brought on."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from dataclasses import dataclass
 
 VERSION = 2
@@ -89,24 +87,10 @@ DROP TABLE meta_1;
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class IndexRecipe:
     """What shaped the chunks and vectors: an index answers only to the recipe it was made by."""
 
     embedder: str
     dimensions: int
     chunk_tokens: int
     chunk_overlap: int
-
-
-def document_checksum(title: str, text: str, pages: str, headings: str) -> str:
-    """BLAKE2b of what a document is quoted from, as the catalog stores it, in hexadecimal."""
-    digest = hashlib.blake2b(digest_size=16)
-    for part in (title, text, pages, headings):
-        digest.update(f"{len(part)}:".encode())
-        digest.update(part.encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
-
-
-def chunk_checksum(start: int, end: int, vector: bytes) -> int:
-    """CRC-32 of a chunk's place and vector."""
-    return zlib.crc32(vector, zlib.crc32(f"{start}:{end}".encode()))

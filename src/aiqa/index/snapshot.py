@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.errors import CatalogError
+from aiqa.index.bm25 import LexicalIndex
 from aiqa.index.catalog import Catalog
-from aiqa.index.lexical import LexicalIndex
 from aiqa.index.vectors import VectorIndex
 
 PREFIX = "derived-"

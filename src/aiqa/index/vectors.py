@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.embedding import Vectors
+from aiqa.embedders import Vectors
 
 EXACT_UP_TO = 200_000
 """Vectors up to which every one is compared; ``python -m eval.benchmarks.vectors`` shows why."""
@@ -30,7 +30,7 @@ _MOST_CROWDED = 2
 """Factor by which lists may be more or fewer than they would be if made anew."""
 
 Batches = Iterable[tuple[NDArray[np.int64], Vectors]]
-Kind = Literal["exact", "inverted lists"]
+SearchKind = Literal["exact", "inverted lists"]
 
 
 class VectorIndex:
@@ -46,7 +46,7 @@ class VectorIndex:
         self._index = index
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> SearchKind:
         """How this index searches."""
         return "inverted lists" if self._lists else "exact"
 

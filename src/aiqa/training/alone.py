@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 
-from aiqa.sentences import sentences
+from aiqa.text.sentences import sentences
 from aiqa.training.examples import Example, Passage
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.reading.windows import Window, Windows, padded
+from aiqa.reader.windows import Window, Windows, padded
 from aiqa.training.examples import Example, Passage
 from aiqa.training.phrasing import as_typed
 

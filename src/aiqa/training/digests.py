@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from aiqa.reading.candidates import candidates, read_windows
-from aiqa.reading.coverage import shares
-from aiqa.reading.models import SpanModel
-from aiqa.sentences import sentences
+from aiqa.reader.features import shares
+from aiqa.reader.qa_models import SpanModel
+from aiqa.reader.span_decoder import candidates, read_windows
+from aiqa.text.sentences import sentences
 from aiqa.training.examples import Example, Passage
 from aiqa.types import Chunk, ScoredChunk, Span
 

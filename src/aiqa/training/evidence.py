@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from aiqa.sentences import sentences
+from aiqa.text.sentences import sentences
 from aiqa.training.examples import Example, Passage
 from aiqa.types import Span
 

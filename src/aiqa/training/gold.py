@@ -7,9 +7,9 @@ from pathlib import Path
 
 from aiqa.assistant import Assistant
 from aiqa.errors import GoldError
+from aiqa.evaluation.dataset import EvalExample
 from aiqa.evaluation.evidence import EvidenceMap
-from aiqa.evaluation.gold import Question
-from aiqa.reading.windows import Windows
+from aiqa.reader.windows import Windows
 from aiqa.training import model as models
 from aiqa.training.examples import Example, Passage
 from aiqa.training.packaged import unpack
@@ -20,7 +20,7 @@ from aiqa.types import Chunk, Span
 
 def train_on(
     assistant: Assistant,
-    questions: Sequence[Question],
+    questions: Sequence[EvalExample],
     out: Path,
     *,
     start: Path | None = None,
@@ -54,7 +54,7 @@ def train_on(
     models.save(model, out / MODEL)
 
 
-def gold_examples(assistant: Assistant, questions: Sequence[Question]) -> list[Example]:
+def gold_examples(assistant: Assistant, questions: Sequence[EvalExample]) -> list[Example]:
     """Each question with the chunks that search finds for it, those with evidence first.
 
     In a chunk with evidence, what answers are the answers' words within the quote, or the whole

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aiqa.reading.coverage import shares
+from aiqa.reader.features import shares
 from aiqa.training.evidence import sentences_of
 from aiqa.training.examples import Example, Passage
 from aiqa.types import Span

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from aiqa.sentences import sentences
+from aiqa.text.sentences import sentences
 from aiqa.training.examples import Example, Passage
 
 _NAME = re.compile(r"(?<!^)(?<![.!?:] )\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from aiqa.embedding import bundled_path
+from aiqa.embedders import bundled_path
 from aiqa.errors import DependencyError
-from aiqa.reading.opening import FOLDER
+from aiqa.reader.factory import FOLDER
 from aiqa.training.model import save
 
 _MIDDLE = 128

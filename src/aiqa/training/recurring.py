@@ -12,8 +12,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from aiqa.sentences import sentences
-from aiqa.terms import content_terms
+from aiqa.text.analysis import content_terms
+from aiqa.text.sentences import sentences
 from aiqa.training.examples import Example, Passage
 from aiqa.types import Span
 

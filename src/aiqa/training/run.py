@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from aiqa.reading.windows import Windows
+from aiqa.reader.windows import Windows
 from aiqa.training import model as models
 from aiqa.training.mixing import mixed
 from aiqa.training.recipe import Recipe

@@ -18,7 +18,7 @@ from aiqa.training.quantization import quantise_linears
 if TYPE_CHECKING:
     import torch
 
-    from aiqa.reading.windows import Windows
+    from aiqa.reader.windows import Windows
     from aiqa.training.examples import Example
     from aiqa.training.model import ReaderModel
 

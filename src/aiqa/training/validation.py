@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiqa.evaluation.confidence import auroc
-from aiqa.evaluation.metrics import exact_match, token_f1
-from aiqa.reading.models import Logits
-from aiqa.reading.windows import Window, Windows
+from aiqa.evaluation.metrics.answers import exact_match, token_f1
+from aiqa.evaluation.metrics.confidence import auroc
+from aiqa.reader.qa_models import Logits
+from aiqa.reader.windows import Window, Windows
 from aiqa.training.model import InTraining
 
 if TYPE_CHECKING:

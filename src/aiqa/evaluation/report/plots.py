@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from aiqa.evaluation.confidence import Reliability, RiskCoverage
+from aiqa.evaluation.metrics.confidence import Reliability, RiskCoverage
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

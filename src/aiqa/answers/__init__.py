@@ -1,0 +1,1 @@
+"""Spans to answers: calibrate, cite or abstain."""

@@ -1,0 +1,135 @@
+"""Spans to an answer: give each a confidence, cite, or abstain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiqa.answers.calibration import Calibration, Strictness, in_percent
+from aiqa.text.sentences import enclosing
+from aiqa.types import (
+    Answer,
+    AnswerKind,
+    Cause,
+    Citation,
+    Document,
+    Reading,
+    ScoredSpan,
+    Statement,
+    heading_path,
+)
+
+_MOST_CITATIONS = 5
+"""Places cited for the same words: a boilerplate sentence may stand in hundreds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Makes an ``Answer`` of what a reader found; ``document`` looks a document up by its id.
+
+    ``calibrations`` has one for every kind of span that the reader gives.
+    """
+
+    calibrations: Mapping[str, Calibration]
+    alternatives: int
+    document: Callable[[str], Document]
+
+    def answer(self, question: str, reading: Reading, strictness: Strictness) -> Answer:
+        """The answer with its citations, or an abstention if it is less sure than is asked for.
+
+        The same words found elsewhere are further citations of the same statement.
+        """
+        if not reading.answer:
+            return _abstention(
+                question, 0.0, (), "nothing retrieved", "Nothing in the documents resembles it."
+            )
+        groups = _groups([*reading.answer, *reading.others])
+        given = {_words(span): span for span in reading.answer}
+        answer = tuple(self._statement(groups.pop(words)) for words in given)
+        others = tuple(
+            self._statement(group) for group in list(groups.values())[: self.alternatives]
+        )
+        confidence = max(statement.confidence for statement in answer)
+        kind = _kind(reading.answer)
+        least = strictness.least(self.calibrations[reading.answer[0].kind])
+        if confidence < least:
+            is_stated = any(span.stated for span in reading.answer)
+            return _abstention(
+                question,
+                confidence,
+                (*answer, *others)[: self.alternatives],
+                "below strictness" if is_stated else "not stated",
+                f"The nearest passage answers with a probability of "
+                f"{in_percent(confidence)}; at least {least:.0%} is asked for."
+                if is_stated
+                else "Passages on the subject were found, but none of them seems to state it.",
+            )
+        return Answer(
+            question=question,
+            text="\n".join(statement.text for statement in answer),
+            confidence=confidence,
+            kind=kind,
+            statements=answer,
+            alternatives=others,
+        )
+
+    def _statement(self, group: Sequence[ScoredSpan]) -> Statement:
+        best = group[0]
+        return Statement(
+            text=best.text,
+            confidence=self.calibrations[best.kind].confidence(best.evidence),
+            citations=tuple(self._cite(span) for span in group[:_MOST_CITATIONS]),
+        )
+
+    def _cite(self, span: ScoredSpan) -> Citation:
+        document = self.document(span.chunk.document_id)
+        around = enclosing(document.text, span.span, span.chunk.span)
+        return Citation(
+            document_id=document.id,
+            source=span.chunk.source,
+            title=document.title,
+            page=document.page_at(span.span.start),
+            section=heading_path(span.chunk.section),
+            start=span.span.start,
+            end=span.span.end,
+            quote=document.text[span.span.start : span.span.end],
+            sentence_start=around.start,
+            sentence_end=around.end,
+            sentence=document.text[around.start : around.end],
+        )
+
+
+def _abstention(
+    question: str,
+    confidence: float,
+    nearest: tuple[Statement, ...],
+    cause: Cause,
+    reason: str,
+) -> Answer:
+    return Answer(
+        question=question,
+        text=None,
+        confidence=confidence,
+        kind="abstention",
+        alternatives=nearest,
+        cause=cause,
+        reason=reason,
+    )
+
+
+def _kind(answer: Sequence[ScoredSpan]) -> AnswerKind:
+    if len(answer) == 1:
+        return answer[0].kind
+    return "list" if answer[0].kind == "span" else "sentences"
+
+
+def _groups(spans: Sequence[ScoredSpan]) -> dict[str, list[ScoredSpan]]:
+    """Spans with the same words, case and blanks aside, together; in order of the first of each."""
+    groups: dict[str, list[ScoredSpan]] = {}
+    for span in spans:
+        groups.setdefault(_words(span), []).append(span)
+    return groups
+
+
+def _words(span: ScoredSpan) -> str:
+    return " ".join(span.text.casefold().split())

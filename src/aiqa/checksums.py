@@ -1,0 +1,32 @@
+"""Checksums of files, documents and chunks."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from pathlib import Path
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of the file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def content_id(data: bytes) -> str:
+    """The id of a document with these bytes: their SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def document_checksum(title: str, text: str, pages: str, headings: str) -> str:
+    """BLAKE2b of what a document is quoted from, as the catalog stores it, in hexadecimal."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (title, text, pages, headings):
+        digest.update(f"{len(part)}:".encode())
+        digest.update(part.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def chunk_checksum(start: int, end: int, vector: bytes) -> int:
+    """CRC-32 of a chunk's place and vector."""
+    return zlib.crc32(vector, zlib.crc32(f"{start}:{end}".encode()))

@@ -1,0 +1,78 @@
+"""The commands for gold sets: ``aiqa gold check`` and ``aiqa gold add``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aiqa.assistant import Assistant
+from aiqa.cli import evaluation_output
+from aiqa.cli.options import INDEX, IndexOption, JsonOption, emit
+from aiqa.errors import GoldError
+from aiqa.evaluation.loaders import DatasetFormat, load_dataset
+
+app = typer.Typer(no_args_is_help=True, help="Check gold sets, and make them of feedback.")
+
+GoldArgument = Annotated[Path, typer.Argument(metavar="GOLD", help="The gold set.")]
+
+
+@app.command("check")
+def check_command(
+    gold: GoldArgument,
+    index: IndexOption = INDEX,
+    gold_format: Annotated[
+        DatasetFormat, typer.Option("--format", help="What the gold set is; auto: by its name.")
+    ] = "auto",
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what is wrong with a gold set: format, evidence, duplicates, leakage between splits."""
+    from aiqa.evaluation.validation import validate_dataset
+
+    questions = load_dataset(gold, gold_format=gold_format)
+    if questions.passages:
+        found = validate_dataset(questions, [passage.document() for passage in questions.passages])
+    else:
+        with Assistant.open(index) as assistant:
+            found = validate_dataset(questions, assistant.documents())
+    data = {
+        "questions": len(questions.questions),
+        "answerable": sum(question.answerable for question in questions.questions),
+        "splits": dict(Counter(question.split for question in questions.questions)),
+        "findings": [asdict(finding) for finding in found],
+    }
+    emit(
+        data,
+        lambda: evaluation_output.print_findings(found, len(questions.questions)),
+        as_json=as_json,
+    )
+    if found:
+        raise typer.Exit(GoldError.exit_code)
+
+
+@app.command()
+def add(
+    gold: GoldArgument,
+    feedback: Annotated[
+        Path,
+        typer.Option("--from-feedback", metavar="FILE", help="feedback.jsonl of an index folder."),
+    ],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Add what people said of answers in the chat to a gold set of JSON lines."""
+    from aiqa.evaluation.from_feedback import append, harvest, read_feedback
+
+    known = load_dataset(gold, gold_format="jsonl").questions if gold.exists() else ()
+    made = harvest(read_feedback(feedback), known)
+    append(gold, made.questions)
+    data = {"added": len(made.questions), "skipped": made.skipped}
+    emit(
+        data,
+        lambda: evaluation_output.print_added(len(made.questions), made.skipped, gold),
+        as_json=as_json,
+    )

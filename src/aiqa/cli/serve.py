@@ -1,0 +1,98 @@
+"""`aiqa chat` and `aiqa chat-user`: serve the documents, and say who may use what is served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aiqa.cli import output
+from aiqa.cli.options import (
+    INDEX,
+    ConfidenceOption,
+    IndexOption,
+    JsonOption,
+    RiskOption,
+    emit,
+    opened,
+)
+
+UsersArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of users.")]
+
+
+def chat(
+    index: IndexOption = INDEX,
+    host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 7860,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name that browsers may call this machine by."),
+    ] = None,
+    auth: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Only for the users in this file; see chat-user."),
+    ] = None,
+    min_confidence: ConfidenceOption = None,
+    max_risk: RiskOption = None,
+    per_minute: Annotated[
+        int, typer.Option(min=2, help="Requests that one client may make in a minute.")
+    ] = 240,
+    upload_mb: Annotated[
+        int, typer.Option(min=1, help="Largest file that may be uploaded, in MB.")
+    ] = 100,
+    *,
+    without_auth: Annotated[
+        bool, typer.Option("--without-auth", help="For everybody who can reach this machine.")
+    ] = False,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Documents can be asked, but not added or removed.")
+    ] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Also serve tools for MCP clients, at /mcp.")
+    ] = False,
+    log_questions: Annotated[
+        bool, typer.Option("--log-questions", help="Write into the log what is asked.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Open the chat in the browser's reach, until Ctrl-C."""
+    from aiqa.server import Service, serve
+
+    service = Service(
+        host=host,
+        port=port,
+        names=tuple(name or ()),
+        accounts=auth,
+        without_accounts=without_auth,
+        read_only=read_only,
+        mcp=mcp,
+        log_questions=log_questions,
+        per_minute=per_minute,
+        upload_mb=upload_mb,
+    )
+
+    def ready(address: str) -> None:
+        output.print_borrowed_confidence(assistant)
+        emit({"url": address}, lambda: output.print_serving(address), as_json=as_json)
+
+    with opened(index, min_confidence, max_risk) as assistant:
+        serve(assistant, service, on_ready=ready)
+
+
+def chat_user(
+    file: UsersArgument,
+    name: Annotated[str, typer.Argument(help="The user's name.")],
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the user out instead.")] = False,
+) -> None:
+    """Let a user into `aiqa chat --auth FILE`, or give him another password."""
+    from aiqa.server.accounts import add_user, remove_user
+
+    if remove:
+        remove_user(file, name)
+        output.print_done(f"{name} is no longer in {file}.")
+        return
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    add_user(file, name, password)
+    output.print_done(f"{name} is in {file} now.")

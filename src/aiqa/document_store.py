@@ -1,0 +1,264 @@
+"""What an index holds: its documents, their pages and chunks, its state, and taking it along."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from io import BufferedReader
+from pathlib import Path
+from typing import Self
+
+from aiqa.config import Settings
+from aiqa.documents.pdf.highlights import boxes
+from aiqa.documents.sandbox.page_images import Pictures
+from aiqa.documents.sandbox.pool import Limits
+from aiqa.errors import CatalogError, SourceError
+from aiqa.index import Catalog, Index
+from aiqa.types import Box, Chunk, Document, Holding, IndexCheck, IndexStatus, Span
+
+
+class DocumentStore:
+    """Looks up what the index in ``folder`` holds; nothing here needs a model."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+        self._opened: Index | None = None
+
+    def document(self, document_id: str) -> Document:
+        """The document with this id, with its whole text.
+
+        Raises:
+            CatalogError: there is none, or no usable index.
+        """
+        document = self.find(document_id)
+        if document is None:
+            raise CatalogError(
+                f"There is no document {document_id} in the index {self.folder}.",
+                "It may have been changed or removed since; ask again.",
+            )
+        return document
+
+    def find(self, document_id: str) -> Document | None:
+        """Like ``document``, but None where there is none.
+
+        Raises:
+            CatalogError: its text is damaged, or there is no usable index.
+        """
+        return self._index.catalog.document(document_id)
+
+    def document_at(self, source: str) -> Document | None:
+        """The document that is known as ``source`` now; None if there is none.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        document_id = self._index.catalog.sources().get(source)
+        return self._index.catalog.document(document_id) if document_id else None
+
+    def documents(self) -> Iterator[Document]:
+        """Every document with its whole text, in order of id.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return self._index.catalog.documents()
+
+    def original(self, document_id: str) -> Original:
+        """The open file that the document was read from, still the same to the byte.
+
+        Raises:
+            CatalogError: there is no such document, or no usable index.
+            SourceError: the file is gone or has changed since.
+        """
+        return open_original(self._index.catalog, self._base, document_id)
+
+    def picture(self, document_id: str, page: int) -> bytes:
+        """Page ``page``, from 1, of a PDF as PNG, drawn from the file it was read from.
+
+        Places in points, as ``boxes`` gives them, lie on it at the same share of width and height.
+
+        Raises:
+            CatalogError: there is no such document, or no usable index.
+            DocumentError: it is not a PDF or has no such page.
+            SourceError: the file is gone or has changed since.
+        """
+        return self._pictures.picture(self._index.catalog, self._base, document_id, page)
+
+    def holdings(self) -> list[Holding]:
+        """Every source that the index holds, in order, with title, format and collection.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return self._index.catalog.holdings()
+
+    def chunks(self, document_id: str) -> list[Chunk]:
+        """The chunks that a document is searched by, in order; none if it is not in the index.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        catalog = self._index.catalog
+        with catalog.reading():
+            return catalog.chunks(catalog.keys_of(document_id))
+
+    def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
+        """The rectangles that characters ``start`` to ``end`` cover on a PDF's pages.
+
+        There are none for documents of other formats.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return boxes(self._index.catalog.layouts(document_id, start, end), Span(start, end))
+
+    def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
+        """Width and height in points of a PDF's page; None if it has no such page with text.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return self._index.catalog.page_size(document_id, number)
+
+    def status(self) -> IndexStatus:
+        """What the index holds and how it was made.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        catalog = self._index.catalog
+        with catalog.reading():
+            documents, chunks = catalog.counts()
+            recipe = catalog.recipe
+            return IndexStatus(
+                index=str(self.folder),
+                generation=catalog.generation,
+                documents=documents,
+                chunks=chunks,
+                bytes_on_disk=self._index.sizes(),
+                embedder=recipe.embedder,
+                chunk_tokens=recipe.chunk_tokens,
+                chunk_overlap=recipe.chunk_overlap,
+                formats=catalog.formats(),
+                collections=catalog.collections(),
+                last_run=catalog.note("last run"),
+                sources=tuple(catalog.sources()),
+                failures=catalog.failures(),
+                unread_pages=catalog.unread_pages(),
+            )
+
+    def check(self, *, mend: bool = False) -> IndexCheck:
+        """Whether the index is whole, what is lost if not, and how well its search does.
+
+        ``mend`` then forgets what is damaged, so that the next ``ingest`` reads it again.
+
+        Raises:
+            CatalogError: there is no index, or what is damaged cannot even be forgotten.
+        """
+        found = Index.examine(self.folder)
+        if mend and found.lost:
+            self._index.mend()
+        return found
+
+    def export(self, path: str | Path) -> None:
+        """Write the index to the new file ``path``, from which ``bring_in`` makes it again.
+
+        Raises:
+            CatalogError: there is no usable index, or the file is there or cannot be written.
+        """
+        self._index.export(Path(path))
+
+    def bring_in(self, path: str | Path) -> None:
+        """Make this index of an exported one.
+
+        Raises:
+            CatalogError: there is an index here already, or the file is not a sound one.
+        """
+        Index.bring_in(Path(path), self.folder)
+
+    def close(self) -> None:
+        """Release the index's files, and end the process that draws pages."""
+        self._pictures.close()
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def _index(self) -> Index:
+        if self._opened is None:
+            self._opened = Index(self.folder)
+        return self._opened
+
+    @property
+    def _base(self) -> Path:
+        """The folder that sources start from; see ``discover``."""
+        return Path(os.path.abspath(self.folder)).parent  # noqa: PTH100
+
+    @cached_property
+    def _pictures(self) -> Pictures:
+        s = self.settings
+        return Pictures(Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The open file that a document was read from, at its beginning, and its size in bytes.
+
+    ``source`` is the file's; for a document out of a ZIP folder or an e-mail that is the folder
+    or the e-mail.
+    """
+
+    source: str
+    file: BufferedReader
+    size: int
+
+
+def open_original(catalog: Catalog, base: Path, document_id: str) -> Original:
+    """The file that the document was read from; ``base`` is the folder that sources start from.
+
+    Its bytes are read once as a whole to see that they are those that were ingested.
+
+    Raises:
+        CatalogError: there is no such document.
+        SourceError: the file is gone, cannot be read, or has changed since.
+    """
+    files = catalog.files_of(document_id)
+    if not files:
+        raise CatalogError(f"There is no document {document_id} in the index.")
+    for source, digest in files.items():
+        file = _open(base / source)
+        if file is None:
+            continue
+        if hashlib.file_digest(file, "sha256").hexdigest() == digest:
+            size = file.tell()
+            file.seek(0)
+            return Original(source, file, size)
+        file.close()
+    raise SourceError(
+        f"{' and '.join(files)} is gone or has changed since it was read.",
+        "Ingest it again to get the present one.",
+    )
+
+
+def _open(path: Path) -> BufferedReader | None:
+    """A regular file to read; None for anything else."""
+    try:
+        # Opening a pipe would wait for somebody to write to it.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return None
+    return os.fdopen(handle, "rb")

@@ -1,0 +1,207 @@
+"""From the lines on a PDF's pages to paragraphs, headings and lists."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+import numpy as np
+
+from aiqa.documents.pdf.lines import BOX_BYTES, Line, body_size
+from aiqa.documents.text_builder import CanonicalText, Content
+from aiqa.types import PageLayout
+
+Outline = Mapping[int, Mapping[str, int]]
+"""For each page, from 1, the headings on it (see ``heading_key``) and their levels, from 1."""
+
+_HEADING_RATIO = 1.12
+"""A line this much larger than the body's type is a heading."""
+
+_HEADING_LINES = 4
+"""A heading of the outline is looked for in up to this many lines."""
+
+_PARAGRAPH_GAP = 1.3
+"""Lines further apart than this many usual line pitches belong to different paragraphs."""
+
+_BULLET = re.compile(r"([•◦▪‣·●○■–*\uf0b7\uf0a7-]|\d{1,3}[.)])\s+")
+_ENDS_SENTENCE = re.compile(r"[.!?:;…。！？][\"'”’)\]]*$")
+_COMPOUND = re.compile(r"[^\W\d_]+-[^\W\d_]+")
+
+
+def heading_key(text: str) -> str:
+    """What a heading and its entry in a table of contents have in common: letters and digits."""
+    return "".join(c for c in re.sub(r"^[\d.\s]+", "", text).casefold() if c.isalnum())
+
+
+def flow(
+    pages: Sequence[Sequence[Line]],
+    sizes: Sequence[tuple[float, float]],
+    outline: Outline,
+    title: str | None,
+) -> Content:
+    """The lines of all pages as one running text, and where on the pages it stands.
+
+    ``sizes`` are the pages' widths and heights in points.
+    """
+    layout = _Layout([line for page in pages for line in page])
+    text = CanonicalText()
+    inks = []
+    for number, page in enumerate(layout.with_whole_words(pages), 1):
+        text.page(number)
+        ink = b""
+        for group, level in layout.groups(page, outline.get(number, {})):
+            words, ink_of_words = layout.joined(group)
+            _add(words, level, text, opens_column=_opens_column(group[0], page))
+            ink += ink_of_words
+        inks.append(ink)
+    content = text.content(title)
+    return replace(content, layouts=tuple(_layouts(content, sizes, inks)))
+
+
+def _opens_column(line: Line, page: Sequence[Line]) -> bool:
+    return line is next(other for other in page if other.column == line.column)
+
+
+def _add(words: str, level: int | None, text: CanonicalText, *, opens_column: bool) -> None:
+    if level:
+        text.heading(level, words)
+    elif bullet := _BULLET.match(words):
+        marker = f"{bullet[1]} " if bullet[1][0].isdigit() else "- "
+        text.list_item(marker + words[bullet.end() :])
+    elif opens_column and words[0].islower() and not text.ends_with(_ENDS_SENTENCE):
+        text.paragraph_continued(words)
+    else:
+        text.paragraph(words)
+
+
+def _layouts(
+    content: Content, sizes: Sequence[tuple[float, float]], inks: Sequence[bytes]
+) -> Iterator[PageLayout]:
+    """Give each character that is not blank the next box of its page."""
+    ends = [page.start for page in content.pages[1:]] + [len(content.text)]
+    for page, end in zip(content.pages, ends, strict=True):
+        blank = [character.isspace() for character in content.text[page.start : end]]
+        boxes = np.zeros((len(blank), BOX_BYTES), np.uint8)
+        ink = np.frombuffer(inks[page.number - 1], np.uint8)
+        boxes[~np.array(blank, bool)] = ink.reshape(-1, BOX_BYTES)
+        width, height = sizes[page.number - 1]
+        yield PageLayout(page.number, page.start, width, height, zlib.compress(boxes.tobytes(), 1))
+
+
+class _Layout:
+    """What is usual in one document: its body type, line pitch, heading sizes and compounds."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.body = body_size(lines)
+        larger = {line.size for line in lines if line.size >= self.body * _HEADING_RATIO}
+        self._levels = {size: min(rank, 6) for rank, size in enumerate(sorted(larger)[::-1], 1)}
+        pitches = [
+            below.base - above.base
+            for above, below in pairwise(lines)
+            if above.size == below.size == self.body and below.base > above.base
+        ]
+        self._pitch = median(pitches) if pitches else self.body * 1.2
+        self._compounds = {
+            word.casefold() for line in lines for word in _COMPOUND.findall(line.text)
+        }
+
+    def with_whole_words(self, pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+        """Pages and columns that do not begin in the middle of a word: its rest is carried back."""
+        whole: list[list[Line]] = []
+        above: Line | None = None
+        for page in pages:
+            whole.append([])
+            for line in page:
+                rest: Line | None = line
+                if above and above.is_cut(line) and (not whole[-1] or above.column != line.column):
+                    rest = self._carry_back(above, line, whole)
+                if rest:
+                    whole[-1].append(rest)
+                    above = rest
+        return whole
+
+    def _carry_back(self, above: Line, line: Line, whole: list[list[Line]]) -> Line | None:
+        """Give ``above``, the last line set, the first word of ``line``; what that leaves of it."""
+        page = next(page for page in reversed(whole) if page)
+        length = len(line.text.split(maxsplit=1)[0])
+        ink = line.ink[: length * BOX_BYTES]
+        if page is not whole[-1]:
+            ink = bytes(len(ink))  # it stands on another page than it is quoted from
+        words, start = self._with(above.text, line.text[:length]), above.ink
+        if len(words) < len(above.text) + length:
+            start = start[:-BOX_BYTES]
+        page[-1] = replace(above, text=words, ink=start + ink)
+        return line.part(length, len(line.text)) if length < len(line.text) else None
+
+    def _with(self, words: str, rest: str) -> str:
+        """``words`` without the hyphen they end in, unless it is a compound's, and ``rest``."""
+        compound = _COMPOUND.search(words[words.rfind(" ") + 1 :] + rest)
+        kept = compound and compound[0].casefold() in self._compounds
+        return (words if kept else words[:-1]) + rest
+
+    def joined(self, lines: Sequence[Line]) -> tuple[str, bytes]:
+        """The words of ``lines`` with the boxes of those that are not blank."""
+        words, ink = lines[0].text, lines[0].ink
+        for above, line in pairwise(lines):
+            if above.is_cut(line):
+                length = len(words)
+                words = self._with(words, line.text)
+                ink = ink[: len(ink) - BOX_BYTES * (length + len(line.text) - len(words))]
+            else:
+                words += f" {line.text}"
+            ink += line.ink
+        return words, ink
+
+    def groups(
+        self, page: Sequence[Line], outline: Mapping[str, int]
+    ) -> Iterator[tuple[list[Line], int | None]]:
+        """Lines that make one paragraph, list item or heading, and the heading's level."""
+        edges: dict[int, float] = {}
+        for line in page:
+            if line.size <= self.body:
+                edges[line.column] = max(edges.get(line.column, 0.0), line.right)
+        start = 0
+        while start < len(page):
+            end, level = self._heading(page, start, outline)
+            if not end:
+                end, level = start + 1, self._levels.get(page[start].size)
+                while (
+                    end < len(page)
+                    and self._continues(page[end - 1], page[end], edges)
+                    and not self._heading(page, end, outline)[0]
+                ):
+                    end += 1
+            yield list(page[start:end]), level
+            start = end
+
+    @staticmethod
+    def _heading(
+        page: Sequence[Line], start: int, outline: Mapping[str, int]
+    ) -> tuple[int, int | None]:
+        """Where a heading of the outline that begins at ``start`` ends, and its level.
+
+        (0, None) if none begins there.
+        """
+        words = ""
+        for end in range(start, min(start + _HEADING_LINES, len(page)) if outline else 0):
+            words += " " + page[end].text
+            if (key := heading_key(words.strip())) in outline:
+                return end + 1, outline[key]
+        return 0, None
+
+    def _continues(self, above: Line, line: Line, edges: Mapping[int, float]) -> bool:
+        if above.is_cut(line):
+            return True
+        if above.size != line.size or above.column != line.column or _BULLET.match(line.text):
+            return False
+        pitch = self._pitch * line.size / self.body
+        if not 0 < line.base - above.base <= pitch * _PARAGRAPH_GAP:
+            return False
+        if line.size in self._levels:
+            return True
+        # Had the next word fitted on the line above, the author broke the line, not the margin.
+        return above.right + line.advance() > edges.get(line.column, 0.0)

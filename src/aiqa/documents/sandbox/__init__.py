@@ -1,0 +1,1 @@
+"""The processes that parse files, with limits on their time and memory."""

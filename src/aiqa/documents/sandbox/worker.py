@@ -1,0 +1,125 @@
+"""The process that reads files: whatever a file does to its parser stays in here.
+
+``aiqa.documents.sandbox.pool`` starts it with
+``python -P -m aiqa.documents.sandbox.worker FD MEMORY_MB MAX_FILE_MB``. It is told a path and a
+source at a time over the socket ``FD``, and answers with messages in JSON: the documents there, or,
+asked for a page of one of them, its picture.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from aiqa.checksums import content_id
+from aiqa.documents.archives import bytes_in, documents_in
+from aiqa.documents.pdf.render import picture
+from aiqa.errors import DependencyError, DocumentError
+from aiqa.types import Document
+
+_MB = 1_000_000
+_TRIES = 3
+
+
+def main() -> None:
+    """Answer until the other end hangs up."""
+    handle, memory_mb, max_file_mb = map(int, sys.argv[1:])
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
+    # A crash is told by the process's end; a core file would only fill the disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with Connection(handle) as parent:
+        while True:
+            try:
+                request = json.loads(parent.recv_bytes())
+            except EOFError:
+                return
+            for message in _answer(request, max_file_mb * _MB):
+                parent.send_bytes(json.dumps(message).encode())
+
+
+def _answer(request: dict[str, Any], most_bytes: int) -> Iterator[dict[str, Any]]:
+    path = Path(os.fsdecode(base64.b64decode(request["path"])))
+    try:
+        if "page" in request:
+            yield _picture(path, most_bytes, **request["page"])
+        else:
+            yield from _documents(path, request["source"], most_bytes)
+    except DocumentError as error:
+        yield {"error": str(error)}
+    except DependencyError as error:
+        yield {"missing": [error.message, error.remedy]}
+    except (MemoryError, RecursionError) as error:
+        yield {
+            "error": f"Reading this file takes too much memory ({type(error).__name__}). "
+            "It may be made to do so; if it is to be trusted, raise parse_memory_mb."
+        }
+
+
+def _documents(path: Path, source: str, most_bytes: int) -> Iterator[dict[str, Any]]:
+    data, state = _read(path, most_bytes)
+    for item in documents_in(data, source, most_bytes):
+        if isinstance(item, Document):
+            yield {"document": _plain(item)}
+        else:
+            yield {"failure": asdict(item)}
+    yield {
+        "read": {
+            "size": state.st_size,
+            "mtime_ns": state.st_mtime_ns,
+            "digest": content_id(data),
+        }
+    }
+
+
+def _picture(path: Path, most_bytes: int, document_id: str, number: int) -> dict[str, Any]:
+    """Page ``number`` of the document with this id, which is the file ``path`` or inside it."""
+    try:
+        original = bytes_in(_read(path, most_bytes)[0], path.name, document_id, most_bytes)
+    except DocumentError as error:
+        return {"absent": str(error)}
+    if original is None:
+        return {"absent": "It is another file now."}
+    return {"picture": base64.b64encode(picture(original, number)).decode()}
+
+
+def _read(path: Path, most_bytes: int) -> tuple[bytes, os.stat_result]:
+    """The bytes of ``path`` and its state, which did not change meanwhile."""
+    try:
+        for _ in range(_TRIES):
+            before = path.stat()
+            if before.st_size > most_bytes:
+                raise DocumentError(
+                    f"This file has {before.st_size / _MB:,.0f} MB; at most "
+                    f"{most_bytes / _MB:,.0f} MB are read.",
+                    "Split it, or raise max_file_mb.",
+                )
+            data = path.read_bytes()
+            after = path.stat()
+            if (before.st_size, before.st_mtime_ns) == (len(data), after.st_mtime_ns):
+                return data, after
+    except OSError as error:
+        raise DocumentError(
+            f"This file cannot be read: {(error.strerror or str(error)).lower()}."
+        ) from error
+    raise DocumentError(
+        "This file keeps changing while it is read.", "Ingest again when it is at rest."
+    )
+
+
+def _plain(document: Document) -> dict[str, Any]:
+    fields = asdict(document)
+    for layout in fields["layouts"]:
+        layout["boxes"] = base64.b64encode(layout["boxes"]).decode()
+    return fields
+
+
+if __name__ == "__main__":
+    main()

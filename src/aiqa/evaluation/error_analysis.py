@@ -1,0 +1,87 @@
+"""Which stage is to blame for a wrong answer: each is given a perfect input, and asked again.
+
+An oracle stands in for everything before the reader: it is given nothing but the chunk that holds
+the evidence, uncut. If the answer is still wrong, the reader chose the wrong span. If it is right,
+the first stage is to blame that kept this chunk from the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, get_args
+
+from aiqa.evaluation.evidence import EvidencePlace, Located
+from aiqa.types import Chunk, ScoredChunk, Span
+
+PipelineStage = Literal[
+    "not parsed",
+    "split by chunking",
+    "not retrieved",
+    "ranked too low",
+    "span wrong",
+    "abstained wrongly",
+    "answered wrongly",
+]
+
+STAGES: tuple[PipelineStage, ...] = get_args(PipelineStage)
+
+EXPLAINED: dict[PipelineStage, str] = {
+    "not parsed": "the documents, as they were read, do not have the evidence",
+    "split by chunking": "the evidence was cut in two; read as a whole it gives the right answer",
+    "not retrieved": "its passage was not found; given that passage the answer is right",
+    "ranked too low": "its passage was found, but others were read or preferred; given it alone "
+    "the answer is right",
+    "span wrong": "even given the right passage alone, other words were chosen",
+    "abstained wrongly": "the right answer was found, but not shown for want of confidence",
+    "answered wrongly": "an answer was shown although the documents do not say",
+}
+
+Chunks = Callable[[str], Sequence[Chunk]]
+
+
+def blame(
+    located: Located,
+    hits: Sequence[ScoredChunk] | None,
+    chunks: Chunks,
+    is_right_within: Callable[[str, Span], bool],
+) -> PipelineStage:
+    """The stage at fault for a wrong answer to an answerable question.
+
+    ``hits`` are the candidates, None if nothing was searched; ``chunks`` gives the chunks of a
+    document, and ``is_right_within`` reads nothing but a span of a document and tells whether the
+    answer is then right.
+    """
+    if not located.places:
+        return "not parsed"
+    whole = [(place, chunk) for place in located.places for chunk in _holding(place, chunks)]
+    if not whole:
+        split = located.places[0]
+        around = _around(split, chunks)
+        return "split by chunking" if is_right_within(split.document_id, around) else "span wrong"
+    found = {(hit.chunk.document_id, hit.chunk.start) for hit in hits or ()}
+    retrieved = [
+        (place, chunk) for place, chunk in whole if (place.document_id, chunk.start) in found
+    ]
+    place, chunk = (retrieved or whole)[0]
+    if hits is None or not is_right_within(place.document_id, chunk.span):
+        return "span wrong"
+    return "ranked too low" if retrieved else "not retrieved"
+
+
+def _holding(place: EvidencePlace, chunks: Chunks) -> list[Chunk]:
+    """The chunks that hold one of the quotes whole, or nothing but evidence."""
+    return [
+        chunk
+        for chunk in chunks(place.document_id)
+        if any(chunk.span.holds(span) or span.holds(chunk.span) for span in place.spans)
+    ]
+
+
+def _around(place: EvidencePlace, chunks: Chunks) -> Span:
+    """From the first to the last chunk that has part of the first quote."""
+    quote = place.spans[0]
+    parts = [chunk.span for chunk in chunks(place.document_id) if chunk.span.overlaps(quote)]
+    return Span(
+        min([quote.start, *(part.start for part in parts)]),
+        max([quote.end, *(part.end for part in parts)]),
+    )

@@ -1,0 +1,123 @@
+"""Feedback from the chat to gold questions."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from aiqa.errors import GoldError
+from aiqa.evaluation.dataset import EvalExample, Evidence
+from aiqa.evaluation.loaders.io import objects
+from aiqa.feedback import Feedback
+
+TAG = "feedback"
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """The new gold questions, and how many rows of feedback made none, by the reason."""
+
+    questions: tuple[EvalExample, ...]
+    skipped: dict[str, int]
+
+
+def read_feedback(path: Path) -> Iterator[Feedback]:
+    """The rows of a file of feedback, oldest first.
+
+    Raises:
+        GoldError: the file cannot be read, or a line is no feedback.
+    """
+    try:
+        for place, row in objects(path):
+            try:
+                yield Feedback.model_validate(row)
+            except ValidationError as error:
+                first = error.errors()[0]
+                name = ".".join(map(str, first["loc"]))
+                raise GoldError(f"{place} is no feedback: {name}: {first['msg']}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise GoldError(f"The feedback {path} cannot be read: {error}.") from error
+
+
+def harvest(feedback: Iterable[Feedback], known: Sequence[EvalExample]) -> Harvest:
+    """Gold questions from feedback; where a question was judged twice the last word counts.
+
+    An answer that was liked becomes gold with what it cites as evidence, a refusal that was liked
+    becomes a question that the documents do not answer, and one that was not liked becomes gold
+    where the right words were chosen. Questions that ``known`` has, or that were asked of a
+    part of the documents only, are skipped.
+    """
+    skipped: Counter[str] = Counter()
+    last: dict[object, Feedback] = {}
+    for row in feedback:
+        asked = _asked(row.question, _history(row))
+        skipped["judged again later"] += asked in last
+        last[asked] = row
+    have = {_asked(question.question, question.history) for question in known}
+    questions = []
+    for asked, row in last.items():
+        made = _question(row)
+        if asked in have:
+            skipped["in the gold set already"] += 1
+        elif any(row.filters.values()):
+            skipped["asked of a part of the documents"] += 1
+        elif made is None:
+            skipped["disliked without a right answer"] += 1
+        else:
+            questions.append(made)
+    return Harvest(tuple(questions), {reason: count for reason, count in skipped.items() if count})
+
+
+def append(path: Path, questions: Sequence[EvalExample]) -> None:
+    """Add ``questions`` to the gold set at ``path``, which is made if it is not there.
+
+    Raises:
+        GoldError: it cannot be written.
+    """
+    lines = [
+        json.dumps(question.model_dump(exclude_defaults=True, mode="json"), ensure_ascii=False)
+        for question in questions
+    ]
+    try:
+        with path.open("a+b") as file:
+            size = file.seek(0, 2)
+            if size:
+                file.seek(size - 1)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
+            file.write("".join(f"{line}\n" for line in lines).encode())
+    except OSError as error:
+        raise GoldError(f"The gold set {path} cannot be written: {error.strerror}.") from error
+
+
+def _question(row: Feedback) -> EvalExample | None:
+    if row.verdict == "up":
+        answers = tuple(filter(None, [row.answer.get("text")]))
+        places = row.answer["citations"] if answers else ()
+        evidence = [Evidence(source=place["source"], quote=place["quote"]) for place in places]
+    elif row.correct:
+        answers = (row.correct.quote,)
+        evidence = [Evidence(source=row.correct.source, quote=row.correct.quote)]
+    else:
+        return None
+    return EvalExample(
+        id=f"{TAG}-{row.id}",
+        question=row.question,
+        answers=answers,
+        evidence=tuple(dict.fromkeys(evidence)),
+        tags=(TAG,),
+        history=_history(row),
+    )
+
+
+def _history(row: Feedback) -> tuple[str, ...]:
+    return tuple(str(turn["question"]) for turn in row.history)
+
+
+def _asked(question: str, history: Sequence[str]) -> object:
+    return question.strip().casefold(), tuple(history)

@@ -1,0 +1,1 @@
+"""Metrics of answers, retrieval and confidence, and their aggregation."""

@@ -1,0 +1,146 @@
+"""Calibration on a user's own gold set: what is right on their documents, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from aiqa.answers.calibration import Calibration, Flags, Matrix, fit, risk_levels
+from aiqa.assistant import Assistant
+from aiqa.errors import GoldError
+from aiqa.evaluation.dataset import EvalDataset, EvalExample
+from aiqa.evaluation.evidence import EvidenceMap, Located
+from aiqa.evaluation.metrics.answers import token_f1
+from aiqa.evaluation.metrics.confidence import Reliability, auroc
+from aiqa.evaluation.scoring import LEAST_F1
+from aiqa.types import Reading, RiskLevel
+
+_LEAST = 10
+"""Right answers, and wrong ones, that must have been given."""
+
+_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Recalibration:
+    """What a calibration gained, on questions that it was not fitted on.
+
+    ``ece`` is the expected calibration error, ``auroc`` how well confidence parts right from wrong
+    answers. ``outcomes`` counts the questions asked, of which ``held_back`` were asked a second
+    time, without the chunks that answer them.
+    """
+
+    outcomes: int
+    held_back: int
+    right: int
+    ece_before: float
+    ece_after: float
+    auroc: float | None
+    risks: tuple[RiskLevel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    kind: str
+    evidence: tuple[float, ...]
+    right: bool
+    answerable: bool
+    held_back: bool
+
+
+def calibrate(
+    assistant: Assistant,
+    gold: EvalDataset,
+    on_progress: Callable[[int], None] | None = None,
+) -> Recalibration:
+    """Fit confidence to how the assistant does on ``gold``, and keep it with the index.
+
+    Each question that the documents answer is also asked without the chunks that do, when no
+    answer is right. The fit starts from the calibration that the reader brings.
+
+    Raises:
+        GoldError: there are too few questions, or evidence is not in the documents.
+        CatalogError: there is no usable index, or it cannot be written.
+    """
+    evidence = EvidenceMap(assistant.documents())
+    located = [evidence.locate(question) for question in gold.questions]
+    for question, places in zip(gold.questions, located, strict=True):
+        if places.missing:
+            raise GoldError(
+                f"Question {question.id}: {places.missing[0]}.",
+                "Ingest the documents that the gold set is about, or mend the set.",
+            )
+    outcomes: list[_Outcome] = []
+    for done, (question, places) in enumerate(zip(gold.questions, located, strict=True), 1):
+        outcomes.extend(_ask(assistant, question, places))
+        if on_progress:
+            on_progress(done)
+    right = sum(o.right for o in outcomes)
+    if min(right, len(outcomes) - right) < _LEAST:
+        raise GoldError(
+            f"Of {len(outcomes)} answers to these questions {right} are right; at least {_LEAST} "
+            f"right and {_LEAST} wrong ones are needed to calibrate by.",
+            "Add questions, some of which the documents do not answer.",
+        )
+    before = assistant.brought_calibrations
+    after, confidence = _fit(outcomes, before, gold.name)
+    flags = np.array([o.right for o in outcomes])
+    answerable = np.array([o.answerable for o in outcomes])
+    risks = risk_levels(confidence, flags, answerable)
+    assistant.keep_calibrations({kind: replace(c, risks=risks) for kind, c in after.items()})
+    old = np.array([before[o.kind].confidence(o.evidence) for o in outcomes])
+    return Recalibration(
+        outcomes=len(outcomes),
+        held_back=sum(o.held_back for o in outcomes),
+        right=right,
+        ece_before=Reliability.of(old, flags).error,
+        ece_after=Reliability.of(confidence, flags).error,
+        auroc=auroc(confidence, flags),
+        risks=risks,
+    )
+
+
+def _ask(assistant: Assistant, question: EvalExample, places: Located) -> Iterator[_Outcome]:
+    reading = assistant.reading(question.question)
+    if reading.answer:
+        yield _outcome(reading, question, places)
+    if question.answerable:
+        hidden = [(place.document_id, span) for place in places.places for span in place.spans]
+        reading = assistant.reading(question.question, without=hidden)
+        if reading.answer:
+            best = reading.answer[0]
+            yield _Outcome(best.kind, best.evidence, right=False, answerable=False, held_back=True)
+
+
+def _outcome(reading: Reading, question: EvalExample, places: Located) -> _Outcome:
+    best = reading.answer[0]
+    is_right = question.answerable and (
+        token_f1(best.text, question.answers) >= LEAST_F1
+        if best.kind == "span" and question.answers
+        else places.holds(best.chunk.document_id, best.span)
+    )
+    return _Outcome(
+        best.kind, best.evidence, is_right, answerable=question.answerable, held_back=False
+    )
+
+
+def _fit(
+    outcomes: Sequence[_Outcome], before: Mapping[str, Calibration], source: str
+) -> tuple[dict[str, Calibration], Matrix]:
+    """Calibrations by kind, and the confidence of each outcome by those fitted without it."""
+    confidence = np.zeros(len(outcomes))
+    after = dict(before)
+    for kind, prior in before.items():
+        rows = [i for i, o in enumerate(outcomes) if o.kind == kind]
+        if not rows:
+            continue
+        x = np.array([outcomes[i].evidence for i in rows])
+        right: Flags = np.array([outcomes[i].right for i in rows])
+        for fold in range(_FOLDS):
+            held_out = np.arange(len(rows)) % _FOLDS == fold
+            part = fit(prior.names, x[~held_out], right[~held_out], prior, source)
+            confidence[np.array(rows)[held_out]] = part.confidences(x[held_out])
+        after[kind] = fit(prior.names, x, right, prior, source)
+    return after, confidence

@@ -1,0 +1,129 @@
+"""One answer held against its gold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pydantic import BaseModel, ConfigDict
+
+from aiqa.evaluation.dataset import EvalExample
+from aiqa.evaluation.error_analysis import PipelineStage
+from aiqa.evaluation.evidence import Located
+from aiqa.evaluation.metrics.answers import exact_match, set_f1, token_f1
+from aiqa.evaluation.metrics.retrieval import RankedGrades, rank
+from aiqa.evaluation.systems import SystemUnderTest
+from aiqa.text.sentences import sentences
+from aiqa.types import Answer, Citation, Format, ScoredChunk, Span
+
+LEAST_F1 = 0.3
+"""A span with at least this token F1 counts as right: it is the answer, give or take some words."""
+
+
+class Row(BaseModel):
+    """What came of one question when the reader was made to answer.
+
+    ``answer`` is kept without its alternatives and timings.
+    ``shown`` is whether the answer's confidence lets it be shown. ``em`` and ``f1`` are None
+    without gold wordings, ``sentence_f1`` without evidence. ``right`` is whether the answer is: a
+    span by its words (``LEAST_F1``), whole sentences by standing where the evidence does.
+
+    Of each citation is told whether it slices its document exactly (``verbatim``), overlaps
+    evidence (``supported``) and stands in a chunk that does (``in_passage``); ``evidence_cited``
+    tells of each piece of evidence whether a citation overlaps it. ``ranking`` is None where
+    nothing was searched. ``stage`` is where it went wrong, None where it did not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: EvalExample
+    answer: Answer
+    shown: bool
+    format: Format | None
+    em: float | None
+    f1: float | None
+    sentence_f1: float | None
+    right: bool
+    verbatim: tuple[bool, ...]
+    supported: tuple[bool, ...]
+    in_passage: tuple[bool, ...]
+    evidence_cited: tuple[bool, ...]
+    ranking: RankedGrades | None
+    stage: PipelineStage | None
+
+
+def judge(
+    question: EvalExample,
+    answer: Answer,
+    hits: Sequence[ScoredChunk] | None,
+    located: Located,
+    system: SystemUnderTest,
+) -> Row:
+    """The row of one question, without a ``stage`` yet; ``hits`` are the candidates."""
+    text = answer.text or ""
+    f1 = token_f1(text, question.answers) if question.answers else None
+    cited = [(c.document_id, Span(c.start, c.end)) for c in answer.citations]
+    supported = tuple(located.holds(*place) for place in cited)
+    by_words = answer.kind == "span" and f1 is not None
+    return Row(
+        question=question,
+        answer=replace(answer, timings_ms={}, alternatives=()),
+        shown=system.assistant.would_show(answer),
+        format=located.format,
+        em=exact_match(text, question.answers) if question.answers else None,
+        f1=f1,
+        sentence_f1=_sentence_f1(answer, located, system) if question.answerable else None,
+        right=f1 >= LEAST_F1 if by_words and f1 is not None else any(supported[:1]),
+        verbatim=tuple(_is_verbatim(citation, system) for citation in answer.citations),
+        supported=supported,
+        in_passage=tuple(_in_passage(*place, located, system) for place in cited),
+        evidence_cited=tuple(
+            any(place.overlaps(*quoted) for quoted in cited) for place in located.places
+        ),
+        ranking=None if hits is None else rank(question, hits, located, system.chunks),
+        stage=None,
+    )
+
+
+def _is_verbatim(citation: Citation, system: SystemUnderTest) -> bool:
+    text = system.document(citation.document_id).text
+    return text[citation.start : citation.end] == citation.quote
+
+
+def _in_passage(document_id: str, span: Span, located: Located, system: SystemUnderTest) -> bool:
+    return any(
+        chunk.span.holds(span) and located.holds(document_id, chunk.span)
+        for chunk in system.chunks(document_id)
+    )
+
+
+def _sentence_f1(answer: Answer, located: Located, system: SystemUnderTest) -> float:
+    """F1 of the sentences that the answer quotes from, the best over the pieces of evidence.
+
+    Of places that say the same only the first is counted.
+    """
+    quoted = [citation for said in answer.statements for citation in said.citations[:1]]
+    given = _sentences_of([(c.document_id, Span(c.start, c.end)) for c in quoted], system)
+    gold = (
+        _sentences_of([(place.document_id, span) for span in place.spans], system)
+        for place in located.places
+    )
+    return max((set_f1(given, wanted) for wanted in gold), default=0.0)
+
+
+def _sentences_of(
+    spans: Sequence[tuple[str, Span]], system: SystemUnderTest
+) -> set[tuple[str, Span]]:
+    """The sentences of documents that these spans touch."""
+    return {
+        (document_id, sentence)
+        for document_id, span in spans
+        for sentence in _around(system.document(document_id).text, span)
+    }
+
+
+def _around(text: str, span: Span) -> list[Span]:
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.end)
+    held = sentences(text, start, end if end >= 0 else len(text))
+    return [sentence for sentence in held if sentence.overlaps(span)]

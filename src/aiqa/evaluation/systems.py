@@ -1,0 +1,169 @@
+"""What gold questions are put to: an index, or the passages that came with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal, Protocol
+
+from aiqa.assistant import Assistant
+from aiqa.errors import GoldError
+from aiqa.evaluation.dataset import EvalDataset, EvalExample
+from aiqa.evaluation.metrics.retrieval import DEPTH
+from aiqa.ingestion.chunker import whole_chunk
+from aiqa.ingestion.pipeline import Progress
+from aiqa.types import Answer, ChatTurn, Chunk, Document, ScoredChunk, Span
+
+Mode = Literal["corpus", "open", "reading"]
+
+
+class SystemUnderTest(Protocol):
+    """What answers the gold questions, always made to answer."""
+
+    @property
+    def assistant(self) -> Assistant:
+        """The assistant behind it."""
+
+    def ask(self, question: EvalExample) -> Answer:
+        """The answer to ``question``."""
+
+    def search(self, question: EvalExample) -> list[ScoredChunk] | None:
+        """The candidates that the answer was chosen from, best first; None if none are searched."""
+
+    def documents(self) -> Iterator[Document]:
+        """Every document that evidence may stand in."""
+
+    def document(self, document_id: str) -> Document:
+        """The document with this id."""
+
+    def chunks(self, document_id: str) -> Sequence[Chunk]:
+        """The chunks that a document is read by."""
+
+    def read(self, wording: str, document_id: str, within: Span) -> Answer:
+        """The answer if only this span of the document is read."""
+
+
+class IndexSystem:
+    """An index, asked as people ask it."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+        self._chunks: dict[str, list[Chunk]] = {}
+        self._said: dict[tuple[str, ...], ChatTurn] = {}
+
+    def ask(self, question: EvalExample) -> Answer:
+        """The answer from the index, after what was said before."""
+        before = self._before(question)
+        return self.assistant.ask(question.question, history=before, min_confidence=0.0)
+
+    def search(self, question: EvalExample) -> list[ScoredChunk]:
+        """All candidates: more would be fused otherwise than when ``ask`` searches."""
+        depth = max(self.assistant.settings.candidates, DEPTH)
+        return self.assistant.search(question.question, k=depth, history=self._before(question))
+
+    def _before(self, question: EvalExample) -> list[ChatTurn]:
+        """What was said before; each question of it is asked once."""
+        before: list[ChatTurn] = []
+        for number, earlier in enumerate(question.history, 1):
+            so_far = question.history[:number]
+            if so_far not in self._said:
+                answer = self.assistant.ask(earlier, history=before, min_confidence=0.0)
+                self._said[so_far] = ChatTurn.of(answer)
+            before.append(self._said[so_far])
+        return before
+
+    def documents(self) -> Iterator[Document]:
+        """Every document in the index."""
+        return self.assistant.documents()
+
+    def document(self, document_id: str) -> Document:
+        """The document with this id."""
+        return self.assistant.document(document_id)
+
+    def chunks(self, document_id: str) -> list[Chunk]:
+        """The chunks of a document."""
+        if document_id not in self._chunks:
+            self._chunks[document_id] = self.assistant.chunks(document_id)
+        return self._chunks[document_id]
+
+    def read(self, wording: str, document_id: str, within: Span) -> Answer:
+        """The answer from one span."""
+        return _read(self.assistant, wording, self.document(document_id), within)
+
+
+class ContextSystem:
+    """Passages of a gold set, each read for its own questions: nothing is searched."""
+
+    def __init__(self, assistant: Assistant, gold: EvalDataset) -> None:
+        self.assistant = assistant
+        self._contexts = gold.contexts or {}
+        self._by_source = {passage.source: passage.document() for passage in gold.passages}
+        self._by_id = {document.id: document for document in self._by_source.values()}
+
+    def ask(self, question: EvalExample) -> Answer:
+        """The answer from the question's own context."""
+        context = self._by_source[self._contexts[question.id]]
+        return _read(self.assistant, question.question, context)
+
+    def search(self, question: EvalExample) -> None:
+        """Nothing is searched."""
+
+    def documents(self) -> Iterator[Document]:
+        """Every passage."""
+        return iter(self._by_source.values())
+
+    def document(self, document_id: str) -> Document:
+        """The passage with this id."""
+        return self._by_id[document_id]
+
+    def chunks(self, document_id: str) -> list[Chunk]:
+        """The passage as a whole."""
+        return [whole_chunk(self._by_id[document_id])]
+
+    def read(self, wording: str, document_id: str, within: Span) -> Answer:
+        """The answer from part of a passage."""
+        return _read(self.assistant, wording, self._by_id[document_id], within)
+
+
+def _read(
+    assistant: Assistant, wording: str, document: Document, within: Span | None = None
+) -> Answer:
+    return assistant.ask_document(wording, document, within=within, min_confidence=0.0)
+
+
+@contextmanager
+def open_system(
+    gold: EvalDataset,
+    mode: Mode,
+    assistant: Assistant,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Iterator[SystemUnderTest]:
+    """What the questions of ``gold`` are put to.
+
+    ``corpus`` is the index of ``assistant``. For ``open`` a temporary one, made by its settings and
+    embedder, holds all passages of the set; ``on_progress`` follows its making.
+
+    Raises:
+        GoldError: the set does not have what the mode needs.
+    """
+    if mode != "corpus" and not gold.passages:
+        raise GoldError(
+            f"The set {gold.name} brings no passages along.",
+            "It is about an index: leave --mode out.",
+        )
+    if mode == "corpus":
+        yield IndexSystem(assistant)
+    elif mode == "reading":
+        if gold.contexts is None:
+            raise GoldError(
+                f"The questions of {gold.name} have no context of their own.", "Use --mode open."
+            )
+        yield ContextSystem(assistant, gold)
+    else:
+        with TemporaryDirectory(prefix="aiqa-eval-") as folder:
+            own = Assistant(Path(folder), assistant.settings, assistant.embedder)
+            with own:
+                own.add([passage.document() for passage in gold.passages], on_progress=on_progress)
+                yield IndexSystem(own)

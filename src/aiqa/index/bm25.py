@@ -1,0 +1,101 @@
+"""Lexical candidates: tantivy's BM25 over the catalog's chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiqa.text.analysis import analyzer, terms
+from aiqa.types import Chunk
+
+if TYPE_CHECKING:
+    import tantivy
+
+_ANALYZER = "aiqa"
+_CONTEXT_WEIGHT = 0.5
+"""A word in the title or a heading counts half as much as one in the text."""
+
+
+class LexicalIndex:
+    """BM25 over text and context of chunks, English stems."""
+
+    def __init__(self, index: tantivy.Index) -> None:
+        index.register_tokenizer(_ANALYZER, analyzer())
+        self._index = index
+        self._searcher = index.searcher()
+
+    @classmethod
+    def build(cls, chunks: Iterable[Chunk], folder: Path | None) -> LexicalIndex:
+        """Index ``chunks`` in the empty ``folder``, or in memory where that is None."""
+        import tantivy
+
+        index = tantivy.Index(_schema(), path=str(folder) if folder else None)
+        made = cls(index)
+        made.add(chunks)
+        return made
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """Open what ``build`` wrote.
+
+        Raises:
+            ValueError: the folder is missing or damaged.
+        """
+        import tantivy
+
+        return cls(tantivy.Index.open(str(folder)))
+
+    def add(self, chunks: Iterable[Chunk]) -> None:
+        """Index further ``chunks``."""
+        import tantivy
+
+        writer = self._index.writer(heap_size=64_000_000, num_threads=1)
+        for chunk in chunks:
+            document = tantivy.Document()
+            document.add_unsigned("key", chunk.key)
+            document.add_text("text", chunk.text)
+            document.add_text("context", chunk.context)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+    def search(
+        self, question: str, k: int, among: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Up to ``k`` keys of chunks that share words with ``question``, with BM25, best first.
+
+        The question is words, never query syntax. ``among`` restricts the search to these keys.
+        Equal scores are ordered by key.
+        """
+        from tantivy import Occur, Query
+
+        schema = self._index.schema
+        words: list[tuple[Occur, Query]] = []
+        for term in dict.fromkeys(terms(question)):
+            words.append((Occur.Should, Query.term_query(schema, "text", term)))
+            context = Query.term_query(schema, "context", term)
+            words.append((Occur.Should, Query.boost_query(context, _CONTEXT_WEIGHT)))
+        if not words:
+            return []
+        query = Query.boolean_query(words)
+        if among is not None:
+            allowed = Query.const_score_query(Query.term_set_query(schema, "key", list(among)), 0.0)
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, allowed)])
+        hits = [
+            (int(self._searcher.doc(address)["key"][0]), float(score))
+            for score, address in self._searcher.search(query, k).hits
+        ]
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
+
+def _schema() -> tantivy.Schema:
+    from tantivy import SchemaBuilder
+
+    builder = SchemaBuilder()
+    builder.add_unsigned_field("key", stored=True, indexed=True)
+    for name in ("text", "context"):
+        builder.add_text_field(name, stored=False, tokenizer_name=_ANALYZER, index_option="freq")
+    return builder.build()

@@ -1,0 +1,184 @@
+"""Writing to the catalog: what can be done inside one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, astuple, dataclass
+from typing import Any
+
+from aiqa.checksums import chunk_checksum, document_checksum
+from aiqa.embedders import Vectors
+from aiqa.index.schema import IndexRecipe
+from aiqa.types import Chunk, Document, Failure
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as it was when it was ingested.
+
+    ``digest`` is the SHA-256 of its bytes; "" while not all of it is stored. ``loader`` is the
+    version of the loaders that read it.
+    """
+
+    source: str
+    collection: str
+    size: int
+    mtime_ns: int
+    digest: str
+    loader: int
+
+
+class Changes:
+    """The writing end of a catalog, within one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def file(self, file: StoredFile) -> None:
+        """Remember a file as it is now; its sources and failures stay."""
+        self._db.execute(
+            "INSERT INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (source) DO UPDATE "
+            "SET collection = ?2, size = ?3, mtime_ns = ?4, digest = ?5, loader = ?6",
+            astuple(file),
+        )
+
+    def put(self, document: Document, loader: int) -> None:
+        """Store ``document`` as these loaders read it; then ``link`` a source to it."""
+        pages = json.dumps([astuple(page) for page in document.pages])
+        headings = json.dumps([astuple(heading) for heading in document.headings])
+        about = {
+            "language": document.language,
+            "published": document.published,
+            "url": document.url,
+            "unread_pages": document.unread_pages,
+        }
+        self._db.execute(
+            "INSERT INTO documents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+            "ON CONFLICT (id) DO UPDATE SET format = ?2, title = ?3, text = ?4, pages = ?5, "
+            "headings = ?6, about = ?7, loader = ?8, checksum = ?9",
+            (
+                document.id,
+                document.format,
+                document.title,
+                document.text,
+                pages,
+                headings,
+                json.dumps({name: value for name, value in about.items() if value}),
+                loader,
+                document_checksum(document.title, document.text, pages, headings),
+            ),
+        )
+        self._db.execute("DELETE FROM layouts WHERE document_id = ?", (document.id,))
+        self._db.executemany(
+            "INSERT INTO layouts VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (document.id, page.number, page.start, page.width, page.height, page.boxes)
+                for page in document.layouts
+            ),
+        )
+
+    def embed(
+        self, document_id: str, recipe: IndexRecipe, chunks: Sequence[Chunk], vectors: Vectors
+    ) -> None:
+        """Let a stored document have these chunks by ``recipe``, one row of ``vectors`` each."""
+        number = self._number(recipe)
+        self._db.execute(
+            "DELETE FROM chunks WHERE document_id = ? AND recipe = ?", (document_id, number)
+        )
+        self._db.executemany(
+            "INSERT INTO chunks "
+            '(document_id, recipe, section, page, start, "end", checksum, vector) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    document_id,
+                    number,
+                    json.dumps(chunk.section),
+                    chunk.page,
+                    chunk.start,
+                    chunk.end,
+                    chunk_checksum(chunk.start, chunk.end, vector.tobytes()),
+                    vector.tobytes(),
+                )
+                for chunk, vector in zip(chunks, vectors, strict=True)
+            ),
+        )
+
+    def link(self, source: str, file: str, document_id: str) -> None:
+        """Let ``source``, out of ``file``, be a stored document, in place of what it was."""
+        self._db.execute(
+            "INSERT INTO sources VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (source) DO UPDATE SET file = ?2, document_id = ?3",
+            (source, file, document_id),
+        )
+        self._db.execute("DELETE FROM failures WHERE source = ?", (source,))
+
+    def fail(self, failure: Failure, file: str) -> None:
+        """Remember that ``file``, or something in it, could not be ingested."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO failures VALUES (?, ?, ?)",
+            (failure.source, file, failure.error),
+        )
+
+    def keep_only(self, file: str, sources: Iterable[str], failures: Iterable[str]) -> None:
+        """Forget what came out of ``file`` before and is none of these."""
+        for table, kept in (("sources", sources), ("failures", failures)):
+            self._db.execute(
+                f"DELETE FROM {table} WHERE file = ? "
+                "AND source NOT IN (SELECT value FROM json_each(?))",
+                (file, json.dumps(list(kept))),
+            )
+
+    def remove_files(self, files: Iterable[str]) -> None:
+        """Forget files with everything that came out of them."""
+        self._db.executemany("DELETE FROM files WHERE source = ?", ((file,) for file in files))
+
+    def remove_sources(self, sources: Iterable[str]) -> None:
+        """Forget single sources."""
+        for table in ("sources", "failures"):
+            self._db.executemany(
+                f"DELETE FROM {table} WHERE source = ?", ((source,) for source in sources)
+            )
+
+    def forget_documents(self, ids: Iterable[str]) -> None:
+        """Forget documents with the files they came out of, as if these had never been read."""
+        for document_id in ids:
+            self._db.execute(
+                "DELETE FROM files WHERE source IN "
+                "(SELECT file FROM sources WHERE document_id = ?)",
+                (document_id,),
+            )
+
+    def adopt(self, recipe: IndexRecipe) -> None:
+        """Search the chunks made by ``recipe`` from now on, and forget all others."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO meta VALUES ('recipe', ?)", (str(self._number(recipe)),)
+        )
+        self.keep_recipes(recipe)
+
+    def keep_recipes(self, *recipes: IndexRecipe) -> None:
+        """Forget the chunks made by any but these recipes."""
+        kept = json.dumps([self._number(recipe) for recipe in recipes])
+        for table, column in (("chunks", "recipe"), ("recipes", "id")):
+            self._db.execute(
+                f"DELETE FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each(?))",
+                (kept,),
+            )
+
+    def note(self, name: str, value: Any) -> None:
+        """Keep something about the index as a whole, as JSON."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"note {name}", json.dumps(value))
+        )
+
+    def drop_unreferenced(self) -> None:
+        """Forget the documents that no source is any more."""
+        self._db.execute("DELETE FROM documents WHERE id NOT IN (SELECT document_id FROM sources)")
+
+    def _number(self, recipe: IndexRecipe) -> int:
+        text = json.dumps(asdict(recipe))
+        self._db.execute("INSERT OR IGNORE INTO recipes (recipe) VALUES (?)", (text,))
+        ((number,),) = self._db.execute("SELECT id FROM recipes WHERE recipe = ?", (text,))
+        return int(number)

@@ -1,0 +1,78 @@
+"""An index as one file, to be kept or taken elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from aiqa.errors import CatalogError
+from aiqa.index.catalog import Catalog
+from aiqa.index.database import Database
+from aiqa.index.schema import TABLES
+
+
+def export_catalog(catalog: Catalog, target: Path) -> None:
+    """Write the present generation to the new file ``target``, whoever writes meanwhile.
+
+    Raises:
+        CatalogError: the file is there already or cannot be written.
+    """
+    if target.exists():
+        raise CatalogError(f"{target} is there already.", "Choose another name or remove it.")
+    draft = target.with_name(f".{target.name}.part")
+    try:
+        draft.unlink(missing_ok=True)
+        catalog.copy_to(draft)
+        draft.replace(target)
+    except OSError as error:
+        raise CatalogError(
+            f"The index cannot be written to {target}: {error.strerror}.", "Choose another place."
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def import_catalog(file: Path, catalog: Path) -> None:
+    """Copy an exported index to the path of a new catalog, once it is found to be sound.
+
+    Raises:
+        CatalogError: it is not an exported index, is damaged, or cannot be read or written.
+    """
+    draft = catalog.with_name(f"{catalog.name}.part")
+    try:
+        shutil.copyfile(file, draft)
+        _examine(file, draft)
+        draft.replace(catalog)
+    except OSError as error:
+        raise CatalogError(
+            f"{file} cannot be brought in: {error.strerror}.", "Look for a typing error."
+        ) from error
+    finally:
+        for name in (draft.name, f"{draft.name}-wal", f"{draft.name}-shm"):
+            draft.with_name(name).unlink(missing_ok=True)
+
+
+def _examine(file: Path, draft: Path) -> None:
+    """Refuse what is not a whole catalog: it comes from elsewhere, and may even mean harm."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        fresh.executescript(TABLES)
+        expected = set(fresh.execute("SELECT type, name, sql FROM sqlite_master"))
+    try:
+        with closing(Database(draft)) as database:
+            # Triggers and views would run in our name, so there may be nothing but our tables.
+            found = set(database.rows("SELECT type, name, sql FROM sqlite_master"))
+            sound = database.rows("PRAGMA quick_check") == [("ok",)]
+            # So that the copy is whole without its write-ahead log.
+            database.rows("PRAGMA journal_mode = DELETE")
+    except CatalogError as error:
+        raise CatalogError(
+            f"{file} is not an index that can be read: {error.message}",
+            "Export it anew with `aiqa export`.",
+        ) from error
+    if found != expected or not sound:
+        raise CatalogError(
+            f"{file} is {'damaged' if found == expected else 'not an index of aiqa'}.",
+            "Export it anew with `aiqa export`.",
+        )

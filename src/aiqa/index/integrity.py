@@ -1,0 +1,99 @@
+"""Is an index whole? What is lost if not, and how well its approximate search does."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from aiqa.errors import CatalogError
+from aiqa.index.catalog import Catalog
+from aiqa.index.snapshot import PREFIX, Snapshot, is_sound
+from aiqa.types import IndexCheck
+
+_RECALL_AT = 20
+_RECALL_QUESTIONS = 200
+
+
+def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexCheck:
+    """Read everything that is stored, compare it with its checksums, and measure the search."""
+    with catalog.reading():
+        generation = catalog.generation
+        problems = [f"SQLite finds fault with the catalog: {line}." for line in catalog.faults()]
+        lost: set[str] = set()
+        for document_id, sources in catalog.sources_by_document().items():
+            if problem := _fault(catalog, document_id, sources[0]):
+                problems.append(problem)
+                lost.update(sources)
+        if not is_sound(folder / f"{PREFIX}{generation:06d}", catalog, generation):
+            problems.append(
+                "The search structures on disk are missing or damaged; they are made again from "
+                "the catalog when somebody next asks, and nothing is lost."
+            )
+        measured = None if lost else recall(catalog, snapshot)
+    return IndexCheck(
+        problems=tuple(problems),
+        lost=tuple(sorted(lost)),
+        vector_index=snapshot.vectors.kind,
+        recall=measured,
+        recall_at=_RECALL_AT,
+        recall_questions=_RECALL_QUESTIONS,
+    )
+
+
+def unusable(path: Path, error: CatalogError) -> IndexCheck:
+    """What can still be told of a catalog at ``path`` that cannot be opened."""
+    lost: list[str] = []
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as raw:
+            lost.extend(row[0] for row in raw.execute("SELECT source FROM files ORDER BY source"))
+    except sqlite3.DatabaseError:
+        lost.append("every document")
+    return IndexCheck((error.message,), tuple(lost), None, None, _RECALL_AT, 0)
+
+
+def recall(catalog: Catalog, snapshot: Snapshot) -> float | None:
+    """Share of the truly nearest chunks that are found, over evenly chosen chunks as questions."""
+    keys = catalog.keys()
+    if not len(keys):
+        return None
+    asked = keys[np.linspace(0, len(keys) - 1, min(_RECALL_QUESTIONS, len(keys))).astype(int)]
+    questions = np.concatenate([vectors for _, vectors in catalog.vectors(asked)])
+    k = min(_RECALL_AT, len(keys))
+    best = np.full((len(questions), k), -np.inf, dtype=np.float32)
+    for _, vectors in catalog.vectors(keys):
+        both = np.concatenate([best, questions @ vectors.T], axis=1)
+        best = -np.partition(-both, k - 1, axis=1)[:, :k]
+    # Compared by cosine, not by key: of chunks that are equally near any will do.
+    least = best.min(axis=1) - 1e-5
+    hits = (
+        sum(cosine >= bound for _, cosine in snapshot.nearest(question, k))
+        for question, bound in zip(questions, least, strict=True)
+    )
+    return float(sum(hits) / (k * len(questions)))
+
+
+def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
+    """What is wrong with one document, or with its chunks; None if nothing is."""
+    try:
+        document = catalog.document(document_id)
+        if document is None:
+            return f"{source} is listed, but its document is not there."
+        for key, start, end in catalog.places(document_id):
+            if not 0 <= start < end <= len(document.text):
+                return f"Passage {key} of {source} does not lie within its text."
+            for _ in catalog.vectors([key]):
+                pass
+    except CatalogError as error:
+        return f"{source}: {error.message}"
+    return None
+
+
+def damaged(catalog: Catalog) -> Iterator[str]:
+    """Ids of the documents that are not whole."""
+    for document_id, sources in catalog.sources_by_document().items():
+        if _fault(catalog, document_id, sources[0]):
+            yield document_id

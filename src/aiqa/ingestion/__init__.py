@@ -1,0 +1,1 @@
+"""Files to the index: which there are, what changed, their chunks."""

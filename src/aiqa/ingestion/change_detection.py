@@ -1,0 +1,91 @@
+"""Files found against files stored: what there is to do for each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from aiqa.checksums import sha256
+from aiqa.documents import LOADER_VERSION
+from aiqa.documents.archives import is_container
+from aiqa.index import Catalog, StoredFile
+from aiqa.types import Failure
+
+_SETTLED_NS = 2_000_000_000
+"""A file changed so shortly before it is read may change again within its clock's precision."""
+
+Action = Literal["keep", "touch", "link", "parse", "fail"]
+"""keep: as it was. touch: same bytes. link: bytes of a stored document. parse: new bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A file as it is now; ``stored`` is what it was, if it was ingested before."""
+
+    source: str
+    path: Path
+    collection: str
+    action: Action
+    size: int = -1
+    mtime_ns: int = 0
+    digest: str = ""
+    stored: StoredFile | None = None
+    failure: Failure | None = None
+
+    def to_store(self, digest: str, loader: int = LOADER_VERSION) -> StoredFile:
+        """The file as it is to be remembered."""
+        return StoredFile(self.source, self.collection, self.size, self.mtime_ns, digest, loader)
+
+
+def detect_changes(
+    files: Mapping[str, Path], catalog: Catalog | None, collection: str | None, *, verify: bool
+) -> Iterator[Look]:
+    """A look at each file, in order; ``verify`` reads those too that seem not to have changed.
+
+    ``collection`` None leaves files where they are and puts new ones into "default".
+    """
+    stored = catalog.files() if catalog else {}
+    sizes = {file.size for file in stored.values()}
+    for source, path in files.items():
+        yield _look(source, path, collection, stored.get(source), sizes, catalog, verify=verify)
+
+
+def settled(mtime_ns: int) -> int:
+    """``mtime_ns`` if it will tell a later change, else 0, which no file has."""
+    return mtime_ns if time.time_ns() - mtime_ns > _SETTLED_NS else 0
+
+
+def _look(
+    source: str,
+    path: Path,
+    collection: str | None,
+    stored: StoredFile | None,
+    sizes: set[int],
+    catalog: Catalog | None,
+    *,
+    verify: bool,
+) -> Look:
+    into = collection or (stored.collection if stored else "default")
+    known = stored if stored and stored.loader == LOADER_VERSION else None
+    try:
+        state = path.stat()
+        size, mtime_ns = state.st_size, state.st_mtime_ns
+        look = Look(source, path, into, "parse", size, settled(mtime_ns), stored=stored)
+        if known and not verify and (size, mtime_ns) == (known.size, known.mtime_ns):
+            action: Action = "keep" if into == known.collection else "touch"
+            return replace(look, action=action, digest=known.digest)
+        if size not in sizes:
+            return look  # bytes that were never stored need no digest to tell
+        digest = sha256(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        failure = Failure(source, f"This file cannot be read: {reason}.")
+        return Look(source, path, into, "fail", stored=stored, failure=failure)
+    if known and known.digest == digest:
+        return replace(look, action="touch", digest=digest)
+    if catalog and not is_container(source) and catalog.has(digest, LOADER_VERSION):
+        return replace(look, action="link", digest=digest)
+    return look

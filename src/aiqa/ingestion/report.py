@@ -1,0 +1,97 @@
+"""What an ingest did or would do, by file; and removal, which reports the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from aiqa.errors import SourceError
+from aiqa.index import Catalog, Index
+from aiqa.ingestion.change_detection import detect_changes
+from aiqa.ingestion.file_discovery import Found, is_under
+from aiqa.types import Change, Failure, IngestReport
+
+
+@dataclass(slots=True)
+class IngestTally:
+    """What one run did, by file."""
+
+    changes: dict[str, Change] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    without: set[str] = field(default_factory=set)
+    """Files of which nothing could be read."""
+    bytes_done: int = 0
+    chunks: int = 0
+
+    def removed(self, files: set[str], catalog: Catalog) -> None:
+        """Count those of ``files``, about to be forgotten, that there was anything to forget of."""
+        for file in files:
+            if catalog.sources_of(file):
+                self.changes[file] = Change(file, "removed")
+
+
+def preview(
+    found: Found, catalog: Catalog | None, collection: str | None, *, verify: bool
+) -> IngestReport:
+    """What ``Ingestion.run`` would do, as far as can be told without reading documents."""
+    tally = IngestTally()
+    for look in detect_changes(found.files, catalog, collection, verify=verify):
+        if look.failure:
+            tally.failures.append(look.failure)
+            tally.without.add(look.source)
+        elif look.action in ("link", "parse"):
+            tally.changes[look.source] = Change(look.source, "updated" if look.stored else "added")
+    if catalog:
+        tally.removed(gone(found, catalog), catalog)
+    return ingest_report(catalog, found, tally)
+
+
+def remove(sources: Sequence[str], index: Index) -> IngestReport:
+    """Forget ``sources``, each a source or a folder of them; see ``Assistant.remove``."""
+    catalog = index.catalog
+    files, stored = catalog.files(), catalog.sources()
+    known = {*files, *stored, *(failure.source for failure in catalog.failures())}
+    removed: set[str] = set()
+    for source in sources:
+        name = Path(source).as_posix()
+        matches = {k for k in known if k == name or is_under(k, name)}
+        if not matches:
+            near = get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]}?" if near else "`aiqa status` lists what is there."
+            raise SourceError(f"There is no source {source} in the index.", hint)
+        removed |= matches
+    with index.writing():
+        with catalog.transaction() as changes:
+            changes.remove_sources(sorted(removed - files.keys()))
+            changes.remove_files(sorted(removed & files.keys()))
+        index.tidy()
+    tally = IngestTally({name: Change(name, "removed") for name in removed & stored.keys()})
+    return ingest_report(catalog, Found({}, ()), tally)
+
+
+def gone(found: Found, catalog: Catalog) -> set[str]:
+    """Stored files that stand under the folders that were looked through, but no longer there."""
+    return {
+        file
+        for file in catalog.files()
+        if file not in found.files and any(is_under(file, root) for root in found.roots)
+    }
+
+
+def ingest_report(catalog: Catalog | None, found: Found, tally: IngestTally) -> IngestReport:
+    """Build the report of what ``tally`` counted about the files ``found``."""
+    counts = {"added": 0, "updated": 0, "removed": 0}
+    for change in tally.changes.values():
+        counts[change.what] += 1
+    documents, chunks = catalog.counts() if catalog else (0, 0)
+    touched = counts["added"] + counts["updated"]
+    return IngestReport(
+        **counts,
+        unchanged=len(found.files) - touched - len(tally.without),
+        failed=tuple(tally.failures),
+        documents=documents,
+        chunks=chunks,
+        changes=tuple(sorted(tally.changes.values(), key=lambda change: change.source)),
+    )

@@ -1,0 +1,78 @@
+"""Parts of questions, made whole with the question before."""
+
+from __future__ import annotations
+
+from aiqa.embedders import Embedder
+from aiqa.query_rewriting.noun_phrases import WH, Phrase, phrases, words
+from aiqa.text.analysis import terms
+
+_LONGEST = 300
+"""Characters of an earlier question that another can be made whole with."""
+
+
+def completed(part: str, before: str, embedder: Embedder) -> str | None:
+    """The question ``before`` with ``part`` in it; None where there is no room for it.
+
+    "in Australia?" takes the place of what is most like it, and else the last place. "since when?"
+    takes the place of the question word.
+    """
+    tokens = words(part)
+    if len(before) > _LONGEST or not tokens:
+        return None
+    said, stem = part.rstrip(" ?.!"), before.rstrip(" ?.!")
+    if any(word.lower in WH for word in tokens):
+        return f"{said} {_without_wh(before)}"
+    named = phrases(part)
+    if not named:
+        return None
+    preposition = tokens[0].lower if tokens[0].tag in {"IN", "TO"} else None
+    old = _counterpart(named[0], preposition, before, embedder)
+    if old is None:
+        return f"{stem} {said}?" if preposition else None
+    if preposition and len(tokens) > 1:
+        said = said[tokens[1].start :]
+    start = old.start
+    takes_article = named[0].determiner is not None or old.article in {"a", "an"}
+    if old.determiner is not None and takes_article:
+        start = old.determiner.start
+    return f"{stem[:start]}{said}{stem[old.end :]}?"
+
+
+def _counterpart(
+    new: Phrase, preposition: str | None, before: str, embedder: Embedder
+) -> Phrase | None:
+    """The phrase of the question ``before`` in whose place ``new`` comes."""
+    number = new.head.tag == "CD"
+    own = set(terms(new.text))
+    options = [
+        phrase
+        for phrase in phrases(before)
+        if not own & set(terms(phrase.text)) and (phrase.head.tag == "CD") == number
+    ]
+    same = [
+        phrase for phrase in options if preposition and _preposition(before, phrase) == preposition
+    ]
+    if same:
+        options = same
+    elif preposition:
+        options = [phrase for phrase in options if phrase.is_proper and new.is_proper]
+    if not options:
+        return None
+    vectors = embedder.encode([new.text, *(phrase.text for phrase in options)])
+    cosines = vectors[1:] @ vectors[0]
+    return options[max(range(len(options)), key=lambda i: (float(cosines[i]), -i))]
+
+
+def _preposition(text: str, phrase: Phrase) -> str | None:
+    first = phrase.determiner or phrase.words[0]
+    before = [word for word in words(text) if word.end <= first.start]
+    return before[-1].lower if before and before[-1].tag in {"IN", "TO"} else None
+
+
+def _without_wh(question: str) -> str:
+    """What a question says besides its question word: "does the robot cost?"."""
+    tokens = words(question)
+    if not tokens or tokens[0].lower not in WH:
+        return question
+    verb = next((word for word in tokens if word.is_verb), None)
+    return question[verb.start :] if verb else question

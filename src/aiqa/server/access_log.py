@@ -1,0 +1,61 @@
+"""One line for every request: who asked for what, what came of it, and how long it took.
+
+Questions are not written down; `--log-questions` makes the logger "aiqa.questions" do so.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aiqa.server.limits import client_of
+
+log = logging.getLogger("aiqa.web")
+
+
+class Journal:
+    """Logs each request to ``app``, and answers in its place if it fails."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a request, as ASGI has it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 0
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception:
+            log.exception("%s %r failed", scope["method"], scope["path"])
+            if not status:
+                answer = PlainTextResponse("Something went wrong here; it is logged.", 500)
+                await answer(scope, receive, noted)
+        finally:
+            took = (time.perf_counter() - began) * 1000
+            # %r: a path may hold line breaks, and a line of the log is one request.
+            who, how, where = client_of(scope), scope["method"], scope["path"]
+            log.info("%s %s %r %d %.0f ms", who, how, where, status, took)
+
+
+def write_log(*, questions: bool) -> None:
+    """Let the log go to standard error, with what is asked only if ``questions`` is set."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    logger = logging.getLogger("aiqa")
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    logging.getLogger("aiqa.questions").setLevel(logging.INFO if questions else logging.WARNING)

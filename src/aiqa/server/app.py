@@ -1,0 +1,166 @@
+"""The page: what is on it, and what happens when somebody asks."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from aiqa.assistant import Assistant
+from aiqa.documents import supported
+from aiqa.errors import AiqaError
+from aiqa.server import render_page
+from aiqa.server.api import Programs, offer
+from aiqa.server.chat import Desk
+from aiqa.server.documents import Shelf
+
+_PAGE = Path(__file__).parent / "page"
+_SCRIPTS = (
+    "keep", "settings", "scope", "evidence", "feedback", "conversations", "desk", "shelf",
+)  # fmt: skip
+
+_MOST_WAITING = 32
+"""Questions that may wait in the queue; further ones are told that the server is busy."""
+
+
+def build(assistant: Assistant, programs: Programs, *, read_only: bool = False) -> Any:
+    """The page over ``assistant``, a ``gradio.Blocks``; ``read_only``, documents are only asked."""
+    # Gradio reads this when it is imported: nothing is reported to anyone.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio as gr
+
+    with gr.Blocks(title="aiqa", analytics_enabled=False, fill_width=True) as page:
+        # First, so that no event of the page takes one of their names.
+        offer(programs)
+        gr.HTML(render_page.header(assistant.status()), elem_id="masthead", js_on_load=None)
+        if read_only:
+            _talk(assistant)
+        else:
+            with gr.Tabs(elem_id="pages"):
+                with gr.Tab("Ask", elem_id="ask"):
+                    _talk(assistant)
+                with gr.Tab("Documents", elem_id="documents"):
+                    _documents(assistant)
+
+        page.queue(max_size=_MOST_WAITING, api_open=False)
+    return page
+
+
+def _talk(assistant: Assistant) -> None:
+    """Questions, answers, and the source of a citation beside them."""
+    import gradio as gr
+
+    desk = Desk(assistant)
+    talk = gr.HTML(
+        elem_id="talk",
+        html_template=(_PAGE / "desk.html").read_text("utf-8"),
+        # The name of the event has to stand here for Gradio to know of it: 'ask'.
+        js_on_load="aiqa.desk = new aiqa.Desk(element, trigger, props, server, watch); // 'ask'",
+        server_functions=[
+            _plainly(function)
+            for function in (desk.open, desk.reopen, desk.markdown, desk.scope, desk.feedback)
+        ],
+        apply_default_css=False,
+        welcome=render_page.welcome(desk.openers()),
+        longest=assistant.settings.max_question_chars + 1,
+        given=json.dumps(desk.given()),
+    )
+    asked = talk.ask(
+        _plainly(desk.ask), talk, talk, api_visibility="private", show_progress="hidden"
+    )
+    # Whatever became of it, a question does not wait for ever.
+    for ended in (asked.then, asked.failure):
+        ended(None, js="() => aiqa.desk.answered()")
+
+
+def _documents(assistant: Assistant) -> None:
+    """What is there to be asked; more of it is dropped here."""
+    import gradio as gr
+
+    shelf = Shelf(assistant)
+    with gr.Row(elem_id="bring"):
+        files = gr.File(
+            label="Drop documents here, or click to choose them",
+            file_count="multiple",
+            file_types=supported().split(),
+            elem_id="drop",
+            height=140,
+        )
+        collection = gr.Textbox(
+            label="Collection that they belong to", placeholder="none", max_length=100, lines=1
+        )
+    report = gr.HTML(elem_id="arrivals", js_on_load=None)
+    listed = gr.HTML(
+        elem_id="shelf",
+        html_template=(_PAGE / "shelf.html").read_text("utf-8"),
+        js_on_load="new aiqa.Shelf(element, server, watch)",
+        server_functions=[
+            _plainly(function) for function in (shelf.list, shelf.remove, shelf.read_again)
+        ],
+        apply_default_css=False,
+        suffixes=supported(),
+    )
+    files.upload(
+        shelf.add,
+        [files, collection],
+        report,
+        api_visibility="private",
+        show_progress="hidden",
+        concurrency_id="writing",
+    ).then(
+        lambda: (None, time.monotonic()),
+        None,
+        [files, listed],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+
+def looks() -> dict[str, Any]:
+    """What ``gradio.mount_gradio_app`` is to be told about how the page looks.
+
+    Gradio's plainest theme with fonts that every machine has; style.css does the rest.
+    """
+    import gradio as gr
+
+    theme = gr.themes.Base(
+        primary_hue="teal",
+        neutral_hue="stone",
+        radius_size="md",
+        font=["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "sans-serif"],
+        font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
+    )
+    return {
+        "theme": theme,
+        "css_paths": _PAGE / "style.css",
+        "head": f"<script>{script()}</script>",
+        "favicon_path": _PAGE / "favicon.svg",
+        "footer_links": [],
+    }
+
+
+def script() -> str:
+    """What runs in the page, as it stands in ``looks``."""
+    parts = "\n".join((_PAGE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    return f"(() => {{\n{parts}\nglobalThis.aiqa = {{ Desk, Shelf }};\n}})();"
+
+
+def _plainly(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """``function``, whose errors become what the page shows in place of what it asked for."""
+
+    @wraps(function)
+    def plainly(request: Any) -> Any:
+        try:
+            return function(request)
+        except ValidationError:
+            return {"error": "The page sent what cannot be understood; load it anew."}
+        except AiqaError as error:
+            return {"error": str(error)}
+
+    return plainly

@@ -1,0 +1,280 @@
+"""What the page asks of the server: to answer, to open a source, to look at an answer again.
+
+Requests are JSON that a browser made; each is checked for its shape, and a document is only ever
+named by its id.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from aiqa.answers.citation_check import Standing, renewed, standing
+from aiqa.assistant import Assistant
+from aiqa.errors import AiqaError
+from aiqa.serialization import answer_dict, read_answer
+from aiqa.server import conversation_export, render, render_page
+from aiqa.server.render import Turn
+from aiqa.server.render_evidence import EvidencePanel, View, panel
+from aiqa.server.suggestions import Section, questions, sections
+from aiqa.types import Answer, ChatTurn, Citation, Document, Filters, Format, RiskLevel, Span
+
+_A4 = (595.0, 842.0)
+"""Points; for pages of which nothing is known, because they hold no text."""
+
+_EXAMPLES = (
+    "How many US dollars does SenseRobot cost?",
+    "Which country forbade DeepSeek on government devices?",
+    "How large is the national AI investment fund?",
+    "Why do blacklists make planning harder?",
+    "What did robots do at the Shanghai AI Expo?",
+    "Who is the mayor of Hangzhou?",
+)
+"""Questions for the bundled corpus; the last is one that it does not answer."""
+
+_BUNDLED = "corpus/policy/the-2030-goal.md"
+"""Its presence tells that the index holds the bundled corpus."""
+
+_LOOKED_THROUGH = 200
+"""Documents whose headings are read for questions to begin with."""
+_OPENERS = 6
+_OFFERED_QUESTIONS = 3
+_OFFERED_SECTIONS = 4
+_MOST_TURNS = 500
+_MOST_BEFORE = 3
+
+Identity = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$")]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Scope(_Request):
+    """Which documents are asked; nothing given means all."""
+
+    sources: tuple[str, ...] = ()
+    formats: tuple[Format, ...] = ()
+    collections: tuple[str, ...] = ()
+
+    @property
+    def filters(self) -> Filters | None:
+        """The same for the assistant."""
+        if not (self.sources or self.formats or self.collections):
+            return None
+        exact = tuple(_exactly(source) for source in self.sources)
+        return Filters(sources=exact, formats=self.formats, collections=self.collections)
+
+
+class Record(_Request):
+    """A question and its answer as the browser keeps them."""
+
+    id: Identity
+    question: str = Field(max_length=100_000)
+    answer: Mapping[str, Any]
+    scope: Scope = Scope()
+
+
+class AskRequest(_Request):
+    """A question, and all that bears on its answer."""
+
+    id: Identity
+    question: str
+    history: tuple[Record, ...] = Field((), max_length=_MOST_BEFORE)
+    scope: Scope = Scope()
+    least: float | None = Field(None, ge=0, le=1)
+    sources: int = Field(3, ge=1, le=20)
+
+
+class Selected(_Request):
+    """Words selected in a document: the right answer."""
+
+    document_id: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    quote: str = Field(max_length=100_000)
+
+
+class Opinion(_Request):
+    """What somebody thinks of an answer; ``history`` are the ones before it, oldest first."""
+
+    record: Record
+    verdict: Literal["up", "down"]
+    history: tuple[Record, ...] = Field((), max_length=_MOST_BEFORE)
+    selected: Selected | None = None
+
+
+class Conversation(_Request):
+    """What was asked and answered, under a name."""
+
+    name: str = ""
+    turns: tuple[Record, ...] = Field((), max_length=_MOST_TURNS)
+    sources: int = Field(3, ge=1, le=20)
+
+
+class PlaceRequest(_Request):
+    """A place in a document to be opened; ``at`` and ``page`` turn to another part of it."""
+
+    document: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    sentence_start: int | None = Field(None, ge=0)
+    sentence_end: int | None = Field(None, ge=0)
+    at: int | None = Field(None, ge=0)
+    page: int | None = Field(None, ge=1)
+    view: View = "page"
+
+
+class ScopeRequest(_Request):
+    """A part of a document's name."""
+
+    text: str = Field("", max_length=1000)
+
+
+class Desk:
+    """Answers what the page asks of the server, all of it in JSON."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+
+    def openers(self) -> tuple[str, ...]:
+        """Questions to begin with: headings of the documents that are questions."""
+        if _BUNDLED in self._assistant.status().sources:
+            return _EXAMPLES
+        return questions(islice(self._assistant.documents(), _LOOKED_THROUGH), _OPENERS)
+
+    def given(self) -> dict[str, Any]:
+        """What the page has to know of the settings, and what a strictness costs."""
+        risks = [
+            {"least": level.min_confidence, "told": _consequence(level)}
+            for level in reversed(self._assistant.risk_levels())
+            if level.coverage > 0
+        ]
+        return {"least": self._assistant.settings.min_confidence, "risks": risks}
+
+    def scope(self, request: Mapping[str, Any]) -> str:
+        """Boxes to tick for what is asked, the documents with a part of a name."""
+        text = ScopeRequest.model_validate(request).text
+        state = self._assistant.status()
+        named = [source for source in state.sources if text.casefold() in source.casefold()]
+        return render_page.choices(state, named, text)
+
+    def feedback(self, request: Mapping[str, Any]) -> str:
+        """Keeps what somebody thinks of an answer."""
+        opinion = Opinion.model_validate(request)
+        chosen = opinion.selected
+        correct = None
+        if chosen:
+            source = self._assistant.document(chosen.document_id).source
+            correct = {"source": source, **chosen.model_dump()}
+        self._assistant.keep_feedback(
+            opinion.record.answer,
+            opinion.verdict,
+            history=[before.answer for before in opinion.history],
+            filters=opinion.record.scope.filters,
+            correct=correct,
+        )
+        return "Thank you, it is noted."
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer, drawn, and as the record that the browser keeps; none for an error."""
+        asked = AskRequest.model_validate(request)
+        try:
+            answer = self._assistant.ask(
+                asked.question,
+                history=[ChatTurn.of(read_answer(before.answer)) for before in asked.history],
+                filters=asked.scope.filters,
+                min_confidence=asked.least,
+            )
+        except AiqaError as error:
+            turn = Turn(asked.id, asked.question, error=error)
+            return {"id": asked.id, "html": render.turn(turn), "record": None}
+        turn = self._turn(asked.id, asked.question, answer, asked.sources)
+        record = {
+            "id": asked.id,
+            "question": asked.question,
+            "answer": answer_dict(answer),
+            "scope": asked.scope.model_dump(),
+        }
+        return {"id": asked.id, "html": render.turn(turn), "record": record}
+
+    def reopen(self, request: Mapping[str, Any]) -> list[dict[str, str]]:
+        """Earlier answers, drawn, each quote compared with the documents as they are now."""
+        conversation = Conversation.model_validate(request)
+        turns = []
+        for kept in conversation.turns:
+            answer, standings = renewed(read_answer(kept.answer), self._standing)
+            turn = self._turn(kept.id, kept.question, answer, conversation.sources, standings)
+            turns.append({"id": kept.id, "html": render.turn(turn)})
+        return turns
+
+    def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The evidence panel for a place in a document."""
+        place = PlaceRequest.model_validate(request)
+        document = self._assistant.document(place.document)
+        return {"html": panel(self._opened(document, place))}
+
+    def markdown(self, request: Mapping[str, Any]) -> str:
+        """A conversation as Markdown, with its citations."""
+        conversation = Conversation.model_validate(request)
+        turns = [(kept.question, read_answer(kept.answer)) for kept in conversation.turns]
+        return conversation_export.markdown(conversation.name, turns)
+
+    def _opened(self, document: Document, place: PlaceRequest) -> EvidencePanel:
+        text = document.text
+        start = min(place.start, len(text))
+        quote = Span(start, min(max(place.end, start), len(text)))
+        sentence = Span(
+            min(place.sentence_start or quote.start, quote.start),
+            min(max(place.sentence_end or 0, quote.end), len(text)),
+        )
+        at = quote.start if place.at is None else min(place.at, len(text))
+        opened = EvidencePanel(document, quote, sentence, at)
+        page = place.page or document.page_at(quote.start)
+        if document.format != "pdf" or place.view == "text" or page is None:
+            return opened
+        size = self._assistant.page_size(document.id, page)
+        boxes = self._assistant.boxes(document.id, quote.start, quote.end)
+        return replace(opened, page=page, size=size or _A4, boxes=boxes)
+
+    def _turn(
+        self,
+        identity: str,
+        question: str,
+        answer: Answer,
+        sources: int,
+        standings: Sequence[Standing] = (),
+    ) -> Turn:
+        turn = Turn(identity, question, answer, standings=standings, sources=sources)
+        if not answer.abstained:
+            return turn
+        near = {
+            citation.document_id: citation.start
+            for other in reversed(answer.alternatives)
+            for citation in reversed(other.citations)
+        }
+        documents = [document for key in near if (document := self._assistant.find(key))][::-1]
+        found = (sections(one, near[one.id], _OFFERED_SECTIONS) for one in documents)
+        nearest: tuple[Section, ...] = next(filter(None, found), ())
+        return replace(turn, questions=questions(documents, _OFFERED_QUESTIONS), sections=nearest)
+
+    def _standing(self, citation: Citation) -> Standing:
+        return standing(citation, self._assistant.find, self._assistant.document_at)
+
+
+def _exactly(source: str) -> str:
+    """The pattern that only ``source`` matches."""
+    return re.sub(r"([*?\[])", r"[\1]", source)
+
+
+def _consequence(level: RiskLevel) -> str:
+    right = 100 - level.risk * 100
+    return (
+        f"At this setting at least {right:.0f} of 100 shown answers were right on the evaluation "
+        f"set, and {level.coverage:.0%} of the questions that its documents answer got one."
+    )

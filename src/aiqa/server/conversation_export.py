@@ -1,0 +1,49 @@
+"""A conversation as Markdown, to be filed or sent: quotes to the letter, each with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from aiqa.answers.calibration import in_percent
+from aiqa.types import Answer, Citation, Statement
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:])")
+
+
+def markdown(name: str, turns: Sequence[tuple[str, Answer]]) -> str:
+    """The questions and answers under a heading."""
+    parts = [f"# {_plain(name or 'Conversation')}"]
+    for question, answer in turns:
+        parts.append(f"## {_plain(question)}")
+        if answer.interpreted:
+            parts.append(f"Understood as: {_plain(answer.interpreted)}")
+        if answer.abstained:
+            parts.append("The documents don’t say.")
+            parts.append(_plain(answer.reason or ""))
+        parts.extend(_statement(said) for said in answer.statements)
+        if not answer.abstained:
+            parts.append(f"Confidence: {in_percent(answer.confidence)}")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _statement(said: Statement) -> str:
+    quote = "\n".join(f"> {_plain(line)}" for line in said.text.splitlines())
+    places = "\n".join(f"- {_plain(_where(citation))}" for citation in said.citations)
+    return f"{quote}\n\n{places}"
+
+
+def _where(citation: Citation) -> str:
+    parts = (
+        citation.title,
+        citation.locator,
+        citation.source,
+        f"characters {citation.start} to {citation.end}",
+        f"SHA-256 {citation.document_id}",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _plain(text: str) -> str:
+    """``text`` such that Markdown shows it as it is, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

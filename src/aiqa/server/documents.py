@@ -1,0 +1,208 @@
+"""The documents page: list, upload, read again and delete; download files and show PDF pages.
+
+No path of a request is opened: a download names a document, and the index knows its file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse, Response, StreamingResponse
+from pydantic import BaseModel, Field
+
+from aiqa.assistant import Assistant
+from aiqa.errors import AiqaError, CatalogError, DocumentError, SourceError
+from aiqa.ingestion.pipeline import Progress
+from aiqa.server import render_shelf
+from aiqa.server.render_shelf import Arrival, Listing
+from aiqa.types import Failure, IngestReport
+
+_AT_ONCE = 100
+"""Documents listed on one page."""
+
+
+class ListRequest(BaseModel):
+    """Which documents are to be listed: those with ``text`` in source or title, from ``start``."""
+
+    text: str = Field("", max_length=1000)
+    start: int = Field(0, ge=0)
+
+
+class Named(BaseModel):
+    """A source, as it is listed."""
+
+    source: str
+
+
+class Shelf:
+    """Lists, adds, reads again and removes documents.
+
+    What is added is kept in a folder beside the index; see ``folder``.
+    """
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        # Sources start from the folder that the index stands in.
+        index = Path(os.path.abspath(assistant.folder))  # noqa: PTH100
+        self.base = index.parent
+        self.folder = self.base / f"{index.name}-uploads"
+
+    def list(self, request: Mapping[str, Any]) -> str:
+        """The documents and what could not be read, a page of them."""
+        sought = ListRequest.model_validate(request)
+        state = self._assistant.status()
+        part = sought.text.casefold()
+        holdings = [
+            held
+            for held in self._assistant.holdings()
+            if part in held.source.casefold() or part in held.title.casefold()
+        ]
+        failures = [failure for failure in state.failures if part in failure.source.casefold()]
+        shown = holdings[sought.start : sought.start + _AT_ONCE]
+        return render_shelf.listing(
+            Listing(state, shown, len(holdings), sought.start, _AT_ONCE, failures, sought.text)
+        )
+
+    def remove(self, request: Mapping[str, Any]) -> str:
+        """Forgets a source; a file that was added by this page is deleted, too."""
+        source = self._known(request)
+        self._assistant.remove(source)
+        path = self.base / source
+        if path.parent == self.folder and path.is_file():
+            path.unlink()
+        return "It is removed."
+
+    def read_again(self, request: Mapping[str, Any]) -> str:
+        """Reads a source's file again, whether or not it seems to have changed."""
+        source = self._known(request)
+        report = self._assistant.ingest(self.base / source, verify=True)
+        return "It was read again." if report.updated else "It has not changed."
+
+    def add(self, files: Sequence[str], collection: str) -> Iterator[str]:
+        """Takes uploaded files in; what has become of each so far, over and over until all are in.
+
+        ``files`` are paths in the server's own folder of uploads.
+        """
+        arrivals: dict[str, Arrival] = {}
+        paths: dict[str, Path] = {}
+        for file in map(Path, files):
+            self.folder.mkdir(exist_ok=True)
+            target = self.folder / file.name.lstrip(".")
+            shutil.copyfile(file, target)
+            source = target.relative_to(self.base).as_posix()
+            paths[source] = target
+            arrivals[source] = Arrival(file.name, "waiting")
+        yield render_shelf.arrivals(arrivals.values())
+        for event in self._ingested(list(paths.values()), collection.strip() or None):
+            match event:
+                case Progress() if event.source in arrivals:
+                    arrivals[event.source] = Arrival(arrivals[event.source].name, "reading")
+                case IngestReport():
+                    _settle(arrivals, paths, {change.source for change in event.changes})
+                    _fail(arrivals, event.failed)
+                case AiqaError():
+                    _settle(arrivals, paths, set())
+                    _fail(arrivals, self._assistant.status().failures)
+                    if not isinstance(event, SourceError):
+                        _fail(arrivals, [Failure(source, str(event)) for source in paths])
+            yield render_shelf.arrivals(arrivals.values())
+
+    def _ingested(
+        self, paths: Sequence[Path], collection: str | None
+    ) -> Iterator[Progress | IngestReport | AiqaError]:
+        """What an ingest of ``paths`` tells while it runs in a thread, its outcome last."""
+        told: SimpleQueue[Progress | IngestReport | AiqaError | None] = SimpleQueue()
+
+        def run() -> None:
+            try:
+                told.put(
+                    self._assistant.ingest(*paths, collection=collection, on_progress=told.put)
+                )
+            except AiqaError as error:
+                told.put(error)
+            finally:
+                told.put(None)
+
+        thread = Thread(target=run)
+        thread.start()
+        while event := told.get():
+            yield event
+        thread.join()
+
+    def _known(self, request: Mapping[str, Any]) -> str:
+        """The source that is asked for, if the index holds it or failed to read it."""
+        source = Named.model_validate(request).source
+        state = self._assistant.status()
+        if source not in {*state.sources, *(failure.source for failure in state.failures)}:
+            raise SourceError(f"There is no source {source} in the index.", "Load the page anew.")
+        return source
+
+
+def _settle(arrivals: dict[str, Arrival], paths: Mapping[str, Path], changed: set[str]) -> None:
+    for source in paths:
+        name = arrivals[source].name
+        arrivals[source] = Arrival(name, "added" if source in changed else "unchanged")
+
+
+def _fail(arrivals: dict[str, Arrival], failures: Sequence[Failure]) -> None:
+    for failure in failures:
+        for source, arrival in arrivals.items():
+            # A file in an uploaded ZIP folder stands under it.
+            if failure.source == source or failure.source.startswith(f"{source}/"):
+                arrivals[source] = Arrival(arrival.name, "failed", failure.error)
+
+
+_PIECE = 1 << 18
+
+
+def routes(assistant: Assistant) -> APIRouter:
+    """``/documents/ID/original`` of every document, ``/documents/ID/pages/NUMBER.png`` of PDFs."""
+    router = APIRouter(prefix="/documents/{document_id}")
+
+    @router.get("/original")
+    def original(document_id: str) -> Response:
+        try:
+            found = assistant.original(document_id)
+        except (CatalogError, SourceError) as error:
+            return _refusal(error)
+        name = PurePosixPath(found.source).name
+        return StreamingResponse(
+            _pieces(found.file),
+            # Never shown by the browser as a page of this site, whatever the file holds.
+            media_type="application/octet-stream",
+            headers={
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+                "Content-Length": str(found.size),
+            },
+        )
+
+    @router.get("/pages/{number}.png")
+    def page(document_id: str, number: int) -> Response:
+        try:
+            drawn = assistant.picture(document_id, number)
+        except (CatalogError, SourceError) as error:
+            return _refusal(error)
+        # The document's id is the digest of its bytes: the picture of a page never changes.
+        kept = {"Cache-Control": "private, max-age=3600, immutable"}
+        return Response(drawn, media_type="image/png", headers=kept)
+
+    return router
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _refusal(error: AiqaError) -> Response:
+    absent = isinstance(error, CatalogError | DocumentError)
+    return PlainTextResponse(str(error), 404 if absent else 409)

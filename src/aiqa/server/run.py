@@ -1,0 +1,192 @@
+"""The service: the page, the documents behind it, and the server that they are served by."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from aiqa.assistant import Assistant
+from aiqa.errors import SettingsError
+from aiqa.server import app, documents
+from aiqa.server.access_log import Journal, write_log
+from aiqa.server.accounts import Accounts
+from aiqa.server.api import Programs
+from aiqa.server.auth import SigningIn
+from aiqa.server.doors import Doors
+from aiqa.server.limits import Bodies, RateLimit
+from aiqa.server.mcp import tools
+from aiqa.server.security import SecurityHeaders
+from aiqa.server.uploads import Uploads
+
+_CLOSING_SECONDS = 2
+"""What open connections are given to end in when the server is told to."""
+
+_MOST_CONNECTIONS = 512
+_CLEARING_SECONDS = (600, 3600)
+"""How often uploads are looked through that were not taken in, and the age at which they go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How to serve.
+
+    ``names`` are what the machine may be called by, beside its addresses. ``accounts`` is the file
+    of those who may use it; without one the service is for this machine only, unless
+    ``without_accounts`` says that everybody who can reach it may use it. ``read_only`` leaves out
+    the page on which documents are added and removed, ``mcp`` adds tools for MCP clients,
+    ``per_minute`` is how many requests one client may make that are work, ``upload_mb`` how large
+    a file may be that is uploaded.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    names: tuple[str, ...] = ()
+    accounts: Path | None = None
+    without_accounts: bool = False
+    read_only: bool = False
+    mcp: bool = False
+    log_questions: bool = False
+    per_minute: int = 240
+    upload_mb: int = 100
+
+
+def serve(
+    assistant: Assistant, service: Service, on_ready: Callable[[str], None] | None = None
+) -> None:
+    """Serve the chat until interrupted; ``on_ready`` is given its address.
+
+    Raises:
+        SettingsError: the address cannot be used, or everybody could use it unasked.
+        CatalogError: there is no usable index.
+        DependencyError: a package that is needed is not installed.
+    """
+    if not (_is_here(service.host) or service.accounts or service.without_accounts):
+        raise SettingsError(
+            f"At {service.host} everybody who can reach this machine could ask its documents.",
+            "Say who may with --auth FILE, or add --without-auth if all of them may.",
+        )
+    shown = "localhost" if service.host in ("0.0.0.0", "::") else service.host  # noqa: S104
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{service.port}"
+    with _listening(service.host, service.port) as listener, TemporaryDirectory("-aiqa") as place:
+        # Gradio reads these: uploads are for nobody else's eyes, and go when the server ends.
+        os.environ["GRADIO_TEMP_DIR"] = place
+        # After the address is known to be free: it takes seconds.
+        assistant.warm_up()
+        write_log(questions=service.log_questions)
+        config = configured(guarded(create(assistant, service), service))
+        Server(config, lambda: on_ready and on_ready(address)).run([listener])
+
+
+def configured(application: ASGIApp) -> uvicorn.Config:
+    """How the server is to treat ``application``."""
+    return uvicorn.Config(
+        application,
+        log_level="critical",
+        server_header=False,
+        # Anybody can send the headers of a proxy; who is behind one signs in.
+        proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=_CLOSING_SECONDS,
+    )
+
+
+def create(assistant: Assistant, service: Service) -> FastAPI:
+    """All that is served over ``assistant``, open to everybody: see ``guarded``."""
+    # Gradio would reckon figures over all questions after each one, for a page that is closed.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    programs = Programs(assistant)
+    page = app.build(assistant, programs, read_only=service.read_only)
+    import gradio as gr
+
+    page.delete_cache = _CLEARING_SECONDS
+    inside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    inside.state.uploaded = page.upload_file_set
+    inside.include_router(documents.routes(assistant))
+    if service.mcp:
+        _add_tools(inside, programs)
+    # Mounted at "/", the page is asked for whatever no route before it is for.
+    return gr.mount_gradio_app(  # type: ignore[no-any-return]
+        inside,
+        page,
+        path="/",
+        ssr_mode=False,
+        show_error=False,
+        allowed_paths=[],
+        max_file_size=f"{service.upload_mb}mb",
+        run_history=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        **app.looks(),
+    )
+
+
+def guarded(inside: FastAPI, service: Service) -> ASGIApp:
+    """What ``create`` made, behind everything that a request has to pass."""
+    application: ASGIApp = Uploads(inside, service.upload_mb)
+    application = Bodies(application, lambda: inside.state.uploaded)
+    application = RateLimit(application, service.per_minute)
+    if service.accounts:
+        application = SigningIn(application, Accounts(service.accounts), f"aiqa-{service.port}")
+    application = Doors(
+        application, service.names, uploads=not service.read_only, tools=service.mcp
+    )
+    return Journal(SecurityHeaders(application, app.script()))
+
+
+def _add_tools(inside: FastAPI, programs: Programs) -> None:
+    application = tools(programs)
+    inside.router.routes.extend(application.routes)
+    before = inside.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
+        async with before(running) as state, application.router.lifespan_context(application):
+            yield state
+
+    inside.router.lifespan_context = lifespan
+
+
+class Server(uvicorn.Server):
+    """Says when it takes requests."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin, as uvicorn has it, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def _is_here(host: str) -> bool:
+    """Whether what is served at ``host`` can be reached from this machine only."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise SettingsError(
+            f"The chat cannot be served at {host}:{port}: {error.strerror or error}.",
+            "Choose another port with --port, or another --host; this one may be taken.",
+        ) from error

@@ -1,0 +1,56 @@
+"""The values that every other module passes along, all of them frozen.
+
+All offsets are half-open character positions in a document's canonical text, so that
+``document.text[start:end]`` is the exact text meant, always.
+"""
+
+from aiqa.types.answers import Answer, AnswerKind, Cause, ChatTurn, Citation, RiskLevel, Statement
+from aiqa.types.chunks import Chunk, Filters, Reading, ScoredChunk, ScoredSpan
+from aiqa.types.documents import (
+    Document,
+    Format,
+    Heading,
+    Page,
+    PageLayout,
+    heading_path,
+    locator,
+)
+from aiqa.types.reports import (
+    Change,
+    Failure,
+    Holding,
+    IndexCheck,
+    IndexStatus,
+    IngestReport,
+)
+from aiqa.types.spans import Box, Span
+
+__all__ = [
+    "Answer",
+    "AnswerKind",
+    "Box",
+    "Cause",
+    "Change",
+    "ChatTurn",
+    "Chunk",
+    "Citation",
+    "Document",
+    "Failure",
+    "Filters",
+    "Format",
+    "Heading",
+    "Holding",
+    "IndexCheck",
+    "IndexStatus",
+    "IngestReport",
+    "Page",
+    "PageLayout",
+    "Reading",
+    "RiskLevel",
+    "ScoredChunk",
+    "ScoredSpan",
+    "Span",
+    "Statement",
+    "heading_path",
+    "locator",
+]

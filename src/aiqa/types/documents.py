@@ -1,0 +1,125 @@
+"""Documents: their text, pages and headings, and how a place in them is written."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Literal
+
+Format = Literal[
+    "markdown",
+    "text",
+    "rst",
+    "html",
+    "pdf",
+    "docx",
+    "pptx",
+    "xlsx",
+    "csv",
+    "json",
+    "epub",
+    "email",
+]
+
+
+_UNITS = {
+    ".pptx": "slide",
+    ".xlsx": "row",
+    ".csv": "row",
+    ".tsv": "row",
+    ".json": "record",
+    ".jsonl": "record",
+}
+"""What the pages of a format are called where they are not pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page (or slide, row or record), numbered from 1, and the character at which it begins."""
+
+    number: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: its level (1 is the topmost), its text and where that text begins."""
+
+    level: int
+    title: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """Where the characters of one page stand, so that a span can be drawn upon it.
+
+    ``width`` and ``height`` are in points, of the page as it is displayed. ``boxes`` holds,
+    compressed by zlib, four unsigned 16-bit little-endian numbers for each character of the
+    canonical text from ``start`` on: left, top, right and bottom of its box in quarter points from
+    the upper left corner; all four are 0 for characters that have no ink, such as blanks.
+    """
+
+    number: int
+    start: int
+    width: float
+    height: float
+    boxes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file as canonical text.
+
+    ``id`` is the SHA-256 of the file's bytes in hexadecimal, so anyone can check which version of
+    a file was read; ``source`` is its path as people know it. ``pages`` and ``headings`` are in
+    order of ``start``; formats without pages have none. ``language`` (BCP 47), ``published`` (ISO
+    8601 date) and ``url`` are what the file says about itself, None where it does not.
+    ``unread_pages`` are pages that show something but hold no text, such as scans. ``layouts`` is
+    filled by the loader of PDF; documents that come out of an index have none, see
+    ``Assistant.boxes``.
+    """
+
+    id: str
+    source: str
+    format: Format
+    title: str
+    text: str
+    pages: tuple[Page, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    language: str | None = None
+    published: str | None = None
+    url: str | None = None
+    unread_pages: tuple[int, ...] = ()
+    layouts: tuple[PageLayout, ...] = field(default=(), repr=False, compare=False)
+
+    def page_at(self, offset: int) -> int | None:
+        """Number of the page that holds character ``offset``; None for formats without pages."""
+        before = bisect_right(self.pages, offset, key=lambda page: page.start)
+        return self.pages[max(before - 1, 0)].number if self.pages else None
+
+    def section_at(self, offset: int) -> tuple[str, ...]:
+        """Titles of the headings above character ``offset``, outermost first."""
+        path: list[Heading] = []
+        for heading in self.headings[: bisect_right(self.headings, offset, key=lambda h: h.start)]:
+            while path and path[-1].level >= heading.level:
+                path.pop()
+            path.append(heading)
+        return tuple(heading.title for heading in path)
+
+
+def heading_path(titles: Iterable[str]) -> str:
+    """Titles of headings, outermost first, as one line."""
+    return " › ".join(titles)
+
+
+def locator(source: str, page: int | None, section: str) -> str:
+    """What to write for a place in ``source``, whose suffix tells what its pages are called."""
+    unit = _UNITS.get(PurePosixPath(source).suffix.lower(), "p.")
+    parts = [f"{unit} {page}"] if page else []
+    if section:
+        # A row is counted within its sheet, but a section stands on a page.
+        parts.insert(0 if unit == "row" else len(parts), f"§ {section}")
+    return ", ".join(parts)

@@ -1,0 +1,98 @@
+"""What ingestion did, and what an index holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from aiqa.types.documents import Format
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be ingested, and why."""
+
+    source: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an ingest did, or would do, about one file."""
+
+    source: str
+    what: Literal["added", "updated", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one ``ingest`` did, in numbers of files, and what the index holds now.
+
+    ``failed`` lists every file, or file in a file, that cannot be read; ``changes`` are in order
+    of source.
+    """
+
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+    failed: tuple[Failure, ...]
+    documents: int
+    chunks: int
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A source that an index holds, and what it is."""
+
+    source: str
+    document_id: str
+    title: str
+    format: Format
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """What an index holds and how it was made.
+
+    ``documents`` counts sources, as do ``formats`` and ``collections``. ``bytes_on_disk`` gives
+    the size of each part of the folder. ``last_run`` is the last ingest's start (ISO 8601), its
+    seconds and its numbers of files; None before the first. ``unread_pages`` maps sources to their
+    pages without text, such as scans.
+    """
+
+    index: str
+    generation: int
+    documents: int
+    chunks: int
+    bytes_on_disk: Mapping[str, int]
+    embedder: str
+    chunk_tokens: int
+    chunk_overlap: int
+    formats: Mapping[str, int]
+    collections: Mapping[str, int]
+    last_run: Mapping[str, object] | None
+    sources: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    unread_pages: Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCheck:
+    """Whether an index is whole; see ``Assistant.check``.
+
+    ``problems`` are sentences, none for a sound index. ``lost`` are the sources that must be
+    ingested again. ``vector_index`` tells how FAISS searches, and ``recall`` which share of the
+    ``recall_at`` truly nearest chunks it finds, on average over ``recall_questions`` chunks put as
+    questions; None where there is nothing to search.
+    """
+
+    problems: tuple[str, ...]
+    lost: tuple[str, ...]
+    vector_index: str | None
+    recall: float | None
+    recall_at: int
+    recall_questions: int

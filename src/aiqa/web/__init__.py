@@ -1,5 +1,0 @@
-"""The web chat: a page by Gradio and what stands around it, served from this machine."""
-
-from aiqa.web.server import Service, serve
-
-__all__ = ["Service", "serve"]

@@ -1,0 +1,187 @@
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aiqa import Answer, Assistant
+from aiqa.answers.builder import Answerer
+from aiqa.answers.calibration import Calibration, Strictness
+from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.errors import QuestionError
+from aiqa.reader.sentence_reader import SentenceReader
+from aiqa.types import Chunk, Document, Reading, ScoredChunk, ScoredSpan, Span
+
+Open = Callable[..., Assistant]
+
+TEXT = "The lamp burns oil. It was lit in 1887. Ada Moor kept it. Why oil? Oil was cheap."
+DOCUMENT = Document("id", "a.txt", "text", "Lamp", TEXT)
+
+
+def chunk(start: int = 0, end: int = len(TEXT), source: str = "a.txt") -> Chunk:
+    return Chunk("id", source, "Lamp", "text", (), None, start, end, TEXT[start:end])
+
+
+def span(words: str, score: float, source: str = "a.txt") -> ScoredSpan:
+    start = TEXT.index(words)
+    place = Span(start, start + len(words))
+    return ScoredSpan(chunk(source=source), place, score, evidence=(score,), stated=score > -2)
+
+
+def answer(
+    spans: Sequence[ScoredSpan], least: float = 0.5, together: int = 1, kind: str = "sentence"
+) -> Answer:
+    calibration = Calibration(("score",), (0.0,), (1.0,), (1.0,), 0.0)
+    answerer = Answerer({kind: calibration}, 2, lambda _: DOCUMENT)
+    reading = Reading(tuple(spans[:together]), tuple(spans[together:]))
+    return answerer.answer("When was it lit?", reading, Strictness(least))
+
+
+def test_the_best_span_is_the_answer_and_the_next_are_alternatives() -> None:
+    result = answer([span("It was lit in 1887.", 2), span("Ada Moor kept it.", 0), span("Oil", -1)])
+    assert result.text == "It was lit in 1887."
+    assert [citation.quote for citation in result.citations] == ["It was lit in 1887."]
+    assert [a.text for a in result.alternatives] == ["Ada Moor kept it.", "Oil"]
+    assert result.reason is None
+
+
+def test_the_same_words_elsewhere_are_further_citations_of_one_answer() -> None:
+    result = answer([span("Oil was cheap.", 2), span("Oil was cheap.", 1, source="b.txt")])
+    assert [citation.source for citation in result.citations] == ["a.txt", "b.txt"]
+    assert not result.alternatives
+
+
+def test_below_the_threshold_it_abstains_and_shows_how_near_it_came() -> None:
+    result = answer([span("It was lit in 1887.", -1)])
+    assert (result.text, result.abstained, result.kind) == (None, True, "abstention")
+    assert result.confidence == pytest.approx(0.2689414)
+    assert result.reason
+    assert "26%" in result.reason
+    assert result.alternatives[0].citations[0].quote == "It was lit in 1887."
+    assert not result.citations
+
+
+def test_with_nothing_retrieved_it_abstains_and_says_so() -> None:
+    result = answer([], least=0)
+    assert result.abstained
+    assert result.cause == "nothing retrieved"
+    assert "Nothing" in (result.reason or "")
+
+
+def test_an_abstention_tells_what_is_not_stated_from_what_is_not_sure() -> None:
+    assert answer([span("It was lit in 1887.", -1)]).cause == "below strictness"
+    unstated = answer([span("It was lit in 1887.", -3)])
+    assert unstated.cause == "not stated"
+    assert "none of them" in (unstated.reason or "")
+    assert unstated.alternatives[0].text == "It was lit in 1887."
+
+
+def test_several_sentences_answer_together_each_with_its_own_citations() -> None:
+    spans = [span("Oil was cheap.", 1), span("The lamp burns oil.", 2), span("Why oil?", -1)]
+    result = answer([*spans, span("Oil was cheap.", 0, source="b.txt")], together=2)
+    assert result.kind == "sentences"
+    assert [statement.text for statement in result.statements] == [
+        "Oil was cheap.",
+        "The lamp burns oil.",
+    ]
+    assert result.text == "Oil was cheap.\nThe lamp burns oil."
+    assert [c.source for c in result.statements[0].citations] == ["a.txt", "b.txt"]
+    assert [c.source for c in result.statements[1].citations] == ["a.txt"]
+    assert result.confidence == pytest.approx(0.8807970)
+    assert [a.text for a in result.alternatives] == ["Why oil?"]
+
+
+def test_several_short_answers_are_a_list() -> None:
+    spans = [replace(span(words, 1), kind="span") for words in ("1887", "Ada Moor")]
+    result = answer(spans, together=2, kind="span")
+    assert (result.kind, result.text) == ("list", "1887\nAda Moor")
+    (first, second) = result.citations
+    assert (first.quote, first.sentence) == ("1887", "It was lit in 1887.")
+    assert (second.quote, second.sentence) == ("Ada Moor", "Ada Moor kept it.")
+
+
+@pytest.fixture(scope="module")
+def reader(embedder: SentenceTransformerEmbedder) -> SentenceReader:
+    return SentenceReader(embedder)
+
+
+def test_the_reader_puts_the_answering_sentence_first(reader: SentenceReader) -> None:
+    reading = reader.read("In which year was the lamp lit?", [ScoredChunk(chunk(), 1.0, 0.5)])
+    assert [s.text for s in reading.answer] == ["It was lit in 1887."]
+    scores = [s.score for s in (*reading.answer, *reading.others)]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_overlapping_chunks_propose_a_sentence_once(reader: SentenceReader) -> None:
+    both = [ScoredChunk(chunk(), 1.0, 0.5), ScoredChunk(chunk(20), 0.9, 0.4)]
+    reading = reader.read("In which year was the lamp lit?", both)
+    spans = [s.span for s in (*reading.answer, *reading.others)]
+    assert len(spans) == len(set(spans))
+    assert not any(a.overlaps(b) for a in spans for b in spans if a is not b)
+
+
+def test_a_why_question_takes_neighbours_along_that_are_as_good(reader: SentenceReader) -> None:
+    first = "Oil was burnt in the lamp because it was cheap."
+    second = "Oil was burnt in the lamp because it was easy to keep."
+    text = f"{first} {second} The harbour has a dog called Bosun."
+    whole = Chunk("id", "a.txt", "Lamp", "text", (), None, 0, len(text), text)
+    (best,) = reader.read("Why was oil burnt in the lamp?", [ScoredChunk(whole, 1.0, 0.5)]).answer
+    assert (best.kind, best.text) == ("sentences", f"{first} {second}")
+    (fact,) = reader.read("Which oil was burnt?", [ScoredChunk(whole, 1.0, 0.5)]).answer
+    assert fact.kind == "sentence"
+
+
+def test_reading_nothing_proposes_nothing(reader: SentenceReader) -> None:
+    assert reader.read("Anything?", []) == Reading()
+
+
+@settings(max_examples=25)
+@given(text=st.text(min_size=1, max_size=300), question=st.text(min_size=1, max_size=60))
+def test_every_proposal_slices_its_document(
+    reader: SentenceReader, text: str, question: str
+) -> None:
+    whole = Chunk("id", "a.txt", "T", "text", (), None, 5, 5 + len(text), text)
+    reading = reader.read(question, [ScoredChunk(whole, 1.0, 0.5)])
+    for proposal in (*reading.answer, *reading.others):
+        begin, end = proposal.span.start, proposal.span.end
+        assert 5 <= begin < end <= 5 + len(text)
+        assert proposal.text == (" " * 5 + text)[begin:end]
+
+
+def test_an_answer_end_to_end_is_verbatim_and_traceable(
+    harbour: Path, open_assistant: Open
+) -> None:
+    assistant = open_assistant(harbour.parent / "index")
+    assistant.ingest(harbour)
+    result = assistant.ask("What cargo did the schooner Petrel carry?", min_confidence=0)
+    (citation,) = result.citations
+    document = assistant.document(citation.document_id)
+    assert document.text[citation.start : citation.end] == citation.quote == result.text
+    assert (citation.source, citation.title, citation.page) == ("docs/log.pdf", "Boat log", 1)
+    assert citation.section == "May"
+    assert set(result.timings_ms) == {
+        "interpretation",
+        "retrieval",
+        "reading",
+        "answering",
+        "total",
+    }
+    again = assistant.ask("What cargo did the schooner Petrel carry?", min_confidence=0)
+    assert (again.text, again.confidence, again.citations, again.alternatives) == (
+        result.text,
+        result.confidence,
+        result.citations,
+        result.alternatives,
+    )
+
+
+@pytest.mark.parametrize("question", ["", " \n\t", "x" * 100_000])
+def test_empty_and_endless_questions_are_refused(
+    harbour: Path, open_assistant: Open, question: str
+) -> None:
+    assistant = open_assistant(harbour.parent / "index")
+    assistant.ingest(harbour)
+    with pytest.raises(QuestionError, match=r"empty|100,000 characters"):
+        assistant.ask(question)

@@ -1,0 +1,198 @@
+"""For arbitrary words in every format: quotes slice the document, and pages and sections are right.
+
+Each file is made of places (pages, slides, chapters, sections) with paragraphs that nothing else
+in it repeats, so that where a paragraph is found can be compared with where it was put.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from email.message import EmailMessage
+from io import BytesIO, StringIO
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import docx
+import pptx
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from aiqa.documents import load_document, supported
+from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.ingestion.chunker import Chunker
+from tests.conftest import write_pdf
+from tests.documents.test_tables_slides_books import book, workbook
+
+Places = list[tuple[str, list[str]]]
+"""Headings, each with the paragraphs under it."""
+
+words = st.text("abcdefghéößñ", min_size=1, max_size=8)
+paragraphs = st.lists(words, min_size=1, max_size=6).map(" ".join)
+drawn = st.lists(
+    st.tuples(words, st.lists(paragraphs, min_size=1, max_size=3)), min_size=1, max_size=3
+)
+
+
+def marked(places: Places) -> Places:
+    """The same, each heading and paragraph with a number of its own."""
+    number = count(1)
+    return [
+        (f"{heading}h{next(number)}", [f"Then {said} went to x{next(number)}." for said in below])
+        for heading, below in places
+    ]
+
+
+def _markdown(places: Places) -> bytes:
+    return "\n\n".join("\n\n".join([f"# {h}", *ps]) for h, ps in places).encode()
+
+
+def _text(places: Places) -> bytes:
+    return "\n\n".join("\n\n".join([h, *ps]) for h, ps in places).encode()
+
+
+def _body(places: Places) -> str:
+    return "".join(f"<h2>{h}</h2>" + "".join(f"<p>{p}</p>" for p in ps) for h, ps in places)
+
+
+def _html(places: Places) -> bytes:
+    head = '<!doctype html><meta charset="utf-8"><title>x</title>'
+    return f"{head}<main>{_body(places)}</main>".encode()
+
+
+def _rst(places: Places) -> bytes:
+    titled = [[f"{h}\n{'=' * len(h)}", *ps] for h, ps in places]
+    return "\n\n".join("\n\n".join(parts) for parts in titled).encode()
+
+
+def _pdf(places: Places) -> bytes:
+    with TemporaryDirectory() as folder:
+        pages = [[heading, *below] for heading, below in places]
+        return write_pdf(Path(folder, "a.pdf"), pages).read_bytes()
+
+
+def _docx(places: Places) -> bytes:
+    document = docx.Document()
+    for heading, below in places:
+        document.add_heading(heading, 1)
+        for said in below:
+            document.add_paragraph(said)
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _pptx(places: Places) -> bytes:
+    presentation = pptx.Presentation()
+    for heading, below in places:
+        slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+        slide.shapes.title.text = heading
+        slide.placeholders[1].text_frame.text = below[0]
+        for said in below[1:]:
+            slide.placeholders[1].text_frame.add_paragraph().text = said
+    out = BytesIO()
+    presentation.save(out)
+    return out.getvalue()
+
+
+def _rows(places: Places) -> list[list[str]]:
+    """A table with the paragraphs of a place as the cells of a row."""
+    return [["One", "Two", "Three"], *(below for _, below in places)]
+
+
+def _xlsx(places: Places) -> bytes:
+    return workbook(Sheet=[list(row) for row in _rows(places)])
+
+
+def _csv(places: Places) -> bytes:
+    out = StringIO()
+    csv.writer(out).writerows(_rows(places))
+    return out.getvalue().encode()
+
+
+def _tsv(places: Places) -> bytes:
+    return "\n".join("\t".join(row) for row in _rows(places)).encode()
+
+
+def _records(places: Places) -> list[dict[str, list[str]]]:
+    return [{heading: below} for heading, below in places]
+
+
+def _json(places: Places) -> bytes:
+    return json.dumps(_records(places)).encode()
+
+
+def _jsonl(places: Places) -> bytes:
+    return "\n".join(map(json.dumps, _records(places))).encode()
+
+
+def _epub(places: Places) -> bytes:
+    return book(*(_body([place]) for place in places))
+
+
+def _eml(places: Places) -> bytes:
+    message = EmailMessage()
+    message["Subject"] = "x"
+    message.set_content(_text(places).decode())
+    return message.as_bytes()
+
+
+@pytest.fixture(scope="module")
+def chunker(embedder: SentenceTransformerEmbedder) -> Chunker:
+    return Chunker(target=160, overlap=0, limit=256, count_pieces=embedder.count_tokens)
+
+
+Write = Callable[[Places], bytes]
+FORMATS: dict[str, tuple[Write, int | None, bool]] = {
+    ".md": (_markdown, None, True),
+    ".markdown": (_markdown, None, True),
+    ".txt": (_text, None, False),
+    ".text": (_text, None, False),
+    ".html": (_html, None, True),
+    ".htm": (_html, None, True),
+    ".rst": (_rst, None, True),
+    ".pdf": (_pdf, 1, True),
+    ".docx": (_docx, None, True),
+    ".pptx": (_pptx, 1, True),
+    ".xlsx": (_xlsx, 2, False),
+    ".csv": (_csv, 2, False),
+    ".tsv": (_tsv, 2, False),
+    ".json": (_json, 1, False),
+    ".jsonl": (_jsonl, 1, False),
+    ".epub": (_epub, None, True),
+    ".eml": (_eml, None, False),
+}
+"""What writes a format, the page that its first place is, and whether headings are its sections."""
+
+
+def test_no_format_is_left_out() -> None:
+    assert set(FORMATS) == {*supported().split()} - {".zip"}
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@settings(max_examples=15)
+@given(drawn=drawn)
+@example(drawn=[("a", ["a"])] * 3)  # pages that differ in numbers only
+def test_what_is_written_is_found_verbatim_in_its_place(
+    suffix: str, chunker: Chunker, drawn: Places
+) -> None:
+    write, first_page, has_sections = FORMATS[suffix]
+    places = marked(drawn)
+    document = load_document(write(places), f"a{suffix}")
+    chunks = chunker.chunks(document)
+    for chunk in chunks:
+        assert document.text[chunk.start : chunk.end] == chunk.text
+        assert chunk.page == document.page_at(chunk.start)
+    for number, (heading, below) in enumerate(places):
+        page = None if first_page is None else first_page + number
+        for said in below:
+            assert document.text.count(said) == 1
+            start = document.text.index(said)
+            assert document.page_at(start) == page  # as a citation has it
+            (chunk,) = (c for c in chunks if c.start <= start and start + len(said) <= c.end)
+            if has_sections:
+                assert document.section_at(start)[-1:] == (heading,)
+                assert chunk.section[-1:] == (heading,) or document.title == heading

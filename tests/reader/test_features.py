@@ -1,0 +1,95 @@
+"""What a span's sentence says of the question, worked by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from aiqa.reader.features import Support
+from aiqa.types import Chunk, ScoredChunk, Span
+
+TEXT = "Ada Moor lit the lamp in 1887. The council did not pay Tom Reed. Gulls came."
+OFFSET = 40
+
+
+def of(question: str, words: str) -> tuple[float, ...]:
+    chunk = Chunk("d", "s", "Gull Rock", "text", (), None, OFFSET, OFFSET + len(TEXT), TEXT)
+    start = TEXT.index(words) + OFFSET
+    held = Support(question, [ScoredChunk(chunk, 0.0, 0.0)])
+    return held.of(chunk, Span(start, start + len(words)))
+
+
+# Weights of words: ln(1 + 3 / (1 + n)), n of the three sentences having them with the title.
+IN_NONE, IN_ONE, IN_ALL = math.log(4), math.log(2.5), math.log(1.75)
+
+
+def test_the_share_of_the_question_that_the_chunk_has() -> None:
+    # Of council, paid and Reed two; ln(1 + 1 / 2) for what the chunk has, ln 2 for what it has not.
+    share = 2 * math.log(1.5) / (2 * math.log(1.5) + math.log(2))
+    assert of("Whom had the council paid, Reed?", "Tom")[0] == pytest.approx(share)
+
+
+def test_the_share_of_the_question_that_the_sentence_or_the_headings_have() -> None:
+    # lit, lamp, Gull and Rock; the sentence has the first two, the title the others.
+    assert of("Who lit the lamp on Gull Rock?", "Ada Moor")[1] == pytest.approx(1)
+    share = IN_ALL / (IN_ONE + IN_ALL)
+    assert of("Who lit the lamp on Gull Rock?", "Gulls")[1] == pytest.approx(share)
+    # paid is stemmed as pay is not: of council, paid and reed it has two.
+    share = 2 * IN_ONE / (2 * IN_ONE + IN_NONE)
+    assert of("Whom had the council paid, Reed?", "Tom")[1] == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "share"),
+    [
+        ("Who lit the lamp in 1887?", "Ada Moor", 4 / 5),
+        ("Did Reed pay Tom?", "Tom Reed", 1 / 3),
+        ("Did Reed pay Tom?", "Gulls", 0),
+        ("Lamp?", "Ada Moor", 0),
+    ],
+)
+def test_the_share_of_the_questions_pairs_of_words_that_the_sentence_has(
+    question: str, words: str, share: float
+) -> None:
+    assert of(question, words)[2] == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("question", "count"),
+    [
+        ("Who lit the lamp in 1887?", 0),
+        ("Who lit the lamp in 1888?", 1),
+        ("Did Ada Moor or Jane Park light it in 1888?", 3),
+        ("Who lit the lamp on Gull Rock?", 0),
+        ("What did 1,500 gulls do?", 1),
+    ],
+)
+def test_names_and_numbers_of_the_question_that_stand_nowhere(question: str, count: int) -> None:
+    assert of(question, "Ada Moor")[3] == count
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "told"),
+    [
+        ("Who was paid?", "Tom Reed", (1, 0)),
+        ("Who was not paid?", "Tom Reed", (0, 1)),
+        ("Who wasn’t paid?", "Tom Reed", (0, 1)),
+        ("Who never lit it?", "Ada Moor", (1, 1)),
+        ("Who lit it?", "Ada Moor", (0, 0)),
+    ],
+)
+def test_whether_only_one_of_question_and_sentence_denies_and_whether_the_question_does(
+    question: str, words: str, told: tuple[float, float]
+) -> None:
+    assert of(question, words)[4:] == told
+
+
+def test_the_sentence_of_a_span_or_behind_the_last_the_whole_chunk() -> None:
+    text = "Ada Moor lit the lamp. Gulls came. "
+    chunk = Chunk("d", "s", "", "text", (), None, OFFSET, OFFSET + len(text), text)
+    held = Support("Who lit it?", [ScoredChunk(chunk, 0.0, 0.0)])
+    assert held.sentence(chunk, Span(OFFSET + 4, OFFSET + 8)) == "Ada Moor lit the lamp."
+    assert held.sentence(chunk, Span(OFFSET + 23, OFFSET + 28)) == "Gulls came."
+    end = OFFSET + len(text)
+    assert held.sentence(chunk, Span(end - 1, end)) == text

@@ -1,0 +1,232 @@
+"""Questions, answers and their sources, as people meet them in a browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from playwright.sync_api import Browser, Page, expect
+
+from tests.server.conftest import Ask, free_port, running
+
+PRICE = "How many US dollars does SenseRobot cost?"
+MAYOR = "Who is the mayor of Hangzhou?"
+PDF = "In which month are the Two Sessions usually held?"
+
+
+def test_the_price_of_senserobot_is_answered_and_its_source_is_open_at_the_place(
+    page: Page, ask: Ask
+) -> None:
+    ask(page, PRICE)
+    said = page.locator(".reply .said")
+    expect(said).to_contain_text("800 US dollars")
+    expect(page.locator(".evidence .path")).to_have_text(
+        "corpus/society/senserobot-buyers-guide.md"
+    )
+    lit = page.locator(".evidence mark").first
+    expect(lit).to_be_in_viewport()
+    assert lit.inner_text() in said.inner_text()
+    expect(page.locator(".confidence")).to_contain_text(re.compile(r"confidence, \d+%"))
+    expect(page.locator("#question")).to_have_value("")
+
+
+def test_pointing_at_a_citation_shows_its_quote_and_at_the_confidence_its_meaning(
+    page: Page, ask: Ask
+) -> None:
+    ask(page, PRICE)
+    tip = page.get_by_role("tooltip")
+    page.locator(".said .cite").first.hover()
+    expect(tip).to_contain_text("800 US dollars")
+    expect(tip).to_contain_text("SenseRobot: a guide for parents")
+    page.locator(".confidence button").hover()
+    expect(tip).to_contain_text("in 100 are right")
+    page.mouse.move(0, 0)
+    expect(tip).to_be_hidden()
+
+
+def test_a_citation_opens_its_document_in_its_own_structure(page: Page, ask: Ask) -> None:
+    ask(page, PRICE)
+    page.get_by_text("Other passages that may answer").click()
+    page.locator(".others .cite").first.click()
+    source = page.locator(".evidence .source")
+    expect(source.locator("h2")).to_be_focused()
+    expect(source.locator(".text h4").first).to_be_visible()
+    expect(source.locator(".text li").first).to_be_visible()
+    assert source.locator(".text mark").count() == 1
+    expect(source.locator(".text mark")).to_be_in_viewport()
+
+
+def test_a_table_is_shown_as_one(page: Page, ask: Ask) -> None:
+    ask(page, PRICE)
+    cells = page.locator(".evidence tr", has_text="Maker").locator("td")
+    expect(cells).to_have_text(["Maker; ", "SenseTime"])
+    expect(cells.locator(".gap")).to_have_css("font-size", "0px")
+
+
+def test_the_arrow_keys_go_from_one_citation_to_the_next_and_escape_goes_back(
+    page: Page, ask: Ask
+) -> None:
+    ask(page, PRICE)
+    first = page.locator(".said .cite").first
+    first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".evidence h2")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".steps .count")).to_contain_text("Source 2 of")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".steps .count")).to_contain_text("Source 1 of")
+    page.keyboard.press("Escape")
+    expect(first).to_be_focused()
+    expect(page.locator(".evidence .none")).to_be_visible()
+
+
+def test_a_pdf_is_shown_as_its_page_with_the_quote_drawn_on_it(page: Page, ask: Ask) -> None:
+    ask(page, PDF)
+    page.locator(".cite").first.click()
+    picture = page.locator(".evidence .page img")
+    expect(picture).to_have_js_property("complete", True)  # noqa: FBT003
+    assert picture.evaluate("image => image.naturalWidth") > 300
+    expect(page.locator(".evidence .box").first).to_be_in_viewport()
+    expect(page.locator(".pager")).to_contain_text("Page 1 of 3")
+    page.keyboard.press("PageDown")
+    expect(page.locator(".pager")).to_contain_text("Page 2 of 3")
+    expect(page.locator(".evidence .box")).to_have_count(0)
+    page.get_by_role("button", name="Text", exact=True).click()
+    expect(page.locator(".evidence mark").first).to_be_in_viewport()
+
+
+def test_the_original_is_what_was_read(page: Page, ask: Ask) -> None:
+    ask(page, PRICE)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download original").click()
+    assert download.value.suggested_filename == "senserobot-buyers-guide.md"
+    assert (
+        download.value.path().read_bytes()
+        == Path("corpus/society/senserobot-buyers-guide.md").read_bytes()
+    )
+
+
+def test_a_citation_is_copied_with_its_quote_title_place_and_path(page: Page, ask: Ask) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, PRICE)
+    page.get_by_role("button", name="Copy citation").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("“800”, ")
+    assert "SenseRobot: a guide for parents, § At a glance" in copied
+    assert copied.endswith("corpus/society/senserobot-buyers-guide.md")
+
+
+def test_a_question_the_documents_do_not_answer_is_told_so_with_what_came_near(
+    page: Page, ask: Ask
+) -> None:
+    ask(page, MAYOR)
+    reply = page.locator(".reply.abstention")
+    expect(reply.locator(".verdict")).to_have_text("The documents don’t say.")
+    expect(reply.locator(".near li").first).to_contain_text("mayor")
+    assert reply.locator(".said").count() == 0
+    offer = reply.locator(".offer.open").first
+    heading = offer.locator("bdi").first.inner_text()
+    offer.click()
+    expect(page.locator(".evidence mark").first).to_have_text(heading)
+
+
+def test_an_example_is_asked_by_a_click(page: Page) -> None:
+    page.get_by_role("button", name=PRICE).click()
+    expect(page.locator(".reply .said")).to_contain_text("800 US dollars")
+    expect(page.get_by_role("button", name="Which country")).to_be_hidden()
+
+
+def test_an_empty_question_changes_nothing_and_an_endless_one_is_refused_plainly(
+    page: Page, ask: Ask
+) -> None:
+    page.locator("#question").fill("   ")
+    page.locator("#question").press("Enter")
+    ask(page, "why " * 1000)
+    expect(page.locator(".reply.error")).to_contain_text("at most 2,000 are taken")
+    expect(page.locator(".reply")).to_have_count(1)
+
+
+def test_only_the_documents_that_were_chosen_are_asked(page: Page, ask: Ask) -> None:
+    page.get_by_text("Asking all documents").click()
+    page.get_by_placeholder("Part of a name").fill("timeline")
+    page.get_by_label("corpus/policy/timeline.md").check()
+    page.keyboard.press("Escape")
+    ask(page, PRICE)
+    expect(page.locator(".asking")).to_have_text("Asking only corpus/policy/timeline.md")
+    places = page.locator(".reply .place").all_inner_texts()
+    assert places
+    assert all(place.startswith("Timeline") for place in places)
+
+
+def test_make_chat_leads_from_the_checkout_to_an_answer(
+    browser: Browser, tmp_path: Path, ask: Ask
+) -> None:
+    command = ["make", "chat", f"INDEX={tmp_path / 'index'}", f"PORT={free_port()}"]
+    with running(command) as address:
+        page = browser.new_page()
+        page.goto(address)
+        ask(page, PRICE)
+        expect(page.locator(".reply .said")).to_contain_text("800 US dollars")
+        page.close()
+
+
+def test_programs_get_the_json_of_the_command_line(address: str) -> None:
+    client = Client(address, verbose=False)
+    answer = client.predict(PRICE, api_name="/ask")
+    assert answer["text"] == "800"
+    assert answer["abstained"] is False
+    citation = answer["citations"][0]
+    assert citation["quote"] == answer["text"]
+    assert citation["end"] - citation["start"] == len(citation["quote"])
+    with pytest.raises(Exception, match="empty"):
+        client.predict(" ", api_name="/ask")
+
+
+def test_a_follow_up_is_understood_from_what_was_said_and_can_be_mended(
+    page: Page, ask: Ask
+) -> None:
+    ask(page, PRICE)
+    ask(page, "Who makes it?")
+    turn = page.locator(".turn").last
+    expect(turn.locator(".asked")).to_have_text("Who makes it?")
+    expect(turn.locator(".interpreted q")).to_contain_text("SenseRobot")
+    understood = turn.locator(".interpreted q").inner_text()
+    turn.get_by_role("button", name="Edit").click()
+    expect(page.locator("#question")).to_be_focused()
+    expect(page.locator("#question")).to_have_value(understood)
+
+
+def test_a_server_that_is_too_busy_is_told_of_and_can_be_asked_again(
+    browser: Browser, address: str, ask: Ask
+) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    full = '{"detail": "Queue is full."}'
+    page.route("**/queue/join*", lambda route: route.fulfill(status=503, body=full))
+    ask(page, PRICE)
+    expect(page.locator(".reply.error")).to_contain_text("busy or could not be reached")
+    page.unroute("**/queue/join*")
+    ask(page, PRICE)
+    expect(page.locator(".said")).to_contain_text("800 US dollars")
+    page.close()
+
+
+def test_sources_that_differ_on_a_value_are_counted_and_cited(page: Page, ask: Ask) -> None:
+    # A price, and a cost of making that stands in more places.
+    ask(page, "What is the price of the robot SenseRobot?")
+    agreement = page.locator(".agreement")
+    expect(agreement).to_contain_text("The sources differ: 800 US dollars in 1 source")
+    expect(agreement).to_contain_text("1,000 dollars in 3 sources")
+    agreement.locator(".cite").last.click()
+    expect(page.locator(".evidence mark, .evidence .box").first).to_be_in_viewport()
+
+
+def test_a_long_answer_has_statements_with_citations_of_their_own(page: Page, ask: Ask) -> None:
+    ask(page, "Why do blacklists make planning harder?")
+    said = page.locator(".said")
+    for number in range(said.count()):
+        expect(said.nth(number).locator(".cite").first).to_be_visible()
+    assert page.locator(".reply .said .words").all_inner_texts()

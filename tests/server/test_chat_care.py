@@ -1,0 +1,128 @@
+"""For everybody, on everything: screen readers, keyboards, phones, the dark, slow lines."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.server.conftest import Ask, Visit
+
+PRICE = "How many US dollars does SenseRobot cost?"
+MAYOR = "Who is the mayor of Hangzhou?"
+PDF = "In which month are the Two Sessions usually held?"
+
+_MOST_BYTES = 1_500_000
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page by WCAG 2.2 A and AA."""
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+    return [
+        f"{problem['id']}: {node['html'][:200]}"
+        for problem in found.response["violations"]
+        for node in problem["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_in_any_view(
+    visit: Visit, address: str, ask: Ask, scheme: str
+) -> None:
+    page = visit(address, color_scheme=scheme, reduced_motion="reduce")
+    assert violations(page) == []
+    ask(page, PRICE)
+    ask(page, MAYOR)
+    page.get_by_text("Other passages that may answer").click()
+    expect(page.locator(".evidence mark").first).to_be_visible()
+    assert violations(page) == []
+    ask(page, PDF)
+    page.locator(".turn").last.locator(".cite").first.click()
+    expect(page.locator(".evidence .box").first).to_be_visible()
+    page.get_by_text("Asking all documents").click()
+    expect(page.locator(".choices legend").first).to_be_visible()
+    assert violations(page) == []
+    page.get_by_text("Asking all documents").click()
+    page.get_by_role("button", name="Settings").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("tab", name="Documents").click()
+    page.locator(".shelf table").wait_for()
+    assert violations(page) == []
+
+
+def test_all_can_be_done_by_keyboard_alone(page: Page) -> None:
+    page.locator("#question").focus()
+    page.keyboard.type(PRICE)
+    page.keyboard.press("Enter")
+    page.locator(".reply .said").wait_for()
+    page.locator(".log").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(".said .cite").first).to_be_focused()
+    expect(page.get_by_role("tooltip")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".evidence h2")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Copy citation")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".said .cite").first).to_be_focused()
+    page.locator("#question").focus()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Settings")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#least")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Settings")).to_be_focused()
+
+
+def test_a_screen_reader_is_told_of_answers_and_what_each_part_is(page: Page, ask: Ask) -> None:
+    ask(page, PRICE)
+    expect(page.get_by_role("log", name="Conversation")).to_contain_text("800 US dollars")
+    expect(page.get_by_role("navigation", name="Conversations")).to_be_visible()
+    expect(page.get_by_role("complementary", name="Source")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Your question")).to_be_visible()
+    cite = page.get_by_role("button", name="Source 1", exact=True).first
+    expect(cite).to_have_accessible_description(re.compile("800 US dollars.*SenseRobot: a guide"))
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(
+    visit: Visit, address: str, ask: Ask
+) -> None:
+    page = visit(address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    ask(page, PRICE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.locator("#question")).to_be_in_viewport()
+    page.locator(".said .cite").first.tap()
+    expect(page.locator(".evidence mark").first).to_be_in_viewport()
+    page.get_by_role("button", name="Close the source").tap()
+    expect(page.locator(".said")).to_be_in_viewport()
+    page.locator(".conversations summary").tap()
+    expect(page.get_by_role("button", name="New conversation")).to_be_visible()
+    page.get_by_role("tab", name="Documents").tap()
+    page.locator(".shelf table").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_nothing_moves_when_an_answer_comes(page: Page, ask: Ask) -> None:
+    page.evaluate(
+        "window.moved = 0; new PerformanceObserver(list => list.getEntries().forEach(entry =>"
+        " { window.moved += entry.value; })).observe({ type: 'layout-shift', buffered: false })"
+    )
+    ask(page, PRICE)
+    expect(page.locator(".evidence mark").first).to_be_in_viewport()
+    ask(page, MAYOR)
+    assert page.evaluate("window.moved") < 0.01
+
+
+def test_the_first_visit_loads_little(page: Page) -> None:
+    page.wait_for_load_state("networkidle")
+    loaded = page.evaluate(
+        "['resource', 'navigation'].flatMap(kind => performance.getEntriesByType(kind))"
+        ".reduce((sum, entry) => sum + entry.transferSize, 0)"
+    )
+    assert 0 < loaded < _MOST_BYTES

@@ -1,0 +1,291 @@
+"""What is shown of documents and answers, as HTML, without a browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiqa.answers.citation_check import renewed, standing
+from aiqa.answers.conflicts import positions
+from aiqa.serialization import answer_dict, read_answer
+from aiqa.server import conversation_export, render
+from aiqa.server.document_view import document_html, window
+from aiqa.server.render import Turn
+from aiqa.server.suggestions import questions, sections
+from aiqa.types import Answer, Citation, Document, Heading, Span, Statement
+
+
+class Reader(HTMLParser):
+    """Collects a page's text, and apart from it that of its <mark>; tags must nest."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.marked = ""
+        self.whole = ""
+        self.tags: list[str] = []
+        self._open: list[str] = []
+        self.feed(page)
+        self.close()
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
+        self._open.append(tag)
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.whole += data
+        if "mark" in self._open:
+            self.marked += data
+
+
+CANONICAL = st.lists(
+    st.one_of(
+        st.sampled_from(["\n", "\n\n", "- ", "1. ", "; ", ": ", "A: b; C: d\nA: e; C: f", "<b>"]),
+        st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40),
+    ),
+    max_size=30,
+).map("".join)
+
+
+@given(text=CANONICAL, cuts=st.lists(st.integers(0, 400), min_size=5, max_size=5))
+def test_a_document_is_shown_to_the_character_and_its_quote_is_marked(
+    text: str, cuts: list[int]
+) -> None:
+    first, start, end, last = sorted(min(cut, len(text)) for cut in cuts[:4])
+    head = cuts[4]
+    title = text[head : head + 6].strip()
+    headings = (Heading(1, title, text.index(title)),) if title else ()
+    document = Document("id", "a.txt", "text", "T", text, headings=headings)
+    shown = Reader(document_html(document, Span(0, len(text)), Span(first, last), Span(start, end)))
+    assert shown.whole == text
+    assert "".join(shown.marked.split()) == "".join(text[start:end].split())
+    assert set(shown.tags) <= {
+        "mark", "span", "p", "ul", "li", "table", "tbody", "tr", "td", "h3", "h4", "h5", "h6",
+    }  # fmt: skip
+
+
+def tags(text: str, *headings: Heading) -> list[str]:
+    document = Document("id", "a.md", "markdown", "T", text, headings=headings)
+    return Reader(document_html(document, Span(0, len(text)), Span(0, 0), Span(0, 0))).tags
+
+
+def test_headings_lists_and_tables_are_set_as_such() -> None:
+    assert tags("Fees\n\n- one\n- two\n\nA sentence.", Heading(1, "Fees", 0)) == [
+        "h3", "ul", "li", "li", "p",
+    ]  # fmt: skip
+    table = tags("Role: Cox; Name: Jane\nRole: Bow; Name: Tom; and Ann\nRole: Cook")
+    assert (table.count("tr"), table.count("td")) == (3, 6)
+    assert tags("Price; 800\nMaker; SenseTime").count("td") == 4
+    assert tags("One: a clause; and another.\nNothing of the kind") == ["p"]
+
+
+def test_a_large_document_is_shown_in_part_from_block_to_block() -> None:
+    text = "\n\n".join(["A line."] * 50_000)
+    document = Document("id", "a.txt", "text", "T", text)
+    within = window(document, Span(200_000, 200_007))
+    assert Span(200_000, 200_007).overlaps(within)
+    assert within.end - within.start < 150_000
+    assert text[within.start : within.end].startswith("A line.")
+    assert text[within.start - 2 : within.start] == "\n\n"
+    assert window(Document("id", "a.txt", "text", "T", "x" * 10), Span(3, 4)) == Span(0, 10)
+
+
+def test_a_line_of_a_megabyte_is_cut_around_its_quote() -> None:
+    text = "word " * 200_000
+    document = Document("id", "a.txt", "text", "T", text)
+    quote = Span(500_000, 500_004)
+    within = window(document, quote)
+    shown = Reader(document_html(document, within, quote, quote))
+    assert shown.whole == text[within.start : within.end]
+    assert shown.marked == "word"
+    assert len(shown.whole) < 150_000
+
+
+DOCUMENT = Document(
+    "a" * 64,
+    "docs/<i>.md",
+    "markdown",
+    "The <b>guide</b>",
+    "What it costs\n\nThe robot costs about 800 US dollars. Nothing else is known of it.",
+    headings=(Heading(2, "What it costs", 0),),
+)
+
+
+def cited(quote: str, sentence: str, document: Document = DOCUMENT) -> Citation:
+    around = document.text.index(sentence)
+    start = document.text.index(quote, around)
+    return Citation(
+        document_id=document.id,
+        source=document.source,
+        title=document.title,
+        page=None,
+        section="What it costs",
+        start=start,
+        end=start + len(quote),
+        quote=quote,
+        sentence_start=around,
+        sentence_end=around + len(sentence),
+        sentence=sentence,
+    )
+
+
+PRICE = cited("about 800 US dollars", "The robot costs about 800 US dollars.")
+
+
+def stated(text: str, confidence: float, *citations: Citation) -> Statement:
+    return Statement(text, confidence, citations)
+
+
+def answered(**changes: object) -> Answer:
+    said = stated(PRICE.quote, 0.91, PRICE)
+    answer = Answer("How much <i>?", PRICE.quote, 0.91, "span", (said,))
+    return replace(answer, **changes)  # type: ignore[arg-type]
+
+
+def test_a_span_stands_in_bold_in_its_sentence() -> None:
+    page = render.turn(Turn("t1", "How much <i>?", answered()))
+    assert "The robot costs <b>about 800 US dollars</b>." in page
+    assert "High confidence, 91%" in page
+    assert "about 91 in 100 are right" in page
+    assert "The &lt;b&gt;guide&lt;/b&gt;" in page
+    assert "How much &lt;i&gt;?" in page
+    assert "i" not in Reader(page).tags
+
+
+def test_several_statements_have_numbers_of_their_own() -> None:
+    other = cited("Nothing else is known of it.", "Nothing else is known of it.")
+    both = (stated(PRICE.quote, 0.9, PRICE), stated(other.quote, 0.8, other))
+    page = render.turn(Turn("t1", "?", answered(kind="list", statements=both)))
+    assert page.count('<li><span class="words"') == 2
+    assert 'aria-label="Source 1"' in page
+    assert 'aria-label="Source 2"' in page
+
+
+def elsewhere(quote: str, number: int) -> Citation:
+    text = f"It is said to cost {quote} today."
+    document = Document(str(number) * 64, f"{number}.md", "markdown", f"No. {number}", text)
+    return cited(quote, text, document)
+
+
+def test_sources_that_agree_and_differ_on_a_value_are_counted() -> None:
+    same, other, year = (
+        elsewhere("800 dollars", 1), elsewhere("under 1,000 dollars", 2), elsewhere("2025", 3),
+    )  # fmt: skip
+    answer = answered(
+        alternatives=(
+            stated(same.quote, 0.6, same),
+            stated(other.quote, 0.4, other),
+            stated(year.quote, 0.4, year),
+        )
+    )
+    held = positions(answer)
+    assert [(p.text, p.documents) for p in held] == [
+        ("about 800 US dollars", 2),
+        ("under 1,000 dollars", 1),
+    ]
+    page = render.turn(Turn("t1", "?", answer))
+    assert "The sources differ:" in page
+    assert "in 2 sources" in page
+    agreeing = replace(answer, alternatives=answer.alternatives[:1])
+    assert "The sources agree:" in render.turn(Turn("t1", "?", agreeing))
+    assert "The sources" not in render.turn(Turn("t1", "?", answered()))
+
+
+def test_numbers_differ_by_scale_and_years_are_compared_with_years() -> None:
+    def held(*quotes: str) -> list[str]:
+        first, *rest = (elsewhere(quote, at) for at, quote in enumerate(quotes, 1))
+        answer = Answer(
+            "?", first.quote, 0.9, "span", (stated(first.quote, 0.9, first),),
+            tuple(stated(other.quote, 0.5, other) for other in rest),
+        )  # fmt: skip
+        return [position.text for position in positions(answer)]
+
+    assert held("60 billion yuan", "60 million yuan") == ["60 billion yuan", "60 million yuan"]
+    assert held("60 billion yuan", "8.3 billion US dollars") == ["60 billion yuan"]
+    assert held("2017", "2018", "2017") == ["2017", "2018"]
+    assert held("$5", "5 dollars") == ["$5"]
+    assert held("Canberra", "Sydney") == ["Canberra"]
+
+
+def test_no_answer_says_which_words_the_nearest_passage_lacks() -> None:
+    near = stated(PRICE.sentence, 0.2, cited(PRICE.sentence, PRICE.sentence))
+    answer = Answer(
+        "Who is the mayor <b>of the robot?", None, 0.2, "abstention", alternatives=(near,),
+        cause="not stated", reason="None of them seems to state it.",
+    )  # fmt: skip
+    page = render.turn(Turn("t1", answer.question, answer, questions=("What is <it>?",)))
+    assert "The documents don’t say." in page
+    assert "None of them seems to state it." in page
+    assert "“<bdi>mayor</bdi>”" in page
+    assert "“<bdi>robot</bdi>”" not in page
+    assert "What is &lt;it&gt;?" in page
+
+
+def test_suggestions_are_headings_that_can_stand_alone() -> None:
+    text = "Guide\n\nWhat does the robot cost?\n\nAnd then?\n\nMore"
+    headings = tuple(
+        Heading(2, title, text.index(title))
+        for title in ("Guide", "What does the robot cost?", "And then?", "More")
+    )
+    document = Document("id", "a.md", "markdown", "Guide", text, headings=headings)
+    assert questions([document], 5) == ("What does the robot cost?",)
+    assert [s.heading for s in sections(document, text.index("And then?"), 2)] == [
+        "What does the robot cost?",
+        "And then?",
+    ]
+
+
+def test_an_answer_survives_being_kept() -> None:
+    answer = answered(alternatives=(stated("x", 0.1, PRICE),), interpreted="How much?")
+    assert read_answer(answer_dict(answer)) == answer
+
+
+def test_a_kept_answer_is_compared_with_the_documents_as_they_are() -> None:
+    moved = replace(DOCUMENT, id="b" * 64, text="New.\n\n" + DOCUMENT.text)
+    changed = replace(DOCUMENT, id="c" * 64, text="It costs nothing.")
+    forged = replace(PRICE, quote="it is free", sentence="it is free")
+    for now, citation, state in (
+        (DOCUMENT, PRICE, "stands"),
+        (moved, PRICE, "moved"),
+        (changed, PRICE, "changed"),
+        (None, PRICE, "gone"),
+        (DOCUMENT, forged, "changed"),
+    ):
+        known = now if now and now.id == citation.document_id else None
+        found = standing(citation, lambda _, known=known: known, lambda _, now=now: now)  # type: ignore[misc]
+        assert found.state == state
+        if state in ("stands", "moved"):
+            assert now
+            again = found.citation
+            assert now.text[again.start : again.end] == PRICE.quote
+            assert now.text[again.sentence_start : again.sentence_end] == PRICE.sentence
+            assert again.document_id == now.id
+
+
+def test_what_no_longer_stands_is_said_at_the_answer_and_at_the_source() -> None:
+    answer, standings = renewed(
+        answered(), lambda citation: standing(citation, lambda _: None, lambda _: None)
+    )
+    page = render.turn(Turn("t1", "?", answer, standings=standings))
+    assert "1 of 1 quotes no longer stand where they did." in page
+    assert "no longer among those that are searched" in page
+
+
+def test_a_conversation_as_markdown_has_no_markup_of_the_documents() -> None:
+    bad = "[Click](javascript:x) <script>\n# no"
+    document = replace(DOCUMENT, text=bad, title=bad)
+    citation = cited(bad, bad, document)
+    answer = answered(text=bad, statements=(stated(bad, 0.9, citation),))
+    written = conversation_export.markdown("My *talk*", [("How `much`?", answer)])
+    assert "\\[Click\\]\\(javascript\\:x\\) \\<script\\>" in written
+    assert [line for line in written.splitlines() if line.startswith("#")] == [
+        "# My \\*talk\\*",
+        "## How \\`much\\`?",
+    ]
+    assert "characters 0 to" in written
