@@ -16,6 +16,10 @@ Cause = Literal["nothing retrieved", "not stated", "below strictness"]
 """Why there is no answer: no chunk at all, none that states it, or none sure enough."""
 
 
+Outcome = Literal["answered", "unsure", "not found"]
+"""An answer; candidates that may answer, none sure enough; or nothing that seems to answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class RiskLevel:
     """What it costs to be wrong in at most ``risk`` of the answers shown.
@@ -105,6 +109,17 @@ class Answer:
     def abstained(self) -> bool:
         """Whether aiqa declined to answer."""
         return self.text is None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What came of the question.
+
+        *Unsure* where ``alternatives`` may answer, each with its probability, but none is sure
+        enough to be the answer; *not found* where the documents likely do not state one.
+        """
+        if self.text is not None:
+            return "answered"
+        return "unsure" if self.cause == "below strictness" else "not found"
 
 
 @dataclass(frozen=True, slots=True)
