@@ -22,8 +22,6 @@ Format = Literal[
     "epub",
     "email",
 ]
-
-
 _UNITS = {
     ".pptx": "slide",
     ".xlsx": "row",
