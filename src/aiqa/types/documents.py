@@ -22,6 +22,7 @@ Format = Literal[
     "epub",
     "email",
 ]
+
 _UNITS = {
     ".pptx": "slide",
     ".xlsx": "row",
