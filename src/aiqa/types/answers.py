@@ -11,7 +11,6 @@ from aiqa.types.documents import locator
 AnswerKind = Literal["span", "sentence", "sentences", "list", "abstention"]
 """A short span; a sentence or a run of them; several statements; or no answer."""
 
-
 Cause = Literal["nothing retrieved", "not stated", "below strictness"]
 """Why there is no answer: no chunk at all, none that states it, or none sure enough."""
 
