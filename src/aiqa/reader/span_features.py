@@ -84,9 +84,7 @@ def span_features(
         "pairs": [row[2] for row in of],
     }
     table = FeatureTable.of(own)
-    return FeatureTable(
-        (*table.names, *chunks.names), np.hstack([table.values, chunks.values])
-    )
+    return FeatureTable((*table.names, *chunks.names), np.hstack([table.values, chunks.values]))
 
 
 CONFIDENCE = (
@@ -147,7 +145,9 @@ def confidence_features(
             "dense_lead": own["dense"] - max(dense, default=own["dense"]),
         }
         own |= dict(
-            zip(("unmatched", "denial", "denied"), support.of(chunk, found[i].span)[3:], strict=True)
+            zip(
+                ("unmatched", "denial", "denied"), support.of(chunk, found[i].span)[3:], strict=True
+            )
         )
         rows.append([own[name] for name in CONFIDENCE])
     return np.array(rows, np.float64).reshape(-1, len(CONFIDENCE))

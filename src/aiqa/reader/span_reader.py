@@ -66,9 +66,7 @@ class SpanReader:
     larger model and mislead the small one, so only ``second`` reads chunks below theirs.
     """
 
-    def __init__(
-        self, first: SpanModel, second: SpanModel | None, weights: ReaderWeights
-    ) -> None:
+    def __init__(self, first: SpanModel, second: SpanModel | None, weights: ReaderWeights) -> None:
         self._first = first
         self._second = second
         self._weights = weights
@@ -111,9 +109,7 @@ class SpanReader:
             read = read_windows(self._second, question, again, headings=True)
         return self.ranked(candidates(read), first, support, read)
 
-    def promising(
-        self, table: FeatureTable, chunks: Sequence[ScoredChunk]
-    ) -> list[ScoredChunk]:
+    def promising(self, table: FeatureTable, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
         """Return the chunks that promise most, best first."""
         order = np.argsort(-self._weights.chunks.scores(table), kind="stable")[:READ_AGAIN]
         return [chunks[i] for i in order]
@@ -137,7 +133,9 @@ class SpanReader:
 
     def apart(self, found: Sequence[Candidate]) -> list[int]:
         """Return the indices of candidates that overlap none of better words, best words first."""
-        worth = [c.score - self._weights.length * math.log1p(c.span.end - c.span.start) for c in found]
+        worth = [
+            c.score - self._weights.length * math.log1p(c.span.end - c.span.start) for c in found
+        ]
         kept: list[int] = []
         for i in sorted(range(len(found)), key=lambda i: (-worth[i], *found[i].position)):
             document, span = found[i].hit.chunk.document_id, found[i].span
