@@ -20,9 +20,9 @@ from aiqa.server.api import Programs, offer
 from aiqa.server.chat import Desk
 from aiqa.server.documents import Shelf
 
-_PAGE = Path(__file__).parent / "page"
+_STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
-    "keep", "settings", "scope", "evidence", "feedback", "conversations", "desk", "shelf",
+    "storage", "settings", "scope", "evidence", "feedback", "conversations", "chat", "documents",
 )  # fmt: skip
 
 _MOST_WAITING = 32
@@ -59,7 +59,7 @@ def _talk(assistant: Assistant) -> None:
     desk = Desk(assistant)
     talk = gr.HTML(
         elem_id="talk",
-        html_template=(_PAGE / "desk.html").read_text("utf-8"),
+        html_template=(_STATIC / "desk.html").read_text("utf-8"),
         # The name of the event has to stand here for Gradio to know of it: 'ask'.
         js_on_load="aiqa.desk = new aiqa.Desk(element, trigger, props, server, watch); // 'ask'",
         server_functions=[
@@ -98,7 +98,7 @@ def _documents(assistant: Assistant) -> None:
     report = gr.HTML(elem_id="arrivals", js_on_load=None)
     listed = gr.HTML(
         elem_id="shelf",
-        html_template=(_PAGE / "shelf.html").read_text("utf-8"),
+        html_template=(_STATIC / "shelf.html").read_text("utf-8"),
         js_on_load="new aiqa.Shelf(element, server, watch)",
         server_functions=[
             _plainly(function) for function in (shelf.list, shelf.remove, shelf.read_again)
@@ -138,16 +138,16 @@ def looks() -> dict[str, Any]:
     )
     return {
         "theme": theme,
-        "css_paths": _PAGE / "style.css",
+        "css_paths": _STATIC / "style.css",
         "head": f"<script>{script()}</script>",
-        "favicon_path": _PAGE / "favicon.svg",
+        "favicon_path": _STATIC / "favicon.svg",
         "footer_links": [],
     }
 
 
 def script() -> str:
     """What runs in the page, as it stands in ``looks``."""
-    parts = "\n".join((_PAGE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    parts = "\n".join((_STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
     return f"(() => {{\n{parts}\nglobalThis.aiqa = {{ Desk, Shelf }};\n}})();"
 
 
