@@ -18,9 +18,10 @@ from aiqa.answers.citation_check import Standing, renewed, standing
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError
 from aiqa.serialization import answer_dict, read_answer
-from aiqa.server import conversation_export, render, render_page
-from aiqa.server.render import Turn
-from aiqa.server.render_evidence import EvidencePanel, View, panel
+from aiqa.server import conversation_export
+from aiqa.server.answer_view import Turn, turn_html
+from aiqa.server.evidence_view import EvidencePanel, View, panel_html
+from aiqa.server.rendering import render
 from aiqa.server.suggestions import Section, questions, sections
 from aiqa.types import Answer, ChatTurn, Citation, Document, Filters, Format, RiskLevel, Span
 
@@ -46,6 +47,8 @@ _OPENERS = 6
 _OFFERED_QUESTIONS = 3
 _OFFERED_SECTIONS = 4
 _MOST_TURNS = 500
+_MOST_LISTED = 100
+"""Documents that are offered to be ticked at once."""
 _MOST_BEFORE = 3
 
 Identity = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$")]
@@ -162,7 +165,13 @@ class Desk:
         text = ScopeRequest.model_validate(request).text
         state = self._assistant.status()
         named = [source for source in state.sources if text.casefold() in source.casefold()]
-        return render_page.choices(state, named, text)
+        return render(
+            "scope.html",
+            status=state,
+            sources=sorted(named)[:_MOST_LISTED],
+            more=max(len(named) - _MOST_LISTED, 0),
+            text=text,
+        )
 
     def feedback(self, request: Mapping[str, Any]) -> str:
         """Keeps what somebody thinks of an answer."""
@@ -193,7 +202,7 @@ class Desk:
             )
         except AiqaError as error:
             turn = Turn(asked.id, asked.question, error=error)
-            return {"id": asked.id, "html": render.turn(turn), "record": None}
+            return {"id": asked.id, "html": turn_html(turn), "record": None}
         turn = self._turn(asked.id, asked.question, answer, asked.sources)
         record = {
             "id": asked.id,
@@ -201,7 +210,7 @@ class Desk:
             "answer": answer_dict(answer),
             "scope": asked.scope.model_dump(),
         }
-        return {"id": asked.id, "html": render.turn(turn), "record": record}
+        return {"id": asked.id, "html": turn_html(turn), "record": record}
 
     def reopen(self, request: Mapping[str, Any]) -> list[dict[str, str]]:
         """Earlier answers, drawn, each quote compared with the documents as they are now."""
@@ -210,14 +219,14 @@ class Desk:
         for kept in conversation.turns:
             answer, standings = renewed(read_answer(kept.answer), self._standing)
             turn = self._turn(kept.id, kept.question, answer, conversation.sources, standings)
-            turns.append({"id": kept.id, "html": render.turn(turn)})
+            turns.append({"id": kept.id, "html": turn_html(turn)})
         return turns
 
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The evidence panel for a place in a document."""
         place = PlaceRequest.model_validate(request)
         document = self._assistant.document(place.document)
-        return {"html": panel(self._opened(document, place))}
+        return {"html": panel_html(self._opened(document, place))}
 
     def markdown(self, request: Mapping[str, Any]) -> str:
         """A conversation as Markdown, with its citations."""
