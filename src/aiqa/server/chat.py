@@ -188,7 +188,7 @@ class Desk:
             filters=opinion.record.scope.filters,
             correct=correct,
         )
-        return "Thank you, it is noted."
+        return "Thanks, saved."
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer, drawn, and as the record that the browser keeps; none for an error."""

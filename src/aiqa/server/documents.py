@@ -92,7 +92,7 @@ class Shelf:
         path = self.base / source
         if path.parent == self.folder and path.is_file():
             path.unlink()
-        return "It is removed."
+        return "Deleted."
 
     def read_again(self, request: Mapping[str, Any]) -> str:
         """Reads a source's file again, whether or not it seems to have changed."""
