@@ -48,12 +48,11 @@ class TextRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A table cell: the column's name where the text has it, and what separates the next cell."""
+class CellPart:
+    """A part of a table cell: its column's name, its content (""), or the gap to the next cell."""
 
-    name: Sequence[TextRun]
-    body: Sequence[TextRun]
-    separator: Sequence[TextRun]
+    role: Literal["name", "", "gap"]
+    runs: Sequence[TextRun]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Block:
     runs: Sequence[TextRun] = ()
     level: int = 0
     lines: Sequence[Sequence[TextRun]] = ()
-    rows: Sequence[Sequence[Cell | None]] = ()
+    rows: Sequence[Sequence[Sequence[CellPart]]] = ()
 
 
 def blocks(document: Document, within: Span, sentence: Span, quote: Span) -> Iterator[Block]:
@@ -199,19 +198,24 @@ def _named(rows: Sequence[Sequence[_Piece]], columns: Sequence[str]) -> list[lis
 
 def _rows(
     lines: Sequence[Span], table: Sequence[Sequence[_Cell]], runs: _Runs
-) -> list[list[Cell | None]]:
-    """Give each cell its place in its row; where a line has none of a column, there is None."""
+) -> list[list[Sequence[CellPart]]]:
+    """Put each cell under its column; a cell that a line does not have is empty."""
     width = max(cell.column for cells in table for cell in cells) + 1
     rows = []
     for line, cells in zip(lines, table, strict=True):
-        row: list[Cell | None] = [None] * width
+        row: list[Sequence[CellPart]] = [()] * width
         for cell in cells:
-            row[cell.column] = _cell(line.start, cell, runs)
+            row[cell.column] = _parts(line.start, cell, runs)
         rows.append(row)
     return rows
 
 
-def _cell(offset: int, cell: _Cell, runs: _Runs) -> Cell:
+def _parts(offset: int, cell: _Cell, runs: _Runs) -> list[CellPart]:
     start, body, end = offset + cell.start, offset + cell.body, offset + cell.end
     stop = end - 2 if runs.text.startswith("; ", end - 2) and end - 2 >= body else end
-    return Cell(runs.of(Span(start, body)), runs.of(Span(body, stop)), runs.of(Span(stop, end)))
+    parts = (
+        CellPart("name", runs.of(Span(start, body))),
+        CellPart("", runs.of(Span(body, stop))),
+        CellPart("gap", runs.of(Span(stop, end))),
+    )
+    return [part for part in parts if part.runs]

@@ -47,7 +47,10 @@ def _to_the_character(value: object) -> Markup:
     HTML parsers turn carriage returns into line feeds and drop NUL; offsets that the page counts
     in a document's text would be off by them.
     """
-    return escape(value).replace("\r", _CARRIAGE_RETURN).replace("\0", "\N{REPLACEMENT CHARACTER}")
+    text = escape(value)
+    if "\r" in text or "\0" in text:
+        text = text.replace("\r", _CARRIAGE_RETURN).replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return text
 
 
 def _css_percent(share: float) -> str:
