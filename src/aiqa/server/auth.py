@@ -12,7 +12,6 @@ import hashlib
 import secrets
 import time
 from collections import OrderedDict
-from html import escape
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
@@ -29,36 +28,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aiqa.server.accounts import Accounts
 from aiqa.server.limits import Rate, too_many, whole
+from aiqa.server.rendering import render
 
 _SESSION_SECONDS = 12 * 3600
 _MOST_SESSIONS = 10_000
 _MOST_FORM_BYTES = 4096
 _TRIES_PER_MINUTE = 10
 _FREE = ("/favicon.ico",)
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Sign in – aiqa</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 20rem; margin: 15vh auto }}
-body {{ padding: 0 1rem }}
-label {{ display: block; margin-top: 1rem }}
-input, button {{ font: inherit; width: 100%; box-sizing: border-box; padding: .5rem }}
-button {{ margin-top: 1.5rem }}
-[role=alert] {{ border-left: .25rem solid #b3261e; padding-left: .75rem }}
-</style></head><body><main>
-<h1>aiqa</h1>{message}
-<form method="post" action="/login">
-<label>Name <input name="username" autocomplete="username" required autofocus></label>
-<label>Password <input name="password" type="password" autocomplete="current-password"
-required></label>
-<button>Sign in</button>
-</form></main>
-<script>document.forms[0].action += location.hash</script>
-</body></html>
-"""
-"""The fragment, which may be a link to an answer, is kept over signing in."""
 
 
 class SigningIn:
@@ -175,5 +151,5 @@ def _refused(scope: Scope, *, failed: bool) -> Response:
     message = "Name or password is wrong." if failed else "Sign in first."
     if not _is_browser(scope):
         return JSONResponse({"detail": message}, 401)
-    shown = f'<p role="alert">{escape(message)}</p>' if failed else ""
-    return HTMLResponse(_PAGE.format(message=shown), 401, {"Cache-Control": "no-store"})
+    page = render("sign_in.html", message=message if failed else "")
+    return HTMLResponse(page, 401, {"Cache-Control": "no-store"})
