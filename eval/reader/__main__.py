@@ -52,7 +52,7 @@ from aiqa.reader.qa_models import SpanModel
 from aiqa.reader.sentence_selector import Explaining
 from aiqa.reader.span_ranker import SpanRanker
 from aiqa.reader.span_reader import SpanReader
-from aiqa.training.export import quantise, to_onnx
+from aiqa.training.onnx_export import quantise, to_onnx
 
 _SQUAD, _NQ, _SQUAD_2 = "squad_v1_half", "nq_oracle_half", "squad_v2_half.jsonl.gz"
 _CLAPNQ, _SELQA, _TATQA = "clapnq_dev", "selqa_dev_alone", "tatqa_textspan_dev"

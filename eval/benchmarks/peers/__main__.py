@@ -30,7 +30,7 @@ from eval.reader.sets import spread
 from aiqa.embedders import bundled_path
 from aiqa.evaluation import load_dataset
 from aiqa.evaluation.metrics.answers import exact_match, token_f1
-from aiqa.training.packaged import unpack
+from aiqa.training.onnx_import import unpack
 
 HERE = Path(__file__).parent
 RESULTS = Path("eval/results/peers.json")

@@ -1,4 +1,4 @@
-"""A gold set over an index as examples, so that a reader can learn a domain of its own."""
+"""A reader trained on with gold questions about an index, so that it learns a domain of its own."""
 
 from __future__ import annotations
 
@@ -10,32 +10,37 @@ from aiqa.errors import GoldError
 from aiqa.evaluation.dataset import EvalExample
 from aiqa.evaluation.evidence import EvidenceMap
 from aiqa.reader.windows import Windows
-from aiqa.training import model as models
-from aiqa.training.examples import Example, Passage
-from aiqa.training.packaged import unpack
+from aiqa.training.attention import set_attention
+from aiqa.training.data.evidence import with_evidence
+from aiqa.training.data.examples import Example, Passage
+from aiqa.training.device import device
+from aiqa.training.model import ReaderModel, reader_tokenizer, save
+from aiqa.training.quantization import settle
+from aiqa.training.recipe import Course
 from aiqa.training.run import MODEL
-from aiqa.training.trainer import Course, Trainer
+from aiqa.training.trainer import Trainer
 from aiqa.types import Chunk, Span
 
 
-def train_on(
+def train_on_gold(
     assistant: Assistant,
     questions: Sequence[EvalExample],
+    model: ReaderModel,
     out: Path,
     *,
-    start: Path | None = None,
-    passes: int,
+    passes: float,
     rate: float,
-    on_report: Callable[[dict[str, float]], None],
-) -> None:
-    """Write ``out / "model"``: the packaged reader, or that in ``start``, trained on ``questions``.
+    four_bits: bool = False,
+    on_report: Callable[[dict[str, float]], None] = lambda _: None,
+) -> Path:
+    """Train ``model`` on ``questions``; return the folder that holds it then, ``out / "model"``.
 
-    Carried out again, it goes on where it was broken off.
+    With ``four_bits`` its matrices stay what four bits can give. Carried out again, it goes on
+    where it was broken off.
 
     Raises:
         GoldError: no evidence of the questions is in the index.
         CatalogError: there is no usable index.
-        SettingsError: ``start`` holds no model.
     """
     examples = gold_examples(assistant, questions)
     if not any(example.wordings for example in examples):
@@ -43,19 +48,17 @@ def train_on(
             "No evidence of these questions is in the index, so there is nothing to learn from.",
             "Ingest the documents that they are about; `aiqa gold check` lists what is missing.",
         )
-    if start is None:
-        start = out / "start"
-        if not start.exists():
-            unpack(start)
-    model = models.load(start)
-    course = Course(rate=rate, passes=passes, shared=1.0)
-    trainer = Trainer(model, Windows(models.tokenizer()), course, out, every=5)
+    set_attention(model, device())
+    course = Course(rate=rate, passes=passes, four_bits=0.0 if four_bits else None)
+    trainer = Trainer(model, Windows(reader_tokenizer()), course, out, every=5)
     trainer.train(examples, on_report)
-    models.save(model, out / MODEL)
+    settle(model.encoder)
+    save(model.cpu(), out / MODEL)
+    return out / MODEL
 
 
 def gold_examples(assistant: Assistant, questions: Sequence[EvalExample]) -> list[Example]:
-    """Each question with the chunks that search finds for it, those with evidence first.
+    """Return each question with the chunks that search finds for it, those with evidence first.
 
     In a chunk with evidence, what answers are the answers' words within the quote, or the whole
     quote where it holds none of them. In the others nothing does.
@@ -78,7 +81,8 @@ def gold_examples(assistant: Assistant, questions: Sequence[EvalExample]) -> lis
         ]
         passages.sort(key=lambda passage: not passage.answers)
         if passages:
-            found.append(Example(question.id, question.question, tuple(passages)))
+            example = Example(question.id, question.question, tuple(passages))
+            found.append(with_evidence(example))
     return found
 
 
@@ -89,7 +93,7 @@ def _passage(chunk: Chunk, quotes: Sequence[Span], answers: Sequence[str]) -> Pa
         if start < end:
             inside = Span(start - chunk.start, end - chunk.start)
             spans += _wordings(chunk.text, inside, answers) or [inside]
-    return Passage(chunk.text, tuple(dict.fromkeys(spans)))
+    return Passage(chunk.text, tuple(dict.fromkeys(spans)), is_answering=bool(spans))
 
 
 def _wordings(text: str, inside: Span, answers: Sequence[str]) -> list[Span]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-    from aiqa.training.batches import Batch
+    from aiqa.training.batching import Batch
     from aiqa.training.model import Outputs
 
 _NEVER = -1e4
@@ -105,17 +105,8 @@ def taught_loss(ours: Outputs, theirs: Outputs, batch: Batch) -> torch.Tensor:
     import torch
 
     functional = torch.nn.functional
-    total = ours.starts.new_zeros(())
-    for mine, wanted in ((ours.starts, theirs.starts), (ours.ends, theirs.ends)):
-        mine, wanted = (
-            logits.masked_fill(~batch.allowed, _NEVER) / _TEMPERATURE for logits in (mine, wanted)
-        )
-        total = total + _divergence(mine.log_softmax(1), wanted.log_softmax(1)) / len(mine)
-        mine, wanted = (
-            s[:, 1:] - _over_questions(s[:, 1:].logsumexp(1), batch)[batch.groups, None]
-            for s in (mine, wanted)
-        )
-        total = total + _divergence(mine, wanted) / (batch.groups.max() + 1)
+    spans = _span_divergence(ours.starts, theirs.starts, batch)
+    spans = spans + _span_divergence(ours.ends, theirs.ends, batch)
     counted = batch.allowed.clone()
     counted[:, 0] = False
     evidence = functional.binary_cross_entropy_with_logits(
@@ -124,18 +115,40 @@ def taught_loss(ours: Outputs, theirs: Outputs, batch: Batch) -> torch.Tensor:
     answering = functional.binary_cross_entropy_with_logits(
         ours.answering, theirs.answering.sigmoid()
     )
-    mine, wanted = (
-        s - _over_questions(s, batch)[batch.groups] for s in (ours.answering, theirs.answering)
-    )
-    ranking = _divergence(mine, wanted) / (batch.groups.max() + 1)
+    ranking = _divergence(
+        _log_shares(ours.answering, batch), _log_shares(theirs.answering, batch)
+    ) / _questions(batch)
     polarity = functional.cross_entropy(ours.polarity, theirs.polarity.softmax(1))
     return (
-        total / 2 * _TEMPERATURE**2
+        spans / 2
         + EVIDENCE * (evidence * counted).sum() / counted.sum().clamp(min=1)
         + ANSWERING * answering
         + RANKING * ranking
         + POLARITY * polarity
     )
+
+
+def _span_divergence(mine: torch.Tensor, wanted: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Softened, over the places of each window and over those of all windows of a question."""
+    mine, wanted = (
+        logits.masked_fill(~batch.allowed, _NEVER) / _TEMPERATURE for logits in (mine, wanted)
+    )
+    by_window = _divergence(mine.log_softmax(1), wanted.log_softmax(1)) / len(mine)
+    mine, wanted = (
+        scores - _over_questions(scores.logsumexp(1), batch)[batch.groups, None]
+        for scores in (mine[:, 1:], wanted[:, 1:])
+    )
+    by_question = _divergence(mine, wanted) / _questions(batch)
+    return (by_window + by_question) * _TEMPERATURE**2
+
+
+def _log_shares(scores: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """The log of each window's share of its question's summed exponentials; ``(windows,)``."""
+    return scores - _over_questions(scores, batch)[batch.groups]
+
+
+def _questions(batch: Batch) -> torch.Tensor:
+    return batch.groups.max() + 1
 
 
 def _divergence(mine: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:

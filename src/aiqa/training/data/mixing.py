@@ -10,23 +10,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.training.evidence import with_evidence
-from aiqa.training.examples import Example, Passage, contexts, read_examples
-from aiqa.training.hard_negatives import hard_negatives
-from aiqa.training.multi_sentence import assembled
-from aiqa.training.negatives import near_misses, without_answers
-from aiqa.training.recipe import Mixture, Source
-from aiqa.training.tables import lookups, written_out
+from aiqa.training.data.augmentation import near_misses, without_answers
+from aiqa.training.data.evidence import with_evidence
+from aiqa.training.data.examples import Example, Passage, contexts, read_examples
+from aiqa.training.data.hard_negatives import hard_negatives
+from aiqa.training.data.multi_sentence import assembled
+from aiqa.training.data.tables import lookups, written_out
+from aiqa.training.recipe import Recipe, Source
 
 _DEPTH = 8
 """Hard negatives kept for each question, of which each repetition draws anew."""
 
-Encode = Callable[[str, Sequence[str]], NDArray[np.float32]]
-"""Unit vectors of texts, ``(n, size)``; the name says for which source they are."""
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Texts to unit vectors, ``(n, size)``, which hard negatives are searched for by."""
 
 
-def mixed(recipe: Mixture, data: Path, encode: Encode) -> list[Example]:
-    """Return all examples of ``recipe``, from files in ``data``; the same for the same seed.
+def mixed(recipe: Recipe, data: Path, encode: Encode) -> list[Example]:
+    """Return the mixture of ``recipe``, from files in ``data``; the same for the same seed.
 
     Raises:
         GoldError: a file is missing or does not follow its format.
@@ -45,8 +45,8 @@ def _prepared(source: Source, data: Path, seed: int, encode: Encode) -> list[Exa
     ]
     negatives: dict[str, list[str]] = {}
     if source.mined:
-        questions = encode(f"{source.file}/questions", [e.question for e in everything])
-        passages = encode(f"{source.file}/passages", contexts(everything))
+        questions = encode([example.question for example in everything])
+        passages = encode(contexts(everything))
         negatives = hard_negatives(everything, questions, passages, _DEPTH)
     found: list[Example] = []
     for turn in range(source.repeat):
@@ -86,9 +86,7 @@ def _turn(
     return found
 
 
-def _written(
-    examples: Sequence[Example], source: Source, chance: random.Random
-) -> list[Example]:
+def _written(examples: Sequence[Example], source: Source, chance: random.Random) -> list[Example]:
     return [
         (written_out(example) or example) if chance.random() < source.written_out else example
         for example in examples

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aiqa.reader.features import shares
-from aiqa.training.evidence import sentences_of
-from aiqa.training.examples import Example, Passage
+from aiqa.training.data.evidence import sentences_of
+from aiqa.training.data.examples import Example, Passage
 from aiqa.types import Span
 
 _SENTENCES = 8

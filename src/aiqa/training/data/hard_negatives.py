@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.training.examples import Example, contexts
+from aiqa.training.data.examples import Example, contexts
 
 _BLOCK = 512
 """Questions compared with all passages at once."""
@@ -27,12 +28,12 @@ def hard_negatives(
     they may well answer.
     """
     texts = contexts(examples)
-    lexical = _lexical(examples, texts)
+    sparse_questions, sparse_passages = _lexical(examples, texts)
     found: dict[str, list[str]] = {}
     for start in range(0, len(examples), _BLOCK):
         part = slice(start, min(start + _BLOCK, len(examples)))
         dense = questions[part] @ passages.T
-        sparse = (lexical[0][part] @ lexical[1].T).toarray()
+        sparse = (sparse_questions[part] @ sparse_passages.T).toarray()
         for row, example in enumerate(examples[part]):
             own = {p.text for p in example.passages}
             order = [
@@ -55,7 +56,8 @@ def _best(scores: NDArray[np.float32], depth: int = 12) -> NDArray[np.int64]:
     return best[np.lexsort((best, -scores[best]))].astype(np.int64)
 
 
-def _lexical(examples: Sequence[Example], texts: Sequence[str]) -> tuple[object, object]:
+def _lexical(examples: Sequence[Example], texts: Sequence[str]) -> tuple[Any, Any]:
+    """The TF-IDF vectors of the questions and of ``texts``, as sparse matrices."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32)

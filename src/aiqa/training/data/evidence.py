@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from aiqa.text.sentences import sentences
-from aiqa.training.examples import Example, Passage
+from aiqa.training.data.examples import Example, Passage
 from aiqa.types import Span
 
 

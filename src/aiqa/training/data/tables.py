@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from aiqa.training.examples import Example, Passage
+from aiqa.training.data.examples import Example, Passage
 from aiqa.types import Span
 
 _SEPARATOR = " | "
@@ -74,7 +74,7 @@ def lookups(examples: Sequence[Example], seed: int) -> Iterator[Example]:
         r, c = chance.choice(asked)
         row, column = names[r], heads[c][0].lower()
         cell, start = body[r][c]
-        answers = (Span(start, start + len(cell)),)
+        answers: tuple[Span, ...] = (Span(start, start + len(cell)),)
         if chance.random() < 0.2:  # noqa: PLR2004
             other_heads, *other = chance.choice(everything)[1]
             if chance.random() < 0.5:  # noqa: PLR2004

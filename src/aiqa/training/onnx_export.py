@@ -8,6 +8,8 @@ which is faster and fine enough there; the base reader's have the 4 bits it was 
 
 from __future__ import annotations
 
+import json
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aiqa.errors import DependencyError
 from aiqa.training import quantization
+from aiqa.training.model import ReaderModel, load
 
 _OPSET = 17
 _BLOCK = 128
@@ -27,30 +31,46 @@ _FINE = ("/output/dense/MatMul", "/intermediate/dense/MatMul")
 blocks, and attention's outputs."""
 
 OUTPUTS = ("starts", "ends", "evidence", "answering", "polarity")
+"""The names of what the model gives, in the order of ``model.Outputs``."""
 
 
-def export(folder: Path, target: Path, *, four_bits: bool = False) -> None:
-    """Write the reader in ``folder`` to ``target``, quantised."""
+def export_reader(folder: Path, target: Path, *, four_bits: bool = False) -> None:
+    """Write the reader in ``folder`` to ``target``, quantised.
+
+    Raises:
+        DependencyError: the package onnx is not installed.
+        SettingsError: ``folder`` holds no reader.
+    """
     with TemporaryDirectory() as work:
         exact = Path(work) / "exact.onnx"
-        to_onnx(folder, exact)
+        to_onnx(load(folder), exact)
         quantise(exact, target, four_bits=four_bits)
 
 
-def to_onnx(folder: Path, target: Path) -> None:
-    """Write the model as it is, in 32-bit floats."""
+def to_onnx(model: ReaderModel, target: Path) -> None:
+    """Write the model as it is, in 32-bit floats, with its configuration among the metadata.
+
+    Raises:
+        DependencyError: the package onnx is not installed.
+    """
+    try:
+        import onnx
+    except ImportError as error:
+        raise DependencyError(
+            "To write a reader as ONNX, the package onnx is needed.",
+            "Install it with `pip install onnx`.",
+        ) from error
     import torch
 
-    from aiqa.training.model import load
-
-    model = load(folder).eval()
+    model = model.cpu().eval()
     model.encoder.set_attn_implementation("eager")
     names = ["input_ids", "attention_mask", "token_type_ids"]
     example = torch.ones((2, 8), dtype=torch.int64)
-    by_token = {0: "windows", 1: "length"}
-    axes = dict.fromkeys([*names, *OUTPUTS[:3]], by_token)
-    axes |= dict.fromkeys(OUTPUTS[3:], {0: "windows"})
-    with torch.no_grad():
+    axes = {name: {0: "windows", 1: "length"} for name in (*names, *OUTPUTS[:3])}
+    axes |= {name: {0: "windows"} for name in OUTPUTS[3:]}
+    with torch.no_grad(), warnings.catch_warnings():
+        # The exporter that it calls old is the one that quantisation knows the graphs of.
+        warnings.simplefilter("ignore")
         torch.onnx.export(
             model,
             (example,) * 3,
@@ -61,6 +81,10 @@ def to_onnx(folder: Path, target: Path) -> None:
             opset_version=_OPSET,
             dynamo=False,
         )
+    written = onnx.load(target)
+    entry = written.metadata_props.add()
+    entry.key, entry.value = "config", json.dumps(model.described())
+    onnx.save(written, target)
 
 
 def quantise(exact: Path, target: Path, *, four_bits: bool = False) -> None:

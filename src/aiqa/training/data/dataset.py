@@ -1,7 +1,7 @@
 """A training set on disk: every example once, texts that come again written once.
 
-What a machine needs to train on is this one file: mixing, mining and the search for sentences,
-which need all of aiqa, are done before.
+It is all that a machine needs to train on: what takes time without an accelerator (mixing, vectors,
+the search for hard negatives) is done before.
 """
 
 from __future__ import annotations
@@ -12,22 +12,29 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aiqa.training.examples import Example, Passage
+from aiqa.errors import GoldError
+from aiqa.training.data.examples import Example, Passage
 from aiqa.types import Span
 
 
 def write_dataset(examples: Sequence[Example], path: Path) -> None:
-    """Write ``examples`` to ``path``, xz-compressed JSON lines, the distinct texts first."""
+    """Write ``examples`` to ``path``, at once or not at all.
+
+    The file is xz-compressed JSON lines: the distinct texts first, then a row for each example
+    whose passages are numbers of texts with the spans of answers and evidence.
+    """
     numbers: dict[str, int] = {}
     for example in examples:
         for passage in example.passages:
             numbers.setdefault(passage.text, len(numbers))
-    with lzma.open(path, "wt", encoding="utf-8", preset=6) as file:
+    draft = path.with_name(f"{path.name}.draft")
+    with lzma.open(draft, "wt", encoding="utf-8", preset=6) as file:
         file.write(json.dumps(list(numbers), ensure_ascii=False) + "\n")
         for e in examples:
-            row = [e.id, e.question, e.heading, e.polarity]
-            row += [[_packed(p, numbers[p.text]) for p in e.passages]]  # type: ignore[list-item]
+            passages = [_packed(p, numbers[p.text]) for p in e.passages]
+            row = [e.id, e.question, e.heading, e.polarity, passages]
             file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+    draft.replace(path)
 
 
 def _packed(passage: Passage, number: int) -> list[Any]:
@@ -40,7 +47,18 @@ def _packed(passage: Passage, number: int) -> list[Any]:
 
 
 def read_dataset(path: Path) -> list[Example]:
-    """Read what ``write_dataset`` wrote."""
+    """Read what ``write_dataset`` wrote.
+
+    Raises:
+        GoldError: the file cannot be read.
+    """
+    try:
+        return _read(path)
+    except (OSError, EOFError, ValueError, TypeError, StopIteration, lzma.LZMAError) as error:
+        raise GoldError(f"{path} is no training set: {error!r}.") from error
+
+
+def _read(path: Path) -> list[Example]:
     examples = []
     with lzma.open(path, "rt", encoding="utf-8") as file:
         texts = json.loads(next(file))
