@@ -15,7 +15,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 
 from aiqa import Assistant, Settings
-from aiqa.embedders import SentenceTransformerEmbedder, bundled_path
+from aiqa.embedders import SentenceTransformerEmbedder
 
 # Machines can be slow, and in CI a verdict must not hang on which examples chance brought up.
 hypothesis.settings.register_profile(

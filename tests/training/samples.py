@@ -38,14 +38,19 @@ def asked(question: str, text: str, *answers: str, **fields: Any) -> Example:
     return Example("q", question, (Passage(text, spans, is_answering=bool(spans)),), **fields)
 
 
-def tiny_model(kind: str = "bert", seed: int = 0, vocabulary: int = 30522) -> ReaderModel:
+def tiny_model(kind: str = "bert", seed: int = 0) -> ReaderModel:
     """A reader of one layer with random weights; its sizes are whole blocks of quantisation."""
     torch.manual_seed(seed)
     config = {
-        "model_type": kind, "vocab_size": vocabulary, "hidden_size": 128, "num_hidden_layers": 1,
+        "model_type": kind, "vocab_size": 30522, "hidden_size": 128, "num_hidden_layers": 1,
         "num_attention_heads": 2, "intermediate_size": 128,
     }  # fmt: skip
-    return ReaderModel(config)
+    model = ReaderModel(config)
+    with torch.no_grad():
+        for vector in model.parameters():
+            if vector.dim() == 1:  # as after training; ONNX would write equal ones once
+                vector.add_(torch.randn(len(vector)), alpha=0.05)
+    return model
 
 
 def write_lamps(folder: Path) -> Path:

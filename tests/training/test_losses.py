@@ -60,9 +60,7 @@ def test_spans_are_weighed_in_their_window_and_over_all_of_a_question(
 
 def test_what_may_not_be_chosen_counts_for_nothing(batch: Batch, zeros: Outputs) -> None:
     loud = zeros.starts.masked_fill(~batch.allowed, 9.0)
-    assert torch.equal(
-        span_loss(loud, loud, batch), span_loss(zeros.starts, zeros.ends, batch)
-    )
+    assert torch.equal(span_loss(loud, loud, batch), span_loss(zeros.starts, zeros.ends, batch))
     assert torch.equal(evidence_loss(loud, batch), evidence_loss(zeros.evidence, batch))
 
 

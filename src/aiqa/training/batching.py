@@ -79,7 +79,7 @@ class Steps:
     def __getitem__(self, number: int) -> list[Batch]:
         chance = None
         if self.seed is not None:
-            chance = random.Random(self.seed * 1_000_003 + number)  # noqa: S311  # not for secrets
+            chance = random.Random(self.seed * 1_000_003 + number)
         questions = labelled_questions(self.drawn[number], self.windows, chance)
         return [tensors(part) for part in _parts(questions, self.at_once)]
 
@@ -113,7 +113,7 @@ def batches(
 
     ``sizes`` are their ``lengths``.
     """
-    chance = random.Random(seed)  # noqa: S311  # not for secrets
+    chance = random.Random(seed)
     order = [index for index, size in enumerate(sizes) if size]
     chance.shuffle(order)
     mean = sum(map(sum, sizes)) / max(len(order), 1)

@@ -155,6 +155,6 @@ def _four_bits(weight: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[
     """Two codes to a byte, the first in its lower half; as ``quantization`` has them."""
     import torch
 
-    codes, scale = quantization.encode(torch.from_numpy(np.ascontiguousarray(weight)))
+    codes, scale = quantization.encode_blocks(torch.from_numpy(np.ascontiguousarray(weight)))
     whole = (codes + 8).to(torch.uint8).numpy()
     return whole[..., ::2] | (whole[..., 1::2] << 4), scale.numpy()

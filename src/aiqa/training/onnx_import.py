@@ -41,6 +41,7 @@ def unpack(path: Path) -> ReaderModel:
     """
     try:
         import onnx
+        from google.protobuf.message import DecodeError
         from onnx import numpy_helper
     except ImportError as error:
         raise DependencyError(
@@ -59,7 +60,7 @@ def unpack(path: Path) -> ReaderModel:
         model = ReaderModel(_config(described.get("config"), state))
         # Copied, for arrays that onnx gives are read-only.
         model.load_state_dict({n: torch.tensor(np.ascontiguousarray(v)) for n, v in state.items()})
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, DecodeError) as error:
         raise SettingsError(f"There is no reader in {path}: {error}") from error
     return model
 

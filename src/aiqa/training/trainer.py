@@ -99,6 +99,7 @@ class Trainer:
             if self._course.seconds is not None:
                 progress = self._elapsed_s / self._course.seconds
                 if progress >= 1:
+                    self._save(number, len(steps))
                     break
             if parts:
                 self._quantise(progress)

@@ -1,4 +1,4 @@
-"""Near misses and passages without their answer are about what they came from, and answer nothing."""
+"""Near misses and passages without their answer: about the same, and answering nothing."""
 
 from __future__ import annotations
 

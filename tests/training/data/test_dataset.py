@@ -15,10 +15,10 @@ from aiqa.training.data.examples import Example, Passage
 from aiqa.types import Span
 
 TEXTS = st.text(max_size=12)
-SPANS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)).map(lambda s: Span(*s)), max_size=2)
-PASSAGES = st.builds(
-    Passage, TEXTS, SPANS.map(tuple), SPANS.map(tuple), is_answering=st.booleans()
+SPANS = st.lists(
+    st.tuples(st.integers(0, 9), st.integers(0, 9)).map(lambda s: Span(*s)), max_size=2
 )
+PASSAGES = st.builds(Passage, TEXTS, SPANS.map(tuple), SPANS.map(tuple), is_answering=st.booleans())
 EXAMPLES = st.builds(
     Example,
     TEXTS,

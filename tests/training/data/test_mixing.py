@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,13 @@ def made(
 
 
 def test_the_same_seed_mixes_the_same(data: Path, embedder: SentenceTransformerEmbedder) -> None:
-    wanted = {"limit": 6, "near_misses": 0.5, "company": 2, "mined": 1, "digest": 0.3}
+    wanted: dict[str, Any] = {
+        "limit": 6,
+        "near_misses": 0.5,
+        "company": 2,
+        "mined": 1,
+        "digest": 0.3,
+    }
     assert made(data, embedder, **wanted) == made(data, embedder, **wanted)
     assert made(data, embedder, **wanted) != made(data, embedder, seed=1, **wanted)
     plain = [e for e in made(data, embedder, **wanted) if not e.id.endswith(".near")]

@@ -36,7 +36,7 @@ def near_misses(examples: Sequence[Example], share: float, seed: int) -> Iterato
     of another question. After the rule-based negatives of Rajpurkar, Jia & Liang, "Know what you
     don't know", ACL 2018.
     """
-    chance = random.Random(seed)  # noqa: S311  # not for secrets
+    chance = random.Random(seed)
     pool = defaultdict[re.Pattern[str], list[str]](list)
     for example in examples:
         for kind in (_NAME, _YEAR, _NUMBER):
@@ -55,7 +55,7 @@ def without_answers(examples: Iterable[Example], share: float, seed: int) -> Ite
     About ``share`` as many as there are ``examples``; none where an answer's words stand in what is
     left, or where nothing is.
     """
-    chance = random.Random(seed)  # noqa: S311  # not for secrets
+    chance = random.Random(seed)
     for example in examples:
         if chance.random() >= share:
             continue

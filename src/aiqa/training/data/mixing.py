@@ -50,7 +50,7 @@ def _prepared(source: Source, data: Path, seed: int, encode: Encode) -> list[Exa
         negatives = hard_negatives(everything, questions, passages, _DEPTH)
     found: list[Example] = []
     for turn in range(source.repeat):
-        chance = random.Random(seed * 10 + turn)  # noqa: S311  # not for secrets
+        chance = random.Random(seed * 10 + turn)
         examples = everything
         if source.limit is not None and source.limit < len(everything):
             examples = chance.sample(everything, source.limit)

@@ -57,7 +57,7 @@ def lookups(examples: Sequence[Example], seed: int) -> Iterator[Example]:
 
     One in five asks for a row or column that stands in another table, so that nothing answers.
     """
-    chance = random.Random(seed)  # noqa: S311  # not for secrets
+    chance = random.Random(seed)
     tables = {e.passages[0].text: e for e in examples}
     everything = [(e, rows) for text, e in tables.items() if (rows := _rows(text))]
     for number, (example, rows) in enumerate(everything):
