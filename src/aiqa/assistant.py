@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from aiqa.answers.builder import Answerer
-from aiqa.answers.calibration import ALONE, Calibration, Strictness
+from aiqa.answers.builder import Answerer, is_shown
+from aiqa.answers.calibration import Calibration, Strictness
 from aiqa.config import Settings
 from aiqa.document_store import DocumentStore
 from aiqa.documents.sandbox.pool import Limits, Parsing
@@ -164,10 +164,8 @@ class Assistant(DocumentStore):
             clock = [time.perf_counter()]
             meant = interpreted or asked
             chunks = self._found(asked, interpreted, history, self.settings.read_chunks, filters)
-            strictness = self._strictness(min_confidence, max_risk)
-            answer = self._answer(
-                meant, chunks, strictness, self.calibrations, clock, self.document
-            )
+            least = self._least(min_confidence, max_risk)
+            answer = self._answer(meant, chunks, least, clock, self.document)
         spent = round((clock[0] - start) * 1000, 2)
         timings = {"interpretation": spent, **answer.timings_ms}
         timings["total"] = round(timings["total"] + spent, 2)
@@ -177,8 +175,7 @@ class Assistant(DocumentStore):
         self,
         question: str,
         chunks: Sequence[ScoredChunk],
-        strictness: Strictness,
-        calibrations: Mapping[str, Calibration],
+        least: float,
         clock: list[float],
         document: Callable[[str], Document],
     ) -> Answer:
@@ -186,8 +183,10 @@ class Assistant(DocumentStore):
         clock.append(time.perf_counter())
         reading = self.reader.read(question, chunks)
         clock.append(time.perf_counter())
-        answerer = Answerer(calibrations, self.settings.alternatives, document)
-        answer = answerer.answer(question, reading, strictness)
+        answerer = Answerer(
+            self.calibration, self._opened_reader.stated, self.settings.alternatives, document
+        )
+        answer = answerer.answer(question, reading, least)
         clock.append(time.perf_counter())
         stages = zip(("retrieval", "reading", "answering"), clock, clock[1:], strict=False)
         timings = {name: round((end - start) * 1000, 2) for name, start, end in stages}
@@ -215,10 +214,8 @@ class Assistant(DocumentStore):
         text = f"{chunk.context}\n{chunk.text}".strip()
         asked, read = self.embedder.encode([question.strip(), text])
         hit = ScoredChunk(chunk, score=1.0, dense=float(asked @ read))
-        least = self._strictness(min_confidence, None)
-        known = self.calibrations
-        known = {**known, "span": known[ALONE]} if ALONE in known else known
-        return self._answer(question.strip(), [hit], least, known, clock, lambda _: document)
+        least = self._least(min_confidence, None)
+        return self._answer(question.strip(), [hit], least, clock, lambda _: document)
 
     def reading(self, question: str, *, without: Iterable[tuple[str, Span]] = ()) -> Reading:
         """What the reader finds, before it is decided whether to show it.
@@ -289,14 +286,12 @@ class Assistant(DocumentStore):
             )
 
     def would_show(self, answer: Answer) -> bool:
-        """Whether the settings let an answer of this kind and confidence be shown."""
-        kind = "span" if answer.kind in ("span", "list") else "sentence"
-        least = self._strictness(None, None).least(self.calibrations[kind])
-        return not answer.abstained and answer.confidence >= least
+        """Whether the settings let an answer of this confidence be shown."""
+        return not answer.abstained and is_shown(answer.confidence, self._least(None, None))
 
     def risk_levels(self) -> tuple[RiskLevel, ...]:
         """What each level of caution costs: shares of wrong answers that ``max_risk`` may allow."""
-        return next(iter(self.calibrations.values())).risks
+        return self.calibration.risks
 
     def keep_feedback(
         self,
@@ -396,50 +391,51 @@ class Assistant(DocumentStore):
         return open_reader(self.settings.reader, self.embedder)
 
     @property
-    def brought_calibrations(self) -> Mapping[str, Calibration]:
-        """How the reader's evidence becomes confidence, by kind of span, as the reader has it."""
-        return self._opened_reader.calibrations
+    def brought_calibration(self) -> Calibration:
+        """How the reader's evidence becomes confidence, as the reader has it."""
+        return self._opened_reader.confidence
 
     @property
-    def calibrations(self) -> Mapping[str, Calibration]:
+    def calibration(self) -> Calibration:
         """The same as it is used here: as fitted to this index, if that was done."""
-        own = self._own_calibrations()
-        return {k: Calibration.of(c) for k, c in own.items()} if own else self.brought_calibrations
+        own = self._own_calibration()
+        return Calibration.of(own) if own else self.brought_calibration
 
     @property
     def is_calibrated(self) -> bool:
         """Whether confidence was fitted to the reader in use, here or where it was made."""
-        return not self._opened_reader.is_borrowed or bool(self._own_calibrations())
+        return not self._opened_reader.is_borrowed or bool(self._own_calibration())
 
-    def _own_calibrations(self) -> dict[str, Any] | None:
-        """Those that were fitted to this index, as ``Calibration.as_dict`` has them."""
+    def _own_calibration(self) -> dict[str, Any] | None:
+        """What was fitted to this index, as ``Calibration.as_dict`` has it."""
         has_index = self._opened is not None or Index.exists(self.folder)
         kept = (self._index.catalog.note(_CALIBRATIONS) if has_index else None) or {}
         own: dict[str, Any] | None = kept.get(self._calibrated)
         return own
 
-    def keep_calibrations(self, calibrations: Mapping[str, Calibration]) -> None:
-        """Use ``calibrations`` with this index from now on, while reader and embedder are these.
+    def keep_calibration(self, calibration: Calibration) -> None:
+        """Use ``calibration`` with this index from now on, while reader and embedder are these.
 
         Raises:
             CatalogError: there is no usable index, or it cannot be written.
         """
         with self._index.writing(), self._index.catalog.transaction(visible=False) as changes:
             kept = self._index.catalog.note(_CALIBRATIONS) or {}
-            own = {kind: c.as_dict() for kind, c in calibrations.items()}
-            changes.note(_CALIBRATIONS, {**kept, self._calibrated: own})
+            changes.note(_CALIBRATIONS, {**kept, self._calibrated: calibration.as_dict()})
 
     @property
     def _calibrated(self) -> str:
         """What a calibration depends on: reader, embedder, and which evidence is weighed."""
-        weighed = dict.fromkeys(n for c in self.brought_calibrations.values() for n in c.names)
+        weighed = self.brought_calibration.names
         return " ".join((self.reader.identity, self.embedder.identity, *weighed))
 
-    def _strictness(self, min_confidence: float | None, max_risk: float | None) -> Strictness:
-        """What is asked for, or else set."""
+    def _least(self, min_confidence: float | None, max_risk: float | None) -> float:
+        """The confidence from which an answer is shown, as asked for, or else as set."""
         if min_confidence is None and max_risk is None:
-            return Strictness(self.settings.min_confidence, self.settings.max_risk)
-        return Strictness(min_confidence or 0.0, max_risk)
+            strictness = Strictness(self.settings.min_confidence, self.settings.max_risk)
+        else:
+            strictness = Strictness(min_confidence or 0.0, max_risk)
+        return strictness.least(self.calibration)
 
     @cached_property
     def _interpreter(self) -> QueryRewriter:
