@@ -27,6 +27,7 @@ def document_checksum(title: str, text: str, pages: str, headings: str) -> str:
     return digest.hexdigest()
 
 
-def chunk_checksum(start: int, end: int, vector: bytes) -> int:
-    """CRC-32 of a chunk's place and vector."""
-    return zlib.crc32(vector, zlib.crc32(f"{start}:{end}".encode()))
+def chunk_checksum(start: int, end: int, text: str, vector: bytes) -> int:
+    """CRC-32 of a chunk's place, text and vector."""
+    place = f"{start}:{end}:".encode()
+    return zlib.crc32(vector, zlib.crc32(text.encode("utf-8", "surrogatepass"), zlib.crc32(place)))

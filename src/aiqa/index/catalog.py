@@ -184,10 +184,7 @@ class Catalog:
         ):
             identity, source, format_name, title, text, pages, headings, about, checksum = row
             if document_checksum(title, text, pages, headings) != checksum:
-                raise CatalogError(
-                    f"The text of {source} in the index is damaged.",
-                    "Run `aiqa doctor`; to mend it, delete the index folder and ingest again.",
-                )
+                raise _damaged(f"The text of {source}")
             known = json.loads(about)
             return Document(
                 id=identity,
@@ -237,21 +234,47 @@ class Catalog:
     def chunks(self, keys: Sequence[int], filters: Filters | None = None) -> list[Chunk]:
         """The chunks with these keys, in their order; keys no longer there are left out.
 
-        Each comes under a source that fits ``filters``.
+        Each comes under a source that fits ``filters``. Only the chunks' own texts are read, so the
+        time does not depend on the length of their documents.
+
+        Raises:
+            CatalogError: the text of a chunk is no longer what was stored.
         """
         rows = self._db.rows(
-            'SELECT document_id, section, page, start, "end", key FROM chunks '
-            "WHERE key IN (SELECT value FROM json_each(?))",
+            'SELECT document_id, section, page, start, "end", text, vector, checksum, key '
+            "FROM chunks WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(list(keys)),),
         )
+        condition, values = _condition(filters)
         documents = {
-            document_id: self.document(document_id, filters)
-            for document_id in {row[0] for row in rows}
+            document_id: fields
+            for document_id, *fields in self._db.rows(
+                f"SELECT documents.id, min(sources.source), title, format FROM {_JOINED} "
+                f"WHERE documents.id IN (SELECT value FROM json_each(?)) AND {condition} "
+                "GROUP BY documents.id",
+                (json.dumps(list({row[0] for row in rows})), *values),
+            )
         }
-        found = {
-            row[-1]: _chunk(document, *row[1:]) for row in rows if (document := documents[row[0]])
-        }
-        return [found[key] for key in keys if key in found]
+        chunks: dict[int, Chunk] = {}
+        for document_id, section, page, start, end, text, vector, checksum, key in rows:
+            if document_id not in documents:
+                continue
+            source, title, format_name = documents[document_id]
+            if chunk_checksum(start, end, text, vector) != checksum:
+                raise _damaged(f"Passage {key} of {source}")
+            chunks[key] = Chunk(
+                document_id=document_id,
+                source=source,
+                title=title,
+                format=format_name,
+                section=tuple(json.loads(section)),
+                page=page,
+                start=start,
+                end=end,
+                text=text,
+                key=key,
+            )
+        return [chunks[key] for key in keys if key in chunks]
 
     def keys(self) -> NDArray[np.int64]:
         """Keys of all chunks that are searched, in order, shape ``(n,)``."""
@@ -269,13 +292,12 @@ class Catalog:
     def chunks_by_document(self, keys: NDArray[np.int64]) -> Iterator[Chunk]:
         """The chunks with these keys, one document's after another's."""
         for some in _parts(keys):
-            ids = self._db.rows(
-                "SELECT document_id, json_group_array(key) FROM chunks "
-                "WHERE key IN (SELECT value FROM json_each(?)) GROUP BY document_id",
+            ordered = self._db.rows(
+                "SELECT key FROM chunks WHERE key IN (SELECT value FROM json_each(?)) "
+                "ORDER BY document_id, key",
                 (json.dumps(some),),
             )
-            for _, inside in ids:
-                yield from self.chunks(json.loads(inside))
+            yield from self.chunks([key for (key,) in ordered])
 
     def vectors(
         self, keys: Sequence[int] | NDArray[np.int64]
@@ -288,16 +310,13 @@ class Catalog:
         dimensions = self.recipe.dimensions
         for some in _parts(keys):
             rows = self._db.rows(
-                'SELECT key, vector, start, "end", checksum FROM chunks '
+                'SELECT key, vector, start, "end", text, checksum FROM chunks '
                 "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
                 (json.dumps(some),),
             )
-            for key, vector, start, end, checksum in rows:
-                if chunk_checksum(start, end, vector) != checksum:
-                    raise CatalogError(
-                        f"The vector of passage {key} in the index is damaged.",
-                        "Run `aiqa doctor`; to mend it, delete the index folder and ingest again.",
-                    )
+            for key, vector, start, end, text, checksum in rows:
+                if chunk_checksum(start, end, text, vector) != checksum:
+                    raise _damaged(f"The vector or text of passage {key}")
             flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
             yield (
                 np.array([row[0] for row in rows], dtype=np.int64),
@@ -324,9 +343,13 @@ class Catalog:
         return [row[0] for row in rows]
 
     def places(self, document_id: str) -> list[tuple[int, int, int]]:
-        """Key, start and end of all chunks of a document."""
+        """Key, start and end of all chunks of a document, by any recipe."""
+        return [row[:3] for row in self.slices(document_id)]
+
+    def slices(self, document_id: str) -> list[tuple[int, int, int, str]]:
+        """Key, start, end and stored text of all chunks of a document, by any recipe."""
         return self._db.rows(
-            'SELECT key, start, "end" FROM chunks WHERE document_id = ? ORDER BY start',
+            'SELECT key, start, "end", text FROM chunks WHERE document_id = ? ORDER BY start',
             (document_id,),
         )
 
@@ -384,18 +407,8 @@ def _condition(filters: Filters | None) -> tuple[str, list[str]]:
     return " AND ".join(conditions), values
 
 
-def _chunk(
-    document: Document, section: str, page: int | None, start: int, end: int, key: int
-) -> Chunk:
-    return Chunk(
-        document_id=document.id,
-        source=document.source,
-        title=document.title,
-        format=document.format,
-        section=tuple(json.loads(section)),
-        page=page,
-        start=start,
-        end=end,
-        text=document.text[start:end],
-        key=key,
+def _damaged(what: str) -> CatalogError:
+    return CatalogError(
+        f"{what} in the index is damaged.",
+        "Run `aiqa doctor --mend` to forget what is damaged, then `aiqa ingest` to read it again.",
     )

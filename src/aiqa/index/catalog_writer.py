@@ -82,15 +82,18 @@ class Changes:
     def embed(
         self, document_id: str, recipe: IndexRecipe, chunks: Sequence[Chunk], vectors: Vectors
     ) -> None:
-        """Let a stored document have these chunks by ``recipe``, one row of ``vectors`` each."""
+        """Let a stored document have these chunks by ``recipe``, one row of ``vectors`` each.
+
+        The text of a chunk is stored beside it, so that a search need not read whole documents.
+        """
         number = self._number(recipe)
         self._db.execute(
             "DELETE FROM chunks WHERE document_id = ? AND recipe = ?", (document_id, number)
         )
         self._db.executemany(
             "INSERT INTO chunks "
-            '(document_id, recipe, section, page, start, "end", checksum, vector) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            '(document_id, recipe, section, page, start, "end", text, checksum, vector) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
                     document_id,
@@ -99,7 +102,8 @@ class Changes:
                     chunk.page,
                     chunk.start,
                     chunk.end,
-                    chunk_checksum(chunk.start, chunk.end, vector.tobytes()),
+                    chunk.text,
+                    chunk_checksum(chunk.start, chunk.end, chunk.text, vector.tobytes()),
                     vector.tobytes(),
                 )
                 for chunk, vector in zip(chunks, vectors, strict=True)

@@ -82,9 +82,11 @@ def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
         document = catalog.document(document_id)
         if document is None:
             return f"{source} is listed, but its document is not there."
-        for key, start, end in catalog.places(document_id):
+        for key, start, end, text in catalog.slices(document_id):
             if not 0 <= start < end <= len(document.text):
                 return f"Passage {key} of {source} does not lie within its text."
+            if document.text[start:end] != text:
+                return f"Passage {key} of {source} is not what stands at its place."
             for _ in catalog.vectors([key]):
                 pass
     except CatalogError as error:

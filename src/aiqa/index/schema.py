@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERSION = 2
+VERSION = 3
 """Version of the tables, raised when they change; an index of another version is refused."""
 
 APPLICATION_ID = 0x61_69_71_61
@@ -46,7 +46,7 @@ CREATE TABLE chunks (
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     recipe INTEGER NOT NULL REFERENCES recipes (id),
     section TEXT NOT NULL, page INTEGER, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    checksum INTEGER NOT NULL, vector BLOB NOT NULL
+    text TEXT NOT NULL, checksum INTEGER NOT NULL, vector BLOB NOT NULL
 ) STRICT;
 CREATE INDEX chunks_by_document ON chunks (document_id, recipe, start);
 CREATE INDEX chunks_by_recipe ON chunks (recipe, key);
