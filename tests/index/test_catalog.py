@@ -11,7 +11,7 @@ from aiqa.checksums import content_id
 from aiqa.documents import LOADER_VERSION
 from aiqa.errors import CatalogError
 from aiqa.index import Index, IndexRecipe, StoredFile
-from aiqa.types import Chunk, Document, Filters
+from aiqa.types import Chunk, Document, Failure, Filters
 
 RECIPE = IndexRecipe("none", 2, 0, 0)
 TEXT = (
@@ -102,3 +102,11 @@ def test_a_document_and_its_chunks_must_agree(index: Index) -> None:
         changes.put(other, LOADER_VERSION)
     index.tidy()
     assert index.check().lost == ("a.txt", "b.txt")
+
+
+def test_sources_given_one_by_one_are_removed_with_their_failures(index: Index) -> None:
+    with index.catalog.transaction() as changes:
+        changes.fail(Failure("a.txt", "The second page cannot be read."), "a.txt")
+        changes.remove_sources(source for source in ["a.txt"])
+    assert list(index.catalog.sources()) == ["b.txt"]
+    assert index.catalog.failures() == ()

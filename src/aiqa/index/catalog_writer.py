@@ -140,11 +140,10 @@ class Changes:
         self._db.executemany("DELETE FROM files WHERE source = ?", ((file,) for file in files))
 
     def remove_sources(self, sources: Iterable[str]) -> None:
-        """Forget single sources."""
+        """Forget single sources, with their failures."""
+        rows = [(source,) for source in sources]
         for table in ("sources", "failures"):
-            self._db.executemany(
-                f"DELETE FROM {table} WHERE source = ?", ((source,) for source in sources)
-            )
+            self._db.executemany(f"DELETE FROM {table} WHERE source = ?", rows)
 
     def forget_documents(self, ids: Iterable[str]) -> None:
         """Forget documents with the files they came out of, as if these had never been read."""
