@@ -10,7 +10,7 @@ import pytest
 from aiqa.checksums import content_id
 from aiqa.documents import LOADER_VERSION
 from aiqa.errors import CatalogError
-from aiqa.index import Index, IndexRecipe, StoredFile
+from aiqa.index import Catalog, Index, IndexRecipe, StoredFile
 from aiqa.types import Chunk, Document, Failure, Filters
 
 RECIPE = IndexRecipe("none", 2, 0, 0)
@@ -110,3 +110,24 @@ def test_sources_given_one_by_one_are_removed_with_their_failures(index: Index) 
         changes.remove_sources(source for source in ["a.txt"])
     assert list(index.catalog.sources()) == ["b.txt"]
     assert index.catalog.failures() == ()
+
+
+def test_a_damaged_file_is_explained_with_the_command_that_mends_it(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite3"
+    path.write_bytes(b"no database, but long enough to be looked at as one" * 100)
+    with pytest.raises(CatalogError, match=r"catalog.sqlite3 cannot be used") as error:
+        Catalog(path)
+    assert "`aiqa doctor --mend`" in error.value.remedy
+
+
+@pytest.mark.parametrize("table", ["documents", "chunks"])
+def test_mending_forgets_a_damaged_document_so_that_it_is_read_again(
+    index: Index, table: str
+) -> None:
+    change(index, f"UPDATE {table} SET text = upper(text)")
+    with pytest.raises(CatalogError, match="damaged") as error:
+        _ = list(index.catalog.documents()), index.catalog.chunks([1, 2, 3])
+    assert "`aiqa doctor --mend`" in error.value.remedy
+    index.mend()
+    assert not index.catalog.files()
+    assert not index.check().lost

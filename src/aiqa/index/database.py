@@ -148,9 +148,9 @@ class Database:
         except sqlite3.DatabaseError as error:
             raise CatalogError(
                 f"The catalog {self.path} cannot be used: {error}.",
-                "If its disk is full or its folder read-only, mend that; if it is damaged, "
-                "`aiqa doctor` tells what is lost. Delete the index folder and ingest again to "
-                "make it anew.",
+                "Look for a full disk or a read-only folder. If the file is damaged, run `aiqa "
+                "doctor --mend` to forget what is damaged, then `aiqa ingest` to read it again; "
+                "if that fails too, delete the index folder and ingest the documents again.",
             ) from error
 
     @contextmanager
