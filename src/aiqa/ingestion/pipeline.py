@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Concatenate, ParamSpec
 
 import numpy as np
 
@@ -41,6 +42,7 @@ class Progress:
     source: str
 
 
+Arguments = ParamSpec("Arguments")
 OnProgress = Callable[[Progress], None]
 
 
@@ -283,8 +285,14 @@ class Ingestion:
 
     # -- writing ------------------------------------------------------------------------------
 
-    def _later(self, change: Callable[..., None], *values: object) -> None:
-        self._pending.append(lambda changes: change(changes, *values))
+    def _later(
+        self,
+        change: Callable[Concatenate[Changes, Arguments], None],
+        *values: Arguments.args,
+        **named: Arguments.kwargs,
+    ) -> None:
+        """Call ``change``, a method of ``Changes``, with these values in the next transaction."""
+        self._pending.append(lambda changes: change(changes, *values, **named))
 
     def _store_if_full(self) -> bool:
         """Write what was collected if there is a batch of it, and tell whether there was."""
