@@ -186,10 +186,10 @@ class DocumentStore:
         Raises:
             CatalogError: there is no index, or what is damaged cannot even be forgotten.
         """
-        found = Index.examine(self.folder)
-        if mend and found.lost:
+        check = Index.examine(self.folder)
+        if mend and check.lost:
             self.index.mend()
-        return found
+        return check
 
     def keep_feedback(
         self,

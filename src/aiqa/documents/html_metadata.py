@@ -47,7 +47,7 @@ def language(page: _Element) -> str | None:
 def published(page: _Element) -> str | None:
     """The day on which ``page`` was published, as YYYY-MM-DD (ISO 8601)."""
     days = (day(value) for value in _dates(page))
-    return next((found for found in days if found), None)
+    return next((value for value in days if value), None)
 
 
 def url(page: _Element) -> str | None:

@@ -87,7 +87,7 @@ class Catalog:
     def files(self) -> dict[str, StoredFile]:
         """Every file that was ingested or failed, by source."""
         rows = self._db.stream(
-            "SELECT source, collection, size, mtime_ns, digest, loader FROM files"
+            "SELECT source, collection, size, mtime_ns, checksum, loader FROM files"
         )
         return {row[0]: StoredFile(*row) for row in rows}
 
@@ -105,7 +105,7 @@ class Catalog:
         """Digest of every file that holds the document, by source, in order of source."""
         return dict(
             self._db.rows(
-                "SELECT DISTINCT files.source, digest FROM sources "
+                "SELECT DISTINCT files.source, files.checksum FROM sources "
                 "JOIN files ON files.source = file WHERE document_id = ? ORDER BY files.source",
                 (document_id,),
             )
@@ -178,14 +178,14 @@ class Catalog:
         condition, values = _condition(filters)
         for row in self._db.rows(
             "SELECT documents.id, min(sources.source), format, title, text, pages, headings, "
-            f"about, checksum FROM {_JOINED} WHERE documents.id = ? AND {condition} "
+            f"about, documents.checksum FROM {_JOINED} WHERE documents.id = ? AND {condition} "
             "GROUP BY documents.id",
             (document_id, *values),
         ):
             identity, source, format_name, title, text, pages, headings, about, checksum = row
             if document_checksum(title, text, pages, headings) != checksum:
                 raise _damaged(f"The text of {source}")
-            known = json.loads(about)
+            details = json.loads(about)
             return Document(
                 id=identity,
                 source=source,
@@ -194,10 +194,10 @@ class Catalog:
                 text=text,
                 pages=tuple(Page(*page) for page in json.loads(pages)),
                 headings=tuple(Heading(*heading) for heading in json.loads(headings)),
-                language=known.get("language"),
-                published=known.get("published"),
-                url=known.get("url"),
-                unread_pages=tuple(known.get("unread_pages", ())),
+                language=details.get("language"),
+                published=details.get("published"),
+                url=details.get("url"),
+                unread_pages=tuple(details.get("unread_pages", ())),
             )
         return None
 
@@ -357,9 +357,9 @@ class Catalog:
 
     def faults(self) -> list[str]:
         """What SQLite finds wrong with the file, in its words; nothing for a sound one."""
-        found = [str(row[0]) for row in self._db.rows("PRAGMA quick_check")]
+        lines = [str(row[0]) for row in self._db.rows("PRAGMA quick_check")]
         broken = self._db.rows("PRAGMA foreign_key_check")
-        return [line for line in found if line != "ok"] + [
+        return [line for line in lines if line != "ok"] + [
             f"a row of {table} refers to one of {parent} that is not there"
             for table, _, parent, _ in broken
         ]

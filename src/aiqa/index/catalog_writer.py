@@ -18,7 +18,7 @@ from aiqa.types import Chunk, Document, Failure
 class StoredFile:
     """A file as it was when it was ingested.
 
-    ``digest`` is the SHA-256 of its bytes; "" while not all of it is stored. ``loader`` is the
+    ``checksum`` is the SHA-256 of its bytes; "" while not all of it is stored. ``loader`` is the
     version of the loaders that read it.
     """
 
@@ -26,7 +26,7 @@ class StoredFile:
     collection: str
     size: int
     mtime_ns: int
-    digest: str
+    checksum: str
     loader: int
 
 
@@ -40,7 +40,7 @@ class Changes:
         """Remember a file as it is now; its sources and failures stay."""
         self._db.execute(
             "INSERT INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (source) DO UPDATE "
-            "SET collection = ?2, size = ?3, mtime_ns = ?4, digest = ?5, loader = ?6",
+            "SET collection = ?2, size = ?3, mtime_ns = ?4, checksum = ?5, loader = ?6",
             astuple(file),
         )
 
@@ -128,11 +128,11 @@ class Changes:
 
     def keep_only(self, file: str, sources: Iterable[str], failures: Iterable[str]) -> None:
         """Forget what came out of ``file`` before and is none of these."""
-        for table, kept in (("sources", sources), ("failures", failures)):
+        for table, names in (("sources", sources), ("failures", failures)):
             self._db.execute(
                 f"DELETE FROM {table} WHERE file = ? "
                 "AND source NOT IN (SELECT value FROM json_each(?))",
-                (file, json.dumps(list(kept))),
+                (file, json.dumps(list(names))),
             )
 
     def remove_files(self, files: Iterable[str]) -> None:
@@ -163,11 +163,11 @@ class Changes:
 
     def keep_recipes(self, *recipes: IndexRecipe) -> None:
         """Forget the chunks made by any but these recipes."""
-        kept = json.dumps([self._number(recipe) for recipe in recipes])
+        numbers = json.dumps([self._number(recipe) for recipe in recipes])
         for table, column in (("chunks", "recipe"), ("recipes", "id")):
             self._db.execute(
                 f"DELETE FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each(?))",
-                (kept,),
+                (numbers,),
             )
 
     def note(self, name: str, value: Any) -> None:

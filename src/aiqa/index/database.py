@@ -93,10 +93,10 @@ class Database:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        held: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        own: sqlite3.Connection | None = getattr(self._local, "connection", None)
         with self._explained():
-            if held is not None:
-                yield held
+            if own is not None:
+                yield own
                 return
             with self._lock:
                 connection = self._idle.pop() if self._idle else None

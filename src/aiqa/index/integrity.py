@@ -33,12 +33,12 @@ def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexChec
                 "The search structures on disk are missing or damaged; they are made again from "
                 "the catalog when somebody next asks, and nothing is lost."
             )
-        measured = None if lost else recall(catalog, snapshot)
+        share = None if lost else recall(catalog, snapshot)
     return IndexCheck(
         problems=tuple(problems),
         lost=tuple(sorted(lost)),
         vector_index=snapshot.vectors.kind,
-        recall=measured,
+        recall=share,
         recall_at=_RECALL_AT,
         recall_questions=_RECALL_QUESTIONS,
     )
@@ -60,8 +60,8 @@ def recall(catalog: Catalog, snapshot: Snapshot) -> float | None:
     keys = catalog.keys()
     if not len(keys):
         return None
-    asked = keys[np.linspace(0, len(keys) - 1, min(_RECALL_QUESTIONS, len(keys))).astype(int)]
-    questions = np.concatenate([vectors for _, vectors in catalog.vectors(asked)])
+    sample = keys[np.linspace(0, len(keys) - 1, min(_RECALL_QUESTIONS, len(keys))).astype(int)]
+    questions = np.concatenate([vectors for _, vectors in catalog.vectors(sample)])
     k = min(_RECALL_AT, len(keys))
     best = np.full((len(questions), k), -np.inf, dtype=np.float32)
     for _, vectors in catalog.vectors(keys):

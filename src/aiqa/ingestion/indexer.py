@@ -50,11 +50,11 @@ class Indexer:
             CatalogError: the index cannot be written or is of another version.
         """
         selection = Selection(tuple(include), tuple(exclude)) if include or exclude else None
-        files = discover(paths, self._store.folder, selection)
+        inputs = discover(paths, self._store.folder, selection)
         if dry_run:
             catalog = self._store.index.catalog if self._store.has_index else None
-            return preview(files, catalog, collection, verify=verify)
-        return self._ingestion().run(files, collection, verify=verify, on_progress=on_progress)
+            return preview(inputs, catalog, collection, verify=verify)
+        return self._ingestion().run(inputs, collection, verify=verify, on_progress=on_progress)
 
     def add(
         self,

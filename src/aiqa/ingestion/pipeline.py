@@ -71,24 +71,24 @@ class Ingestion:
 
     def run(
         self,
-        found: Found,
+        inputs: Found,
         collection: str | None = None,
         *,
         verify: bool = False,
         on_progress: OnProgress | None = None,
     ) -> IngestReport:
-        """Make the index match what was ``found``; see ``Assistant.ingest``."""
+        """Make the index match ``inputs``; see ``Assistant.ingest``."""
         started, clock = datetime.now(UTC), time.monotonic()
         with self._index.writing():
             self._follow_recipe()
-            looks = list(detect_changes(found.files, self._catalog, collection, verify=verify))
-            self._settle(looks, gone(found, self._catalog))
+            looks = list(detect_changes(inputs.files, self._catalog, collection, verify=verify))
+            self._settle(looks, gone(inputs, self._catalog))
             self._read([look for look in looks if look.action == "parse"], looks, on_progress)
             self._store()
-            if len(self._tally.without) == len(found.files):
+            if len(self._tally.without) == len(inputs.files):
                 listed = " ".join(f"{f.source}: {f.error}" for f in self._tally.failures)
                 raise SourceError(f"No file could be ingested. {listed}")
-            report = ingest_report(self._catalog, found, self._tally)
+            report = ingest_report(self._catalog, inputs, self._tally)
             with self._catalog.transaction(visible=False) as changes:
                 changes.note(
                     "last run",
@@ -144,23 +144,23 @@ class Ingestion:
                     )
             self._store()
             self._index.tidy()
-        given = Found({document.source: Path(document.source) for document in documents}, ())
-        return ingest_report(self._catalog, given, self._tally)
+        inputs = Found({document.source: Path(document.source) for document in documents}, ())
+        return ingest_report(self._catalog, inputs, self._tally)
 
     # -- what needs no reading ----------------------------------------------------------------
 
     def _settle(self, looks: Sequence[Look], gone_files: set[str]) -> None:
         """Collect what is to be written about all files but those to be read."""
-        known = {failure.source: failure for failure in self._catalog.failures()}
+        before = {failure.source: failure for failure in self._catalog.failures()}
         for look in looks:
             match look.action:
                 case "fail" if look.failure:
-                    self._fail(look, look.failure, is_new=known.get(look.source) != look.failure)
+                    self._fail(look, look.failure, is_new=before.get(look.source) != look.failure)
                 case "keep":
-                    self._still_failing(look.source, known)
+                    self._still_failing(look.source, before)
                 case "touch":
-                    self._still_failing(look.source, known)
-                    self._later(Changes.file, look.to_store(look.digest))
+                    self._still_failing(look.source, before)
+                    self._later(Changes.file, look.to_store(look.checksum))
                     self._visible |= not look.stored or look.collection != look.stored.collection
                 case "link":
                     self._link(look)
@@ -170,15 +170,15 @@ class Ingestion:
             self._visible = True
 
     def _link(self, look: Look) -> None:
-        self._later(Changes.file, look.to_store(look.digest))
-        self._later(Changes.link, look.source, look.source, look.digest)
+        self._later(Changes.file, look.to_store(look.checksum))
+        self._later(Changes.link, look.source, look.source, look.checksum)
         self._later(Changes.keep_only, look.source, [look.source], [])
         before = self._catalog.sources_of(look.source)
-        self._changed(look.source, before, {look.source: look.digest})
+        self._changed(look.source, before, {look.source: look.checksum})
         self._visible = True
 
-    def _still_failing(self, file: str, known: dict[str, Failure]) -> None:
-        failures = [f for f in known.values() if f.source == file or is_under(f.source, file)]
+    def _still_failing(self, file: str, before: dict[str, Failure]) -> None:
+        failures = [f for f in before.values() if f.source == file or is_under(f.source, file)]
         self._tally.failures.extend(failures)
         if failures and not self._catalog.sources_of(file):
             self._tally.without.add(file)
@@ -248,7 +248,7 @@ class Ingestion:
             look.collection,
             read.size,
             settled(read.mtime_ns),
-            read.digest,
+            read.checksum,
             LOADER_VERSION,
         )
         self._later(Changes.file, file)
