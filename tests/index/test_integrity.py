@@ -239,7 +239,7 @@ def test_an_index_of_another_version_is_refused_and_left_as_it_is(
 def test_the_old_chunks_answer_while_new_ones_are_made(
     harbour: Path, index: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aiqa.ingestion.pipeline._BATCH_CHUNKS", 1)
+    monkeypatch.setattr("aiqa.ingestion.batch_writer._BATCH_CHUNKS", 1)
     reader = open_assistant(index)
     before = told(reader)
     writer = open_assistant(index, chunk_tokens=16)

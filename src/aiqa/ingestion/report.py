@@ -23,7 +23,6 @@ class IngestTally:
     without: set[str] = field(default_factory=set)
     """Files of which nothing could be read."""
     bytes_done: int = 0
-    chunks: int = 0
 
     def removed(self, files: set[str], catalog: Catalog) -> None:
         """Count those of ``files``, about to be forgotten, that there was anything to forget of."""
