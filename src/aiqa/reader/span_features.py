@@ -20,7 +20,7 @@ _FAR = 10.0
 
 @dataclass(frozen=True, slots=True)
 class ChunkReading:
-    """What a model makes of a chunk: the logit of answering, and its best span above "no answer"."""
+    """A model's view of a chunk: the logit of answering, and its best span above "no answer"."""
 
     answering: float
     beats_null: float
@@ -101,7 +101,6 @@ def confidence_features(
     found: Sequence[Candidate],
     table: FeatureTable,
     scores: Values,
-    first: Mapping[Chunk, ChunkReading],
     support: Support,
 ) -> Values:
     """Return a row of ``CONFIDENCE`` for each of the ``kept`` candidates, by index.

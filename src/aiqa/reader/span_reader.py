@@ -78,7 +78,7 @@ class SpanReader:
         return self._first.identity + second
 
     def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
-        """Return the best span, several for a list, sentences for an explanation; and the others."""
+        """Return what answers, by the kind of question, and the other candidates."""
         ranked = self.rank(question, chunks)
         spans = [
             ScoredSpan(
@@ -128,7 +128,7 @@ class SpanReader:
         scores = self._weights.spans.scores(table)
         kept = self.apart(found)
         kept.sort(key=lambda i: (-scores[i], *found[i].position))
-        evidence = confidence_features(kept, found, table, scores, first, support)
+        evidence = confidence_features(kept, found, table, scores, support)
         return Ranked(tuple(found[i] for i in kept), scores[kept], evidence, tuple(read))
 
     def apart(self, found: Sequence[Candidate]) -> list[int]:
