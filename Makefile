@@ -41,9 +41,11 @@ eval: $(VENV)/.installed
 	$(BIN)/aiqa ingest corpus --index $(INDEX)
 	$(BIN)/aiqa eval eval/gold.jsonl --index $(INDEX)
 
-# DATA is a folder with the public sets that the model card names.
+# DATA is a folder with the public sets that the recipe names, ENCODER one with all-mpnet-base-v2.
+# Both are needed once: broken off, it goes on where it was.
 train: $(VENV)/.installed
-	$(BIN)/aiqa train reader src/aiqa/training/recipes/reader.toml --data $(DATA) --out runs/reader
+	$(BIN)/aiqa train reader src/aiqa/training/recipes/reader.toml --data $(DATA) \
+	  --encoder $(ENCODER) --out runs/reader
 
 mutants: $(VENV)/.installed
 	$(BIN)/python -m eval.mutants

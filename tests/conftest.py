@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import docx
 import hypothesis
@@ -16,7 +15,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 
 from aiqa import Assistant, Settings
-from aiqa.embedders import SentenceTransformerEmbedder, bundled_path
+from aiqa.embedders import SentenceTransformerEmbedder
 
 # Machines can be slow, and in CI a verdict must not hang on which examples chance brought up.
 hypothesis.settings.register_profile(
@@ -186,30 +185,3 @@ def index(harbour: Path, harbour_index: Path) -> Path:
 def assistant(index: Path, open_assistant: Open) -> Assistant:
     """An assistant over ``index``."""
     return open_assistant(index)
-
-
-@pytest.fixture(scope="session")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small encoder of another kind than the reader's, which numbers its word pieces anew."""
-    import torch
-    from tokenizers import Tokenizer
-    from tokenizers.models import WordPiece
-    from transformers import MPNetConfig, MPNetModel, PreTrainedTokenizerFast
-
-    folder = tmp_path_factory.mktemp("encoder")
-    ours = Tokenizer.from_file(str(bundled_path() / "tokenizer.json")).get_vocab(
-        with_added_tokens=True
-    )
-    pieces = ["<s>", "<pad>", "</s>", *sorted(ours, reverse=True)]
-    vocabulary = {piece: number for number, piece in enumerate(pieces)}
-    special = {"cls_token": "<s>", "sep_token": "</s>", "pad_token": "<pad>"}
-    whole: Any = PreTrainedTokenizerFast
-    whole(tokenizer_object=Tokenizer(WordPiece(vocabulary)), **special).save_pretrained(folder)
-    torch.manual_seed(0)
-    MPNetModel(
-        MPNetConfig(
-            vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=1,
-            num_attention_heads=2, intermediate_size=32,
-        )
-    ).save_pretrained(folder)  # fmt: skip
-    return folder

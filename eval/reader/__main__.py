@@ -52,7 +52,8 @@ from aiqa.reader.qa_models import SpanModel
 from aiqa.reader.sentence_selector import Explaining
 from aiqa.reader.span_ranker import SpanRanker
 from aiqa.reader.span_reader import SpanReader
-from aiqa.training.export import quantise, to_onnx
+from aiqa.training.model import load
+from aiqa.training.onnx_export import quantise, to_onnx
 
 _SQUAD, _NQ, _SQUAD_2 = "squad_v1_half", "nq_oracle_half", "squad_v2_half.jsonl.gz"
 _CLAPNQ, _SELQA, _TATQA = "clapnq_dev", "selqa_dev_alone", "tatqa_textspan_dev"
@@ -155,7 +156,7 @@ def _exported(model: Path, work: Path) -> tuple[Path, SpanModel]:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(model / "tokenizer.json", folder / "tokenizer.json")
     if not (exact / "reader.onnx").exists():
-        to_onnx(model, exact / "reader.onnx")
+        to_onnx(load(model), exact / "reader.onnx")
     if not (small / "reader.onnx").exists():
         quantise(exact / "reader.onnx", small / "reader.onnx")
     return small, recorded(exact, work)

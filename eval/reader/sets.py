@@ -59,7 +59,7 @@ class Collection:
         settings = Settings.load()
         assistant = Assistant(work / "index", settings, embedder=embedder)
         assistant.ingest(folder)
-        index = assistant._index  # noqa: SLF001 - measured from within
+        index = assistant.store.index
         self._retriever = Retriever(
             index,
             embedder,

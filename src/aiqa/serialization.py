@@ -16,6 +16,7 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
     return {
         "question": fields.pop("question"),
         "text": fields.pop("text"),
+        "outcome": answer.outcome,
         "abstained": answer.abstained,
         "confidence": fields.pop("confidence"),
         "kind": fields.pop("kind"),

@@ -48,7 +48,7 @@ class Mutator:
 
     def __init__(self, samples: list[bytes], seed: str) -> None:
         self._samples = samples
-        self._random = Random(seed)  # noqa: S311  # not for secrets
+        self._random = Random(seed)  # not for secrets
 
     def mutant(self) -> bytes:
         """A sample with one to four kinds of damage, in a member if it is an archive."""

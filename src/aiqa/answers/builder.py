@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from aiqa.answers.calibration import Calibration, Strictness, in_percent
+from aiqa.answers.calibration import Calibration, in_percent
 from aiqa.text.sentences import enclosing
 from aiqa.types import (
     Answer,
@@ -23,21 +23,28 @@ _MOST_CITATIONS = 5
 """Places cited for the same words: a boilerplate sentence may stand in hundreds."""
 
 
+_LEAST_STATED = 0.5
+"""Below this probability that the documents state an answer, none is said to be found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answerer:
     """Makes an ``Answer`` of what a reader found; ``document`` looks a document up by its id.
 
-    ``calibrations`` has one for every kind of span that the reader gives.
+    ``confidence`` gives the probability that a span is right, ``stated`` that the documents state
+    an answer; without the latter, the reader's own view of the best span decides.
     """
 
-    calibrations: Mapping[str, Calibration]
+    confidence: Calibration
+    stated: Calibration | None
     alternatives: int
     document: Callable[[str], Document]
 
-    def answer(self, question: str, reading: Reading, strictness: Strictness) -> Answer:
-        """The answer with its citations, or an abstention if it is less sure than is asked for.
+    def answer(self, question: str, reading: Reading, least: float) -> Answer:
+        """Return the answer with its citations if its confidence is at ``least`` so high.
 
-        The same words found elsewhere are further citations of the same statement.
+        Otherwise it is unsure, or finds nothing: see ``Answer.outcome``. The same words found
+        elsewhere are further citations of the same statement.
         """
         if not reading.answer:
             return _abstention(
@@ -50,34 +57,37 @@ class Answerer:
             self._statement(group) for group in list(groups.values())[: self.alternatives]
         )
         confidence = max(statement.confidence for statement in answer)
-        kind = _kind(reading.answer)
-        least = strictness.least(self.calibrations[reading.answer[0].kind])
-        if confidence < least:
-            is_stated = any(span.stated for span in reading.answer)
-            return _abstention(
-                question,
-                confidence,
-                (*answer, *others)[: self.alternatives],
-                "below strictness" if is_stated else "not stated",
-                f"The nearest passage answers with a probability of "
-                f"{in_percent(confidence)}; at least {least:.0%} is asked for."
-                if is_stated
-                else "Passages on the subject were found, but none of them seems to state it.",
+        if is_shown(confidence, least):
+            return Answer(
+                question=question,
+                text="\n".join(statement.text for statement in answer),
+                confidence=confidence,
+                kind=_kind(reading.answer),
+                statements=answer,
+                alternatives=others,
             )
-        return Answer(
-            question=question,
-            text="\n".join(statement.text for statement in answer),
-            confidence=confidence,
-            kind=kind,
-            statements=answer,
-            alternatives=others,
+        is_stated = self._is_stated(reading.answer[0])
+        return _abstention(
+            question,
+            confidence,
+            (*answer, *others)[: self.alternatives],
+            "below strictness" if is_stated else "not stated",
+            f"The nearest passage answers with a probability of {in_percent(confidence)}; "
+            f"at least {least:.0%} is asked for."
+            if is_stated
+            else "Passages on the subject were found, but none of them seems to state it.",
         )
+
+    def _is_stated(self, best: ScoredSpan) -> bool:
+        if self.stated is None:
+            return best.stated
+        return self.stated.confidence(best.evidence) >= _LEAST_STATED
 
     def _statement(self, group: Sequence[ScoredSpan]) -> Statement:
         best = group[0]
         return Statement(
             text=best.text,
-            confidence=self.calibrations[best.kind].confidence(best.evidence),
+            confidence=self.confidence.confidence(best.evidence),
             citations=tuple(self._cite(span) for span in group[:_MOST_CITATIONS]),
         )
 
@@ -97,6 +107,11 @@ class Answerer:
             sentence_end=around.end,
             sentence=document.text[around.start : around.end],
         )
+
+
+def is_shown(confidence: float, least: float) -> bool:
+    """Return whether an answer of this confidence is shown; the one place that decides it."""
+    return confidence >= least
 
 
 def _abstention(

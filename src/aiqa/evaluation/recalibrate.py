@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,7 +43,6 @@ class Recalibration:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    kind: str
     evidence: tuple[float, ...]
     right: bool
     answerable: bool
@@ -84,13 +83,13 @@ def calibrate(
             f"right and {_LEAST} wrong ones are needed to calibrate by.",
             "Add questions, some of which the documents do not answer.",
         )
-    before = assistant.brought_calibrations
+    before = assistant.brought_calibration
     after, confidence = _fit(outcomes, before, gold.name)
     flags = np.array([o.right for o in outcomes])
     answerable = np.array([o.answerable for o in outcomes])
     risks = risk_levels(confidence, flags, answerable)
-    assistant.keep_calibrations({kind: replace(c, risks=risks) for kind, c in after.items()})
-    old = np.array([before[o.kind].confidence(o.evidence) for o in outcomes])
+    assistant.keep_calibration(replace(after, risks=risks))
+    old = np.array([before.confidence(o.evidence) for o in outcomes])
     return Recalibration(
         outcomes=len(outcomes),
         held_back=sum(o.held_back for o in outcomes),
@@ -111,7 +110,7 @@ def _ask(assistant: Assistant, question: EvalExample, places: Located) -> Iterat
         reading = assistant.reading(question.question, without=hidden)
         if reading.answer:
             best = reading.answer[0]
-            yield _Outcome(best.kind, best.evidence, right=False, answerable=False, held_back=True)
+            yield _Outcome(best.evidence, right=False, answerable=False, held_back=True)
 
 
 def _outcome(reading: Reading, question: EvalExample, places: Located) -> _Outcome:
@@ -121,26 +120,18 @@ def _outcome(reading: Reading, question: EvalExample, places: Located) -> _Outco
         if best.kind == "span" and question.answers
         else places.holds(best.chunk.document_id, best.span)
     )
-    return _Outcome(
-        best.kind, best.evidence, is_right, answerable=question.answerable, held_back=False
-    )
+    return _Outcome(best.evidence, is_right, answerable=question.answerable, held_back=False)
 
 
 def _fit(
-    outcomes: Sequence[_Outcome], before: Mapping[str, Calibration], source: str
-) -> tuple[dict[str, Calibration], Matrix]:
-    """Calibrations by kind, and the confidence of each outcome by those fitted without it."""
+    outcomes: Sequence[_Outcome], prior: Calibration, source: str
+) -> tuple[Calibration, Matrix]:
+    """The calibration, and the confidence of each outcome by one that was fitted without it."""
+    x = np.array([o.evidence for o in outcomes])
+    right: Flags = np.array([o.right for o in outcomes])
     confidence = np.zeros(len(outcomes))
-    after = dict(before)
-    for kind, prior in before.items():
-        rows = [i for i, o in enumerate(outcomes) if o.kind == kind]
-        if not rows:
-            continue
-        x = np.array([outcomes[i].evidence for i in rows])
-        right: Flags = np.array([outcomes[i].right for i in rows])
-        for fold in range(_FOLDS):
-            held_out = np.arange(len(rows)) % _FOLDS == fold
-            part = fit(prior.names, x[~held_out], right[~held_out], prior, source)
-            confidence[np.array(rows)[held_out]] = part.confidences(x[held_out])
-        after[kind] = fit(prior.names, x, right, prior, source)
-    return after, confidence
+    for fold in range(_FOLDS):
+        held_out = np.arange(len(outcomes)) % _FOLDS == fold
+        part = fit(prior.names, x[~held_out], right[~held_out], prior, source)
+        confidence[held_out] = part.confidences(x[held_out])
+    return fit(prior.names, x, right, prior, source), confidence

@@ -1,4 +1,4 @@
-"""What a conversation is about: the things it has mentioned, by how likely they are meant next."""
+"""Coreference: the things a conversation mentioned, and which of them a pronoun refers to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reader's seat: question and chunks to the spans that answer."""
+"""The protocol of readers: question and chunks to the spans that answer."""
 
 from __future__ import annotations
 

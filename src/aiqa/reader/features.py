@@ -17,8 +17,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from aiqa.embedders import Embedder
-from aiqa.reader.span_decoder import Candidate
 from aiqa.text.analysis import all_terms, terms
 from aiqa.text.sentences import sentences
 from aiqa.types import Chunk, ScoredChunk, Span
@@ -54,6 +52,10 @@ class Support:
         """
         return self._chunks[chunk].of(span)
 
+    def coverage(self, chunk: Chunk) -> float:
+        """Return the share of the question's words that one of the chunks has."""
+        return self._chunks[chunk].covered
+
     def sentence(self, chunk: Chunk, span: Span) -> str:
         """The sentence in which a span of one of the chunks, in characters of the document, begins.
 
@@ -68,14 +70,14 @@ class _Held:
     def __init__(self, question: str, chunk: Chunk, covered: float) -> None:
         self._question = question
         self._chunk = chunk
-        self._covered = covered
+        self.covered = covered
 
     def of(self, span: Span) -> tuple[float, float, float, float, float, float]:
         number = self._number(span)
         told = self._told[number] if number < len(self._told) else (0.0, 0.0, self._denies)
         share, pairs, denies = told
         return (
-            self._covered, share, pairs, self._unmatched,
+            self.covered, share, pairs, self._unmatched,
             float(denies != self._denies), float(self._denies),
         )  # fmt: skip
 
@@ -144,25 +146,6 @@ def shares(question: str, texts: Sequence[str]) -> list[float]:
     # Sets have another order in every process; fsum's last digit does not hang on it.
     total = math.fsum(idf.values())
     return [math.fsum(idf[term] for term in words) / total if total else 0.0 for words in held]
-
-
-def likeness(
-    question: str,
-    found: Sequence[Candidate],
-    kept: Sequence[Candidate],
-    support: Support,
-    embedder: Embedder,
-) -> list[float]:
-    """For each of ``found`` the cosine of its sentence with the question.
-
-    A chunk is about many things and its vector is their mean; the sentence is about the answer.
-    Only the sentences of ``kept`` are embedded: a candidate from another has its chunk's cosine.
-    """
-    sentences = [support.sentence(c.hit.chunk, c.span) for c in found]
-    texts = list(dict.fromkeys(support.sentence(c.hit.chunk, c.span) for c in kept))
-    vectors = embedder.encode([question, *texts])
-    near = dict(zip(texts, map(float, vectors[1:] @ vectors[0]), strict=True))
-    return [near.get(text, c.hit.dense) for text, c in zip(sentences, found, strict=True)]
 
 
 _LIKELY = math.log(1e-3)

@@ -1,11 +1,11 @@
-"""Span models: what gives every word piece a score for starting, and one for ending, an answer."""
+"""Question-answering models: scores for every word piece and window that is read."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,32 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Scores = NDArray[np.float32]
-Logits = tuple[Scores, Scores]
-"""Of one window: how well its word pieces start and end an answer, both ``(len(window.ids),)``.
 
-Those of the first word piece, [CLS], together say how well no answer at all would do.
-"""
 
+class Logits(NamedTuple):
+    """What a model says about one window.
+
+    ``starts`` and ``ends``: the logits of its word pieces starting and ending an answer, both
+    ``(len(window.ids),)``; those of the first word piece, [CLS], together say how well no answer
+    at all would do. ``evidence``: the logits of its word pieces being in a sentence that answers,
+    of the same shape. ``answering``: the logit of the window answering the question.
+    """
+
+    starts: Scores
+    ends: Scores
+    evidence: Scores
+    answering: float
+
+    @property
+    def null(self) -> float:
+        """How well "no answer" does: the start and end logits of [CLS]."""
+        return float(self.starts[0] + self.ends[0])
+
+
+Batch = tuple[Scores, Scores, Scores, Scores]
+"""Starts, ends and evidence, ``(windows, length)``, and answering, ``(windows,)``."""
+
+_OUTPUTS = ["starts", "ends", "evidence", "answering"]
 _BATCH_PIECES = 2048
 """Word pieces run at once, padding included: enough to keep the processor busy."""
 
@@ -44,32 +64,34 @@ class SpanModel(Protocol):
 
 
 class OnnxModel:
-    """A BERT-like model in one ONNX file with a ``tokenizer.json`` beside it.
+    """A model in an ONNX file of ``folder``, with a ``tokenizer.json`` beside it.
+
+    ``checksums`` has the SHA-256 of each file of weights; those whose names begin like that of
+    ``weights`` belong to it, external data included, and are compared before anything is loaded.
 
     Raises:
-        DependencyError: a file is missing, or the weights' SHA-256 is not ``digest``.
+        DependencyError: a file is missing, or it is not the one of that SHA-256.
     """
 
-    def __init__(self, name: str, weights: Path, digest: str) -> None:
-        found = _digest(weights)
-        if found != digest:
-            raise DependencyError(
-                f"The reader's weights {weights} are not the ones aiqa was made with "
-                f"(SHA-256 {found}).",
-                "Reinstall aiqa with `pip install --force-reinstall aiqa`.",
-            )
-        self.identity = f"{name}@{digest[:12]}"
-        self.windows = Windows(read_tokenizer(weights.with_name("tokenizer.json")))
-        self._session = _session(weights)
+    def __init__(self, name: str, folder: Path, weights: str, checksums: Mapping[str, str]) -> None:
+        stem = weights.partition(".")[0]
+        for file, wanted in checksums.items():
+            if file.partition(".")[0] == stem:
+                _verify(folder / file, wanted)
+        self.identity = f"{name}@{checksums[weights][:12]}"
+        self.windows = Windows(read_tokenizer(folder / "tokenizer.json"))
+        self._session = _session(folder / weights)
+        self._inputs = {item.name for item in self._session.get_inputs()}
 
     def logits(self, windows: Sequence[Window]) -> list[Logits]:
         """The logits of each window, in order."""
         return in_batches(windows, self._run)
 
-    def _run(self, ids: Ids, mask: Ids, segments: Ids) -> Logits:
+    def _run(self, ids: Ids, mask: Ids, segments: Ids) -> Batch:
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": segments}
-        starts, ends = self._session.run(["start_logits", "end_logits"], inputs)
-        return starts, ends
+        inputs = {name: value for name, value in inputs.items() if name in self._inputs}
+        starts, ends, evidence, answering = self._session.run(_OUTPUTS, inputs)
+        return starts, ends, evidence, answering
 
 
 class TransformersModel:
@@ -109,7 +131,7 @@ class TransformersModel:
         """The logits of each window, in order."""
         return in_batches(windows, self._run)
 
-    def _run(self, ids: Ids, mask: Ids, segments: Ids) -> Logits:
+    def _run(self, ids: Ids, mask: Ids, segments: Ids) -> Batch:
         import torch
 
         inputs = {"input_ids": ids, "attention_mask": mask}
@@ -117,11 +139,29 @@ class TransformersModel:
             inputs["token_type_ids"] = segments
         with torch.inference_mode():
             out = self._model(**{name: torch.from_numpy(value) for name, value in inputs.items()})
-        return out.start_logits.float().numpy(), out.end_logits.float().numpy()
+        starts, ends = out.start_logits.float().numpy(), out.end_logits.float().numpy()
+        return starts, ends, *_heads(starts, ends, mask, segments)
 
 
-def in_batches(windows: Sequence[Window], run: Callable[[Ids, Ids, Ids], Logits]) -> list[Logits]:
-    """The logits of each window, in order; ``run`` gives those of a padded batch.
+def _heads(starts: Scores, ends: Scores, mask: Ids, segments: Ids) -> tuple[Scores, Scores]:
+    """Estimate evidence and answering from the logits of a model that has no such heads.
+
+    A word piece is evidence as far as an answer has started by then and not yet ended; a window
+    answers as far as its best start and end are above those of "no answer".
+    """
+    inside = (mask * segments).astype(bool)
+    shares = []
+    for logits in (starts, ends):
+        open_logits = np.where(inside, logits, -np.inf)
+        exponentials = np.exp(open_logits - open_logits.max(1, keepdims=True))
+        shares.append(exponentials / exponentials.sum(1, keepdims=True))
+    within = np.clip(shares[0].cumsum(1) * shares[1][:, ::-1].cumsum(1)[:, ::-1], 1e-6, 1 - 1e-6)
+    best = sum(np.where(inside, logits, -np.inf).max(1) for logits in (starts, ends))
+    return np.log(within / (1 - within)), best - starts[:, 0] - ends[:, 0]
+
+
+def in_batches(windows: Sequence[Window], run: Callable[[Ids, Ids, Ids], Batch]) -> list[Logits]:
+    """Return the logits of each window, in order; ``run`` gives those of a padded batch.
 
     Longest first: windows of like length share a batch, so little of it is padding.
     """
@@ -130,11 +170,25 @@ def in_batches(windows: Sequence[Window], run: Callable[[Ids, Ids, Ids], Logits]
     while order:
         size = max(1, _BATCH_PIECES // len(windows[order[0]].ids))
         batch, order = order[:size], order[size:]
-        starts, ends = run(*padded([windows[i] for i in batch]))
+        starts, ends, evidence, answering = run(*padded([windows[i] for i in batch]))
         for row, i in enumerate(batch):
             length = len(windows[i].ids)
-            found[i] = (starts[row, :length], ends[row, :length])
+            found[i] = Logits(
+                starts[row, :length],
+                ends[row, :length],
+                evidence[row, :length],
+                float(answering[row]),
+            )
     return [found[i] for i in range(len(windows))]
+
+
+def _verify(path: Path, wanted: str) -> None:
+    found = _digest(path)
+    if found != wanted:
+        raise DependencyError(
+            f"The reader's weights {path} are not the ones aiqa was made with (SHA-256 {found}).",
+            "Reinstall aiqa with `pip install --force-reinstall aiqa`.",
+        )
 
 
 def _session(weights: Path) -> Any:

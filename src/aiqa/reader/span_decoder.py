@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,8 @@ from aiqa.reader.qa_models import Logits, SpanModel
 from aiqa.reader.windows import Window
 from aiqa.types import ScoredChunk, Span
 
-_LONGEST = 30
-"""Word pieces of the longest short answer."""
+_LONGEST = 64
+"""Word pieces of the longest span: a clause that answers, not only a name."""
 
 _PER_WINDOW = 20
 _NEVER = np.float32(-1e4)
@@ -22,17 +23,17 @@ _NEVER = np.float32(-1e4)
 class Candidate:
     """A span of a chunk's text, in characters of the *document*.
 
-    ``score``: logit of its start plus that of its end. ``null``: the same sum for "no answer", in
-    the window that scores the span best. ``again`` and ``again_null``: the same two at a second
-    look; without one, those of the first.
+    ``score``: logit of its start plus that of its end. ``null``: the same sum for "no answer",
+    ``answering``: the logit of answering at all, in the window that scores the span best.
+    ``evidence``: the mean evidence logit of the span's word pieces there.
     """
 
     hit: ScoredChunk
     span: Span
     score: float
     null: float
-    again: float
-    again_null: float
+    answering: float
+    evidence: float
 
     @property
     def text(self) -> str:
@@ -53,19 +54,32 @@ class ReadWindow:
     window: Window
     logits: Logits
 
-    @property
-    def null(self) -> float:
-        """How well "no answer" does here: the start and end logits of [CLS]."""
-        return float(self.logits[0][0] + self.logits[1][0])
+    def evidence(self, span: Span) -> float | None:
+        """Return the mean evidence logit of the word pieces of ``span`` of the document.
+
+        None where the window has none of them.
+        """
+        start, end = span.start - self.hit.chunk.start, span.end - self.hit.chunk.start
+        places = self.window.places
+        inside = np.flatnonzero((places[:, 0] < end) & (places[:, 1] > start))
+        return (
+            float(self.logits.evidence[inside + self.window.first].mean()) if len(inside) else None
+        )
 
 
 def read_windows(
-    model: SpanModel, question: str, chunks: Sequence[ScoredChunk]
+    model: SpanModel, question: str, chunks: Sequence[ScoredChunk], *, headings: bool
 ) -> list[ReadWindow]:
-    """Every window of every chunk, in order, scored for ``question``."""
-    cut = [(hit, w) for hit in chunks for w in model.windows.cut(question, hit.chunk.text)]
+    """Return every window of every chunk, in order, read below its ``headings`` or without."""
+    cut = [
+        (hit, window)
+        for hit in chunks
+        for window in model.windows.cut(
+            question, hit.chunk.text, hit.chunk.context if headings else ""
+        )
+    ]
     logits = model.logits([window for _, window in cut])
-    return [ReadWindow(hit, window, pair) for (hit, window), pair in zip(cut, logits, strict=True)]
+    return [ReadWindow(hit, window, one) for (hit, window), one in zip(cut, logits, strict=True)]
 
 
 def candidates(read: Sequence[ReadWindow]) -> list[Candidate]:
@@ -78,13 +92,17 @@ def candidates(read: Sequence[ReadWindow]) -> list[Candidate]:
     for item in read:
         chunk = item.hit.chunk
         for first, last, score in _best_runs(item):
-            inside = trimmed(chunk.text, item.window.span(first, last, chunk.text))
+            whole = whole_tokens(chunk.text, item.window.span(first, last, chunk.text))
+            inside = trimmed(chunk.text, whole)
             if inside is None:
                 continue
             span = Span(chunk.start + inside.start, chunk.start + inside.end)
             place = (chunk.document_id, span)
             if place not in best or best[place].score < score:
-                best[place] = Candidate(item.hit, span, score, item.null, score, item.null)
+                logits = item.logits
+                best[place] = Candidate(
+                    item.hit, span, score, logits.null, logits.answering, item.evidence(span) or 0.0
+                )
     return list(best.values())
 
 
@@ -93,7 +111,7 @@ def _best_runs(item: ReadWindow) -> list[tuple[int, int, float]]:
     window = item.window
     count = len(window.places)
     inside = slice(window.first, window.first + count)
-    starts, ends = (logits[inside] for logits in item.logits)
+    starts, ends = item.logits.starts[inside], item.logits.ends[inside]
     band = np.lib.stride_tricks.sliding_window_view(
         np.concatenate([ends, np.full(_LONGEST - 1, _NEVER)]), _LONGEST
     )
@@ -123,8 +141,33 @@ _LEADING = ",;:.!?、，。；：！？)]}"  # noqa: RUF001
 _TRAILING = ",;:、，；：([{"  # noqa: RUF001
 
 
+_TOKEN = re.compile(
+    r"[$€£¥]\s?\d(?:[\d.,]*\d)?(?:\s?[kKmM]\b)?"
+    r"|\d(?:[\d.,:/–-]*\d)?(?:\s?%|\s?[€£]|[^\W\d_]+)?"
+    r"|\w+(?:['’-]\w+)*"
+)
+"""Amounts with their currency, numbers, times and dates with their unit, and words."""
+
+
+def whole_tokens(text: str, span: Span) -> Span:
+    """Return ``span`` of ``text`` with the words, numbers and amounts that it cuts, whole.
+
+    Word pieces end inside numbers: "18" is no answer where the text has "18,870".
+    """
+    start, end = span.start, span.end
+    line = text.rfind("\n", 0, start) + 1
+    for match in _TOKEN.finditer(text, line, min(len(text), end + 40)):
+        if match.start() >= end:
+            break
+        if match.start() < start < match.end():
+            start = match.start()
+        if match.start() < end < match.end():
+            end = match.end()
+    return Span(start, end)
+
+
 def trimmed(text: str, span: Span) -> Span | None:
-    """``span`` of ``text`` without blanks and stray punctuation at its ends; None if none is left.
+    """Return ``span`` of ``text`` without blanks and stray punctuation at its ends; None if empty.
 
     A bracket or quotation mark goes if its partner is not within; if the partner follows directly,
     it is taken along instead. A full stop at the end stays: it may belong to an abbreviation.

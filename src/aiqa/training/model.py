@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import nn
 
+from aiqa.embedders import bundled_path
 from aiqa.errors import SettingsError
+from aiqa.reader.qa_models import read_tokenizer
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _POSITION_OFFSET = 2
 """The first position of MPNet, which counts from beyond its padding."""
@@ -80,10 +84,15 @@ class ReaderModel(nn.Module):
             by_window[:, 1:],
         )
 
+    def described(self) -> dict[str, Any]:
+        """Return the encoder's configuration, from which the same network can be made."""
+        mine = {"model_type": self.kind, "architectures": [type(self).__name__]}
+        return {**self.config.to_diff_dict(), **mine}
+
     def _mpnet(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Run the layers with relative positions and mask as one bias, computed once."""
         positions = torch.arange(input_ids.shape[1], device=input_ids.device) + _POSITION_OFFSET
-        hidden = self.encoder.embeddings(input_ids, position_ids=positions[None])
+        hidden: torch.Tensor = self.encoder.embeddings(input_ids, position_ids=positions[None])
         bias = self.encoder.encoder.compute_position_bias(hidden[:1])
         bias = bias + (1.0 - attention_mask[:, None, None, :].to(bias.dtype)) * -1e4
         if torch.is_autocast_enabled(hidden.device.type):
@@ -93,58 +102,31 @@ class ReaderModel(nn.Module):
         return hidden
 
 
-def fuse_attention(model: ReaderModel) -> None:
-    """Let an MPNet encoder use PyTorch's fused attention; its relative positions stay as they are.
-
-    transformers has no fused attention for MPNet, and the fused kernels give biases no gradient.
-    """
-    import types
-
-    if model.kind != "mpnet":
-        return
-    model.encoder.encoder.relative_attention_bias.weight.requires_grad_(requires_grad=False)
-    for layer in model.encoder.encoder.layer:
-        attention = layer.attention.attn
-        attention.forward = types.MethodType(_fused, attention)
-
-
-def _fused(
-    self: Any,
-    hidden_states: torch.Tensor,
-    attention_mask: None = None,  # noqa: ARG001  # the bias holds it
-    position_bias: Any = None,
-    **_: Any,
-) -> tuple[torch.Tensor]:
-    hidden = hidden_states
-    shape = (*hidden.shape[:-1], -1, self.attention_head_size)
-    query, key, value = (part(hidden).view(shape).transpose(1, 2) for part in (self.q, self.k, self.v))
-    mixed = nn.functional.scaled_dot_product_attention(
-        query, key, value, attn_mask=position_bias.to(query.dtype)
-    )
-    return (self.o(mixed.transpose(1, 2).reshape(hidden.shape)),)
-
-
-def from_encoder(folder: Path, vocabulary: Mapping[str, int] | None = None, seed: int = 0) -> ReaderModel:
+def from_encoder(folder: Path, seed: int = 0) -> ReaderModel:
     """Return a reader with the encoder in ``folder`` and heads drawn by ``seed``.
 
-    ``vocabulary`` gives the ids of BERT's word pieces, in which MPNet's embeddings are put.
+    Its embeddings are put in the order of the word pieces of ``reader_tokenizer``.
 
     Raises:
         SettingsError: there is no such encoder, or it lacks a word piece.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
         state = load_file(folder / "model.safetensors")
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"There is no encoder in {folder}: {error}") from error
+        pieces = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise SettingsError(
+            f"There is no encoder in {folder}: {error}",
+            "Give the folder of the encoder that the recipe names by `--encoder DIR`.",
+        ) from error
     torch.manual_seed(seed)
-    if config["model_type"] == "mpnet":
-        key = "embeddings.word_embeddings.weight"
-        state[key] = state[key][_order(folder, vocabulary or {})]
-        config["vocab_size"] = len(state[key])
-    model = ReaderModel(config)
+    model = ReaderModel({**config, "vocab_size": reader_tokenizer().get_vocab_size()})
+    words = "embeddings.word_embeddings.weight"
+    if words in state:
+        state[words] = state[words][_order(folder, pieces)]
     known = model.encoder.state_dict()
     missing = model.encoder.load_state_dict(
         {name: value for name, value in state.items() if name in known}, strict=False
@@ -154,29 +136,37 @@ def from_encoder(folder: Path, vocabulary: Mapping[str, int] | None = None, seed
     return model
 
 
-def _order(folder: Path, vocabulary: Mapping[str, int]) -> torch.Tensor:
-    """For each of BERT's ids the row of the same word piece in the encoder's own vocabulary."""
-    theirs = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
-    theirs |= {"[CLS]": theirs["<s>"], "[SEP]": theirs["</s>"], "[PAD]": theirs["<pad>"]}
-    order = torch.zeros(max(vocabulary.values()) + 1, dtype=torch.int64)
+def _order(folder: Path, pieces: Mapping[str, int]) -> torch.Tensor:
+    """For each id of the reader's the row of that word piece among the encoder's ``pieces``."""
+    special = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>"}
+    known = {ours: pieces[theirs] for ours, theirs in special.items() if theirs in pieces}
+    known = {**pieces, **known}
+    vocabulary = reader_tokenizer().get_vocab()
+    if lacking := sorted(piece for piece in vocabulary if piece not in known):
+        raise SettingsError(
+            f"The encoder in {folder} lacks {len(lacking)} of the reader's word pieces, "
+            f"{lacking[0]!r} for one.",
+            "Take an encoder with BERT's uncased vocabulary.",
+        )
+    order = torch.zeros(len(vocabulary), dtype=torch.int64)
     for piece, number in vocabulary.items():
-        if piece not in theirs:
-            raise SettingsError(f"The encoder in {folder} lacks the word piece {piece!r}.")
-        order[number] = theirs[piece]
+        order[number] = known[piece]
     return order
 
 
-def save(model: ReaderModel, folder: Path, tokenizer: Path) -> None:
-    """Write ``model`` to ``folder``, with the tokenizer file, at once or not at all."""
+def save(model: ReaderModel, folder: Path) -> None:
+    """Write ``model`` with its tokeniser to ``folder``, at once or not at all."""
     from safetensors.torch import save_file
 
     draft = folder.with_name(f"{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    config = {"model_type": model.kind, **model.config.to_diff_dict()}
-    (draft / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
-    save_file({n: v.contiguous() for n, v in model.state_dict().items()}, draft / "model.safetensors")
-    shutil.copyfile(tokenizer, draft / "tokenizer.json")
+    (draft / "config.json").write_text(json.dumps(model.described(), indent=1) + "\n", "utf-8")
+    save_file(
+        {name: value.contiguous() for name, value in model.state_dict().items()},
+        draft / "model.safetensors",
+    )
+    shutil.copyfile(_tokenizer_file(), draft / "tokenizer.json")
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
 
@@ -187,20 +177,43 @@ def load(folder: Path) -> ReaderModel:
     Raises:
         SettingsError: it holds none.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
         model = ReaderModel(config)
         model.load_state_dict(load_file(folder / "model.safetensors"))
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise SettingsError(f"There is no reader to start from in {folder}: {error}") from error
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+        raise SettingsError(f"There is no reader in {folder}: {error}") from error
     return model
 
 
-def identity(model: nn.Module) -> str:
-    """Return a name for the weights."""
-    digest = hashlib.sha256()
-    for value in model.state_dict().values():
-        digest.update(value.float().cpu().numpy().tobytes())
-    return digest.hexdigest()[:16]
+def averaged(folders: Sequence[Path]) -> ReaderModel:
+    """Return the mean of the weights of the readers in ``folders``; one named twice counts twice.
+
+    Wortsman et al., "Model soups: averaging weights of multiple fine-tuned models improves accuracy
+    without increasing inference time", ICML 2022.
+
+    Raises:
+        SettingsError: one holds no reader, or a reader of another size.
+    """
+    model, *others = map(load, folders)
+    total = model.state_dict()
+    for folder, other in zip(folders[1:], others, strict=True):
+        state = other.state_dict()
+        if {n: v.shape for n, v in state.items()} != {n: v.shape for n, v in total.items()}:
+            raise SettingsError(f"The reader in {folder} is of another size than the first.")
+        for name, value in state.items():
+            total[name] = total[name] + value
+    model.load_state_dict({name: value / len(folders) for name, value in total.items()})
+    return model
+
+
+def reader_tokenizer() -> Tokenizer:
+    """Return the tokeniser of every reader: that of the bundled encoder, BERT's uncased one."""
+    return read_tokenizer(_tokenizer_file())
+
+
+def _tokenizer_file() -> Path:
+    return bundled_path() / "tokenizer.json"

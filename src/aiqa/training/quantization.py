@@ -21,11 +21,11 @@ class FourBits(nn.Module):
 
     def forward(self, weight: torch.Tensor) -> torch.Tensor:
         """Return the rounded weight, ``(outputs, inputs)``."""
-        codes, scale = encode(weight.detach())
-        return weight + (decode(codes, scale, weight.shape) - weight).detach()
+        codes, scale = encode_blocks(weight.detach())
+        return weight + (decode_blocks(codes, scale, weight.shape) - weight).detach()
 
 
-def encode(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def encode_blocks(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Return codes from -8 to 7, ``(outputs, blocks, BLOCK)``, and scales ``(outputs, blocks)``.
 
     The largest weight of a block by magnitude is -8 times its scale, which may be negative.
@@ -38,7 +38,7 @@ def encode(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return codes, scale
 
 
-def decode(codes: torch.Tensor, scale: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+def decode_blocks(codes: torch.Tensor, scale: torch.Tensor, shape: torch.Size) -> torch.Tensor:
     """Return the weights that ``codes`` and ``scale`` stand for."""
     return (codes * scale[..., None]).reshape(shape)
 

@@ -1,124 +1,130 @@
-"""Recipes: what a reader is trained on, in which order and how, as TOML files say."""
+"""Recipes: what readers are trained on, in which order and how, as TOML files say."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aiqa.errors import SettingsError
-from aiqa.training.trainer import Course
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+
+BUNDLED, PACKAGED = "bundled", "packaged"
+"""Names of what a stage may start from: the bundled embedder's encoder, the packaged reader."""
 
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Ingredient(_Table):
+class Source(_Table):
     """One file of questions, and what is made of it.
 
-    ``limit``: take so many, drawn by chance. ``use``: the questions themselves; or "recurring",
-    sentences with a gap made of the passages alone (``per_passage`` of each). ``company``: put each
-    passage among so many others of the file. ``mined``: to a ``mined_share`` of the questions, add
-    so many passages that the retriever finds and that do not answer; to a share ``digest`` of these
-    questions give single sentences of such passages instead, as one; ``digest_by``: those that have
-    most of the question's words, or those that the reader takes for answers so far. ``strangers``:
-    the share of questions also asked of a passage drawn by chance. ``near_misses``: the share of
-    questions also asked with a name, number or word exchanged, so that nothing answers. ``cut``
-    and ``alone``: the shares also asked of their passage less the sentences that answer, and of one
-    that answers and another, each by itself.
+    ``limit``: draw so many. ``repeat``: take it so often, with other negatives each time.
+    ``mined``: add so many passages that search finds and that do not answer. ``digest``: the share
+    of questions put to single sentences of such passages, as one passage. ``company``: put the
+    passage among up to so many others. ``near_misses`` and ``cut``: the shares also asked with a
+    name, number or word exchanged, and of the passage less the sentences that answer.
+    ``written_out``: the share of piped tables written as aiqa writes tables. ``lookups``: also ask
+    for a cell of each table. ``headings``: the titles of the file are those of documents.
     """
 
     file: str
-    limit: Annotated[int, Field(ge=1)] | None = None
-    use: Literal["questions", "recurring"] = "questions"
-    per_passage: Annotated[int, Field(ge=1)] = 1
-    company: Annotated[int, Field(ge=0)] = 0
+    limit: Count | None = None
+    repeat: Count = 1
     mined: Annotated[int, Field(ge=0)] = 0
-    mined_share: Share = 1.0
     digest: Share = 0.0
-    digest_by: Literal["words", "reader"] = "words"
-    strangers: Share = 0.0
+    company: Annotated[int, Field(ge=0)] = 0
     near_misses: Share = 0.0
     cut: Share = 0.0
-    alone: Share = 0.0
+    written_out: Share = 0.0
+    lookups: bool = False
+    headings: bool = True
 
     @model_validator(mode="after")
-    def _are_mined(self) -> Ingredient:
+    def _are_mined(self) -> Source:
         if self.digest and not self.mined:
-            raise ValueError("digest is a share of the questions that are mined for")
-        if self.digest_by == "reader" and not self.digest:
-            raise ValueError("digest_by says how the digests are made, but there are none")
+            raise ValueError("digest puts together what is mined, and nothing is")
         return self
 
 
-class Stage(_Table):
-    """Ingredients that are mixed and trained on together; the rest is as in ``Course``.
+class Course(_Table):
+    """How to train a model.
 
-    ``start`` names the stages that it goes on from, their weights averaged, one named twice
-    counting twice; the one before unless given. With an ``encoder``, a public name, a model of its
-    kind is trained, which may be the ``teacher`` of later stages: these name the stage.
+    ``rate``: the highest learning rate. ``passes``: how often each example is seen; a part of a
+    pass sees that share of them. ``word_pieces``: the size of a step, padding included. ``warm_up``
+    is the share of the steps in which the rate rises; then it falls to nothing. ``taught``: the
+    share of a teacher's view in what is minimised, where there is a teacher. ``typed``: put
+    questions the way people type them, anew in each pass. ``four_bits``: from that share of the
+    steps on, matrices are trained as four bits give them back; None for never. ``seconds``: train
+    for so long, with the schedule stretched to fit; ``passes`` is then the most.
+    """
+
+    rate: Annotated[float, Field(gt=0)]
+    passes: Annotated[float, Field(gt=0)] = 1.0
+    word_pieces: Count = 4096
+    warm_up: Share = 0.06
+    dropout: Share = 0.1
+    seed: int = 0
+    taught: Share = 0.0
+    typed: bool = True
+    four_bits: Share | None = None
+    seconds: Annotated[float, Field(gt=0)] | None = None
+
+
+class Stage(Course):
+    """A model to train on the recipe's mixture.
+
+    ``encoder`` is what it starts from: "bundled", "packaged", or the public name of an encoder,
+    for whose folder the user is asked. ``teacher`` names an earlier stage, whose model it learns
+    from beside the labels.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
-    start: tuple[str, ...] = ()
-    encoder: str = ""
+    encoder: Annotated[str, Field(min_length=1)] = BUNDLED
     teacher: str = ""
-    ingredients: Annotated[tuple[Ingredient, ...], Field(min_length=1)]
-    rate: Annotated[float, Field(gt=0)]
-    passes: Annotated[int, Field(ge=1)] = 1
-    word_pieces: Annotated[int, Field(ge=1)] = 4096
-    warm_up: Share = 0.06
-    shared: Annotated[float, Field(ge=0)] = 0.0
-    smoothing: Share = 0.0
-    dropout: Share = 0.0
-    average: Share = 0.0
-    floor: Share = 0.0
-    stop: Share = 1.0
-    taught: Share = 0.0
-    seed: int = 0
 
-    @property
-    def course(self) -> Course:
-        """How to train in this stage."""
-        return Course(
-            **self.model_dump(exclude={"name", "start", "encoder", "teacher", "ingredients"})
-        )
+    @model_validator(mode="after")
+    def _is_taught(self) -> Stage:
+        if bool(self.teacher) != bool(self.taught):
+            raise ValueError(f"{self.name} needs both a teacher and a share taught, or none")
+        return self
 
 
 class Recipe(_Table):
-    """The stages in order; ``about`` says in a sentence what the recipe is for.
+    """The sources of the mixture, drawn by ``seed``, and the stages in order.
 
-    ``result`` names the stages whose averaged weights it comes to, likewise; the last unless given.
+    ``about`` says in a sentence what the recipe is for.
     """
 
     about: str
+    seed: int = 0
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
-    result: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _names(self) -> Recipe:
         known: list[str] = []
-        teachers: list[str] = []
         for stage in self.stages:
-            if unknown := set(stage.start) - set(known):
-                raise ValueError(f"{stage.name} cannot start from {', '.join(sorted(unknown))}")
-            if stage.teacher and stage.teacher not in teachers:
+            if stage.name in known:
+                raise ValueError(f"there are two stages {stage.name}")
+            if stage.teacher and stage.teacher not in known:
                 raise ValueError(f"{stage.name} cannot be taught by {stage.teacher}")
-            if bool(stage.teacher) != bool(stage.taught):
-                raise ValueError(f"{stage.name} needs both a teacher and a share taught, or none")
-            (teachers if stage.encoder else known).append(stage.name)
-        if unknown := set(self.result) - set(known):
-            raise ValueError(f"there is no stage {', '.join(sorted(unknown))}")
+            known.append(stage.name)
         return self
+
+    @property
+    def mixture(self) -> str:
+        """What decides the training set, as JSON."""
+        return self.model_dump_json(include={"seed", "sources"})
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
-        """The recipe in a TOML file.
+        """Read the recipe in a TOML file.
 
         Raises:
             SettingsError: the file cannot be read or does not follow the format.
@@ -135,36 +141,3 @@ class Recipe(_Table):
                 f"The recipe {path} cannot be used: {complaints}.",
                 "See src/aiqa/training/recipes/ for one that works.",
             ) from error
-
-
-class Source(_Table):
-    """One file of questions, and what is made of it.
-
-    ``limit``: draw so many. ``repeat``: take it so often, with other negatives each time.
-    ``mined``: add so many passages that search finds and that do not answer. ``digest``: the share
-    of questions put to single sentences of such passages, as one passage. ``company``: put the
-    passage among up to so many others. ``near_misses`` and ``cut``: the shares also asked with a
-    name, number or word exchanged, and of the passage less the sentences that answer.
-    ``written_out``: the share of piped tables written as aiqa writes tables. ``lookups``: also ask
-    for a cell of each table. ``headings``: the titles of the file are those of documents.
-    """
-
-    file: str
-    limit: Annotated[int, Field(ge=1)] | None = None
-    repeat: Annotated[int, Field(ge=1)] = 1
-    mined: Annotated[int, Field(ge=0)] = 0
-    digest: Share = 0.0
-    company: Annotated[int, Field(ge=0)] = 0
-    near_misses: Share = 0.0
-    cut: Share = 0.0
-    written_out: Share = 0.0
-    lookups: bool = False
-    headings: bool = True
-
-
-class Mixture(_Table):
-    """The sources of a training set; ``about`` says in a sentence what it is for."""
-
-    about: str
-    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
-    seed: int = 0

@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-import json
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aiqa.training.batches import Batch, Steps, batches, lengths
-from aiqa.training.hardware import device, mixed_precision
-from aiqa.training.loss import reader_loss, taught_loss
+from aiqa.training.batching import Batch, Steps, batches, lengths
+from aiqa.training.device import device, mixed_precision
+from aiqa.training.losses import reader_loss, taught_loss
 from aiqa.training.quantization import quantise_linears
 
 if TYPE_CHECKING:
     import torch
 
     from aiqa.reader.windows import Windows
-    from aiqa.training.examples import Example
+    from aiqa.training.data.examples import Example
     from aiqa.training.model import ReaderModel
+    from aiqa.training.recipe import Course
 
 _CLIP = 1.0
+"""The largest norm of the gradient."""
 _DECAY = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How to train: learning rate at its highest, passes over the data, word pieces a step.
-
-    ``warm_up`` is the share of the steps in which the rate rises; then it falls to nothing.
-    ``taught`` is the share of a teacher's view in what is minimised, where there is a teacher.
-    ``typed``: ask questions the way people type them, anew in each pass. ``four_bits``: from that
-    share of the steps on, matrices are trained as four bits give them back; None for never.
-    ``seconds``: stop after so long, with the schedule stretched to fit; ``passes`` is the most.
-    """
-
-    rate: float
-    passes: int = 1
-    word_pieces: int = 4096
-    warm_up: float = 0.06
-    dropout: float = 0.1
-    seed: int = 0
-    taught: float = 0.0
-    typed: bool = True
-    four_bits: float | None = None
-    seconds: float | None = None
+"""Weight decay of matrices (Loshchilov & Hutter, "Decoupled weight decay", ICLR 2019)."""
+_LONGEST_WARM_UP = 100
+"""Steps after which the rate is at its highest, also where its share of the steps is longer."""
+_AT_ONCE = 4096
+"""Word pieces that a processor holds at once; a model of 110 million weights takes 5 GB then."""
 
 
 class Trainer:
@@ -55,8 +38,10 @@ class Trainer:
     ``teacher`` is a model that gives logits for the same word pieces.
 
     Steps are drawn from the seed alone and the generator's state is kept, so weights after a break
-    are those of a run without one, unless it is bounded by ``seconds``. There is a report ``every``
-    so many steps and a checkpoint every ``checkpoint_s`` seconds.
+    are those of a run without one, unless it is bounded by ``seconds``. A step holds at most
+    ``at_once`` word pieces in memory and adds up gradients, which bounds memory: 4,096 on a
+    processor unless given, and a whole step on an accelerator. There is a report ``every`` so many
+    steps and a checkpoint every ``checkpoint_s`` seconds.
     """
 
     def __init__(
@@ -67,6 +52,7 @@ class Trainer:
         folder: Path,
         *,
         teacher: ReaderModel | None = None,
+        at_once: int | None = None,
         every: int = 50,
         checkpoint_s: float = 180,
     ) -> None:
@@ -76,7 +62,8 @@ class Trainer:
         self._teacher = teacher
         self._windows = windows
         self._course = course
-        self._folder = folder
+        self._checkpoint = folder / "checkpoint.pt"
+        self._at_once = at_once or (_AT_ONCE if device().type == "cpu" else None)
         self._every = every
         self._checkpoint_s = checkpoint_s
         trained = [p for p in model.parameters() if p.requires_grad]
@@ -89,6 +76,7 @@ class Trainer:
             fused=True,
         )
         self._is_quantised = False
+        self._elapsed_s = 0.0
 
     def train(
         self, examples: Sequence[Example], report: Callable[[dict[str, float]], None]
@@ -96,30 +84,27 @@ class Trainer:
         """Change the model's weights; resume where a run with the same course was broken off."""
         import torch
 
-        course = self._course
-        sizes = lengths(examples, self._windows)
-        steps = [
-            batch
-            for number in range(course.passes)
-            for batch in batches(examples, sizes, course.word_pieces, course.seed * 1000 + number)
-        ]
-        torch.manual_seed(course.seed)
-        _set_dropout(self._model, course.dropout)
+        steps = self._drawn(examples)
+        torch.manual_seed(self._course.seed)
+        _set_dropout(self._model, self._course.dropout)
         done = self._resume(len(steps))
         self._model.train()
-        clock = saved = time.monotonic()
+        begun = saved = time.monotonic()
+        before = self._elapsed_s
         seen, losses = 0, list[torch.Tensor]()
-        for number, batch in enumerate(self._batches(steps, done), done):
+        for number, parts in enumerate(self._loaded(steps, done), done):
             now = time.monotonic()
+            self._elapsed_s = before + now - begun
             progress = number / len(steps)
-            if course.seconds is not None:
-                progress = (now - clock) / course.seconds
+            if self._course.seconds is not None:
+                progress = self._elapsed_s / self._course.seconds
                 if progress >= 1:
+                    self._save(number, len(steps))
                     break
-            if batch is not None:
+            if parts:
                 self._quantise(progress)
-                losses.append(self._step(batch.to(device()), self._rate(progress, number)))
-                seen += batch.ids.numel()
+                losses.append(self._step(parts, self._rate(progress, number)))
+                seen += sum(batch.ids.numel() for batch in parts)
             is_last = number + 1 == len(steps)
             if is_last or now - saved >= self._checkpoint_s:
                 saved = now
@@ -130,16 +115,31 @@ class Trainer:
                     "steps": len(steps),
                     "progress": round(progress, 3),
                     "loss": round(float(torch.stack(losses).mean()), 4),
-                    "word_pieces_per_s": round(seen / (time.monotonic() - clock)),
+                    "word_pieces_per_s": round(seen / (time.monotonic() - begun)),
                 })  # fmt: skip
                 losses.clear()
 
-    def _batches(self, steps: Sequence[Sequence[Example]], done: int) -> Iterator[Batch | None]:
-        """Make the batches from step ``done`` on; beside an accelerator, on the other processors."""
+    def forget(self) -> None:
+        """Delete the checkpoint, which takes four times the memory of the model."""
+        self._checkpoint.unlink(missing_ok=True)
+
+    def _drawn(self, examples: Sequence[Example]) -> list[list[Example]]:
+        """The examples of each step; a part of a pass has the first of its steps."""
+        course = self._course
+        sizes = lengths(examples, self._windows)
+        steps: list[list[Example]] = []
+        for number in range(math.ceil(course.passes)):
+            drawn = batches(examples, sizes, course.word_pieces, course.seed * 1000 + number)
+            steps += drawn[: math.ceil(len(drawn) * (course.passes - number))]
+        return steps
+
+    def _loaded(self, steps: Sequence[Sequence[Example]], done: int) -> Iterator[list[Batch]]:
+        """Make the steps from ``done`` on; beside an accelerator, on the other processors."""
         import torch
         from torch.utils.data import DataLoader, Subset
 
-        made = Steps(steps, self._windows, self._course.seed if self._course.typed else None)
+        seed = self._course.seed if self._course.typed else None
+        made = Steps(steps, self._windows, seed, self._at_once)
         workers = max(1, (os.cpu_count() or 1) - 2) if device().type == "cuda" else 0
         loader: Any = DataLoader(
             Subset(made, range(done, len(steps))),  # type: ignore[arg-type]
@@ -151,31 +151,42 @@ class Trainer:
         )
         return iter(loader)
 
-    def _step(self, batch: Batch, rate: float) -> torch.Tensor:
-        """Move the weights once; return the loss before."""
+    def _step(self, parts: Sequence[Batch], rate: float) -> torch.Tensor:
+        """Move the weights once; return the loss before, the mean of that of the windows."""
         import torch
 
         for group in self._optimiser.param_groups:
             group["lr"] = rate
-        inputs = (batch.ids, batch.mask, batch.segments)
-        with mixed_precision():
-            out = self._model(*inputs)
-        loss = reader_loss(out, batch)
-        if self._teacher is not None:
-            with torch.no_grad(), mixed_precision():
-                theirs = self._teacher(*inputs)
-            loss = loss.lerp(taught_loss(out, theirs, batch), self._course.taught)
-        loss.backward()  # type: ignore[no-untyped-call]
+        windows = sum(len(batch.ids) for batch in parts)
+        total = torch.zeros((), device=device())
+        for batch in parts:
+            loss = self._loss(batch.to(device())) * (len(batch.ids) / windows)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.detach()
         torch.nn.utils.clip_grad_norm_(self._model.parameters(), _CLIP)
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=True)
-        return loss.detach()
+        return total
+
+    def _loss(self, batch: Batch) -> torch.Tensor:
+        import torch
+
+        inputs = (batch.ids, batch.mask, batch.segments)
+        with mixed_precision():
+            ours = self._model(*inputs)
+        loss = reader_loss(ours, batch)
+        if self._teacher is not None:
+            with torch.no_grad(), mixed_precision():
+                theirs = self._teacher(*inputs)
+            loss = loss.lerp(taught_loss(ours, theirs, batch), self._course.taught)
+        return loss
 
     def _rate(self, progress: float, number: int) -> float:
         """Linear warm-up, then linear decay to nothing."""
         warm = max(self._course.warm_up, 1e-6)
         if progress < warm:
-            return self._course.rate * max(progress / warm, min(1.0, (number + 1) / 100))
+            risen = max(progress / warm, (number + 1) / _LONGEST_WARM_UP)
+            return self._course.rate * min(1.0, risen)
         return self._course.rate * max(0.0, 1 - progress) / (1 - warm)
 
     def _quantise(self, progress: float) -> None:
@@ -184,12 +195,16 @@ class Trainer:
             quantise_linears(self._model.encoder)
             self._is_quantised = True
 
+    def _described(self) -> str:
+        return f"{self._course.model_dump_json()} {self._at_once}"
+
     def _save(self, done: int, steps: int) -> None:
         import torch
 
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._checkpoint.parent.mkdir(parents=True, exist_ok=True)
         state = {
-            "course": json.dumps(asdict(self._course)),
+            "course": self._described(),
+            "elapsed_s": self._elapsed_s,
             "done": done,
             "steps": steps,
             "is_quantised": self._is_quantised,
@@ -197,23 +212,23 @@ class Trainer:
             "optimiser": self._optimiser.state_dict(),
             "generators": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],
         }
-        draft = self._folder / "checkpoint.draft"
+        draft = self._checkpoint.with_suffix(".draft")
         torch.save(state, draft)
-        draft.replace(self._folder / "checkpoint.pt")
+        draft.replace(self._checkpoint)
 
     def _resume(self, steps: int) -> int:
         import torch
 
-        path = self._folder / "checkpoint.pt"
-        if not path.exists():
+        if not self._checkpoint.exists():
             return 0
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        if state["course"] != json.dumps(asdict(self._course)) or state["steps"] != steps:
+        state = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
+        if state["course"] != self._described() or state["steps"] != steps:
             return 0
         if state["is_quantised"]:
             self._quantise(1.0)
         self._model.load_state_dict(state["model"])
         self._optimiser.load_state_dict(state["optimiser"])
+        self._elapsed_s = state["elapsed_s"]
         here, *accelerators = state["generators"]
         torch.set_rng_state(here)
         torch.cuda.set_rng_state_all(accelerators)
@@ -221,7 +236,7 @@ class Trainer:
 
 
 def _set_dropout(model: Any, share: float) -> None:
-    """Dropout where it is cheap: on attention it costs a third of the time on a processor."""
+    """Set dropout where it is cheap: on attention it costs a third of the time on a processor."""
     import torch
 
     for name, module in model.named_modules():

@@ -2,89 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from aiqa.evaluation.metrics.answers import exact_match, token_f1
 from aiqa.evaluation.metrics.confidence import auroc
-from aiqa.reader.qa_models import Logits
-from aiqa.reader.windows import Window, Windows
-from aiqa.training.model import InTraining
+from aiqa.reader.span_decoder import ReadWindow, candidates
+from aiqa.reader.windows import Window, Windows, padded
+from aiqa.training.data.examples import Example, Passage
+from aiqa.training.device import device, mixed_precision
+from aiqa.training.labels import POLARITIES
+from aiqa.training.model import ReaderModel
+from aiqa.types import Chunk, ScoredChunk
 
-if TYPE_CHECKING:
-    from aiqa.training.examples import Example
-
-_LONGEST = 30
-"""Word pieces of an answer; SQuAD's own are hardly longer."""
+_AT_ONCE = 8192
+"""Word pieces that are read at once, padding included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
     """Rates in [0, 1]: ``em`` and ``f1`` over the answerable examples, made to answer.
 
-    ``auroc`` is how well the margin of the best span over no answer puts answerable examples above
-    others; None where all are of one kind.
+    ``auroc_margin`` and ``auroc_answering`` say how well answerable examples are put above others
+    by the margin of the best span over no answer, and by the highest of the answering head; None
+    where all are of one kind. ``polarity`` is the share of yes and no told right; None where no
+    example has any.
     """
 
     n: int
     em: float
     f1: float
-    auroc: float | None
+    auroc_margin: float | None
+    auroc_answering: float | None
+    polarity: float | None
 
 
-def validate(model: Any, windows: Windows, examples: Sequence[Example]) -> Validation:
-    """Read every example's passages with ``model``."""
-    best: dict[int, tuple[float, float, str]] = {}
-    for number, window, (start, end) in _read(model, windows, examples):
-        example = examples[number[0]]
-        score, span = _best_span(window, start, end)
-        null = float(start[0] + end[0])
-        text = ""
-        if span:
-            passage = example.passages[number[1]].text
-            place = window.span(*span, passage)
-            text = passage[place.start : place.end]
-        if number[0] not in best or score > best[number[0]][0]:
-            best[number[0]] = (score, score - null, text)
-    scores = [
-        (exact_match(best[i][2], e.wordings), token_f1(best[i][2], e.wordings))
-        for i, e in enumerate(examples)
-        if e.wordings and i in best
+@dataclass(frozen=True, slots=True)
+class _WindowOutputs:
+    """A window's logits, as in ``model.Outputs``, without padding."""
+
+    starts: NDArray[np.float32]
+    ends: NDArray[np.float32]
+    answering: float
+    polarity: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    text: str
+    margin: float
+    answering: float
+    polarity: NDArray[np.float32]
+
+
+def validate(model: ReaderModel, windows: Windows, examples: Sequence[Example]) -> Validation:
+    """Read every example's passages with ``model``, and decode its spans as the product does.
+
+    Headings are read with their passages. An example without word pieces to read counts as
+    answered by nothing.
+    """
+    work = [
+        (number, passage, window)
+        for number, example in enumerate(examples)
+        for passage in example.passages
+        for window in windows.cut(example.question, passage.text, example.heading)
     ]
-    answerable = max(sum(bool(e.wordings) for e in examples), 1)
+    outputs = _outputs(model, [window for _, _, window in work])
+    by_example: dict[int, list[tuple[Passage, Window, _WindowOutputs]]] = {}
+    for (number, passage, window), output in zip(work, outputs, strict=True):
+        by_example.setdefault(number, []).append((passage, window, output))
+    outcomes = {number: _outcome(read) for number, read in by_example.items()}
+    answerable = {number: e for number, e in enumerate(examples) if e.wordings}
+    texts = {number: outcomes[number].text for number in answerable if number in outcomes}
+    told = [
+        (o.polarity[POLARITIES["yes"]] > o.polarity[POLARITIES["no"]]) == (polarity == "yes")
+        for number, o in outcomes.items()
+        if (polarity := examples[number].polarity) in {"yes", "no"}
+    ]
+    answers = [any(p.is_answering or p.answers for p in examples[n].passages) for n in outcomes]
+    total = max(len(answerable), 1)
     return Validation(
         n=len(examples),
-        em=sum(em for em, _ in scores) / answerable,
-        f1=sum(f1 for _, f1 in scores) / answerable,
-        auroc=auroc([best[i][1] for i in best], [bool(examples[i].wordings) for i in best]),
+        em=sum(exact_match(text, answerable[n].wordings) for n, text in texts.items()) / total,
+        f1=sum(token_f1(text, answerable[n].wordings) for n, text in texts.items()) / total,
+        auroc_margin=auroc([o.margin for o in outcomes.values()], answers),
+        auroc_answering=auroc([o.answering for o in outcomes.values()], answers),
+        polarity=float(np.mean(told)) if told else None,
     )
 
 
-def _best_span(
-    window: Window, start: np.ndarray[Any, Any], end: np.ndarray[Any, Any]
-) -> tuple[float, tuple[int, int] | None]:
-    first, last = window.first, len(window.ids) - 1
-    sums = start[first:last, np.newaxis] + end[np.newaxis, first:last]
-    size = last - first
-    lengths = np.arange(size)[np.newaxis, :] - np.arange(size)[:, np.newaxis]
-    sums = np.where((lengths >= 0) & (lengths < _LONGEST), sums, -np.inf)
-    at = int(sums.argmax())
-    return float(sums.flat[at]), (first + at // size, first + at % size)
+def _outcome(read: Sequence[tuple[Passage, Window, _WindowOutputs]]) -> _Outcome:
+    """What one question comes to over all windows of its passages."""
+    decoded = candidates(
+        [
+            ReadWindow(_hit(passage, number), window, (output.starts, output.ends))
+            for number, (passage, window, output) in enumerate(read)
+        ]
+    )
+    best = max(decoded, key=lambda candidate: candidate.score, default=None)
+    top = max((output for _, _, output in read), key=lambda output: output.answering)
+    return _Outcome(
+        text=best.text if best else "",
+        margin=best.score - best.null if best else -np.inf,
+        answering=top.answering,
+        polarity=top.polarity,
+    )
 
 
-def _read(
-    model: Any, windows: Windows, examples: Sequence[Example]
-) -> Iterator[tuple[tuple[int, int], Window, Logits]]:
-    """Each window with the numbers of its example and passage, and its start and end logits."""
-    work = [
-        ((i, j), window)
-        for i, example in enumerate(examples)
-        for j, passage in enumerate(example.passages)
-        for window in windows.cut(example.question, passage.text)
-    ]
-    logits = InTraining(model, windows).logits([window for _, window in work])
-    for (number, window), pair in zip(work, logits, strict=True):
-        yield number, window, pair
+def _hit(passage: Passage, number: int) -> ScoredChunk:
+    """The passage as the decoder takes it."""
+    chunk = Chunk(
+        document_id=str(number),
+        source="",
+        title="",
+        format="text",
+        section=(),
+        page=None,
+        start=0,
+        end=len(passage.text),
+        text=passage.text,
+    )
+    return ScoredChunk(chunk, score=0.0, dense=0.0)
+
+
+def _outputs(model: ReaderModel, windows: Sequence[Window]) -> list[_WindowOutputs]:
+    """The model's logits of each window, in order; windows of like length are run together."""
+    model = model.to(device()).eval()
+    found: dict[int, _WindowOutputs] = {}
+    order = sorted(range(len(windows)), key=lambda i: (-len(windows[i].ids), i))
+    while order:
+        size = max(1, _AT_ONCE // len(windows[order[0]].ids))
+        batch, order = order[:size], order[size:]
+        inputs = [torch.from_numpy(a).to(device()) for a in padded([windows[i] for i in batch])]
+        with torch.inference_mode(), mixed_precision():
+            out = model(*inputs)
+        starts, ends, _, answering, polarity = (part.float().cpu().numpy() for part in out)
+        for row, i in enumerate(batch):
+            length = len(windows[i].ids)
+            found[i] = _WindowOutputs(
+                starts[row, :length], ends[row, :length], float(answering[row]), polarity[row]
+            )
+    return [found[i] for i in range(len(windows))]

@@ -4,7 +4,16 @@ All offsets are half-open character positions in a document's canonical text, so
 ``document.text[start:end]`` is the exact text meant, always.
 """
 
-from aiqa.types.answers import Answer, AnswerKind, Cause, ChatTurn, Citation, RiskLevel, Statement
+from aiqa.types.answers import (
+    Answer,
+    AnswerKind,
+    Cause,
+    ChatTurn,
+    Citation,
+    Outcome,
+    RiskLevel,
+    Statement,
+)
 from aiqa.types.chunks import Chunk, Filters, Reading, ScoredChunk, ScoredSpan
 from aiqa.types.documents import (
     Document,
@@ -43,6 +52,7 @@ __all__ = [
     "IndexCheck",
     "IndexStatus",
     "IngestReport",
+    "Outcome",
     "Page",
     "PageLayout",
     "Reading",

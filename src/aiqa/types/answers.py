@@ -11,9 +11,12 @@ from aiqa.types.documents import locator
 AnswerKind = Literal["span", "sentence", "sentences", "list", "abstention"]
 """A short span; a sentence or a run of them; several statements; or no answer."""
 
-
 Cause = Literal["nothing retrieved", "not stated", "below strictness"]
 """Why there is no answer: no chunk at all, none that states it, or none sure enough."""
+
+
+Outcome = Literal["answered", "unsure", "not found"]
+"""An answer; candidates that may answer, none sure enough; or nothing that seems to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,17 @@ class Answer:
     def abstained(self) -> bool:
         """Whether aiqa declined to answer."""
         return self.text is None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What came of the question.
+
+        *Unsure* where ``alternatives`` may answer, each with its probability, but none is sure
+        enough to be the answer; *not found* where the documents likely do not state one.
+        """
+        if self.text is not None:
+            return "answered"
+        return "unsure" if self.cause == "below strictness" else "not found"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ Format = Literal[
     "email",
 ]
 
-
 _UNITS = {
     ".pptx": "slide",
     ".xlsx": "row",

@@ -1,0 +1,1 @@
+"""Questions with passages: read, augmented, mixed and written as one training set."""

@@ -1,0 +1,107 @@
+"""A reader that learns one's own questions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from aiqa import Assistant
+from aiqa.cli.main import app
+from aiqa.errors import GoldError
+from aiqa.evaluation import load_dataset
+from aiqa.reader.windows import Windows
+from aiqa.training.finetune import gold_examples, train_on_gold
+from aiqa.training.model import load, save
+from aiqa.training.onnx_import import unpack
+from aiqa.training.quantization import decode_blocks, encode_blocks
+from aiqa.training.run import MODEL
+from aiqa.training.validation import validate
+from tests.training.samples import tiny_model
+
+QUESTION, WANTED = "What did the schooner Petrel come in with?", "with a broken mast"
+
+
+def row(**changes: object) -> str:
+    evidence = [{"source": "docs/log.pdf", "quote": WANTED}]
+    kept = {"id": "mast", "question": QUESTION, "answers": ["a broken mast"], "evidence": evidence}
+    return json.dumps({**kept, "split": "dev", **changes})
+
+
+def test_a_reader_learns_from_a_gold_set_what_is_wanted(
+    assistant: Assistant, index: Path, tmp_path: Path, windows: Windows
+) -> None:
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(row(), "utf-8")
+    save(tiny_model(), tmp_path / "start")
+    options = ["--index", str(index), "--out", str(tmp_path / "own"), "--threads", "1"]
+    options += ["--start", str(tmp_path / "start")]
+    command = ["train", "gold", str(gold), *options, "--passes", "80", "--rate", "2e-3"]
+    done = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert done.exit_code == 0
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert said[-1] == {"model": str(tmp_path / "own" / MODEL)}
+    assert said[-2]["loss"] < said[0]["loss"] / 2
+    examples = gold_examples(assistant, load_dataset(gold).questions)
+    assert validate(load(tmp_path / "start"), windows, examples).em == 0
+    assert validate(load(tmp_path / "own" / MODEL), windows, examples).em == 1
+
+    gold.write_text(row(evidence=[{"source": "docs/other.txt", "quote": WANTED}]), "utf-8")
+    with pytest.raises(GoldError, match="nothing to learn from"):
+        CliRunner().invoke(app, command, catch_exceptions=False)
+
+
+def test_gold_questions_have_what_search_finds_with_evidence_first(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(row() + "\n" + row(id="b", answers=["thirty metres"]), "utf-8")
+    words, quote = gold_examples(assistant, load_dataset(gold).questions)
+    assert words.wordings == ["a broken mast"]  # the answer within the quote
+    assert quote.wordings == [WANTED]  # all of it, where the answer is worded otherwise
+    for example in (words, quote):
+        first, *others = example.passages
+        assert first.is_answering
+        assert first.text[slice(first.evidence[0].start, first.evidence[0].end)].startswith("The")
+        assert others
+        assert not any(passage.answers for passage in others)
+
+
+def test_the_packaged_reader_is_taken_unless_another_is_given(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aiqa.training import onnx_import
+
+    save(tiny_model("mpnet"), tmp_path / "folder")
+    command = ["train", "export", str(tmp_path / "folder"), "--four-bits"]
+    target = tmp_path / "base.onnx"
+    CliRunner().invoke(app, [*command, "--out", str(target)], catch_exceptions=False)
+    monkeypatch.setitem(onnx_import.PACKAGED_READERS, "base", target)
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(row(), "utf-8")
+    options = ["--index", str(index), "--out", str(tmp_path / "own"), "--threads", "1"]
+    command = ["train", "gold", str(gold), "--size", "base", "--passes", "1", *options]
+    CliRunner().invoke(app, command, catch_exceptions=False)
+    before, after = unpack(target), load(tmp_path / "own" / MODEL)
+    name = "encoder.encoder.layer.0.output.dense.weight"
+    weight = after.state_dict()[name]
+    assert (weight != before.state_dict()[name]).any()
+    assert (decode_blocks(*encode_blocks(weight), weight.shape) == weight).all()
+
+
+def test_a_run_goes_on_where_it_was_broken_off(
+    open_assistant: Callable[..., Assistant], index: Path, tmp_path: Path
+) -> None:
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(row(), "utf-8")
+    questions = load_dataset(gold).questions
+    reports: list[dict[str, float]] = []
+    for _ in range(2):
+        train_on_gold(
+            open_assistant(index), questions, tiny_model(), tmp_path / "own",
+            passes=5, rate=1e-3, on_report=reports.append,
+        )  # fmt: skip
+    assert [report["step"] for report in reports] == [5]  # the second had nothing left to do
