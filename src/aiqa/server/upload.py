@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -19,6 +19,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiqa.documents import is_supported, supported
@@ -27,9 +28,15 @@ UPLOAD_ROUTE = "/gradio_api/upload"
 FILES_AT_ONCE = 5
 """The number of files of the largest size that one request may hold."""
 
-_MAX_FILES = 200
+_MAX_FILES = 1000
 _MAX_NAME_BYTES = 200
 _MAX_DEPTH = 100
+
+
+class _FormParser(MultiPartParser):
+    """Keeps less of each file in memory, because a request may hold a thousand."""
+
+    spool_max_size = 1 << 16
 
 
 def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
@@ -38,23 +45,24 @@ def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
 
     @router.post(UPLOAD_ROUTE)
     async def upload(request: Request) -> Response:
-        async with request.form(max_files=_MAX_FILES, max_fields=1) as form:
+        try:
+            form = await _FormParser(
+                request.headers, request.stream(), max_files=_MAX_FILES, max_fields=1
+            ).parse()
+        except (KeyError, MultiPartException) as error:
+            return PlainTextResponse(f"The request is not a form of files: {error}.", 400)
+        try:
             files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
             names = [_safe_name(file.filename or "") for file in files]
-            if not files:
-                return PlainTextResponse("The request holds no file.", 400)
-            wrong = [name for name in names if not is_supported(Path(name))]
-            if wrong:
-                message = f"There is no loader for {', '.join(wrong)}."
-                return PlainTextResponse(f"{message} Formats read: {supported()}.", 415)
-            if any((file.size or 0) > max_mb * 1_000_000 for file in files):
-                return PlainTextResponse(f"A file may have {max_mb} MB at most.", 413)
-            paths = [
-                await run_in_threadpool(_store, file, name, folder)
-                for file, name in zip(files, names, strict=True)
-            ]
-        uploaded.update(paths)
-        return JSONResponse(paths)
+            if refusal := _files_refusal(files, names, max_mb):
+                return refusal
+            paths = []
+            for file, name in zip(files, names, strict=True):
+                paths.append(await run_in_threadpool(_store, file, name, folder))
+                uploaded.add(paths[-1])
+            return JSONResponse(paths)
+        finally:
+            await form.close()
 
     @router.get(f"{UPLOAD_ROUTE}_progress")
     def progress() -> Response:
@@ -62,6 +70,20 @@ def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
         return Response('data: {"msg": "done"}\n\n', media_type="text/event-stream")
 
     return router
+
+
+def _files_refusal(
+    files: Sequence[UploadFile], names: Sequence[str], max_mb: int
+) -> PlainTextResponse | None:
+    if not files:
+        return PlainTextResponse("The request holds no file.", 400)
+    wrong = [name for name in names if not is_supported(Path(name))]
+    if wrong:
+        message = f"There is no loader for {', '.join(wrong)}."
+        return PlainTextResponse(f"{message} Formats read: {supported()}.", 415)
+    if any((file.size or 0) > max_mb * 1_000_000 for file in files):
+        return PlainTextResponse(f"A file may have {max_mb} MB at most.", 413)
+    return None
 
 
 def _safe_name(name: str) -> str:
