@@ -155,11 +155,14 @@ def export(
     four_bits: Annotated[
         bool, typer.Option("--four-bits", help="Matrices of 4 bits, if it was trained with them.")
     ] = False,
+    split: Annotated[
+        bool, typer.Option("--split", help="Write embeddings to a file of their own beside it.")
+    ] = False,
 ) -> None:
     """Write a model as ONNX with quantised weights, as aiqa runs it."""
     from aiqa.training.onnx_export import export_reader
 
-    export_reader(model, out, four_bits=four_bits)
+    export_reader(model, out, four_bits=four_bits, split=split)
     _say({"written": str(out), "bytes": out.stat().st_size})
 
 
