@@ -1,9 +1,42 @@
 """aiqa answers questions from your documents in the documents' own words, and shows where."""
 
+from aiqa.answers.calibration import Calibration
 from aiqa.assistant import Assistant
 from aiqa.config import Settings
+from aiqa.document_store import DocumentStore
+from aiqa.embedders import Embedder
 from aiqa.errors import AiqaError
-from aiqa.types import Answer, ChatTurn, Citation, Filters, IngestReport, ScoredChunk
+from aiqa.feedback import Feedback, Verdict
+from aiqa.ingestion.pipeline import Progress
+from aiqa.original_files import Original
+from aiqa.reader import Reader
+from aiqa.types import (
+    Answer,
+    AnswerKind,
+    Box,
+    Cause,
+    Change,
+    ChatTurn,
+    Chunk,
+    Citation,
+    Document,
+    Failure,
+    Filters,
+    Format,
+    Heading,
+    Holding,
+    IndexCheck,
+    IndexStatus,
+    IngestReport,
+    Page,
+    PageLayout,
+    Reading,
+    RiskLevel,
+    ScoredChunk,
+    ScoredSpan,
+    Span,
+    Statement,
+)
 
 Exchange = ChatTurn
 """The former name of ``ChatTurn``."""
@@ -11,12 +44,39 @@ Exchange = ChatTurn
 __all__ = [
     "AiqaError",
     "Answer",
+    "AnswerKind",
     "Assistant",
+    "Box",
+    "Calibration",
+    "Cause",
+    "Change",
     "ChatTurn",
+    "Chunk",
     "Citation",
+    "Document",
+    "DocumentStore",
+    "Embedder",
     "Exchange",
+    "Failure",
+    "Feedback",
     "Filters",
+    "Format",
+    "Heading",
+    "Holding",
+    "IndexCheck",
+    "IndexStatus",
     "IngestReport",
+    "Original",
+    "Page",
+    "PageLayout",
+    "Progress",
+    "Reader",
+    "Reading",
+    "RiskLevel",
     "ScoredChunk",
+    "ScoredSpan",
     "Settings",
+    "Span",
+    "Statement",
+    "Verdict",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -13,27 +13,22 @@ from typing import Any, Self
 from aiqa.answers.builder import Answerer, is_shown
 from aiqa.answers.calibration import Calibration, Strictness
 from aiqa.config import Settings
+from aiqa.delegation import delegate
 from aiqa.document_store import DocumentStore
-from aiqa.documents.sandbox.pool import Limits, Parsing
 from aiqa.embedders import Embedder, SentenceTransformerEmbedder
 from aiqa.errors import CatalogError, QuestionError
-from aiqa.feedback import Feedback, FeedbackFile, Verdict
-from aiqa.index import Index, IndexRecipe
-from aiqa.ingestion.chunker import Chunker, whole_chunk
-from aiqa.ingestion.file_discovery import Selection, discover
-from aiqa.ingestion.pipeline import Ingestion, Progress
-from aiqa.ingestion.report import preview, remove
+from aiqa.index import Index
+from aiqa.ingestion.chunker import whole_chunk
+from aiqa.ingestion.indexer import Indexer
 from aiqa.query_rewriting import QueryRewriter
 from aiqa.reader import Reader
 from aiqa.reader.factory import LoadedReader, open_reader
 from aiqa.retrieval.retriever import FollowUp, Retriever
-from aiqa.serialization import answer_dict, read_answer
 from aiqa.types import (
     Answer,
     ChatTurn,
     Document,
     Filters,
-    IngestReport,
     Reading,
     RiskLevel,
     ScoredChunk,
@@ -46,7 +41,15 @@ _CALIBRATIONS = "calibrations"
 """The note in the catalog that keeps what was fitted to this index."""
 
 
-class Assistant(DocumentStore):
+def _store(assistant: Assistant) -> DocumentStore:
+    return assistant.store
+
+
+def _indexer(assistant: Assistant) -> Indexer:
+    return assistant._indexer  # noqa: SLF001 - of the same module
+
+
+class Assistant:
     """Answers questions from the documents in one index folder, in their own words.
 
     >>> assistant = Assistant.open("index")
@@ -56,7 +59,10 @@ class Assistant(DocumentStore):
 
     def __init__(self, folder: Path, settings: Settings, embedder: Embedder | None = None) -> None:
         """``embedder`` is used in place of the one that ``settings`` name, as when it is shared."""
-        super().__init__(folder, settings)
+        self.folder = folder
+        self.settings = settings
+        self.store = DocumentStore(folder, settings)
+        self._indexer = Indexer(self.store, lambda: self.embedder)
         self._given_embedder = embedder
 
     @classmethod
@@ -72,62 +78,32 @@ class Assistant(DocumentStore):
         """
         return cls(Path(index), settings or Settings.load(**overrides))
 
-    def ingest(
-        self,
-        *paths: str | Path,
-        include: Sequence[str] = (),
-        exclude: Sequence[str] = (),
-        collection: str | None = None,
-        verify: bool = False,
-        dry_run: bool = False,
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> IngestReport:
-        """Make the index match ``paths``: files, or folders with everything in them.
+    ingest = delegate(_indexer, Indexer.ingest)
+    add = delegate(_indexer, Indexer.add)
+    remove = delegate(_indexer, Indexer.remove)
 
-        New files are added, changed ones replaced, and files gone from a given folder removed. A
-        file that cannot be read is reported and does not stop the rest. If the embedder or the
-        chunk size was changed, the stored documents are chunked and embedded again first.
+    document = delegate(_store, DocumentStore.document)
+    find = delegate(_store, DocumentStore.find)
+    document_at = delegate(_store, DocumentStore.document_at)
+    documents = delegate(_store, DocumentStore.documents)
+    original = delegate(_store, DocumentStore.original)
+    picture = delegate(_store, DocumentStore.picture)
+    holdings = delegate(_store, DocumentStore.holdings)
+    chunks = delegate(_store, DocumentStore.chunks)
+    boxes = delegate(_store, DocumentStore.boxes)
+    page_size = delegate(_store, DocumentStore.page_size)
+    status = delegate(_store, DocumentStore.status)
+    check = delegate(_store, DocumentStore.check)
+    keep_feedback = delegate(_store, DocumentStore.keep_feedback)
+    export = delegate(_store, DocumentStore.export)
+    bring_in = delegate(_store, DocumentStore.bring_in)
+    close = delegate(_store, DocumentStore.close)
 
-        ``include`` and ``exclude`` are patterns that say which files of a folder are meant; see
-        ``Selection``. ``collection`` names the collection that the files belong to. Files whose
-        size and time of change are as they were are not looked into unless ``verify`` is set.
-        ``dry_run`` only reports what would be done.
+    def __enter__(self) -> Self:
+        return self
 
-        Raises:
-            SourceError: a path is missing, there is nothing to ingest, or every file failed.
-            CatalogError: the index cannot be written or is of another version.
-        """
-        selection = Selection(tuple(include), tuple(exclude)) if include or exclude else None
-        found = discover(paths, self.folder, selection)
-        if dry_run:
-            catalog = self._index.catalog if Index.exists(self.folder) else None
-            return preview(found, catalog, collection, verify=verify)
-        return self._ingestion().run(found, collection, verify=verify, on_progress=on_progress)
-
-    def add(
-        self,
-        documents: Sequence[Document],
-        *,
-        collection: str = "default",
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> IngestReport:
-        """Put documents that are text already, rather than files, into the index.
-
-        A document replaces the one of the same source; others stay. Ids must differ where texts do.
-
-        Raises:
-            CatalogError: the index cannot be written or is of another version.
-        """
-        return self._ingestion().add(documents, collection, on_progress)
-
-    def remove(self, *sources: str) -> IngestReport:
-        """Forget documents by source, as ``status`` lists them, or all in a folder.
-
-        Raises:
-            SourceError: a source is not in the index; then nothing is removed.
-            CatalogError: there is no usable index.
-        """
-        return remove(sources, self._index)
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def ask(
         self,
@@ -293,86 +269,20 @@ class Assistant(DocumentStore):
         """What each level of caution costs: shares of wrong answers that ``max_risk`` may allow."""
         return self.calibration.risks
 
-    def keep_feedback(
-        self,
-        answer: Mapping[str, Any],
-        verdict: Verdict,
-        *,
-        history: Sequence[Mapping[str, Any]] = (),
-        filters: Filters | None = None,
-        correct: Mapping[str, Any] | None = None,
-        comment: str | None = None,
-    ) -> Feedback:
-        """Keep what somebody thinks of an answer, in ``feedback.jsonl`` in the index folder.
-
-        ``answer`` and ``history`` (the turns before, oldest first) have the keys of ``aiqa ask
-        --json``. ``correct`` says where the right answer stands: ``source``, ``document_id``,
-        ``start``, ``end`` and ``quote``.
-
-        Raises:
-            FeedbackError: ``correct`` is not what stands there, or it cannot be kept.
-            QuestionError: ``answer`` is not an answer.
-            CatalogError: there is no usable index.
-        """
-        answered = read_answer(answer)
-        catalog = self._index.catalog
-        row = Feedback.of(
-            question=answered.question,
-            history=history,
-            filters=asdict(filters) if filters else {},
-            answer=answer_dict(answered),
-            verdict=verdict,
-            correct=correct,
-            comment=comment,
-            settings=self.settings.model_dump(),
-            generation=catalog.generation,
-        )
-        FeedbackFile(self.folder).add(row, catalog.document)
-        return row
-
     def warm_up(self) -> None:
         """Load models and index now, so that the first question is as fast as the others."""
         self.reader.read("warm up", self.search("warm up", k=1))
 
     # -- the parts, made when first needed ----------------------------------------------------
 
+    @property
+    def _index(self) -> Index:
+        return self.store.index
+
     @cached_property
     def embedder(self) -> Embedder:
         """What turns texts into vectors here."""
         return self._given_embedder or SentenceTransformerEmbedder(self.settings.embedder)
-
-    @cached_property
-    def _chunker(self) -> Chunker:
-        return Chunker(
-            target=self.settings.chunk_tokens,
-            overlap=self.settings.chunk_overlap,
-            limit=self.embedder.max_tokens,
-            count_pieces=self.embedder.count_tokens,
-        )
-
-    def _ingestion(self) -> Ingestion:
-        if self._opened is None:
-            self._opened = Index(self.folder, lambda: self._recipe)
-        return Ingestion(
-            self._index, self._recipe, lambda: self._chunker, self.embedder, self._parsing
-        )
-
-    def _parsing(self) -> Parsing:
-        s = self.settings
-        return Parsing(s.parse_workers, Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
-
-    @property
-    def _recipe(self) -> IndexRecipe:
-        identity = self.embedder.identity
-        stored = self._opened.catalog.recipe if self._opened else None
-        # What is stored tells the length of a vector without the model being loaded.
-        same = stored is not None and stored.embedder == identity
-        return IndexRecipe(
-            embedder=identity,
-            dimensions=stored.dimensions if stored and same else self.embedder.dimensions,
-            chunk_tokens=self.settings.chunk_tokens,
-            chunk_overlap=self.settings.chunk_overlap,
-        )
 
     @property
     def _retriever(self) -> Retriever:
@@ -408,8 +318,7 @@ class Assistant(DocumentStore):
 
     def _own_calibration(self) -> dict[str, Any] | None:
         """What was fitted to this index, as ``Calibration.as_dict`` has it."""
-        has_index = self._opened is not None or Index.exists(self.folder)
-        kept = (self._index.catalog.note(_CALIBRATIONS) if has_index else None) or {}
+        kept = (self._index.catalog.note(_CALIBRATIONS) if self.store.has_index else None) or {}
         own: dict[str, Any] | None = kept.get(self._calibrated)
         return own
 

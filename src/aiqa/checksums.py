@@ -20,13 +20,14 @@ def content_id(data: bytes) -> str:
 
 def document_checksum(title: str, text: str, pages: str, headings: str) -> str:
     """BLAKE2b of what a document is quoted from, as the catalog stores it, in hexadecimal."""
-    digest = hashlib.blake2b(digest_size=16)
+    checksum = hashlib.blake2b(digest_size=16)
     for part in (title, text, pages, headings):
-        digest.update(f"{len(part)}:".encode())
-        digest.update(part.encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
+        checksum.update(f"{len(part)}:".encode())
+        checksum.update(part.encode("utf-8", "surrogatepass"))
+    return checksum.hexdigest()
 
 
-def chunk_checksum(start: int, end: int, vector: bytes) -> int:
-    """CRC-32 of a chunk's place and vector."""
-    return zlib.crc32(vector, zlib.crc32(f"{start}:{end}".encode()))
+def chunk_checksum(start: int, end: int, text: str, vector: bytes) -> int:
+    """CRC-32 of a chunk's place, text and vector."""
+    place = f"{start}:{end}:".encode()
+    return zlib.crc32(vector, zlib.crc32(text.encode("utf-8", "surrogatepass"), zlib.crc32(place)))

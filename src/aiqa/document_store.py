@@ -1,24 +1,24 @@
-"""What an index holds: its documents, their pages and chunks, its state, and taking it along."""
+"""The index folder: its documents, their pages and chunks, its state, feedback, and export."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property
-from io import BufferedReader
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from aiqa.config import Settings
 from aiqa.documents.pdf.highlights import boxes
 from aiqa.documents.sandbox.page_images import Pictures
 from aiqa.documents.sandbox.pool import Limits
-from aiqa.errors import CatalogError, SourceError
-from aiqa.index import Catalog, Index
-from aiqa.types import Box, Chunk, Document, Holding, IndexCheck, IndexStatus, Span
+from aiqa.errors import CatalogError
+from aiqa.feedback import Feedback, FeedbackFile, Verdict
+from aiqa.index import Index, IndexRecipe
+from aiqa.original_files import Original, open_original
+from aiqa.serialization import answer_dict, read_answer
+from aiqa.types import Box, Chunk, Document, Filters, Holding, IndexCheck, IndexStatus, Span
 
 
 class DocumentStore:
@@ -28,6 +28,32 @@ class DocumentStore:
         self.folder = folder
         self.settings = settings
         self._opened: Index | None = None
+
+    @property
+    def index(self) -> Index:
+        """The open index.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        if self._opened is None:
+            self._opened = Index(self.folder)
+        return self._opened
+
+    @property
+    def has_index(self) -> bool:
+        """Whether there is an index in the folder."""
+        return self._opened is not None or Index.exists(self.folder)
+
+    def create_index(self, recipe: Callable[[], IndexRecipe]) -> Index:
+        """Open the index, made by what ``recipe`` gives if there is none.
+
+        Raises:
+            CatalogError: the index is not usable, or cannot be made.
+        """
+        if self._opened is None:
+            self._opened = Index(self.folder, recipe)
+        return self._opened
 
     def document(self, document_id: str) -> Document:
         """The document with this id, with its whole text.
@@ -49,7 +75,7 @@ class DocumentStore:
         Raises:
             CatalogError: its text is damaged, or there is no usable index.
         """
-        return self._index.catalog.document(document_id)
+        return self.index.catalog.document(document_id)
 
     def document_at(self, source: str) -> Document | None:
         """The document that is known as ``source`` now; None if there is none.
@@ -57,8 +83,8 @@ class DocumentStore:
         Raises:
             CatalogError: there is no usable index.
         """
-        document_id = self._index.catalog.sources().get(source)
-        return self._index.catalog.document(document_id) if document_id else None
+        document_id = self.index.catalog.sources().get(source)
+        return self.index.catalog.document(document_id) if document_id else None
 
     def documents(self) -> Iterator[Document]:
         """Every document with its whole text, in order of id.
@@ -66,7 +92,7 @@ class DocumentStore:
         Raises:
             CatalogError: there is no usable index.
         """
-        return self._index.catalog.documents()
+        return self.index.catalog.documents()
 
     def original(self, document_id: str) -> Original:
         """The open file that the document was read from, still the same to the byte.
@@ -75,7 +101,7 @@ class DocumentStore:
             CatalogError: there is no such document, or no usable index.
             SourceError: the file is gone or has changed since.
         """
-        return open_original(self._index.catalog, self._base, document_id)
+        return open_original(self.index.catalog, self._base, document_id)
 
     def picture(self, document_id: str, page: int) -> bytes:
         """Page ``page``, from 1, of a PDF as PNG, drawn from the file it was read from.
@@ -87,7 +113,7 @@ class DocumentStore:
             DocumentError: it is not a PDF or has no such page.
             SourceError: the file is gone or has changed since.
         """
-        return self._pictures.picture(self._index.catalog, self._base, document_id, page)
+        return self._pictures.picture(self.index.catalog, self._base, document_id, page)
 
     def holdings(self) -> list[Holding]:
         """Every source that the index holds, in order, with title, format and collection.
@@ -95,7 +121,7 @@ class DocumentStore:
         Raises:
             CatalogError: there is no usable index.
         """
-        return self._index.catalog.holdings()
+        return self.index.catalog.holdings()
 
     def chunks(self, document_id: str) -> list[Chunk]:
         """The chunks that a document is searched by, in order; none if it is not in the index.
@@ -103,7 +129,7 @@ class DocumentStore:
         Raises:
             CatalogError: there is no usable index.
         """
-        catalog = self._index.catalog
+        catalog = self.index.catalog
         with catalog.reading():
             return catalog.chunks(catalog.keys_of(document_id))
 
@@ -115,7 +141,7 @@ class DocumentStore:
         Raises:
             CatalogError: there is no usable index.
         """
-        return boxes(self._index.catalog.layouts(document_id, start, end), Span(start, end))
+        return boxes(self.index.catalog.layouts(document_id, start, end), Span(start, end))
 
     def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
         """Width and height in points of a PDF's page; None if it has no such page with text.
@@ -123,7 +149,7 @@ class DocumentStore:
         Raises:
             CatalogError: there is no usable index.
         """
-        return self._index.catalog.page_size(document_id, number)
+        return self.index.catalog.page_size(document_id, number)
 
     def status(self) -> IndexStatus:
         """What the index holds and how it was made.
@@ -131,7 +157,7 @@ class DocumentStore:
         Raises:
             CatalogError: there is no usable index.
         """
-        catalog = self._index.catalog
+        catalog = self.index.catalog
         with catalog.reading():
             documents, chunks = catalog.counts()
             recipe = catalog.recipe
@@ -140,7 +166,7 @@ class DocumentStore:
                 generation=catalog.generation,
                 documents=documents,
                 chunks=chunks,
-                bytes_on_disk=self._index.sizes(),
+                bytes_on_disk=self.index.sizes(),
                 embedder=recipe.embedder,
                 chunk_tokens=recipe.chunk_tokens,
                 chunk_overlap=recipe.chunk_overlap,
@@ -160,10 +186,47 @@ class DocumentStore:
         Raises:
             CatalogError: there is no index, or what is damaged cannot even be forgotten.
         """
-        found = Index.examine(self.folder)
-        if mend and found.lost:
-            self._index.mend()
-        return found
+        check = Index.examine(self.folder)
+        if mend and check.lost:
+            self.index.mend()
+        return check
+
+    def keep_feedback(
+        self,
+        answer: Mapping[str, Any],
+        verdict: Verdict,
+        *,
+        history: Sequence[Mapping[str, Any]] = (),
+        filters: Filters | None = None,
+        correct: Mapping[str, Any] | None = None,
+        comment: str | None = None,
+    ) -> Feedback:
+        """Keep what somebody thinks of an answer, in ``feedback.jsonl`` in the index folder.
+
+        ``answer`` and ``history`` (the turns before, oldest first) have the keys of ``aiqa ask
+        --json``. ``correct`` says where the right answer stands: ``source``, ``document_id``,
+        ``start``, ``end`` and ``quote``.
+
+        Raises:
+            FeedbackError: ``correct`` is not what stands there, or it cannot be kept.
+            QuestionError: ``answer`` is not an answer.
+            CatalogError: there is no usable index.
+        """
+        answered = read_answer(answer)
+        catalog = self.index.catalog
+        row = Feedback.of(
+            question=answered.question,
+            history=history,
+            filters=asdict(filters) if filters else {},
+            answer=answer_dict(answered),
+            verdict=verdict,
+            correct=correct,
+            comment=comment,
+            settings=self.settings.model_dump(),
+            generation=catalog.generation,
+        )
+        FeedbackFile(self.folder).add(row, catalog.document)
+        return row
 
     def export(self, path: str | Path) -> None:
         """Write the index to the new file ``path``, from which ``bring_in`` makes it again.
@@ -171,7 +234,7 @@ class DocumentStore:
         Raises:
             CatalogError: there is no usable index, or the file is there or cannot be written.
         """
-        self._index.export(Path(path))
+        self.index.export(Path(path))
 
     def bring_in(self, path: str | Path) -> None:
         """Make this index of an exported one.
@@ -195,12 +258,6 @@ class DocumentStore:
         self.close()
 
     @property
-    def _index(self) -> Index:
-        if self._opened is None:
-            self._opened = Index(self.folder)
-        return self._opened
-
-    @property
     def _base(self) -> Path:
         """The folder that sources start from; see ``discover``."""
         return Path(os.path.abspath(self.folder)).parent  # noqa: PTH100
@@ -209,56 +266,3 @@ class DocumentStore:
     def _pictures(self) -> Pictures:
         s = self.settings
         return Pictures(Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """The open file that a document was read from, at its beginning, and its size in bytes.
-
-    ``source`` is the file's; for a document out of a ZIP folder or an e-mail that is the folder
-    or the e-mail.
-    """
-
-    source: str
-    file: BufferedReader
-    size: int
-
-
-def open_original(catalog: Catalog, base: Path, document_id: str) -> Original:
-    """The file that the document was read from; ``base`` is the folder that sources start from.
-
-    Its bytes are read once as a whole to see that they are those that were ingested.
-
-    Raises:
-        CatalogError: there is no such document.
-        SourceError: the file is gone, cannot be read, or has changed since.
-    """
-    files = catalog.files_of(document_id)
-    if not files:
-        raise CatalogError(f"There is no document {document_id} in the index.")
-    for source, digest in files.items():
-        file = _open(base / source)
-        if file is None:
-            continue
-        if hashlib.file_digest(file, "sha256").hexdigest() == digest:
-            size = file.tell()
-            file.seek(0)
-            return Original(source, file, size)
-        file.close()
-    raise SourceError(
-        f"{' and '.join(files)} is gone or has changed since it was read.",
-        "Ingest it again to get the present one.",
-    )
-
-
-def _open(path: Path) -> BufferedReader | None:
-    """A regular file to read; None for anything else."""
-    try:
-        # Opening a pipe would wait for somebody to write to it.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        return None
-    return os.fdopen(handle, "rb")

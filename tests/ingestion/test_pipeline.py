@@ -267,7 +267,7 @@ def test_a_reader_sees_what_another_has_committed_without_opening_again(
 def test_contents_that_change_places_are_followed_over_batches(
     harbour: Path, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aiqa.ingestion.pipeline._BATCH_CHUNKS", 1)
+    monkeypatch.setattr("aiqa.ingestion.batch_writer._BATCH_CHUNKS", 1)
     (harbour / "tides.txt").rename(harbour / "tides.1.txt")
     (harbour / "log.pdf").unlink()
     (harbour / "tides.txt").write_text("The new tide tables cost two crowns.", "utf-8")

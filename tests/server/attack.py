@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,10 +17,13 @@ def raw(
     address: str,
     method: str,
     path: str,
-    body: bytes | None = None,
+    body: bytes | Iterable[bytes] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of what is answered; ``path`` is sent as it stands."""
+    """Status, headers and body of what is answered; ``path`` is sent as it stands.
+
+    A body in pieces is sent in chunks, without its length.
+    """
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=_SECONDS)
     try:
         connection.request(method, path, body, dict(headers or {}))

@@ -101,7 +101,7 @@ def test_a_document_of_the_folder_stays_on_disk_when_it_is_forgotten(
         page = documents(visit(address))
         page.get_by_role("button", name="Delete").click()
         page.get_by_role("button", name="Delete").click()
-        expect(page.locator(".outcome")).to_have_text("It is removed.")
+        expect(page.locator(".outcome")).to_have_text("Deleted.")
     assert (project / "docs" / "tides.txt").exists()
 
 

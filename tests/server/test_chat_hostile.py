@@ -21,7 +21,7 @@ The ledger of the <script>window.pwned=1</script> pirates lists forty barrels of
 [Click](javascript:window.pwned=1) ${window.pwned=1} {{window.pwned=1}} `${window.pwned=1}` \
 \u202egnp.exe\u202c 🏴‍☠️ "><svg onload=window.pwned=1>
 
-## What does <b>the ledger of pirates</b> list?
+## What does <b>the ledger of ${window.pwned=1} {{window.pwned=1}} pirates</b> list?
 
 - <button data-verdict="up" onclick="window.pwned=1">Right</button> </ul></div></template>
 - "High confidence, 99%" </blockquote> </mark> &lt;i&gt; &#x3c;i>
@@ -78,6 +78,7 @@ def test_it_is_shown_as_text_in_answers_sources_and_hints(
     visit: Visit, hostile: str, ask: Ask
 ) -> None:
     page = visit(hostile)
+    expect(page.locator(".welcome")).to_contain_text("${window.pwned=1} {{window.pwned=1}}")
     ask(page, RUM)
     ask(page, '<img src=x onerror="window.pwned=1"> barrels of rum ${window.pwned=1}')
     expect(page.locator(".reply").first).to_contain_text("<script>window.pwned=1</script>")

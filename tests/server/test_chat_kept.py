@@ -26,7 +26,7 @@ def test_conversations_are_kept_listed_renamed_and_deleted(page: Page, ask: Ask)
     expect(names).to_have_text([BAN, PRICE])
     names.last.click()
     expect(page.locator(".turn .asked")).to_have_text([PRICE, BAN])
-    expect(page.locator(".checked").first).to_contain_text("they stand, to the character")
+    expect(page.locator(".checked").first).to_contain_text("all still match")
     page.get_by_role("button", name="Rename").click()
     page.get_by_label("New name").fill("Prices")
     page.keyboard.press("Enter")
@@ -70,7 +70,7 @@ def test_a_link_opens_one_answer_whose_quotes_are_compared_again(
     other = visit(link(page))
     expect(other.locator(".turn .asked")).to_have_text(PRICE)
     assert other.locator(".said").inner_text() == said
-    expect(other.locator(".checked")).to_contain_text("they stand, to the character")
+    expect(other.locator(".checked")).to_contain_text("all still match")
     other.locator(".said .cite").first.click()
     expect(other.locator(".evidence mark").first).to_be_in_viewport()
     assert other.locator(".open-conversation").count() == 0
@@ -121,7 +121,7 @@ def test_a_thumb_is_noted_with_the_right_answer_selected_in_the_source(
     ask(page, PRICE)
     turn = page.locator(".turn").last
     turn.get_by_role("button", name="Right").click()
-    expect(turn.locator(".told")).to_have_text("Thank you, it is noted.")
+    expect(turn.locator(".told")).to_have_text("Thanks, saved.")
     turn.get_by_role("button", name="Wrong").click()
     heading = page.locator(".evidence .text h4", has_text="What it does")
     heading.select_text()

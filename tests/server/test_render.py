@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from aiqa.answers.citation_check import renewed, standing
 from aiqa.answers.conflicts import positions
 from aiqa.serialization import answer_dict, read_answer
-from aiqa.server import conversation_export, render
-from aiqa.server.document_view import document_html, window
-from aiqa.server.render import Turn
+from aiqa.server import conversation_export
+from aiqa.server.answer_view import Turn, turn_html
+from aiqa.server.document_view import blocks, window
+from aiqa.server.rendering import render
 from aiqa.server.suggestions import questions, sections
 from aiqa.types import Answer, Citation, Document, Heading, Span, Statement
 
@@ -42,6 +43,10 @@ class Reader(HTMLParser):
         self.whole += data
         if "mark" in self._open:
             self.marked += data
+
+
+def document_html(document: Document, within: Span, sentence: Span, quote: Span) -> str:
+    return render("document_text.html", blocks=blocks(document, within, sentence, quote))
 
 
 CANONICAL = st.lists(
@@ -149,7 +154,7 @@ def answered(**changes: object) -> Answer:
 
 
 def test_a_span_stands_in_bold_in_its_sentence() -> None:
-    page = render.turn(Turn("t1", "How much <i>?", answered()))
+    page = turn_html(Turn("t1", "How much <i>?", answered()))
     assert "The robot costs <b>about 800 US dollars</b>." in page
     assert "High confidence, 91%" in page
     assert "about 91 in 100 are right" in page
@@ -161,7 +166,7 @@ def test_a_span_stands_in_bold_in_its_sentence() -> None:
 def test_several_statements_have_numbers_of_their_own() -> None:
     other = cited("Nothing else is known of it.", "Nothing else is known of it.")
     both = (stated(PRICE.quote, 0.9, PRICE), stated(other.quote, 0.8, other))
-    page = render.turn(Turn("t1", "?", answered(kind="list", statements=both)))
+    page = turn_html(Turn("t1", "?", answered(kind="list", statements=both)))
     assert page.count('<li><span class="words"') == 2
     assert 'aria-label="Source 1"' in page
     assert 'aria-label="Source 2"' in page
@@ -189,12 +194,12 @@ def test_sources_that_agree_and_differ_on_a_value_are_counted() -> None:
         ("about 800 US dollars", 2),
         ("under 1,000 dollars", 1),
     ]
-    page = render.turn(Turn("t1", "?", answer))
+    page = turn_html(Turn("t1", "?", answer))
     assert "The sources differ:" in page
     assert "in 2 sources" in page
     agreeing = replace(answer, alternatives=answer.alternatives[:1])
-    assert "The sources agree:" in render.turn(Turn("t1", "?", agreeing))
-    assert "The sources" not in render.turn(Turn("t1", "?", answered()))
+    assert "The sources agree:" in turn_html(Turn("t1", "?", agreeing))
+    assert "The sources" not in turn_html(Turn("t1", "?", answered()))
 
 
 def test_numbers_differ_by_scale_and_years_are_compared_with_years() -> None:
@@ -219,7 +224,7 @@ def test_no_answer_says_which_words_the_nearest_passage_lacks() -> None:
         "Who is the mayor <b>of the robot?", None, 0.2, "abstention", alternatives=(near,),
         cause="not stated", reason="None of them seems to state it.",
     )  # fmt: skip
-    page = render.turn(Turn("t1", answer.question, answer, questions=("What is <it>?",)))
+    page = turn_html(Turn("t1", answer.question, answer, questions=("What is <it>?",)))
     assert "The documents don’t say." in page
     assert "None of them seems to state it." in page
     assert "“<bdi>mayor</bdi>”" in page
@@ -272,7 +277,7 @@ def test_what_no_longer_stands_is_said_at_the_answer_and_at_the_source() -> None
     answer, standings = renewed(
         answered(), lambda citation: standing(citation, lambda _: None, lambda _: None)
     )
-    page = render.turn(Turn("t1", "?", answer, standings=standings))
+    page = turn_html(Turn("t1", "?", answer, standings=standings))
     assert "1 of 1 quotes no longer stand where they did." in page
     assert "no longer among those that are searched" in page
 

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import chain, repeat
 from pathlib import Path
 from threading import Thread
 
@@ -27,8 +28,8 @@ from aiqa import Assistant, Settings
 from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.feedback import FeedbackFile
 from aiqa.serialization import answer_dict
-from aiqa.server.accounts import add_user
 from aiqa.server.run import Service, create
+from aiqa.server.users import add_user
 from tests.server.attack import multipart, raw, routes, send_json
 from tests.server.conftest import in_loop, served
 
@@ -311,9 +312,9 @@ def test_uploads_of_the_wrong_kind_or_size_are_refused_and_leave_nothing(
         raw(address, "POST", "/gradio_api/upload", b"", BASIC | {"Content-Length": "6000000"})[0]
         == 413
     )
-    assert raw(
-        address, "POST", "/gradio_api/upload", headers=BASIC | {"Transfer-Encoding": "chunked"}
-    )[0] in (400, 411)
+    head, kind = multipart("long.txt", b"")
+    endless = chain([head.removesuffix(b"\r\n--cut--\r\n")], repeat(b"x" * 100_000, 60))
+    assert raw(address, "POST", "/gradio_api/upload", endless, BASIC | kind)[0] == 413
     kept = project.parent / "uploads"
     assert [file for file in kept.rglob("*") if file.is_file()] == []
     status, body = upload("../../../index/catalog.sqlite3.txt", b"The gate is blue.")
@@ -408,10 +409,11 @@ def test_feedback_about_words_that_do_not_stand_there_is_not_kept(
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
-        ({"Host": "evil.example"}, 421),
-        ({"Host": "127.0.0.1.evil.example"}, 421),
-        ({"Host": "localhost.evil.example:80"}, 421),
-        ({"Host": ""}, 421),
+        ({"Host": "evil.example"}, 400),
+        ({"Host": "127.0.0.1.evil.example"}, 400),
+        ({"Host": "localhost.evil.example:80"}, 400),
+        ({"Host": "user@127.0.0.1"}, 400),
+        ({"Host": ""}, 400),
         ({"Host": "localhost"}, 200),
         ({"Host": "[::1]:7860"}, 200),
         ({"Origin": "http://evil.example"}, 403),
@@ -489,7 +491,7 @@ def test_who_sends_too_much_is_told_how_long_to_wait(assistant: Assistant) -> No
     with served(assistant, per_minute=6, read_only=True) as address:
         seen = [send_json(address, "/gradio_api/reset", {"event_id": "x"}) for _ in range(4)]
         assert [status for status, _, _ in seen] == [200, 200, 200, 429]
-        assert 1 <= int(seen[-1][1]["retry-after"]) <= 11
+        assert 1 <= int(seen[-1][1]["retry-after"]) <= 31
         assert seen[-1][2].startswith(b"Busy: these are too many requests at once.")
         assert raw(address, "GET", "/")[0] == 200
         body, headers = multipart("a.txt", b"The gate is blue.")

@@ -86,8 +86,8 @@ class Calibration:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         """Out of what ``as_dict`` gave and JSON kept."""
-        sequences = {name: tuple(data[name]) for name in ("names", "mean", "scale", "weights")}
-        sequences["pairs"] = tuple(data.get("pairs", ()))  # once there were none
+        names = ("names", "mean", "scale", "weights", "pairs")
+        sequences = {name: tuple(data[name]) for name in names}
         risks = tuple(RiskLevel(**level) for level in data["risks"])
         return cls(**{**data, **sequences, "risks": risks})
 

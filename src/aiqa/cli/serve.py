@@ -56,7 +56,7 @@ def chat(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Open the chat in the browser's reach, until Ctrl-C."""
+    """Serve the chat until Ctrl-C."""
     from aiqa.server import Service, serve
 
     service = Service(
@@ -86,8 +86,8 @@ def chat_user(
     *,
     remove: Annotated[bool, typer.Option("--remove", help="Take the user out instead.")] = False,
 ) -> None:
-    """Let a user into `aiqa chat --auth FILE`, or give him another password."""
-    from aiqa.server.accounts import add_user, remove_user
+    """Add a user for `aiqa chat --auth FILE`, or reset a password."""
+    from aiqa.server.users import add_user, remove_user
 
     if remove:
         remove_user(file, name)

@@ -1,6 +1,7 @@
 """What a web page declares about itself: its language, day of publication and own address.
 
-Nothing is guessed from the text: what is not declared, or not well formed, is None.
+Nothing is guessed from the text: what is not declared, or not well formed, is None. So ``htmldate``
+is not used: it also takes days out of addresses, titles, pictures and changes.
 """
 
 from __future__ import annotations
@@ -32,9 +33,6 @@ _DATE_NAMES = (
 )
 """Of ``meta`` elements, most trusted first: Open Graph, schema.org, Scholar, Dublin Core."""
 
-_LANGUAGE = re.compile(
-    r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_].*)?"
-)
 _DAY = re.compile(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _DEEPEST = 20
 
@@ -49,7 +47,7 @@ def language(page: _Element) -> str | None:
 def published(page: _Element) -> str | None:
     """The day on which ``page`` was published, as YYYY-MM-DD (ISO 8601)."""
     days = (day(value) for value in _dates(page))
-    return next((found for found in days if found), None)
+    return next((value for value in days if value), None)
 
 
 def url(page: _Element) -> str | None:
@@ -63,12 +61,20 @@ def url(page: _Element) -> str | None:
 
 
 def language_tag(tag: str | None) -> str | None:
-    """``tag`` in the usual case, "zh_cn" as "zh-CN"; None if it names no language."""
-    parts = _LANGUAGE.fullmatch((tag or "").strip())
-    if not parts or parts[1].casefold() == "und":
+    """``tag`` as BCP 47 has it, "zh_cn" as "zh-CN", "deu" as "de"; None if it names no language.
+
+    Language, script and region are kept; variants and extensions are left out.
+    """
+    from langcodes import Language
+
+    try:
+        parts = Language.get((tag or "").strip())
+        language = parts.language
+        if language is None or not language.isalpha() or language == "und":
+            return None
+        return Language.make(language, script=parts.script, territory=parts.territory).to_tag()
+    except ValueError:
         return None
-    script, region = (parts[2] or "").title(), (parts[3] or "").upper()
-    return "-".join(part for part in (parts[1].casefold(), script, region) if part)
 
 
 def day(value: str) -> str | None:

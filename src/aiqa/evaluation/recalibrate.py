@@ -120,9 +120,7 @@ def _outcome(reading: Reading, question: EvalExample, places: Located) -> _Outco
         if best.kind == "span" and question.answers
         else places.holds(best.chunk.document_id, best.span)
     )
-    return _Outcome(
-        best.evidence, is_right, answerable=question.answerable, held_back=False
-    )
+    return _Outcome(best.evidence, is_right, answerable=question.answerable, held_back=False)
 
 
 def _fit(

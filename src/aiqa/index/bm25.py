@@ -31,9 +31,9 @@ class LexicalIndex:
         import tantivy
 
         index = tantivy.Index(_schema(), path=str(folder) if folder else None)
-        made = cls(index)
-        made.add(chunks)
-        return made
+        lexical = cls(index)
+        lexical.add(chunks)
+        return lexical
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:

@@ -87,7 +87,7 @@ class Catalog:
     def files(self) -> dict[str, StoredFile]:
         """Every file that was ingested or failed, by source."""
         rows = self._db.stream(
-            "SELECT source, collection, size, mtime_ns, digest, loader FROM files"
+            "SELECT source, collection, size, mtime_ns, checksum, loader FROM files"
         )
         return {row[0]: StoredFile(*row) for row in rows}
 
@@ -105,7 +105,7 @@ class Catalog:
         """Digest of every file that holds the document, by source, in order of source."""
         return dict(
             self._db.rows(
-                "SELECT DISTINCT files.source, digest FROM sources "
+                "SELECT DISTINCT files.source, files.checksum FROM sources "
                 "JOIN files ON files.source = file WHERE document_id = ? ORDER BY files.source",
                 (document_id,),
             )
@@ -178,17 +178,14 @@ class Catalog:
         condition, values = _condition(filters)
         for row in self._db.rows(
             "SELECT documents.id, min(sources.source), format, title, text, pages, headings, "
-            f"about, checksum FROM {_JOINED} WHERE documents.id = ? AND {condition} "
+            f"about, documents.checksum FROM {_JOINED} WHERE documents.id = ? AND {condition} "
             "GROUP BY documents.id",
             (document_id, *values),
         ):
             identity, source, format_name, title, text, pages, headings, about, checksum = row
             if document_checksum(title, text, pages, headings) != checksum:
-                raise CatalogError(
-                    f"The text of {source} in the index is damaged.",
-                    "Run `aiqa doctor`; to mend it, delete the index folder and ingest again.",
-                )
-            known = json.loads(about)
+                raise _damaged(f"The text of {source}")
+            details = json.loads(about)
             return Document(
                 id=identity,
                 source=source,
@@ -197,10 +194,10 @@ class Catalog:
                 text=text,
                 pages=tuple(Page(*page) for page in json.loads(pages)),
                 headings=tuple(Heading(*heading) for heading in json.loads(headings)),
-                language=known.get("language"),
-                published=known.get("published"),
-                url=known.get("url"),
-                unread_pages=tuple(known.get("unread_pages", ())),
+                language=details.get("language"),
+                published=details.get("published"),
+                url=details.get("url"),
+                unread_pages=tuple(details.get("unread_pages", ())),
             )
         return None
 
@@ -237,21 +234,47 @@ class Catalog:
     def chunks(self, keys: Sequence[int], filters: Filters | None = None) -> list[Chunk]:
         """The chunks with these keys, in their order; keys no longer there are left out.
 
-        Each comes under a source that fits ``filters``.
+        Each comes under a source that fits ``filters``. Only the chunks' own texts are read, so the
+        time does not depend on the length of their documents.
+
+        Raises:
+            CatalogError: the text of a chunk is no longer what was stored.
         """
         rows = self._db.rows(
-            'SELECT document_id, section, page, start, "end", key FROM chunks '
-            "WHERE key IN (SELECT value FROM json_each(?))",
+            'SELECT document_id, section, page, start, "end", text, vector, checksum, key '
+            "FROM chunks WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(list(keys)),),
         )
+        condition, values = _condition(filters)
         documents = {
-            document_id: self.document(document_id, filters)
-            for document_id in {row[0] for row in rows}
+            document_id: fields
+            for document_id, *fields in self._db.rows(
+                f"SELECT documents.id, min(sources.source), title, format FROM {_JOINED} "
+                f"WHERE documents.id IN (SELECT value FROM json_each(?)) AND {condition} "
+                "GROUP BY documents.id",
+                (json.dumps(list({row[0] for row in rows})), *values),
+            )
         }
-        found = {
-            row[-1]: _chunk(document, *row[1:]) for row in rows if (document := documents[row[0]])
-        }
-        return [found[key] for key in keys if key in found]
+        chunks: dict[int, Chunk] = {}
+        for document_id, section, page, start, end, text, vector, checksum, key in rows:
+            if document_id not in documents:
+                continue
+            source, title, format_name = documents[document_id]
+            if chunk_checksum(start, end, text, vector) != checksum:
+                raise _damaged(f"Passage {key} of {source}")
+            chunks[key] = Chunk(
+                document_id=document_id,
+                source=source,
+                title=title,
+                format=format_name,
+                section=tuple(json.loads(section)),
+                page=page,
+                start=start,
+                end=end,
+                text=text,
+                key=key,
+            )
+        return [chunks[key] for key in keys if key in chunks]
 
     def keys(self) -> NDArray[np.int64]:
         """Keys of all chunks that are searched, in order, shape ``(n,)``."""
@@ -269,13 +292,12 @@ class Catalog:
     def chunks_by_document(self, keys: NDArray[np.int64]) -> Iterator[Chunk]:
         """The chunks with these keys, one document's after another's."""
         for some in _parts(keys):
-            ids = self._db.rows(
-                "SELECT document_id, json_group_array(key) FROM chunks "
-                "WHERE key IN (SELECT value FROM json_each(?)) GROUP BY document_id",
+            ordered = self._db.rows(
+                "SELECT key FROM chunks WHERE key IN (SELECT value FROM json_each(?)) "
+                "ORDER BY document_id, key",
                 (json.dumps(some),),
             )
-            for _, inside in ids:
-                yield from self.chunks(json.loads(inside))
+            yield from self.chunks([key for (key,) in ordered])
 
     def vectors(
         self, keys: Sequence[int] | NDArray[np.int64]
@@ -288,16 +310,13 @@ class Catalog:
         dimensions = self.recipe.dimensions
         for some in _parts(keys):
             rows = self._db.rows(
-                'SELECT key, vector, start, "end", checksum FROM chunks '
+                'SELECT key, vector, start, "end", text, checksum FROM chunks '
                 "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
                 (json.dumps(some),),
             )
-            for key, vector, start, end, checksum in rows:
-                if chunk_checksum(start, end, vector) != checksum:
-                    raise CatalogError(
-                        f"The vector of passage {key} in the index is damaged.",
-                        "Run `aiqa doctor`; to mend it, delete the index folder and ingest again.",
-                    )
+            for key, vector, start, end, text, checksum in rows:
+                if chunk_checksum(start, end, text, vector) != checksum:
+                    raise _damaged(f"The vector or text of passage {key}")
             flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
             yield (
                 np.array([row[0] for row in rows], dtype=np.int64),
@@ -324,9 +343,13 @@ class Catalog:
         return [row[0] for row in rows]
 
     def places(self, document_id: str) -> list[tuple[int, int, int]]:
-        """Key, start and end of all chunks of a document."""
+        """Key, start and end of all chunks of a document, by any recipe."""
+        return [row[:3] for row in self.slices(document_id)]
+
+    def slices(self, document_id: str) -> list[tuple[int, int, int, str]]:
+        """Key, start, end and stored text of all chunks of a document, by any recipe."""
         return self._db.rows(
-            'SELECT key, start, "end" FROM chunks WHERE document_id = ? ORDER BY start',
+            'SELECT key, start, "end", text FROM chunks WHERE document_id = ? ORDER BY start',
             (document_id,),
         )
 
@@ -334,9 +357,9 @@ class Catalog:
 
     def faults(self) -> list[str]:
         """What SQLite finds wrong with the file, in its words; nothing for a sound one."""
-        found = [str(row[0]) for row in self._db.rows("PRAGMA quick_check")]
+        lines = [str(row[0]) for row in self._db.rows("PRAGMA quick_check")]
         broken = self._db.rows("PRAGMA foreign_key_check")
-        return [line for line in found if line != "ok"] + [
+        return [line for line in lines if line != "ok"] + [
             f"a row of {table} refers to one of {parent} that is not there"
             for table, _, parent, _ in broken
         ]
@@ -384,18 +407,8 @@ def _condition(filters: Filters | None) -> tuple[str, list[str]]:
     return " AND ".join(conditions), values
 
 
-def _chunk(
-    document: Document, section: str, page: int | None, start: int, end: int, key: int
-) -> Chunk:
-    return Chunk(
-        document_id=document.id,
-        source=document.source,
-        title=document.title,
-        format=document.format,
-        section=tuple(json.loads(section)),
-        page=page,
-        start=start,
-        end=end,
-        text=document.text[start:end],
-        key=key,
+def _damaged(what: str) -> CatalogError:
+    return CatalogError(
+        f"{what} in the index is damaged.",
+        "Run `aiqa doctor --mend` to forget what is damaged, then `aiqa ingest` to read it again.",
     )

@@ -18,7 +18,7 @@ from aiqa.types import Chunk, Document, Failure
 class StoredFile:
     """A file as it was when it was ingested.
 
-    ``digest`` is the SHA-256 of its bytes; "" while not all of it is stored. ``loader`` is the
+    ``checksum`` is the SHA-256 of its bytes; "" while not all of it is stored. ``loader`` is the
     version of the loaders that read it.
     """
 
@@ -26,7 +26,7 @@ class StoredFile:
     collection: str
     size: int
     mtime_ns: int
-    digest: str
+    checksum: str
     loader: int
 
 
@@ -40,7 +40,7 @@ class Changes:
         """Remember a file as it is now; its sources and failures stay."""
         self._db.execute(
             "INSERT INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (source) DO UPDATE "
-            "SET collection = ?2, size = ?3, mtime_ns = ?4, digest = ?5, loader = ?6",
+            "SET collection = ?2, size = ?3, mtime_ns = ?4, checksum = ?5, loader = ?6",
             astuple(file),
         )
 
@@ -82,15 +82,18 @@ class Changes:
     def embed(
         self, document_id: str, recipe: IndexRecipe, chunks: Sequence[Chunk], vectors: Vectors
     ) -> None:
-        """Let a stored document have these chunks by ``recipe``, one row of ``vectors`` each."""
+        """Let a stored document have these chunks by ``recipe``, one row of ``vectors`` each.
+
+        The text of a chunk is stored beside it, so that a search need not read whole documents.
+        """
         number = self._number(recipe)
         self._db.execute(
             "DELETE FROM chunks WHERE document_id = ? AND recipe = ?", (document_id, number)
         )
         self._db.executemany(
             "INSERT INTO chunks "
-            '(document_id, recipe, section, page, start, "end", checksum, vector) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            '(document_id, recipe, section, page, start, "end", text, checksum, vector) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
                     document_id,
@@ -99,7 +102,8 @@ class Changes:
                     chunk.page,
                     chunk.start,
                     chunk.end,
-                    chunk_checksum(chunk.start, chunk.end, vector.tobytes()),
+                    chunk.text,
+                    chunk_checksum(chunk.start, chunk.end, chunk.text, vector.tobytes()),
                     vector.tobytes(),
                 )
                 for chunk, vector in zip(chunks, vectors, strict=True)
@@ -124,11 +128,11 @@ class Changes:
 
     def keep_only(self, file: str, sources: Iterable[str], failures: Iterable[str]) -> None:
         """Forget what came out of ``file`` before and is none of these."""
-        for table, kept in (("sources", sources), ("failures", failures)):
+        for table, names in (("sources", sources), ("failures", failures)):
             self._db.execute(
                 f"DELETE FROM {table} WHERE file = ? "
                 "AND source NOT IN (SELECT value FROM json_each(?))",
-                (file, json.dumps(list(kept))),
+                (file, json.dumps(list(names))),
             )
 
     def remove_files(self, files: Iterable[str]) -> None:
@@ -136,11 +140,10 @@ class Changes:
         self._db.executemany("DELETE FROM files WHERE source = ?", ((file,) for file in files))
 
     def remove_sources(self, sources: Iterable[str]) -> None:
-        """Forget single sources."""
+        """Forget single sources, with their failures."""
+        rows = [(source,) for source in sources]
         for table in ("sources", "failures"):
-            self._db.executemany(
-                f"DELETE FROM {table} WHERE source = ?", ((source,) for source in sources)
-            )
+            self._db.executemany(f"DELETE FROM {table} WHERE source = ?", rows)
 
     def forget_documents(self, ids: Iterable[str]) -> None:
         """Forget documents with the files they came out of, as if these had never been read."""
@@ -160,11 +163,11 @@ class Changes:
 
     def keep_recipes(self, *recipes: IndexRecipe) -> None:
         """Forget the chunks made by any but these recipes."""
-        kept = json.dumps([self._number(recipe) for recipe in recipes])
+        numbers = json.dumps([self._number(recipe) for recipe in recipes])
         for table, column in (("chunks", "recipe"), ("recipes", "id")):
             self._db.execute(
                 f"DELETE FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each(?))",
-                (kept,),
+                (numbers,),
             )
 
     def note(self, name: str, value: Any) -> None:

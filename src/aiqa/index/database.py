@@ -11,9 +11,8 @@ from pathlib import Path
 from threading import Lock, local
 from typing import Any
 
-from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.errors import CatalogError
-from aiqa.index.schema import APPLICATION_ID, MIGRATIONS, TABLES, VERSION
+from aiqa.index.schema import APPLICATION_ID, TABLES, VERSION
 
 _GENERATIONS_KEPT = 1000
 """Generations whose stamp is remembered: what was derived from one of them can be brought on."""
@@ -37,8 +36,6 @@ class Database:
             version = self._version()
             if version is None and create:
                 self._create()
-            elif version in MIGRATIONS:
-                self._migrate()
             elif version != VERSION:
                 raise CatalogError(
                     f"The index {path.parent} was built by another version of aiqa (its format is "
@@ -96,10 +93,10 @@ class Database:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        held: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        own: sqlite3.Connection | None = getattr(self._local, "connection", None)
         with self._explained():
-            if held is not None:
-                yield held
+            if own is not None:
+                yield own
                 return
             with self._lock:
                 connection = self._idle.pop() if self._idle else None
@@ -130,38 +127,19 @@ class Database:
 
     def _version(self) -> int | None:
         """Version of the tables; None for an empty file, 0 for a file that is no catalog."""
-        names = {name for (name,) in self.rows("SELECT name FROM sqlite_master")}
-        if not names:
+        if not self.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
             return None
         ((version,),) = self.rows("PRAGMA user_version")
         ((application,),) = self.rows("PRAGMA application_id")
-        if application == APPLICATION_ID:
-            return int(version)
-        if "meta" not in names:
-            return 0
-        # The first version kept its number in a table.
-        rows = self.rows("SELECT value FROM meta WHERE name = 'version'")
-        return int(rows[0][0]) if rows else 0
+        return int(version) if application == APPLICATION_ID else 0
 
     def _create(self) -> None:
         with self.transaction() as connection:
-            _run(connection, TABLES)
-            _mark(connection)
+            for statement in TABLES.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             next_generation(connection)
-
-    def _migrate(self) -> None:
-        with self._connection() as connection:
-            for function, arity in ((document_checksum, 4), (chunk_checksum, 3)):
-                connection.create_function(function.__name__, arity, function, deterministic=True)
-            connection.execute("PRAGMA foreign_keys = OFF")
-            connection.execute("PRAGMA legacy_alter_table = ON")
-            with self.transaction():
-                # Another process may have been first.
-                while (version := self._version() or VERSION) in MIGRATIONS:
-                    _run(connection, MIGRATIONS[version])
-                    _mark(connection)
-            connection.execute("PRAGMA legacy_alter_table = OFF")
-            connection.execute("PRAGMA foreign_keys = ON")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -170,9 +148,9 @@ class Database:
         except sqlite3.DatabaseError as error:
             raise CatalogError(
                 f"The catalog {self.path} cannot be used: {error}.",
-                "If its disk is full or its folder read-only, mend that; if it is damaged, "
-                "`aiqa doctor` tells what is lost. Delete the index folder and ingest again to "
-                "make it anew.",
+                "Look for a full disk or a read-only folder. If the file is damaged, run `aiqa "
+                "doctor --mend` to forget what is damaged, then `aiqa ingest` to read it again; "
+                "if that fails too, delete the index folder and ingest the documents again.",
             ) from error
 
     @contextmanager
@@ -197,13 +175,3 @@ def next_generation(connection: sqlite3.Connection) -> None:
         "DELETE FROM generations WHERE generation <= (SELECT max(generation) FROM generations) - ?",
         (_GENERATIONS_KEPT,),
     )
-
-
-def _run(connection: sqlite3.Connection, statements: str) -> None:
-    for statement in statements.split(";"):
-        connection.execute(statement)
-
-
-def _mark(connection: sqlite3.Connection) -> None:
-    connection.execute(f"PRAGMA user_version = {VERSION}")
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -62,7 +62,7 @@ def _examine(file: Path, draft: Path) -> None:
     try:
         with closing(Database(draft)) as database:
             # Triggers and views would run in our name, so there may be nothing but our tables.
-            found = set(database.rows("SELECT type, name, sql FROM sqlite_master"))
+            schema = set(database.rows("SELECT type, name, sql FROM sqlite_master"))
             sound = database.rows("PRAGMA quick_check") == [("ok",)]
             # So that the copy is whole without its write-ahead log.
             database.rows("PRAGMA journal_mode = DELETE")
@@ -71,8 +71,8 @@ def _examine(file: Path, draft: Path) -> None:
             f"{file} is not an index that can be read: {error.message}",
             "Export it anew with `aiqa export`.",
         ) from error
-    if found != expected or not sound:
+    if schema != expected or not sound:
         raise CatalogError(
-            f"{file} is {'damaged' if found == expected else 'not an index of aiqa'}.",
+            f"{file} is {'damaged' if schema == expected else 'not an index of aiqa'}.",
             "Export it anew with `aiqa export`.",
         )

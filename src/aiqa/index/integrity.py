@@ -33,12 +33,12 @@ def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexChec
                 "The search structures on disk are missing or damaged; they are made again from "
                 "the catalog when somebody next asks, and nothing is lost."
             )
-        measured = None if lost else recall(catalog, snapshot)
+        share = None if lost else recall(catalog, snapshot)
     return IndexCheck(
         problems=tuple(problems),
         lost=tuple(sorted(lost)),
         vector_index=snapshot.vectors.kind,
-        recall=measured,
+        recall=share,
         recall_at=_RECALL_AT,
         recall_questions=_RECALL_QUESTIONS,
     )
@@ -60,8 +60,8 @@ def recall(catalog: Catalog, snapshot: Snapshot) -> float | None:
     keys = catalog.keys()
     if not len(keys):
         return None
-    asked = keys[np.linspace(0, len(keys) - 1, min(_RECALL_QUESTIONS, len(keys))).astype(int)]
-    questions = np.concatenate([vectors for _, vectors in catalog.vectors(asked)])
+    sample = keys[np.linspace(0, len(keys) - 1, min(_RECALL_QUESTIONS, len(keys))).astype(int)]
+    questions = np.concatenate([vectors for _, vectors in catalog.vectors(sample)])
     k = min(_RECALL_AT, len(keys))
     best = np.full((len(questions), k), -np.inf, dtype=np.float32)
     for _, vectors in catalog.vectors(keys):
@@ -82,9 +82,11 @@ def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
         document = catalog.document(document_id)
         if document is None:
             return f"{source} is listed, but its document is not there."
-        for key, start, end in catalog.places(document_id):
+        for key, start, end, text in catalog.slices(document_id):
             if not 0 <= start < end <= len(document.text):
                 return f"Passage {key} of {source} does not lie within its text."
+            if document.text[start:end] != text:
+                return f"Passage {key} of {source} is not what stands at its place."
             for _ in catalog.vectors([key]):
                 pass
     except CatalogError as error:

@@ -95,7 +95,7 @@ def is_sound(place: Path, catalog: Catalog, generation: int) -> bool:
         return bool(
             manifest["generation"] == generation
             and manifest["stamp"] == catalog.stamp(generation) is not None
-            and manifest["files"] == _digests(place)
+            and manifest["files"] == _checksums(place)
         )
     except _UNREADABLE:
         return False
@@ -123,13 +123,13 @@ def _make(catalog: Catalog, generation: int, place: Path) -> Snapshot | None:
         return _in_memory(catalog, generation)
     try:
         keys = catalog.keys()
-        if not _bring_on(catalog, keys, place.parent, draft):
+        if not _update_earlier(catalog, keys, place.parent, draft):
             _write(catalog, keys, draft)
         np.save(draft / "keys.npy", keys)
         manifest = {
             "generation": generation,
             "stamp": catalog.stamp(generation),
-            "files": _digests(draft),
+            "files": _checksums(draft),
         }
         (draft / "manifest.json").write_text(json.dumps(manifest), "utf-8")
         # Another process may have put the same snapshot there meanwhile: then that one serves.
@@ -161,7 +161,7 @@ def _vectors(catalog: Catalog, keys: NDArray[np.int64]) -> VectorIndex:
     return VectorIndex.build(keys, catalog.recipe.dimensions, catalog.vectors)
 
 
-def _bring_on(catalog: Catalog, keys: NDArray[np.int64], folder: Path, draft: Path) -> bool:
+def _update_earlier(catalog: Catalog, keys: NDArray[np.int64], folder: Path, draft: Path) -> bool:
     """Write to ``draft`` an earlier snapshot of this catalog with the difference applied.
 
     Chunks never change under their key, so the difference is one of keys. False if there is no
@@ -172,34 +172,34 @@ def _bring_on(catalog: Catalog, keys: NDArray[np.int64], folder: Path, draft: Pa
             continue
         try:
             before = np.load(place / "keys.npy", allow_pickle=False)
-            added, gone = np.setdiff1d(keys, before), np.setdiff1d(before, keys)
+            new, old = np.setdiff1d(keys, before), np.setdiff1d(before, keys)
             vectors = VectorIndex.load(place / "vectors.faiss", to_change=True)
-            if len(added) + len(gone) > _MOST_CHANGED * len(keys) or not vectors.fits(len(keys)):
+            if len(new) + len(old) > _MOST_CHANGED * len(keys) or not vectors.fits(len(keys)):
                 return False
             # A deleted chunk would go on counting in BM25, so then the lexical half is made anew.
-            if not len(gone):
+            if not len(old):
                 shutil.copytree(place / "lexical", draft / "lexical")
         except _UNREADABLE:
             return False
-        vectors.remove(gone)
-        vectors.add(catalog.vectors(added))
+        vectors.remove(old)
+        vectors.add(catalog.vectors(new))
         vectors.save(draft / "vectors.faiss")
-        if len(gone):
+        if len(old):
             (draft / "lexical").mkdir()
             LexicalIndex.build(catalog.chunks_by_document(keys), draft / "lexical")
-        elif len(added):
-            LexicalIndex.load(draft / "lexical").add(catalog.chunks_by_document(added))
+        elif len(new):
+            LexicalIndex.load(draft / "lexical").add(catalog.chunks_by_document(new))
         return True
     return False
 
 
-def _digests(place: Path) -> dict[str, Any]:
+def _checksums(place: Path) -> dict[str, Any]:
     """BLAKE2b of every file in ``place`` that holds data, by its path there."""
-    found = {}
+    checksums = {}
     for path in sorted(place.rglob("*")):
         # Tantivy keeps empty lock files beside its data.
         if path.is_file() and path.name != "manifest.json" and not path.name.endswith(".lock"):
             with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "blake2b").hexdigest()
-            found[path.relative_to(place).as_posix()] = digest
-    return found
+                checksum = hashlib.file_digest(file, "blake2b").hexdigest()
+            checksums[path.relative_to(place).as_posix()] = checksum
+    return checksums

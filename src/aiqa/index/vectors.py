@@ -139,8 +139,8 @@ class VectorIndex:
         probes = 8
         while probes < self._lists:
             self._index.nprobe = probes
-            _, found = self._index.search(questions, _TUNING_DEPTH)
-            hits = sum(len(np.intersect1d(*pair)) for pair in zip(found, truth, strict=True))
+            _, nearest = self._index.search(questions, _TUNING_DEPTH)
+            hits = sum(len(np.intersect1d(*pair)) for pair in zip(nearest, truth, strict=True))
             if hits >= _TUNED_RECALL * truth.size:
                 return
             probes *= 2

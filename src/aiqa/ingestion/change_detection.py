@@ -31,13 +31,13 @@ class Look:
     action: Action
     size: int = -1
     mtime_ns: int = 0
-    digest: str = ""
+    checksum: str = ""
     stored: StoredFile | None = None
     failure: Failure | None = None
 
-    def to_store(self, digest: str, loader: int = LOADER_VERSION) -> StoredFile:
+    def to_store(self, checksum: str, loader: int = LOADER_VERSION) -> StoredFile:
         """The file as it is to be remembered."""
-        return StoredFile(self.source, self.collection, self.size, self.mtime_ns, digest, loader)
+        return StoredFile(self.source, self.collection, self.size, self.mtime_ns, checksum, loader)
 
 
 def detect_changes(
@@ -68,24 +68,24 @@ def _look(
     *,
     verify: bool,
 ) -> Look:
-    into = collection or (stored.collection if stored else "default")
-    known = stored if stored and stored.loader == LOADER_VERSION else None
+    target = collection or (stored.collection if stored else "default")
+    current = stored if stored and stored.loader == LOADER_VERSION else None
     try:
         state = path.stat()
         size, mtime_ns = state.st_size, state.st_mtime_ns
-        look = Look(source, path, into, "parse", size, settled(mtime_ns), stored=stored)
-        if known and not verify and (size, mtime_ns) == (known.size, known.mtime_ns):
-            action: Action = "keep" if into == known.collection else "touch"
-            return replace(look, action=action, digest=known.digest)
+        look = Look(source, path, target, "parse", size, settled(mtime_ns), stored=stored)
+        if current and not verify and (size, mtime_ns) == (current.size, current.mtime_ns):
+            action: Action = "keep" if target == current.collection else "touch"
+            return replace(look, action=action, checksum=current.checksum)
         if size not in sizes:
-            return look  # bytes that were never stored need no digest to tell
-        digest = sha256(path)
+            return look  # bytes that were never stored need no checksum to tell
+        checksum = sha256(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         failure = Failure(source, f"This file cannot be read: {reason}.")
-        return Look(source, path, into, "fail", stored=stored, failure=failure)
-    if known and known.digest == digest:
-        return replace(look, action="touch", digest=digest)
-    if catalog and not is_container(source) and catalog.has(digest, LOADER_VERSION):
-        return replace(look, action="link", digest=digest)
+        return Look(source, path, target, "fail", stored=stored, failure=failure)
+    if current and current.checksum == checksum:
+        return replace(look, action="touch", checksum=checksum)
+    if catalog and not is_container(source) and catalog.has(checksum, LOADER_VERSION):
+        return replace(look, action="link", checksum=checksum)
     return look

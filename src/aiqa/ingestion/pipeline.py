@@ -8,21 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from aiqa.documents import LOADER_VERSION
 from aiqa.documents.sandbox.pool import Outcome, Parsing, Read, Request
-from aiqa.embedders import Embedder, Vectors
+from aiqa.embedders import Embedder
 from aiqa.errors import SourceError
 from aiqa.index import Changes, Index, IndexRecipe, StoredFile
+from aiqa.ingestion.batch_writer import BatchWriter
 from aiqa.ingestion.change_detection import Look, detect_changes, settled
 from aiqa.ingestion.chunker import Chunker
 from aiqa.ingestion.file_discovery import Found, is_under
 from aiqa.ingestion.report import IngestTally, gone, ingest_report
-from aiqa.types import Change, Chunk, Document, Failure, IngestReport
-
-_BATCH_CHUNKS = 128
-"""Chunks embedded and stored together: one transaction, and what an interruption can cost."""
+from aiqa.types import Change, Document, Failure, IngestReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +53,30 @@ class Ingestion:
     ) -> None:
         self._index = index
         self._catalog = index.catalog
-        self._recipe = recipe
-        self._chunker = chunker
-        self._embedder = embedder
+        self._writer = BatchWriter(index.catalog, recipe, chunker, embedder)
         self._parsing = parsing
         self._tally = IngestTally()
-        self._batch: dict[str, tuple[Document, list[Chunk] | None]] = {}
-        self._pending: list[Callable[[Changes], None]] = []
-        self._visible = False
-        """Whether what is pending changes what a search may find."""
 
     def run(
         self,
-        found: Found,
+        inputs: Found,
         collection: str | None = None,
         *,
         verify: bool = False,
         on_progress: OnProgress | None = None,
     ) -> IngestReport:
-        """Make the index match what was ``found``; see ``Assistant.ingest``."""
+        """Make the index match ``inputs``; see ``Assistant.ingest``."""
         started, clock = datetime.now(UTC), time.monotonic()
         with self._index.writing():
-            self._follow_recipe()
-            looks = list(detect_changes(found.files, self._catalog, collection, verify=verify))
-            self._settle(looks, gone(found, self._catalog))
+            self._writer.follow_recipe()
+            looks = list(detect_changes(inputs.files, self._catalog, collection, verify=verify))
+            self._settle(looks, gone(inputs, self._catalog))
             self._read([look for look in looks if look.action == "parse"], looks, on_progress)
-            self._store()
-            if len(self._tally.without) == len(found.files):
+            self._writer.store()
+            if len(self._tally.without) == len(inputs.files):
                 listed = " ".join(f"{f.source}: {f.error}" for f in self._tally.failures)
                 raise SourceError(f"No file could be ingested. {listed}")
-            report = ingest_report(self._catalog, found, self._tally)
+            report = ingest_report(self._catalog, inputs, self._tally)
             with self._catalog.transaction(visible=False) as changes:
                 changes.note(
                     "last run",
@@ -115,18 +105,18 @@ class Ingestion:
         """
         sizes = [len(document.text) for document in documents]
         with self._index.writing():
-            self._follow_recipe()
+            self._writer.follow_recipe()
             for number, document in enumerate(documents, 1):
                 source = document.source
                 self._changed(source, self._catalog.sources_of(source), {source: document.id})
-                self._collect(document)
+                self._writer.collect(document)
                 stored = StoredFile(
                     source, collection, sizes[number - 1], 0, document.id, LOADER_VERSION
                 )
-                self._later(Changes.file, stored)
-                self._later(Changes.link, source, source, document.id)
-                self._visible = True
-                self._store_if_full()
+                self._writer.later(Changes.file, stored)
+                self._writer.later(Changes.link, source, source, document.id)
+                self._writer.visible = True
+                self._writer.store_if_full()
                 self._tally.bytes_done += sizes[number - 1]
                 if on_progress:
                     tally = self._tally
@@ -136,47 +126,49 @@ class Ingestion:
                             len(documents),
                             tally.bytes_done,
                             sum(sizes),
-                            tally.chunks,
+                            self._writer.chunks,
                             source,
                         )
                     )
-            self._store()
+            self._writer.store()
             self._index.tidy()
-        given = Found({document.source: Path(document.source) for document in documents}, ())
-        return ingest_report(self._catalog, given, self._tally)
+        inputs = Found({document.source: Path(document.source) for document in documents}, ())
+        return ingest_report(self._catalog, inputs, self._tally)
 
     # -- what needs no reading ----------------------------------------------------------------
 
     def _settle(self, looks: Sequence[Look], gone_files: set[str]) -> None:
         """Collect what is to be written about all files but those to be read."""
-        known = {failure.source: failure for failure in self._catalog.failures()}
+        before = {failure.source: failure for failure in self._catalog.failures()}
         for look in looks:
             match look.action:
                 case "fail" if look.failure:
-                    self._fail(look, look.failure, is_new=known.get(look.source) != look.failure)
+                    self._fail(look, look.failure, is_new=before.get(look.source) != look.failure)
                 case "keep":
-                    self._still_failing(look.source, known)
+                    self._still_failing(look.source, before)
                 case "touch":
-                    self._still_failing(look.source, known)
-                    self._later(Changes.file, look.to_store(look.digest))
-                    self._visible |= not look.stored or look.collection != look.stored.collection
+                    self._still_failing(look.source, before)
+                    self._writer.later(Changes.file, look.to_store(look.checksum))
+                    self._writer.visible |= (
+                        not look.stored or look.collection != look.stored.collection
+                    )
                 case "link":
                     self._link(look)
         if gone_files:
             self._tally.removed(gone_files, self._catalog)
-            self._later(Changes.remove_files, sorted(gone_files))
-            self._visible = True
+            self._writer.later(Changes.remove_files, sorted(gone_files))
+            self._writer.visible = True
 
     def _link(self, look: Look) -> None:
-        self._later(Changes.file, look.to_store(look.digest))
-        self._later(Changes.link, look.source, look.source, look.digest)
-        self._later(Changes.keep_only, look.source, [look.source], [])
+        self._writer.later(Changes.file, look.to_store(look.checksum))
+        self._writer.later(Changes.link, look.source, look.source, look.checksum)
+        self._writer.later(Changes.keep_only, look.source, [look.source], [])
         before = self._catalog.sources_of(look.source)
-        self._changed(look.source, before, {look.source: look.digest})
-        self._visible = True
+        self._changed(look.source, before, {look.source: look.checksum})
+        self._writer.visible = True
 
-    def _still_failing(self, file: str, known: dict[str, Failure]) -> None:
-        failures = [f for f in known.values() if f.source == file or is_under(f.source, file)]
+    def _still_failing(self, file: str, before: dict[str, Failure]) -> None:
+        failures = [f for f in before.values() if f.source == file or is_under(f.source, file)]
         self._tally.failures.extend(failures)
         if failures and not self._catalog.sources_of(file):
             self._tally.without.add(file)
@@ -193,7 +185,12 @@ class Ingestion:
                 tally = self._tally
                 on_progress(
                     Progress(
-                        rest + done, len(all_looks), tally.bytes_done, total, tally.chunks, source
+                        rest + done,
+                        len(all_looks),
+                        tally.bytes_done,
+                        total,
+                        self._writer.chunks,
+                        source,
                     )
                 )
 
@@ -214,19 +211,19 @@ class Ingestion:
         linked: dict[str, str] = {}
         failed: list[Failure] = []
         # Until all of it is stored the file is remembered as one to be read again.
-        self._later(Changes.file, look.to_store("", loader=0))
+        self._writer.later(Changes.file, look.to_store("", loader=0))
         for outcome in outcomes:
             match outcome:
                 case Document():
-                    self._collect(outcome)
+                    self._writer.collect(outcome)
                     linked[outcome.source] = outcome.id
-                    self._later(Changes.link, outcome.source, look.source, outcome.id)
-                    self._visible = True
-                    if self._store_if_full():
+                    self._writer.later(Changes.link, outcome.source, look.source, outcome.id)
+                    self._writer.visible = True
+                    if self._writer.store_if_full():
                         tell()
                 case Failure():
                     failed.append(outcome)
-                    self._later(Changes.fail, outcome, look.source)
+                    self._writer.later(Changes.fail, outcome, look.source)
                 case Read():
                     self._finish(look, outcome, before, linked, failed)
                     return
@@ -246,108 +243,26 @@ class Ingestion:
             look.collection,
             read.size,
             settled(read.mtime_ns),
-            read.digest,
+            read.checksum,
             LOADER_VERSION,
         )
-        self._later(Changes.file, file)
+        self._writer.later(Changes.file, file)
         # What cannot be read any more keeps its old text until it is mended or gone.
         sources = [failure.source for failure in failed]
-        self._later(Changes.keep_only, look.source, [*linked, *sources], sources)
-        self._visible |= bool(before.keys() - linked.keys())
+        self._writer.later(Changes.keep_only, look.source, [*linked, *sources], sources)
+        self._writer.visible |= bool(before.keys() - linked.keys())
         self._tally.failures.extend(failed)
         if failed and not linked:
             self._tally.without.add(look.source)
         self._changed(look.source, before, linked)
 
-    def _collect(self, document: Document) -> None:
-        """Put a document into the batch, with its chunks unless those that are stored still fit."""
-        if document.id in self._batch or self._catalog.has(document.id, LOADER_VERSION):
-            return
-        stored = self._catalog.document(document.id)
-        same = stored and all(
-            getattr(stored, name) == getattr(document, name)
-            for name in ("title", "text", "pages", "headings")
-        )
-        self._batch[document.id] = document, None if same else self._chunker().chunks(document)
-
     def _fail(self, look: Look, failure: Failure, *, is_new: bool) -> None:
         if is_new:
-            self._later(Changes.file, look.to_store(""))
-            self._later(Changes.fail, failure, look.source)
+            self._writer.later(Changes.file, look.to_store(""))
+            self._writer.later(Changes.fail, failure, look.source)
         self._tally.failures.append(failure)
         self._tally.without.add(look.source)
 
     def _changed(self, file: str, before: dict[str, str], after: dict[str, str]) -> None:
         if after and before != after:
             self._tally.changes[file] = Change(file, "updated" if before else "added")
-
-    # -- writing ------------------------------------------------------------------------------
-
-    def _later(self, change: Callable[..., None], *values: object) -> None:
-        self._pending.append(lambda changes: change(changes, *values))
-
-    def _store_if_full(self) -> bool:
-        """Write what was collected if there is a batch of it, and tell whether there was."""
-        full = sum(len(chunks or ()) for _, chunks in self._batch.values()) >= _BATCH_CHUNKS
-        if full:
-            self._store()
-        return full
-
-    def _store(self) -> None:
-        """Write what was collected in one transaction."""
-        if not self._pending:
-            return
-        texts = [chunk for _, chunks in self._batch.values() for chunk in chunks or ()]
-        vectors = self._encode(texts)
-        with self._catalog.transaction(visible=self._visible) as changes:
-            row = 0
-            for document, chunks in self._batch.values():
-                changes.put(document, LOADER_VERSION)
-                if chunks is not None:
-                    rows = vectors[row : row + len(chunks)]
-                    changes.embed(document.id, self._recipe, chunks, rows)
-                    row += len(chunks)
-            for change in self._pending:
-                change(changes)
-        self._tally.chunks += len(texts)
-        self._batch.clear()
-        self._pending.clear()
-        self._visible = False
-
-    def _follow_recipe(self) -> None:
-        """Chunk and embed what is stored by the present recipe, if another one made it.
-
-        The chunks there are go on being searched until all the new ones are stored; an
-        interrupted run is gone on with.
-        """
-        before = self._catalog.recipe
-        if before == self._recipe:
-            return
-        with self._catalog.transaction(visible=False) as changes:
-            changes.keep_recipes(before, self._recipe)
-        batch: list[tuple[str, list[Chunk]]] = []
-        for document_id in self._catalog.without_chunks(self._recipe):
-            if document := self._catalog.document(document_id):
-                batch.append((document_id, self._chunker().chunks(document)))
-            if sum(len(chunks) for _, chunks in batch) >= _BATCH_CHUNKS:
-                self._embed(batch)
-        self._embed(batch)
-        with self._catalog.transaction() as changes:
-            changes.adopt(self._recipe)
-
-    def _embed(self, batch: list[tuple[str, list[Chunk]]]) -> None:
-        if not batch:
-            return
-        vectors = self._encode([chunk for _, chunks in batch for chunk in chunks])
-        with self._catalog.transaction(visible=False) as changes:
-            row = 0
-            for document_id, chunks in batch:
-                changes.embed(document_id, self._recipe, chunks, vectors[row : row + len(chunks)])
-                row += len(chunks)
-        batch.clear()
-
-    def _encode(self, chunks: Sequence[Chunk]) -> Vectors:
-        if not chunks:
-            # A run that finds nothing to embed need not load the model.
-            return np.zeros((0, self._recipe.dimensions), dtype=np.float32)
-        return self._embedder.encode([self._chunker().embedded_text(chunk) for chunk in chunks])

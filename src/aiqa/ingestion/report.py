@@ -23,7 +23,6 @@ class IngestTally:
     without: set[str] = field(default_factory=set)
     """Files of which nothing could be read."""
     bytes_done: int = 0
-    chunks: int = 0
 
     def removed(self, files: set[str], catalog: Catalog) -> None:
         """Count those of ``files``, about to be forgotten, that there was anything to forget of."""
@@ -33,32 +32,32 @@ class IngestTally:
 
 
 def preview(
-    found: Found, catalog: Catalog | None, collection: str | None, *, verify: bool
+    inputs: Found, catalog: Catalog | None, collection: str | None, *, verify: bool
 ) -> IngestReport:
     """What ``Ingestion.run`` would do, as far as can be told without reading documents."""
     tally = IngestTally()
-    for look in detect_changes(found.files, catalog, collection, verify=verify):
+    for look in detect_changes(inputs.files, catalog, collection, verify=verify):
         if look.failure:
             tally.failures.append(look.failure)
             tally.without.add(look.source)
         elif look.action in ("link", "parse"):
             tally.changes[look.source] = Change(look.source, "updated" if look.stored else "added")
     if catalog:
-        tally.removed(gone(found, catalog), catalog)
-    return ingest_report(catalog, found, tally)
+        tally.removed(gone(inputs, catalog), catalog)
+    return ingest_report(catalog, inputs, tally)
 
 
 def remove(sources: Sequence[str], index: Index) -> IngestReport:
     """Forget ``sources``, each a source or a folder of them; see ``Assistant.remove``."""
     catalog = index.catalog
     files, stored = catalog.files(), catalog.sources()
-    known = {*files, *stored, *(failure.source for failure in catalog.failures())}
+    names = {*files, *stored, *(failure.source for failure in catalog.failures())}
     removed: set[str] = set()
     for source in sources:
         name = Path(source).as_posix()
-        matches = {k for k in known if k == name or is_under(k, name)}
+        matches = {k for k in names if k == name or is_under(k, name)}
         if not matches:
-            near = get_close_matches(name, known, n=1, cutoff=0.5)
+            near = get_close_matches(name, names, n=1, cutoff=0.5)
             hint = f"Did you mean {near[0]}?" if near else "`aiqa status` lists what is there."
             raise SourceError(f"There is no source {source} in the index.", hint)
         removed |= matches
@@ -71,17 +70,17 @@ def remove(sources: Sequence[str], index: Index) -> IngestReport:
     return ingest_report(catalog, Found({}, ()), tally)
 
 
-def gone(found: Found, catalog: Catalog) -> set[str]:
+def gone(inputs: Found, catalog: Catalog) -> set[str]:
     """Stored files that stand under the folders that were looked through, but no longer there."""
     return {
         file
         for file in catalog.files()
-        if file not in found.files and any(is_under(file, root) for root in found.roots)
+        if file not in inputs.files and any(is_under(file, root) for root in inputs.roots)
     }
 
 
-def ingest_report(catalog: Catalog | None, found: Found, tally: IngestTally) -> IngestReport:
-    """Build the report of what ``tally`` counted about the files ``found``."""
+def ingest_report(catalog: Catalog | None, inputs: Found, tally: IngestTally) -> IngestReport:
+    """Build the report of what ``tally`` counted about ``inputs``."""
     counts = {"added": 0, "updated": 0, "removed": 0}
     for change in tally.changes.values():
         counts[change.what] += 1
@@ -89,7 +88,7 @@ def ingest_report(catalog: Catalog | None, found: Found, tally: IngestTally) -> 
     touched = counts["added"] + counts["updated"]
     return IngestReport(
         **counts,
-        unchanged=len(found.files) - touched - len(tally.without),
+        unchanged=len(inputs.files) - touched - len(tally.without),
         failed=tuple(tally.failures),
         documents=documents,
         chunks=chunks,

@@ -17,8 +17,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from aiqa.reader.linear_model import FeatureTable
-from aiqa.reader.span_decoder import Candidate, ReadWindow
 from aiqa.text.analysis import all_terms, terms
 from aiqa.text.sentences import sentences
 from aiqa.types import Chunk, ScoredChunk, Span

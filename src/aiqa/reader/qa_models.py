@@ -73,9 +73,7 @@ class OnnxModel:
         DependencyError: a file is missing, or it is not the one of that SHA-256.
     """
 
-    def __init__(
-        self, name: str, folder: Path, weights: str, checksums: Mapping[str, str]
-    ) -> None:
+    def __init__(self, name: str, folder: Path, weights: str, checksums: Mapping[str, str]) -> None:
         stem = weights.partition(".")[0]
         for file, wanted in checksums.items():
             if file.partition(".")[0] == stem:

@@ -26,7 +26,9 @@ def evidence_sentences(span: ScoredSpan, read: Sequence[ReadWindow]) -> list[Sco
     scored: list[tuple[float, Span]] = []
     for sentence in sentences(chunk.text):
         place = _moved(sentence, chunk.start)
-        said = [e for item in read if item.hit.chunk == chunk if (e := item.evidence(place)) is not None]
+        said = [
+            e for item in read if item.hit.chunk == chunk if (e := item.evidence(place)) is not None
+        ]
         if not sentence.overlaps(own) and max(said, default=-1.0) > _LIKELY:
             scored.append((max(said), place))
     scored.sort(key=lambda item: -item[0])

@@ -62,7 +62,9 @@ class ReadWindow:
         start, end = span.start - self.hit.chunk.start, span.end - self.hit.chunk.start
         places = self.window.places
         inside = np.flatnonzero((places[:, 0] < end) & (places[:, 1] > start))
-        return float(self.logits.evidence[inside + self.window.first].mean()) if len(inside) else None
+        return (
+            float(self.logits.evidence[inside + self.window.first].mean()) if len(inside) else None
+        )
 
 
 def read_windows(

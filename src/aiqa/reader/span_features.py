@@ -20,7 +20,7 @@ _FAR = 10.0
 
 @dataclass(frozen=True, slots=True)
 class ChunkReading:
-    """What a model makes of a chunk: the logit of answering, and its best span above "no answer"."""
+    """A model's view of a chunk: the logit of answering, and its best span above "no answer"."""
 
     answering: float
     beats_null: float
@@ -84,9 +84,7 @@ def span_features(
         "pairs": [row[2] for row in of],
     }
     table = FeatureTable.of(own)
-    return FeatureTable(
-        (*table.names, *chunks.names), np.hstack([table.values, chunks.values])
-    )
+    return FeatureTable((*table.names, *chunks.names), np.hstack([table.values, chunks.values]))
 
 
 CONFIDENCE = (
@@ -103,7 +101,6 @@ def confidence_features(
     found: Sequence[Candidate],
     table: FeatureTable,
     scores: Values,
-    first: Mapping[Chunk, ChunkReading],
     support: Support,
 ) -> Values:
     """Return a row of ``CONFIDENCE`` for each of the ``kept`` candidates, by index.
@@ -147,7 +144,9 @@ def confidence_features(
             "dense_lead": own["dense"] - max(dense, default=own["dense"]),
         }
         own |= dict(
-            zip(("unmatched", "denial", "denied"), support.of(chunk, found[i].span)[3:], strict=True)
+            zip(
+                ("unmatched", "denial", "denied"), support.of(chunk, found[i].span)[3:], strict=True
+            )
         )
         rows.append([own[name] for name in CONFIDENCE])
     return np.array(rows, np.float64).reshape(-1, len(CONFIDENCE))

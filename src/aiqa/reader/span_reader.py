@@ -66,9 +66,7 @@ class SpanReader:
     larger model and mislead the small one, so only ``second`` reads chunks below theirs.
     """
 
-    def __init__(
-        self, first: SpanModel, second: SpanModel | None, weights: ReaderWeights
-    ) -> None:
+    def __init__(self, first: SpanModel, second: SpanModel | None, weights: ReaderWeights) -> None:
         self._first = first
         self._second = second
         self._weights = weights
@@ -80,7 +78,7 @@ class SpanReader:
         return self._first.identity + second
 
     def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
-        """Return the best span, several for a list, sentences for an explanation; and the others."""
+        """Return what answers, by the kind of question, and the other candidates."""
         ranked = self.rank(question, chunks)
         spans = [
             ScoredSpan(
@@ -111,9 +109,7 @@ class SpanReader:
             read = read_windows(self._second, question, again, headings=True)
         return self.ranked(candidates(read), first, support, read)
 
-    def promising(
-        self, table: FeatureTable, chunks: Sequence[ScoredChunk]
-    ) -> list[ScoredChunk]:
+    def promising(self, table: FeatureTable, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
         """Return the chunks that promise most, best first."""
         order = np.argsort(-self._weights.chunks.scores(table), kind="stable")[:READ_AGAIN]
         return [chunks[i] for i in order]
@@ -132,12 +128,14 @@ class SpanReader:
         scores = self._weights.spans.scores(table)
         kept = self.apart(found)
         kept.sort(key=lambda i: (-scores[i], *found[i].position))
-        evidence = confidence_features(kept, found, table, scores, first, support)
+        evidence = confidence_features(kept, found, table, scores, support)
         return Ranked(tuple(found[i] for i in kept), scores[kept], evidence, tuple(read))
 
     def apart(self, found: Sequence[Candidate]) -> list[int]:
         """Return the indices of candidates that overlap none of better words, best words first."""
-        worth = [c.score - self._weights.length * math.log1p(c.span.end - c.span.start) for c in found]
+        worth = [
+            c.score - self._weights.length * math.log1p(c.span.end - c.span.start) for c in found
+        ]
         kept: list[int] = []
         for i in sorted(range(len(found)), key=lambda i: (-worth[i], *found[i].position)):
             document, span = found[i].hit.chunk.document_id, found[i].span

@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 import time
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aiqa.server.limits import client_of
+from aiqa.server.rate_limit import client_of
 
 log = logging.getLogger("aiqa.web")
 
@@ -38,6 +39,8 @@ class Journal:
 
         try:
             await self._app(scope, receive, noted)
+        except ClientDisconnect:
+            pass
         except Exception:
             log.exception("%s %r failed", scope["method"], scope["path"])
             if not status:

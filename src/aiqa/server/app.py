@@ -15,15 +15,19 @@ from pydantic import ValidationError
 from aiqa.assistant import Assistant
 from aiqa.documents import supported
 from aiqa.errors import AiqaError
-from aiqa.server import render_page
 from aiqa.server.api import Programs, offer
 from aiqa.server.chat import Desk
 from aiqa.server.documents import Shelf
+from aiqa.server.rendering import render
 
-_PAGE = Path(__file__).parent / "page"
+_STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
-    "keep", "settings", "scope", "evidence", "feedback", "conversations", "desk", "shelf",
+    "storage", "settings", "scope", "evidence", "feedback", "conversations", "chat", "documents",
 )  # fmt: skip
+
+_CONTENT = "${content}"
+"""What Gradio is to put into a component. It runs templates as JavaScript: texts are no part of it.
+"""
 
 _MOST_WAITING = 32
 """Questions that may wait in the queue; further ones are told that the server is busy."""
@@ -38,7 +42,9 @@ def build(assistant: Assistant, programs: Programs, *, read_only: bool = False) 
     with gr.Blocks(title="aiqa", analytics_enabled=False, fill_width=True) as page:
         # First, so that no event of the page takes one of their names.
         offer(programs)
-        gr.HTML(render_page.header(assistant.status()), elem_id="masthead", js_on_load=None)
+        gr.HTML(
+            render("header.html", status=assistant.status()), elem_id="masthead", js_on_load=None
+        )
         if read_only:
             _talk(assistant)
         else:
@@ -59,7 +65,7 @@ def _talk(assistant: Assistant) -> None:
     desk = Desk(assistant)
     talk = gr.HTML(
         elem_id="talk",
-        html_template=(_PAGE / "desk.html").read_text("utf-8"),
+        html_template=_CONTENT,
         # The name of the event has to stand here for Gradio to know of it: 'ask'.
         js_on_load="aiqa.desk = new aiqa.Desk(element, trigger, props, server, watch); // 'ask'",
         server_functions=[
@@ -67,9 +73,12 @@ def _talk(assistant: Assistant) -> None:
             for function in (desk.open, desk.reopen, desk.markdown, desk.scope, desk.feedback)
         ],
         apply_default_css=False,
-        welcome=render_page.welcome(desk.openers()),
-        longest=assistant.settings.max_question_chars + 1,
-        given=json.dumps(desk.given()),
+        content=render(
+            "chat.html",
+            questions=desk.openers(),
+            longest=assistant.settings.max_question_chars + 1,
+            given=json.dumps(desk.given()),
+        ),
     )
     asked = talk.ask(
         _plainly(desk.ask), talk, talk, api_visibility="private", show_progress="hidden"
@@ -98,13 +107,13 @@ def _documents(assistant: Assistant) -> None:
     report = gr.HTML(elem_id="arrivals", js_on_load=None)
     listed = gr.HTML(
         elem_id="shelf",
-        html_template=(_PAGE / "shelf.html").read_text("utf-8"),
+        html_template=_CONTENT,
         js_on_load="new aiqa.Shelf(element, server, watch)",
         server_functions=[
             _plainly(function) for function in (shelf.list, shelf.remove, shelf.read_again)
         ],
         apply_default_css=False,
-        suffixes=supported(),
+        content=render("documents.html", suffixes=supported()),
     )
     files.upload(
         shelf.add,
@@ -138,16 +147,16 @@ def looks() -> dict[str, Any]:
     )
     return {
         "theme": theme,
-        "css_paths": _PAGE / "style.css",
+        "css_paths": _STATIC / "style.css",
         "head": f"<script>{script()}</script>",
-        "favicon_path": _PAGE / "favicon.svg",
+        "favicon_path": _STATIC / "favicon.svg",
         "footer_links": [],
     }
 
 
 def script() -> str:
     """What runs in the page, as it stands in ``looks``."""
-    parts = "\n".join((_PAGE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    parts = "\n".join((_STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
     return f"(() => {{\n{parts}\nglobalThis.aiqa = {{ Desk, Shelf }};\n}})();"
 
 

@@ -1,163 +1,170 @@
-"""Signing in: nothing is answered to anybody who has not said who he is.
+"""Authentication: every request but the sign-in itself has to come from a user.
 
-People sign in on a page and get a cookie; `gradio_client` does the same with ``auth=(name,
-password)``. Other programs send name and password with each request, as HTTP Basic has it.
+People sign in on a page and get a session cookie; `gradio_client` does the same with ``auth=(name,
+password)``. Other programs send name and password with each request as HTTP Basic.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import secrets
-import time
-from collections import OrderedDict
-from html import escape
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from anyio import to_thread
-from starlette.datastructures import Headers
-from starlette.responses import (
-    HTMLResponse,
-    JSONResponse,
-    PlainTextResponse,
-    RedirectResponse,
-    Response,
+from starlette.authentication import (
+    AuthCredentials,
+    AuthenticationBackend,
+    AuthenticationError,
+    SimpleUser,
 )
+from starlette.datastructures import Headers
+from starlette.middleware.authentication import AuthenticationMiddleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from aiqa.server.accounts import Accounts
-from aiqa.server.limits import Rate, too_many, whole
+from aiqa.server.rate_limit import RateLimiter, address_of, too_many_requests
+from aiqa.server.rendering import render
+from aiqa.server.sessions import SESSION_SECONDS, SessionStore
+from aiqa.server.users import Users
 
-_SESSION_SECONDS = 12 * 3600
-_MOST_SESSIONS = 10_000
-_MOST_FORM_BYTES = 4096
-_TRIES_PER_MINUTE = 10
-_FREE = ("/favicon.ico",)
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Sign in – aiqa</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 20rem; margin: 15vh auto }}
-body {{ padding: 0 1rem }}
-label {{ display: block; margin-top: 1rem }}
-input, button {{ font: inherit; width: 100%; box-sizing: border-box; padding: .5rem }}
-button {{ margin-top: 1.5rem }}
-[role=alert] {{ border-left: .25rem solid #b3261e; padding-left: .75rem }}
-</style></head><body><main>
-<h1>aiqa</h1>{message}
-<form method="post" action="/login">
-<label>Name <input name="username" autocomplete="username" required autofocus></label>
-<label>Password <input name="password" type="password" autocomplete="current-password"
-required></label>
-<button>Sign in</button>
-</form></main>
-<script>document.forms[0].action += location.hash</script>
-</body></html>
-"""
-"""The fragment, which may be a link to an answer, is kept over signing in."""
+_ATTEMPTS, _ATTEMPT_SECONDS = 10, 60
+_PUBLIC = ("/favicon.ico",)
 
 
-class SigningIn:
-    """Lets those on to ``app`` who are among ``accounts``; ``cookie`` names the session's."""
+class _TooManyAttemptsError(AuthenticationError):
+    def __init__(self, wait: float) -> None:
+        super().__init__()
+        self.wait = wait
 
-    def __init__(self, app: ASGIApp, accounts: Accounts, cookie: str) -> None:
-        self._app = app
-        self._accounts = accounts
-        self._cookie = cookie
-        self._sessions: OrderedDict[str, tuple[str, float]] = OrderedDict()
-        self._tries = Rate(_TRIES_PER_MINUTE, _TRIES_PER_MINUTE)
+
+class UserBackend(AuthenticationBackend):
+    """Finds the user of a request by session cookie or HTTP Basic."""
+
+    def __init__(self, users: Users, sessions: SessionStore) -> None:
+        self._users = users
+        self._sessions = sessions
+        self._attempts = RateLimiter(_ATTEMPTS, _ATTEMPT_SECONDS)
+
+    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, SimpleUser] | None:
+        """Return the user; None for what everybody may load.
+
+        Raises:
+            AuthenticationError: nobody is signed in, or name or password is wrong.
+        """
+        if conn.scope["path"] in _PUBLIC:
+            return None
+        name = self._session_user(conn)
+        if name is None:
+            credentials = _basic(conn.headers)
+            if credentials is None:
+                raise AuthenticationError
+            name = credentials[0]
+            await self.verify(conn.scope, *credentials)
+        return AuthCredentials(["authenticated"]), SimpleUser(name)
+
+    async def verify(self, scope: Scope, name: str, password: str) -> None:
+        """Check a password, at most a number of times a minute for an address and for a name.
+
+        Raises:
+            AuthenticationError: name or password is wrong, or there were too many attempts.
+        """
+        clients = (f"address {address_of(scope)}", f"name {name[:64]}")
+        # Before any comparison, and without a pause up to where the attempt is counted: a guess
+        # that is not counted could be repeated without end.
+        if wait := max(map(self._attempts.wait, clients)):
+            raise _TooManyAttemptsError(wait)
+        if self._users.was_verified(name, password):
+            return
+        if wait := max([self._attempts.hit(client) for client in clients]):
+            raise _TooManyAttemptsError(wait)
+        if not await to_thread.run_sync(self._users.verify, name, password):
+            raise AuthenticationError("Name or password is wrong.")
+
+    def sign_in(self, request: Request, name: str) -> None:
+        """Begin a session; it ends when it expires, is signed out, or the password changes."""
+        request.session.clear()
+        request.session.update(
+            id=secrets.token_urlsafe(16), user=name, password=self._users.fingerprint(name)
+        )
+
+    def sign_out(self, request: Request) -> None:
+        """End the session, for copies of its cookie, too."""
+        if session := request.session.get("id"):
+            self._sessions.sign_out(session)
+        request.session.clear()
+
+    def _session_user(self, conn: HTTPConnection) -> str | None:
+        session = conn.session
+        name = session.get("user")
+        if name is None or self._sessions.is_signed_out(session["id"]):
+            return None
+        current = self._users.fingerprint(name)
+        return name if current and secrets.compare_digest(session["password"], current) else None
+
+
+class AuthMiddleware:
+    """Signs users in and out, and passes on only what they ask."""
+
+    def __init__(self, app: ASGIApp, backend: UserBackend) -> None:
+        self._backend = backend
+        self._app = AuthenticationMiddleware(app, backend, _on_error)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take a request, as ASGI has it."""
-        if scope["type"] != "http" or scope["path"] in _FREE:
-            await self._app(scope, receive, send)
-        elif (scope["method"], scope["path"]) == ("POST", "/login"):
-            await (await self._sign_in(scope, receive))(scope, receive, send)
-        elif (scope["method"], scope["path"]) == ("POST", "/sign-out"):
-            await self._sign_out(scope)(scope, receive, send)
-        else:
-            user = await self._user(scope)
-            if isinstance(user, Response):
-                await user(scope, receive, send)
-                return
-            scope.setdefault("state", {})["user"] = user
-            await self._app(scope, receive, send)
+        """Handle a request as ASGI specifies."""
+        response: Response | None = None
+        match (scope["type"], scope.get("method"), scope.get("path")):
+            case ("http", "POST", "/login"):
+                response = await self._sign_in(Request(scope, receive))
+            case ("http", "POST", "/sign-out"):
+                self._backend.sign_out(Request(scope))
+                response = RedirectResponse("/", 303)
+        await (response or self._app)(scope, receive, send)
 
-    async def _user(self, scope: Scope) -> str | Response:
-        """Who is asking, or what to answer somebody who does not say."""
-        session = self._sessions.get(_digest(self._token(scope)))
-        if session and session[1] > time.monotonic() and session[0] in self._accounts:
-            return session[0]
-        if given := _basic(scope):
-            admitted = await self._admit(scope, *given)
-            return given[0] if admitted is True else admitted or _refused(scope, failed=True)
-        return _refused(scope, failed=False)
-
-    async def _admit(self, scope: Scope, name: str, password: str) -> bool | Response:
-        """Whether the password is right; after too many that were not, how long to wait."""
-        address = (scope.get("client") or ["unknown"])[0]
-        if await to_thread.run_sync(self._accounts.knows, name, password):
-            return True
-        if wait := max(self._tries.wait(f"address {address}"), self._tries.wait(f"name {name}")):
-            return too_many(wait)
-        return await to_thread.run_sync(self._accounts.admit, name, password)
-
-    async def _sign_in(self, scope: Scope, receive: Receive) -> Response:
-        body = await whole(scope, receive, _MOST_FORM_BYTES)
-        if body is None:
-            return PlainTextResponse("This request is too large.", 413)
-        form = parse_qs(body.decode("utf-8", "replace"))
+    async def _sign_in(self, request: Request) -> Response:
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
         name = form.get("username", [""])[0].strip()
-        admitted = await self._admit(scope, name, form.get("password", [""])[0])
-        if isinstance(admitted, Response):
-            return admitted
-        if not admitted:
-            return _refused(scope, failed=True)
-        response: Response = JSONResponse({"success": True})
-        if _is_browser(scope):
-            response = RedirectResponse("/", 303)
-        response.set_cookie(
-            self._cookie,
-            self._begin(name),
-            max_age=_SESSION_SECONDS,
-            httponly=True,
-            samesite="lax",
-            secure=scope["scheme"] == "https",
-        )
-        return response
-
-    def _sign_out(self, scope: Scope) -> Response:
-        self._sessions.pop(_digest(self._token(scope)), None)
-        response = RedirectResponse("/", 303)
-        response.delete_cookie(self._cookie)
-        return response
-
-    def _begin(self, name: str) -> str:
-        token = secrets.token_urlsafe(32)
-        self._sessions[_digest(token)] = (name, time.monotonic() + _SESSION_SECONDS)
-        if len(self._sessions) > _MOST_SESSIONS:
-            self._sessions.popitem(last=False)
-        return token
-
-    def _token(self, scope: Scope) -> str:
         try:
-            cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
-        except CookieError:
-            return ""
-        return cookies[self._cookie].value if self._cookie in cookies else ""
+            await self._backend.verify(request.scope, name, form.get("password", [""])[0])
+        except AuthenticationError as error:
+            return _on_error(request, error)
+        self._backend.sign_in(request, name)
+        if _is_browser(request.scope):
+            return RedirectResponse("/", 303)
+        return JSONResponse({"success": True})
 
 
-def _digest(token: str) -> str:
-    """What a token is kept under: looking it up tells nothing about how near another one is."""
-    return hashlib.sha256(token.encode()).hexdigest()
+class CookieMiddleware:
+    """Keeps sessions in a signed cookie, which is ``Secure`` behind TLS."""
+
+    def __init__(self, app: ASGIApp, key: str, cookie: str) -> None:
+        # The key is the cookie's own: two servers may share a users' file.
+        self._plain, self._secure = (
+            SessionMiddleware(
+                app, f"{cookie} {key}", cookie, max_age=SESSION_SECONDS, https_only=secure
+            )
+            for secure in (False, True)
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request as ASGI specifies."""
+        secure = scope["type"] == "http" and (
+            # Anybody can send this header, who then only gets a stricter cookie.
+            "https" in (scope["scheme"], Headers(scope=scope).get("x-forwarded-proto"))
+        )
+        await (self._secure if secure else self._plain)(scope, receive, send)
 
 
-def _basic(scope: Scope) -> tuple[str, str] | None:
-    kind, _, value = Headers(scope=scope).get("authorization", "").partition(" ")
+def authenticated(app: ASGIApp, users: Users, sessions: SessionStore, cookie: str) -> ASGIApp:
+    """Put sign-in and sessions before ``app``; ``cookie`` names the sessions' cookie."""
+    return CookieMiddleware(AuthMiddleware(app, UserBackend(users, sessions)), sessions.key, cookie)
+
+
+def _basic(headers: Headers) -> tuple[str, str] | None:
+    # Not fastapi.security.HTTPBasic, which reads ASCII only.
+    kind, _, value = headers.get("authorization", "").partition(" ")
     if kind.lower() != "basic":
         return None
     try:
@@ -165,6 +172,12 @@ def _basic(scope: Scope) -> tuple[str, str] | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return (name, password) if colon else None
+
+
+def _on_error(conn: HTTPConnection, error: AuthenticationError) -> Response:
+    if isinstance(error, _TooManyAttemptsError):
+        return too_many_requests(error.wait)
+    return _refused(conn.scope, failed=bool(error.args))
 
 
 def _is_browser(scope: Scope) -> bool:
@@ -175,5 +188,5 @@ def _refused(scope: Scope, *, failed: bool) -> Response:
     message = "Name or password is wrong." if failed else "Sign in first."
     if not _is_browser(scope):
         return JSONResponse({"detail": message}, 401)
-    shown = f'<p role="alert">{escape(message)}</p>' if failed else ""
-    return HTMLResponse(_PAGE.format(message=shown), 401, {"Cache-Control": "no-store"})
+    page = render("sign_in.html", message=message if failed else "")
+    return HTMLResponse(page, 401, {"Cache-Control": "no-store"})

@@ -1,28 +1,33 @@
-"""What the page asks of the server: to answer, to open a source, to look at an answer again.
+"""Handlers of the chat page: answer, open a source, reopen earlier answers, keep feedback.
 
-Requests are JSON that a browser made; each is checked for its shape, and a document is only ever
+Requests are JSON that a browser made; ``schemas`` checks their shape, and a document is only ever
 named by its id.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from typing import Any
 
 from aiqa.answers.citation_check import Standing, renewed, standing
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError
 from aiqa.serialization import answer_dict, read_answer
-from aiqa.server import conversation_export, render, render_page
-from aiqa.server.render import Turn
-from aiqa.server.render_evidence import EvidencePanel, View, panel
+from aiqa.server import conversation_export
+from aiqa.server.answer_view import Turn, turn_html
+from aiqa.server.evidence_view import EvidencePanel, panel_html
+from aiqa.server.rendering import render
+from aiqa.server.schemas import (
+    AskRequest,
+    Conversation,
+    Opinion,
+    PlaceRequest,
+    ScopeRequest,
+)
 from aiqa.server.suggestions import Section, questions, sections
-from aiqa.types import Answer, ChatTurn, Citation, Document, Filters, Format, RiskLevel, Span
+from aiqa.types import Answer, ChatTurn, Citation, Document, RiskLevel, Span
 
 _A4 = (595.0, 842.0)
 """Points; for pages of which nothing is known, because they hold no text."""
@@ -45,95 +50,8 @@ _LOOKED_THROUGH = 200
 _OPENERS = 6
 _OFFERED_QUESTIONS = 3
 _OFFERED_SECTIONS = 4
-_MOST_TURNS = 500
-_MOST_BEFORE = 3
-
-Identity = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$")]
-
-
-class _Request(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Scope(_Request):
-    """Which documents are asked; nothing given means all."""
-
-    sources: tuple[str, ...] = ()
-    formats: tuple[Format, ...] = ()
-    collections: tuple[str, ...] = ()
-
-    @property
-    def filters(self) -> Filters | None:
-        """The same for the assistant."""
-        if not (self.sources or self.formats or self.collections):
-            return None
-        exact = tuple(_exactly(source) for source in self.sources)
-        return Filters(sources=exact, formats=self.formats, collections=self.collections)
-
-
-class Record(_Request):
-    """A question and its answer as the browser keeps them."""
-
-    id: Identity
-    question: str = Field(max_length=100_000)
-    answer: Mapping[str, Any]
-    scope: Scope = Scope()
-
-
-class AskRequest(_Request):
-    """A question, and all that bears on its answer."""
-
-    id: Identity
-    question: str
-    history: tuple[Record, ...] = Field((), max_length=_MOST_BEFORE)
-    scope: Scope = Scope()
-    least: float | None = Field(None, ge=0, le=1)
-    sources: int = Field(3, ge=1, le=20)
-
-
-class Selected(_Request):
-    """Words selected in a document: the right answer."""
-
-    document_id: str
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
-    quote: str = Field(max_length=100_000)
-
-
-class Opinion(_Request):
-    """What somebody thinks of an answer; ``history`` are the ones before it, oldest first."""
-
-    record: Record
-    verdict: Literal["up", "down"]
-    history: tuple[Record, ...] = Field((), max_length=_MOST_BEFORE)
-    selected: Selected | None = None
-
-
-class Conversation(_Request):
-    """What was asked and answered, under a name."""
-
-    name: str = ""
-    turns: tuple[Record, ...] = Field((), max_length=_MOST_TURNS)
-    sources: int = Field(3, ge=1, le=20)
-
-
-class PlaceRequest(_Request):
-    """A place in a document to be opened; ``at`` and ``page`` turn to another part of it."""
-
-    document: str
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
-    sentence_start: int | None = Field(None, ge=0)
-    sentence_end: int | None = Field(None, ge=0)
-    at: int | None = Field(None, ge=0)
-    page: int | None = Field(None, ge=1)
-    view: View = "page"
-
-
-class ScopeRequest(_Request):
-    """A part of a document's name."""
-
-    text: str = Field("", max_length=1000)
+_MOST_LISTED = 100
+"""Documents that are offered to be ticked at once."""
 
 
 class Desk:
@@ -162,7 +80,13 @@ class Desk:
         text = ScopeRequest.model_validate(request).text
         state = self._assistant.status()
         named = [source for source in state.sources if text.casefold() in source.casefold()]
-        return render_page.choices(state, named, text)
+        return render(
+            "scope.html",
+            status=state,
+            sources=sorted(named)[:_MOST_LISTED],
+            more=max(len(named) - _MOST_LISTED, 0),
+            text=text,
+        )
 
     def feedback(self, request: Mapping[str, Any]) -> str:
         """Keeps what somebody thinks of an answer."""
@@ -179,7 +103,7 @@ class Desk:
             filters=opinion.record.scope.filters,
             correct=correct,
         )
-        return "Thank you, it is noted."
+        return "Thanks, saved."
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer, drawn, and as the record that the browser keeps; none for an error."""
@@ -193,7 +117,7 @@ class Desk:
             )
         except AiqaError as error:
             turn = Turn(asked.id, asked.question, error=error)
-            return {"id": asked.id, "html": render.turn(turn), "record": None}
+            return {"id": asked.id, "html": turn_html(turn), "record": None}
         turn = self._turn(asked.id, asked.question, answer, asked.sources)
         record = {
             "id": asked.id,
@@ -201,7 +125,7 @@ class Desk:
             "answer": answer_dict(answer),
             "scope": asked.scope.model_dump(),
         }
-        return {"id": asked.id, "html": render.turn(turn), "record": record}
+        return {"id": asked.id, "html": turn_html(turn), "record": record}
 
     def reopen(self, request: Mapping[str, Any]) -> list[dict[str, str]]:
         """Earlier answers, drawn, each quote compared with the documents as they are now."""
@@ -210,14 +134,14 @@ class Desk:
         for kept in conversation.turns:
             answer, standings = renewed(read_answer(kept.answer), self._standing)
             turn = self._turn(kept.id, kept.question, answer, conversation.sources, standings)
-            turns.append({"id": kept.id, "html": render.turn(turn)})
+            turns.append({"id": kept.id, "html": turn_html(turn)})
         return turns
 
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The evidence panel for a place in a document."""
         place = PlaceRequest.model_validate(request)
         document = self._assistant.document(place.document)
-        return {"html": panel(self._opened(document, place))}
+        return {"html": panel_html(self._opened(document, place))}
 
     def markdown(self, request: Mapping[str, Any]) -> str:
         """A conversation as Markdown, with its citations."""
@@ -265,11 +189,6 @@ class Desk:
 
     def _standing(self, citation: Citation) -> Standing:
         return standing(citation, self._assistant.find, self._assistant.document_at)
-
-
-def _exactly(source: str) -> str:
-    """The pattern that only ``source`` matches."""
-    return re.sub(r"([*?\[])", r"[\1]", source)
 
 
 def _consequence(level: RiskLevel) -> str:

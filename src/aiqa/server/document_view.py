@@ -1,8 +1,8 @@
-"""Documents to HTML in their own structure: every character once, in order, and nothing else.
+"""The text of a document as headings, paragraphs, lists and tables: every character once, in order.
 
-What the tags of the result enclose is the document's text to the letter, so that a selection in the
-page is counted back to characters of the document. Lists and tables are recognised by the shape
-that ``documents.text_builder`` gives them.
+``templates/document_text.html`` writes them as HTML. What its tags enclose is the document's text
+to the letter, so that a selection in the page is counted back to characters of the document. Lists
+and tables are recognised by the shape that ``documents.text_builder`` gives them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from itertools import pairwise
+from typing import Literal
 
-from aiqa.types import Document, Heading, Span
+from aiqa.types import Document, Span
 
 _REACH = 60_000
 """Characters shown on either side of a place; more is a click away."""
@@ -39,42 +39,53 @@ def window(document: Document, place: Span) -> Span:
     return Span(start, end)
 
 
-def document_html(document: Document, within: Span, sentence: Span, quote: Span) -> str:
-    """The characters ``within``, headings, lists and tables set as such, with the quote marked."""
+@dataclass(frozen=True, slots=True)
+class TextRun:
+    """A stretch of text that is marked as the quote, as the sentence around it, or not at all."""
+
+    text: str
+    mark: Literal["", "quote", "sentence"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellPart:
+    """A part of a table cell: its column's name, its content (""), or the gap to the next cell."""
+
+    role: Literal["name", "", "gap"]
+    runs: Sequence[TextRun]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a document: ``runs``, or the ``lines`` of a list, or the ``rows`` of a table."""
+
+    kind: Literal["separator", "heading", "paragraph", "list", "table"]
+    runs: Sequence[TextRun] = ()
+    level: int = 0
+    lines: Sequence[Sequence[TextRun]] = ()
+    rows: Sequence[Sequence[Sequence[CellPart]]] = ()
+
+
+def blocks(document: Document, within: Span, sentence: Span, quote: Span) -> Iterator[Block]:
+    """Divide the characters ``within`` into blocks, with the sentence and its quote marked."""
     text = document.text
-    lit = _Lit(text, sentence, quote)
+    runs = _Runs(text, sentence, quote)
     headings = {heading.start: heading for heading in document.headings}
-    parts, position = list[str](), within.start
+    position = within.start
     for match in _BLOCK.finditer(text, within.start, within.end):
-        parts.append(lit.html(Span(position, match.start())))
+        yield Block("separator", runs.of(Span(position, match.start())))
         block = Span(match.start(), match.end())
-        heading = headings.get(block.start)
-        parts.append(_heading(heading, block, lit) if heading else _block(block, lit))
+        if heading := headings.get(block.start):
+            # The panel's own title is of the second level.
+            yield Block("heading", runs.of(block), level=min(heading.level + 2, 6))
+        else:
+            yield _block(block, runs)
         position = block.end
-    parts.append(lit.html(Span(position, within.end)))
-    return "".join(parts)
+    yield Block("separator", runs.of(Span(position, within.end)))
 
 
-def marked(text: str, whole: Span, quote: Span) -> str:
-    """``text[whole]``, escaped, with the quote in it in bold."""
-    before, inside, after = (
-        literal(text[start:end])
-        for start, end in (
-            (whole.start, quote.start),
-            (quote.start, quote.end),
-            (quote.end, whole.end),
-        )
-    )
-    return f"{before}<b>{inside}</b>{after}"
-
-
-def literal(text: str) -> str:
-    """``text`` as HTML that a browser shows, and counts, character by character."""
-    return escape(text).replace("\r", "&#13;").replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-class _Lit:
-    """Escapes parts of a text; of its sentence and its quote what lies in them is marked."""
+class _Runs:
+    """Cuts parts of a text where its sentence and its quote begin and end."""
 
     def __init__(self, text: str, sentence: Span, quote: Span) -> None:
         self.text = text
@@ -82,36 +93,28 @@ class _Lit:
         self._sentence = sentence
         self._quote = quote
 
-    def html(self, part: Span) -> str:
+    def of(self, part: Span) -> list[TextRun]:
         inner = self._edges[bisect_right(self._edges, part.start) :]
         cuts = [part.start, *(edge for edge in inner if edge < part.end), part.end]
-        return "".join(self._piece(Span(start, end)) for start, end in pairwise(cuts))
+        return [self._run(Span(*ends)) for ends in pairwise(cuts) if ends[0] < ends[1]]
 
-    def _piece(self, piece: Span) -> str:
-        shown = literal(self.text[piece.start : piece.end])
-        if piece.start == piece.end:
-            return ""
-        if piece.overlaps(self._quote) and shown.strip():
-            return f"<mark>{shown}</mark>"
-        if piece.overlaps(self._sentence) and shown.strip():
-            return f'<span class="around">{shown}</span>'
-        return shown
+    def _run(self, piece: Span) -> TextRun:
+        text = self.text[piece.start : piece.end]
+        if not text.strip():
+            return TextRun(text)
+        if piece.overlaps(self._quote):
+            return TextRun(text, "quote")
+        return TextRun(text, "sentence" if piece.overlaps(self._sentence) else "")
 
 
-def _heading(heading: Heading, block: Span, lit: _Lit) -> str:
-    # The panel's own title is of the second level.
-    level = min(heading.level + 2, 6)
-    return f'<h{level} dir="auto">{lit.html(block)}</h{level}>'
-
-
-def _block(block: Span, lit: _Lit) -> str:
-    lines = list(_lines(lit.text, block))
-    texts = [lit.text[line.start : line.end] for line in lines]
+def _block(block: Span, runs: _Runs) -> Block:
+    lines = list(_lines(runs.text, block))
+    texts = [runs.text[line.start : line.end] for line in lines]
     if all(_ITEM.match(line) for line in texts):
-        return _within("ul", "li", lines, lit)
-    if len(lines) > 1 and (cells := _cells(texts)):
-        return _table(lines, cells, lit)
-    return f'<p dir="auto">{lit.html(block)}</p>'
+        return Block("list", lines=[runs.of(line) for line in lines])
+    if len(lines) > 1 and (table := _cells(texts)):
+        return Block("table", rows=_rows(lines, table, runs))
+    return Block("paragraph", runs.of(block))
 
 
 def _lines(text: str, block: Span) -> Iterator[Span]:
@@ -121,11 +124,6 @@ def _lines(text: str, block: Span) -> Iterator[Span]:
         end = block.end if end < 0 else end
         yield Span(start, end)
         start = end + 1
-
-
-def _within(outer: str, inner: str, lines: Sequence[Span], lit: _Lit) -> str:
-    items = (f'<{inner} dir="auto">{lit.html(line)}</{inner}>' for line in lines)
-    return f"<{outer}>" + "\n".join(items) + f"</{outer}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,23 +196,26 @@ def _named(rows: Sequence[Sequence[_Piece]], columns: Sequence[str]) -> list[lis
     return table
 
 
-def _table(lines: Sequence[Span], table: Sequence[Sequence[_Cell]], lit: _Lit) -> str:
+def _rows(
+    lines: Sequence[Span], table: Sequence[Sequence[_Cell]], runs: _Runs
+) -> list[list[Sequence[CellPart]]]:
+    """Put each cell under its column; a cell that a line does not have is empty."""
     width = max(cell.column for cells in table for cell in cells) + 1
     rows = []
     for line, cells in zip(lines, table, strict=True):
-        row, at = "", 0
+        row: list[Sequence[CellPart]] = [()] * width
         for cell in cells:
-            row += "<td></td>" * (cell.column - at) + _td(line.start, cell, lit)
-            at = cell.column + 1
-        rows.append(f"<tr>{row}{'<td></td>' * (width - at)}</tr>")
-    return "<table><tbody>" + "\n".join(rows) + "</tbody></table>"
+            row[cell.column] = _parts(line.start, cell, runs)
+        rows.append(row)
+    return rows
 
 
-def _td(offset: int, cell: _Cell, lit: _Lit) -> str:
+def _parts(offset: int, cell: _Cell, runs: _Runs) -> list[CellPart]:
     start, body, end = offset + cell.start, offset + cell.body, offset + cell.end
-    stop = end - 2 if lit.text.startswith("; ", end - 2) and end - 2 >= body else end
-    name, gap = lit.html(Span(start, body)), lit.html(Span(stop, end))
-    return (
-        f'<td dir="auto">{name and f"<span class=name>{name}</span>"}{lit.html(Span(body, stop))}'
-        f"{gap and f'<span class=gap>{gap}</span>'}</td>"
+    stop = end - 2 if runs.text.startswith("; ", end - 2) and end - 2 >= body else end
+    parts = (
+        CellPart("name", runs.of(Span(start, body))),
+        CellPart("", runs.of(Span(body, stop))),
+        CellPart("gap", runs.of(Span(stop, end))),
     )
+    return [part for part in parts if part.runs]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -21,8 +22,7 @@ from pydantic import BaseModel, Field
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, CatalogError, DocumentError, SourceError
 from aiqa.ingestion.pipeline import Progress
-from aiqa.server import render_shelf
-from aiqa.server.render_shelf import Arrival, Listing
+from aiqa.server.rendering import render
 from aiqa.types import Failure, IngestReport
 
 _AT_ONCE = 100
@@ -40,6 +40,15 @@ class Named(BaseModel):
     """A source, as it is listed."""
 
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An uploaded file and its state."""
+
+    name: str
+    state: Literal["waiting", "reading", "added", "unchanged", "failed"]
+    error: str = ""
 
 
 class Shelf:
@@ -66,9 +75,14 @@ class Shelf:
             if part in held.source.casefold() or part in held.title.casefold()
         ]
         failures = [failure for failure in state.failures if part in failure.source.casefold()]
-        shown = holdings[sought.start : sought.start + _AT_ONCE]
-        return render_shelf.listing(
-            Listing(state, shown, len(holdings), sought.start, _AT_ONCE, failures, sought.text)
+        return render(
+            "document_list.html",
+            status=state,
+            documents=holdings[sought.start : sought.start + _AT_ONCE],
+            failures=failures,
+            start=sought.start,
+            size=_AT_ONCE,
+            count=len(holdings),
         )
 
     def remove(self, request: Mapping[str, Any]) -> str:
@@ -78,7 +92,7 @@ class Shelf:
         path = self.base / source
         if path.parent == self.folder and path.is_file():
             path.unlink()
-        return "It is removed."
+        return "Deleted."
 
     def read_again(self, request: Mapping[str, Any]) -> str:
         """Reads a source's file again, whether or not it seems to have changed."""
@@ -91,7 +105,7 @@ class Shelf:
 
         ``files`` are paths in the server's own folder of uploads.
         """
-        arrivals: dict[str, Arrival] = {}
+        uploads: dict[str, Upload] = {}
         paths: dict[str, Path] = {}
         for file in map(Path, files):
             self.folder.mkdir(exist_ok=True)
@@ -99,21 +113,21 @@ class Shelf:
             shutil.copyfile(file, target)
             source = target.relative_to(self.base).as_posix()
             paths[source] = target
-            arrivals[source] = Arrival(file.name, "waiting")
-        yield render_shelf.arrivals(arrivals.values())
+            uploads[source] = Upload(file.name, "waiting")
+        yield render("uploads.html", uploads=uploads.values())
         for event in self._ingested(list(paths.values()), collection.strip() or None):
             match event:
-                case Progress() if event.source in arrivals:
-                    arrivals[event.source] = Arrival(arrivals[event.source].name, "reading")
+                case Progress() if event.source in uploads:
+                    uploads[event.source] = Upload(uploads[event.source].name, "reading")
                 case IngestReport():
-                    _settle(arrivals, paths, {change.source for change in event.changes})
-                    _fail(arrivals, event.failed)
+                    _settle(uploads, paths, {change.source for change in event.changes})
+                    _fail(uploads, event.failed)
                 case AiqaError():
-                    _settle(arrivals, paths, set())
-                    _fail(arrivals, self._assistant.status().failures)
+                    _settle(uploads, paths, set())
+                    _fail(uploads, self._assistant.status().failures)
                     if not isinstance(event, SourceError):
-                        _fail(arrivals, [Failure(source, str(event)) for source in paths])
-            yield render_shelf.arrivals(arrivals.values())
+                        _fail(uploads, [Failure(source, str(event)) for source in paths])
+            yield render("uploads.html", uploads=uploads.values())
 
     def _ingested(
         self, paths: Sequence[Path], collection: str | None
@@ -146,18 +160,18 @@ class Shelf:
         return source
 
 
-def _settle(arrivals: dict[str, Arrival], paths: Mapping[str, Path], changed: set[str]) -> None:
+def _settle(uploads: dict[str, Upload], paths: Mapping[str, Path], changed: set[str]) -> None:
     for source in paths:
-        name = arrivals[source].name
-        arrivals[source] = Arrival(name, "added" if source in changed else "unchanged")
+        name = uploads[source].name
+        uploads[source] = Upload(name, "added" if source in changed else "unchanged")
 
 
-def _fail(arrivals: dict[str, Arrival], failures: Sequence[Failure]) -> None:
+def _fail(uploads: dict[str, Upload], failures: Sequence[Failure]) -> None:
     for failure in failures:
-        for source, arrival in arrivals.items():
+        for source, upload in uploads.items():
             # A file in an uploaded ZIP folder stands under it.
             if failure.source == source or failure.source.startswith(f"{source}/"):
-                arrivals[source] = Arrival(arrival.name, "failed", failure.error)
+                uploads[source] = Upload(upload.name, "failed", failure.error)
 
 
 _PIECE = 1 << 18

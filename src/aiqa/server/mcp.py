@@ -35,6 +35,6 @@ def tools(programs: Programs) -> Starlette:
     return server.streamable_http_app(
         json_response=True,
         stateless_http=True,
-        # ``doors`` has looked at host and origin already.
+        # ``security`` has checked host and origin already.
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )

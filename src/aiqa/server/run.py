@@ -21,14 +21,20 @@ from aiqa.assistant import Assistant
 from aiqa.errors import SettingsError
 from aiqa.server import app, documents
 from aiqa.server.access_log import Journal, write_log
-from aiqa.server.accounts import Accounts
 from aiqa.server.api import Programs
-from aiqa.server.auth import SigningIn
-from aiqa.server.doors import Doors
-from aiqa.server.limits import Bodies, RateLimit
+from aiqa.server.auth import authenticated
 from aiqa.server.mcp import tools
-from aiqa.server.security import SecurityHeaders
-from aiqa.server.uploads import Uploads
+from aiqa.server.rate_limit import RateLimitMiddleware
+from aiqa.server.security import (
+    HeadersMiddleware,
+    HostMiddleware,
+    OriginMiddleware,
+    RouteMiddleware,
+    allowed_routes,
+)
+from aiqa.server.sessions import SessionStore
+from aiqa.server.upload import FILES_AT_ONCE, UploadedFilesMiddleware, upload_routes
+from aiqa.server.users import Users
 
 _CLOSING_SECONDS = 2
 """What open connections are given to end in when the server is told to."""
@@ -115,6 +121,9 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     inside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     inside.state.uploaded = page.upload_file_set
     inside.include_router(documents.routes(assistant))
+    if not service.read_only:
+        folder = Path(gr.utils.get_upload_folder())
+        inside.include_router(upload_routes(folder, page.upload_file_set, service.upload_mb))
     if service.mcp:
         _add_tools(inside, programs)
     # Mounted at "/", the page is asked for whatever no route before it is for.
@@ -134,16 +143,18 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
 
 
 def guarded(inside: FastAPI, service: Service) -> ASGIApp:
-    """What ``create`` made, behind everything that a request has to pass."""
-    application: ASGIApp = Uploads(inside, service.upload_mb)
-    application = Bodies(application, lambda: inside.state.uploaded)
-    application = RateLimit(application, service.per_minute)
+    """Put everything that a request has to pass before what ``create`` made."""
+    upload_bytes = 0 if service.read_only else service.upload_mb * FILES_AT_ONCE * 1_000_000
+    application: ASGIApp = UploadedFilesMiddleware(inside, lambda: inside.state.uploaded)
+    application = RateLimitMiddleware(application, service.per_minute)
     if service.accounts:
-        application = SigningIn(application, Accounts(service.accounts), f"aiqa-{service.port}")
-    application = Doors(
-        application, service.names, uploads=not service.read_only, tools=service.mcp
-    )
-    return Journal(SecurityHeaders(application, app.script()))
+        users = Users(service.accounts)
+        sessions = SessionStore(service.accounts.with_name(f"{service.accounts.name}.sessions"))
+        application = authenticated(application, users, sessions, f"aiqa-{service.port}")
+    routes = allowed_routes(upload_bytes=upload_bytes, mcp=service.mcp)
+    application = OriginMiddleware(RouteMiddleware(application, routes))
+    application = HostMiddleware(application, service.names)
+    return Journal(HeadersMiddleware(application, app.script()))
 
 
 def _add_tools(inside: FastAPI, programs: Programs) -> None:

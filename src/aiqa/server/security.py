@@ -1,4 +1,8 @@
-"""What browsers are told not to do with the page, and which scripts are its own."""
+"""Which requests reach the application, and what its answers tell browsers.
+
+Gradio has routes for much that this page does not use, among them some that open files by path or
+fetch addresses. Therefore only the routes listed here are served.
+"""
 
 from __future__ import annotations
 
@@ -6,81 +10,233 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
+from secure import (
+    ContentSecurityPolicy,
+    CrossOriginOpenerPolicy,
+    CrossOriginResourcePolicy,
+    PermissionsPolicy,
+    ReferrerPolicy,
+    Secure,
+    XContentTypeOptions,
+    XFrameOptions,
+)
+from secure.middleware.asgi import SecureASGIMiddleware
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_POLICY = (
-    "default-src 'none'; "
-    # Gradio makes functions of its components' templates, which are aiqa's own: unsafe-eval.
-    "script-src 'self' 'unsafe-eval' 'nonce-{{nonce}}' '{script}'; "
-    # Gradio puts styles into the page and on elements, with no place for a nonce.
-    "style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
-    "manifest-src 'self'; worker-src 'self' blob:; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'; frame-src 'none'; "
-    "object-src 'none'"
+_WORD = r"[A-Za-z0-9_-]{1,64}"
+_FORM_BYTES = 4096
+_JSON_BYTES = 8_000_000
+"""A long conversation, whose citations the page has checked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedRoute:
+    """Methods and path, as a pattern, of a route, and the size of body that it takes."""
+
+    methods: str
+    path: str
+    max_body: int = 0
+
+
+_PAGE_ROUTES = (
+    AllowedRoute("GET HEAD", r"/"),
+    AllowedRoute("GET HEAD", r"/config/?"),
+    AllowedRoute("GET HEAD", r"/favicon\.ico"),
+    AllowedRoute("GET HEAD", r"/theme\.css"),
+    # Parts of the page: names without a leading dot, one below the other.
+    AllowedRoute("GET HEAD", r"/(static|assets|svelte)(/[A-Za-z0-9_@-][A-Za-z0-9._@-]*){1,8}"),
+    AllowedRoute("GET HEAD", r"/documents/[0-9a-f]{64}/original"),
+    AllowedRoute("GET HEAD", r"/documents/[0-9a-f]{64}/pages/[0-9]{1,6}\.png"),
+    AllowedRoute(
+        "GET HEAD",
+        r"/gradio_api/(info|startup-events|theme\.css|queue/data|queue/status|app_id)/?",
+    ),
+    AllowedRoute("GET HEAD", rf"/gradio_api/heartbeat/{_WORD}"),
+    AllowedRoute("GET HEAD", rf"/gradio_api/call/{_WORD}/{_WORD}"),
+    AllowedRoute("POST", r"/login", _FORM_BYTES),
+    AllowedRoute("POST", r"/sign-out", _FORM_BYTES),
+    AllowedRoute("POST", r"/gradio_api/(queue/join|component_server|cancel|reset)/?", _JSON_BYTES),
+    AllowedRoute("POST", rf"/gradio_api/call/{_WORD}/?", _JSON_BYTES),
 )
-_HEADERS = {
-    "X-Frame-Options": "DENY",
-    "X-Content-Type-Options": "nosniff",
-    # Not "no-referrer": forms would come from the origin "null" then.
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
-_SCRIPT = re.compile(rb"<script(?=[\s>])")
+_MCP_ROUTES = (AllowedRoute("GET POST DELETE", r"/mcp", _JSON_BYTES),)
 
 
-class SecurityHeaders:
-    """Adds the headers to every answer, and to each script in a page the nonce they allow.
+def allowed_routes(*, upload_bytes: int = 0, mcp: bool = False) -> tuple[AllowedRoute, ...]:
+    """Return the routes to serve; without ``upload_bytes`` nothing can be uploaded."""
+    uploads = (
+        AllowedRoute("GET HEAD", r"/gradio_api/upload_progress"),
+        AllowedRoute("POST", r"/gradio_api/upload", upload_bytes),
+    )
+    return _PAGE_ROUTES + (uploads if upload_bytes else ()) + (_MCP_ROUTES if mcp else ())
 
-    ``script`` is the text of the one that Gradio adds to the page later, where it gets no nonce.
+
+class RouteMiddleware:
+    """Passes on requests to ``routes`` whose body is small enough; there are no WebSockets."""
+
+    def __init__(self, app: ASGIApp, routes: Sequence[AllowedRoute]) -> None:
+        self._app = app
+        self._methods = {method for route in routes for method in route.methods.split()}
+        self._routes = [
+            (
+                route.methods.split(),
+                re.compile(route.path),
+                RequestBodyLimitMiddleware(app, route.max_body),
+            )
+            for route in routes
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request as ASGI specifies."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._application(scope)(scope, receive, send)
+
+    def _application(self, scope: Scope) -> ASGIApp:
+        if scope["method"] not in self._methods:
+            return PlainTextResponse("Method not allowed", 405)
+        for methods, path, application in self._routes:
+            if scope["method"] in methods and path.fullmatch(scope["path"]):
+                return application
+        return PlainTextResponse("Not found", 404)
+
+
+class HostMiddleware(TrustedHostMiddleware):
+    """Allows ``names``, localhost, and every IP address, which no DNS entry can point here."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        super().__init__(app, ["localhost", *names], www_redirect=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request as ASGI specifies."""
+        if scope["type"] == "http" and _is_address(Headers(scope=scope).getlist("host")):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def _is_address(hosts: Sequence[str]) -> bool:
+    try:
+        (host,) = hosts
+        ip_address(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return False
+    return "@" not in host
+
+
+class OriginMiddleware:
+    """Refuses requests that pages of other sites make."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request as ASGI specifies."""
+        application = self._app
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            origin = headers.get("origin")
+            # Only the host is compared: a proxy that does TLS changes the scheme.
+            if origin is not None and urlsplit(origin).netloc.lower() != headers["host"].lower():
+                application = PlainTextResponse("Other sites may not use this one.", 403)
+        await application(scope, receive, send)
+
+
+class HeadersMiddleware:
+    """Adds security headers to every answer, and the nonce they allow to each script of a page.
+
+    ``script`` is the text of the one that Gradio adds to the page later, without a nonce.
     """
 
     def __init__(self, app: ASGIApp, script: str) -> None:
         self._app = app
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        self._policy = _POLICY.format(script=f"sha256-{digest}")
+        self._script = f"'sha256-{digest}'"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take a request, as ASGI has it."""
+        """Handle a request as ASGI specifies."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # Pages have to come uncompressed for the nonce to be put in.
         if scope["path"] == "/":
+            # The nonce can be put into uncompressed pages only.
             scope["headers"] = [h for h in scope["headers"] if h[0] != b"accept-encoding"]
-        await self._app(scope, receive, _Dressed(send, self._policy).send)
+        nonce = secrets.token_urlsafe(16)
+
+        async def application(scope: Scope, receive: Receive, send: Send) -> None:
+            await self._app(scope, receive, _NonceSender(send, nonce).send)
+
+        secured = SecureASGIMiddleware(application, secure=_secure(nonce, self._script))
+        await secured(scope, receive, send)  # type: ignore[arg-type]
 
 
-class _Dressed:
-    """One answer on its way out."""
+def _secure(nonce: str, script: str) -> Secure:
+    policy = (
+        ContentSecurityPolicy()
+        .default_src("'none'")
+        # Gradio makes functions of its components' templates, which are aiqa's own: unsafe-eval.
+        .script_src("'self'", "'unsafe-eval'", ContentSecurityPolicy.nonce(nonce), script)
+        # Gradio puts styles into the page and on elements, with no place for a nonce.
+        .style_src("'self'", "'unsafe-inline'")
+        .img_src("'self'", "data:", "blob:")
+        .font_src("'self'", "data:")
+        .connect_src("'self'")
+        .manifest_src("'self'")
+        .worker_src("'self'", "blob:")
+        .base_uri("'self'")
+        .form_action("'self'")
+        .frame_ancestors("'none'")
+        .frame_src("'none'")
+        .object_src("'none'")
+    )
+    permissions = PermissionsPolicy().camera().geolocation().microphone().payment().usb()
+    return Secure(
+        csp=policy,
+        xfo=XFrameOptions().deny(),
+        xcto=XContentTypeOptions(),
+        # Not "no-referrer": forms would come from the origin "null" then.
+        referrer=ReferrerPolicy().same_origin(),
+        coop=CrossOriginOpenerPolicy().same_origin(),
+        corp=CrossOriginResourcePolicy().same_origin(),
+        permissions=permissions,
+    )
 
-    def __init__(self, send: Send, policy: str) -> None:
+
+class _NonceSender:
+    """Sends one answer on; Gradio's pages hold scripts, and its own headers allow other sites."""
+
+    _SCRIPT = re.compile(rb"<script(?=[\s>])")
+
+    def __init__(self, send: Send, nonce: str) -> None:
         self._send = send
-        self._policy = policy
-        self._nonce = secrets.token_urlsafe(16)
+        self._tag = f'<script nonce="{nonce}"'.encode()
         self._start: Message | None = None
         self._page = b""
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers.update(_HEADERS)
-            headers["Content-Security-Policy"] = self._policy.format(nonce=self._nonce)
-            for name in ("access-control-allow-origin", "access-control-allow-credentials"):
-                if name in headers:
-                    del headers[name]
-            if Headers(raw=message["headers"]).get("content-type", "").startswith("text/html"):
+            del headers["access-control-allow-origin"]
+            del headers["access-control-allow-credentials"]
+            if headers.get("content-type", "").startswith("text/html"):
                 self._start = message
                 return
         elif self._start and message["type"] == "http.response.body":
             self._page += message.get("body", b"")
             if message.get("more_body"):
                 return
-            page = _SCRIPT.sub(f'<script nonce="{self._nonce}"'.encode(), self._page)
+            page = self._SCRIPT.sub(self._tag, self._page)
             headers = MutableHeaders(scope=self._start)
             headers["Content-Length"] = str(len(page))
             headers["Cache-Control"] = "no-store"

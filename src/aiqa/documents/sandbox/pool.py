@@ -45,7 +45,7 @@ class Read:
 
     size: int
     mtime_ns: int
-    digest: str
+    checksum: str
 
 
 Outcome = Document | Failure | Read

@@ -74,7 +74,7 @@ def _documents(path: Path, source: str, most_bytes: int) -> Iterator[dict[str, A
         "read": {
             "size": state.st_size,
             "mtime_ns": state.st_mtime_ns,
-            "digest": content_id(data),
+            "checksum": content_id(data),
         }
     }
 

@@ -65,7 +65,9 @@ class Outcome:
         return self.case.answerable and self.f1 >= LEAST_F1
 
 
-def first_pass(model: SpanModel, cases: Sequence[Case], say: Callable[[str], None]) -> list[FirstPass]:
+def first_pass(
+    model: SpanModel, cases: Sequence[Case], say: Callable[[str], None]
+) -> list[FirstPass]:
     """Let the first model read the chunks of each question that has any."""
     found = []
     for number, case in enumerate(cases, 1):

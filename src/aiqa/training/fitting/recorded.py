@@ -45,7 +45,12 @@ class Recorded:
         self._db.executemany(
             "INSERT OR IGNORE INTO said VALUES (?, ?)",
             [
-                (key, np.array([*one.starts, *one.ends, *one.evidence, one.answering], "f4").tobytes())
+                (
+                    key,
+                    np.array(
+                        [*one.starts, *one.ends, *one.evidence, one.answering], "f4"
+                    ).tobytes(),
+                )
                 for key, one in zip(new, said, strict=True)
             ],
         )

@@ -1,1 +1,0 @@
-"""Makes the bundled reader out of a trained model, and measures it."""

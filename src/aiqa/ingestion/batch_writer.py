@@ -1,0 +1,129 @@
+"""Documents to the catalog: chunked, embedded and written a batch to a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Concatenate, ParamSpec
+
+import numpy as np
+
+from aiqa.documents import LOADER_VERSION
+from aiqa.embedders import Embedder, Vectors
+from aiqa.index import Catalog, Changes, IndexRecipe
+from aiqa.ingestion.chunker import Chunker
+from aiqa.types import Chunk, Document
+
+_BATCH_CHUNKS = 128
+"""Chunks embedded and stored together: one transaction, and what an interruption can cost."""
+
+Arguments = ParamSpec("Arguments")
+
+
+class BatchWriter:
+    """Collects documents and changes for ``catalog``, and writes them by the batch.
+
+    ``visible`` is to be set once a change that is collected alters what a search may find;
+    ``chunks`` counts the chunks embedded so far.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        recipe: IndexRecipe,
+        chunker: Callable[[], Chunker],
+        embedder: Embedder,
+    ) -> None:
+        self._catalog = catalog
+        self._recipe = recipe
+        self._chunker = chunker
+        self._embedder = embedder
+        self._batch: dict[str, tuple[Document, list[Chunk] | None]] = {}
+        self._pending: list[Callable[[Changes], None]] = []
+        self.visible = False
+        self.chunks = 0
+
+    def later(
+        self,
+        change: Callable[Concatenate[Changes, Arguments], None],
+        *values: Arguments.args,
+        **named: Arguments.kwargs,
+    ) -> None:
+        """Call ``change``, a method of ``Changes``, with these values in the next transaction."""
+        self._pending.append(lambda changes: change(changes, *values, **named))
+
+    def collect(self, document: Document) -> None:
+        """Put a document into the batch, with its chunks unless those that are stored still fit."""
+        if document.id in self._batch or self._catalog.has(document.id, LOADER_VERSION):
+            return
+        stored = self._catalog.document(document.id)
+        same = stored and all(
+            getattr(stored, name) == getattr(document, name)
+            for name in ("title", "text", "pages", "headings")
+        )
+        self._batch[document.id] = document, None if same else self._chunker().chunks(document)
+
+    def store_if_full(self) -> bool:
+        """Write what was collected if there is a batch of it, and tell whether there was."""
+        full = sum(len(chunks or ()) for _, chunks in self._batch.values()) >= _BATCH_CHUNKS
+        if full:
+            self.store()
+        return full
+
+    def store(self) -> None:
+        """Write what was collected in one transaction."""
+        if not self._pending:
+            return
+        texts = [chunk for _, chunks in self._batch.values() for chunk in chunks or ()]
+        vectors = self._encode(texts)
+        with self._catalog.transaction(visible=self.visible) as changes:
+            row = 0
+            for document, chunks in self._batch.values():
+                changes.put(document, LOADER_VERSION)
+                if chunks is not None:
+                    rows = vectors[row : row + len(chunks)]
+                    changes.embed(document.id, self._recipe, chunks, rows)
+                    row += len(chunks)
+            for change in self._pending:
+                change(changes)
+        self.chunks += len(texts)
+        self._batch.clear()
+        self._pending.clear()
+        self.visible = False
+
+    def follow_recipe(self) -> None:
+        """Chunk and embed what is stored by the present recipe, if another one made it.
+
+        The chunks there are go on being searched until all the new ones are stored; an
+        interrupted run is gone on with.
+        """
+        before = self._catalog.recipe
+        if before == self._recipe:
+            return
+        with self._catalog.transaction(visible=False) as changes:
+            changes.keep_recipes(before, self._recipe)
+        batch: list[tuple[str, list[Chunk]]] = []
+        for document_id in self._catalog.without_chunks(self._recipe):
+            if document := self._catalog.document(document_id):
+                batch.append((document_id, self._chunker().chunks(document)))
+            if sum(len(chunks) for _, chunks in batch) >= _BATCH_CHUNKS:
+                self._embed(batch)
+        self._embed(batch)
+        with self._catalog.transaction() as changes:
+            changes.adopt(self._recipe)
+
+    def _embed(self, batch: list[tuple[str, list[Chunk]]]) -> None:
+        if not batch:
+            return
+        vectors = self._encode([chunk for _, chunks in batch for chunk in chunks])
+        with self._catalog.transaction(visible=False) as changes:
+            row = 0
+            for document_id, chunks in batch:
+                changes.embed(document_id, self._recipe, chunks, vectors[row : row + len(chunks)])
+                row += len(chunks)
+        batch.clear()
+
+    def _encode(self, chunks: Sequence[Chunk]) -> Vectors:
+        if not chunks:
+            # A run that finds nothing to embed need not load the model.
+            return np.zeros((0, self._recipe.dimensions), dtype=np.float32)
+        return self._embedder.encode([self._chunker().embedded_text(chunk) for chunk in chunks])

@@ -1,0 +1,66 @@
+"""The files that documents were read from, handed out only while they are what was read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+
+from aiqa.errors import CatalogError, SourceError
+from aiqa.index import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The open file that a document was read from, at its beginning, and its size in bytes.
+
+    ``source`` is the file's; for a document out of a ZIP folder or an e-mail that is the folder
+    or the e-mail.
+    """
+
+    source: str
+    file: BufferedReader
+    size: int
+
+
+def open_original(catalog: Catalog, base: Path, document_id: str) -> Original:
+    """The file that the document was read from; ``base`` is the folder that sources start from.
+
+    Its bytes are read once as a whole to see that they are those that were ingested.
+
+    Raises:
+        CatalogError: there is no such document.
+        SourceError: the file is gone, cannot be read, or has changed since.
+    """
+    files = catalog.files_of(document_id)
+    if not files:
+        raise CatalogError(f"There is no document {document_id} in the index.")
+    for source, checksum in files.items():
+        file = _open(base / source)
+        if file is None:
+            continue
+        if hashlib.file_digest(file, "sha256").hexdigest() == checksum:
+            size = file.tell()
+            file.seek(0)
+            return Original(source, file, size)
+        file.close()
+    raise SourceError(
+        f"{' and '.join(files)} is gone or has changed since it was read.",
+        "Ingest it again to get the present one.",
+    )
+
+
+def _open(path: Path) -> BufferedReader | None:
+    """A regular file to read; None for anything else."""
+    try:
+        # Opening a pipe would wait for somebody to write to it.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return None
+    return os.fdopen(handle, "rb")

@@ -1,0 +1,70 @@
+"""The Jinja2 environment that makes all HTML of the server.
+
+Autoescape is on: whatever a template shows is escaped, and no template says otherwise.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from aiqa.answers.calibration import in_percent
+from aiqa.types import Citation
+
+_CARRIAGE_RETURN = Markup("&#13;")
+
+
+def render(template: str, **context: object) -> str:
+    """Return the HTML that ``templates/<template>`` makes of ``context``."""
+    return _environment().get_template(template).render(context)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("aiqa.server", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_to_the_character,
+        auto_reload=False,
+    )
+    environment.filters.update(
+        confidence=in_percent,
+        css_percent=_css_percent,
+        plural=_plural,
+        split_at_quote=_split_at_quote,
+    )
+    return environment
+
+
+def _to_the_character(value: object) -> Markup:
+    """Escape ``value`` so that a browser keeps every character of it.
+
+    HTML parsers turn carriage returns into line feeds and drop NUL; offsets that the page counts
+    in a document's text would be off by them.
+    """
+    text = escape(value)
+    if "\r" in text or "\0" in text:
+        text = text.replace("\r", _CARRIAGE_RETURN).replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return text
+
+
+def _css_percent(share: float) -> str:
+    """Return ``share`` of 1 as a CSS percentage."""
+    return f"{share:.3%}"
+
+
+def _plural(noun: str, count: int) -> str:
+    """Return ``noun``, with an "s" unless ``count`` is one."""
+    return noun if count == 1 else f"{noun}s"
+
+
+def _split_at_quote(citation: Citation) -> tuple[str, str, str]:
+    """Split the cited sentence into what is before the quote, the quote, and what is after it."""
+    start = citation.start - citation.sentence_start
+    end = citation.end - citation.sentence_start
+    return citation.sentence[:start], citation.sentence[start:end], citation.sentence[end:]

@@ -1,0 +1,107 @@
+"""The requests of the chat page, checked for their shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from aiqa.server.evidence_view import View
+from aiqa.types import Filters, Format
+
+_MOST_TURNS = 500
+_MOST_BEFORE = 3
+
+Identity = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$")]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Scope(_Request):
+    """Which documents are searched; none named means all."""
+
+    sources: tuple[str, ...] = ()
+    formats: tuple[Format, ...] = ()
+    collections: tuple[str, ...] = ()
+
+    @property
+    def filters(self) -> Filters | None:
+        """The same for the assistant."""
+        if not (self.sources or self.formats or self.collections):
+            return None
+        exact = tuple(_exactly(source) for source in self.sources)
+        return Filters(sources=exact, formats=self.formats, collections=self.collections)
+
+
+class Record(_Request):
+    """A question and its answer as the browser keeps them."""
+
+    id: Identity
+    question: str = Field(max_length=100_000)
+    answer: Mapping[str, Any]
+    scope: Scope = Scope()
+
+
+class AskRequest(_Request):
+    """A question, and all that bears on its answer."""
+
+    id: Identity
+    question: str
+    history: tuple[Record, ...] = Field((), max_length=_MOST_BEFORE)
+    scope: Scope = Scope()
+    least: float | None = Field(None, ge=0, le=1)
+    sources: int = Field(3, ge=1, le=20)
+
+
+class Selected(_Request):
+    """Words selected in a document: the right answer."""
+
+    document_id: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    quote: str = Field(max_length=100_000)
+
+
+class Opinion(_Request):
+    """Feedback on an answer; ``history`` are the answers before it, oldest first."""
+
+    record: Record
+    verdict: Literal["up", "down"]
+    history: tuple[Record, ...] = Field((), max_length=_MOST_BEFORE)
+    selected: Selected | None = None
+
+
+class Conversation(_Request):
+    """Questions and their answers, under a name."""
+
+    name: str = ""
+    turns: tuple[Record, ...] = Field((), max_length=_MOST_TURNS)
+    sources: int = Field(3, ge=1, le=20)
+
+
+class PlaceRequest(_Request):
+    """A place in a document to be opened; ``at`` and ``page`` turn to another part of it."""
+
+    document: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    sentence_start: int | None = Field(None, ge=0)
+    sentence_end: int | None = Field(None, ge=0)
+    at: int | None = Field(None, ge=0)
+    page: int | None = Field(None, ge=1)
+    view: View = "page"
+
+
+class ScopeRequest(_Request):
+    """A part of a document's name."""
+
+    text: str = Field("", max_length=1000)
+
+
+def _exactly(source: str) -> str:
+    """Return the pattern that only ``source`` matches."""
+    return re.sub(r"([*?\[])", r"[\1]", source)

@@ -1,0 +1,90 @@
+"""What outlives a restart of signed-in sessions: the key of their cookies, and who signed out.
+
+Sessions themselves are signed cookies (see ``starlette.middleware.sessions``) that the server does
+not keep. A cookie that was signed out must not be valid again, so its id is kept until it expires.
+Deleting the file and restarting ends all sessions.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import time
+from pathlib import Path
+
+from filelock import FileLock
+from pydantic import BaseModel, ValidationError
+
+from aiqa.errors import SettingsError
+
+SESSION_SECONDS = 12 * 3600
+
+log = logging.getLogger("aiqa.web")
+
+
+class _Stored(BaseModel):
+    key: str
+    signed_out: dict[str, float] = {}
+
+
+class SessionStore:
+    """The file at ``path``, readable by its owner only; made if it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        """Read or make the file.
+
+        Raises:
+            SettingsError: it cannot be read or written, or is damaged.
+        """
+        self._path = path
+        self._stored = self._update()
+
+    @property
+    def key(self) -> str:
+        """The secret that cookies are signed with."""
+        return self._stored.key
+
+    def is_signed_out(self, session: str) -> bool:
+        """Tell whether the session with this id was ended."""
+        return session in self._stored.signed_out
+
+    def sign_out(self, session: str) -> None:
+        """End the session with this id."""
+        if self.is_signed_out(session):
+            return
+        self._stored.signed_out[session] = time.time() + SESSION_SECONDS
+        try:
+            self._stored = self._update(self._stored.signed_out)
+        except SettingsError as error:
+            log.warning("A session is signed out until the next start only: %s", error)
+
+    def _update(self, ended: dict[str, float] | None = None) -> _Stored:
+        draft = self._path.with_name(f".{self._path.name}.draft")
+        try:
+            with FileLock(self._path.with_name(f".{self._path.name}.lock")):
+                stored = self._read() or _Stored(key=secrets.token_urlsafe(32))
+                merged = stored.signed_out | (ended or {})
+                now = time.time()
+                stored.signed_out = {key: until for key, until in merged.items() if until > now}
+                draft.unlink(missing_ok=True)
+                handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    file.write(stored.model_dump_json())
+                draft.replace(self._path)
+        except OSError as error:
+            raise SettingsError(
+                f"The key of sessions cannot be kept in {self._path}: {error.strerror}.",
+                "Move the users' file to a folder that the server may write to.",
+            ) from error
+        return stored
+
+    def _read(self) -> _Stored | None:
+        if not self._path.exists():
+            return None
+        try:
+            return _Stored.model_validate_json(self._path.read_bytes())
+        except ValidationError as error:
+            raise SettingsError(
+                f"{self._path} is damaged.", "Delete it; everybody has to sign in again then."
+            ) from error

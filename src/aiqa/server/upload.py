@@ -1,0 +1,139 @@
+"""Uploads: the route that takes them, and the check that requests name no other file.
+
+Gradio's page sends files to ``/gradio_api/upload`` and expects the paths they were stored at.
+This route replaces Gradio's own, which stores files of every format. The check stays in front of
+Gradio's other routes, because each object with "path" and "meta" is a file to Gradio, which would
+fetch it where the path is an address.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Collection
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, UploadFile
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aiqa.documents import is_supported, supported
+
+UPLOAD_ROUTE = "/gradio_api/upload"
+FILES_AT_ONCE = 5
+"""The number of files of the largest size that one request may hold."""
+
+_MAX_FILES = 200
+_MAX_NAME_BYTES = 200
+_MAX_DEPTH = 100
+
+
+def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
+    """Return the routes that store files in ``folder`` and add their paths to ``uploaded``."""
+    router = APIRouter()
+
+    @router.post(UPLOAD_ROUTE)
+    async def upload(request: Request) -> Response:
+        async with request.form(max_files=_MAX_FILES, max_fields=1) as form:
+            files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
+            names = [_safe_name(file.filename or "") for file in files]
+            if not files:
+                return PlainTextResponse("The request holds no file.", 400)
+            wrong = [name for name in names if not is_supported(Path(name))]
+            if wrong:
+                message = f"There is no loader for {', '.join(wrong)}."
+                return PlainTextResponse(f"{message} Formats read: {supported()}.", 415)
+            if any((file.size or 0) > max_mb * 1_000_000 for file in files):
+                return PlainTextResponse(f"A file may have {max_mb} MB at most.", 413)
+            paths = [
+                await run_in_threadpool(_store, file, name, folder)
+                for file, name in zip(files, names, strict=True)
+            ]
+        uploaded.update(paths)
+        return JSONResponse(paths)
+
+    @router.get(f"{UPLOAD_ROUTE}_progress")
+    def progress() -> Response:
+        # The page asks beside each upload, and waits for its answer only to draw a bar.
+        return Response('data: {"msg": "done"}\n\n', media_type="text/event-stream")
+
+    return router
+
+
+def _safe_name(name: str) -> str:
+    """Return the last part of ``name`` without control characters, short enough for any disk."""
+    printable = "".join(character for character in Path(name).name if character.isprintable())
+    stem, suffix = Path(printable).stem, Path(printable).suffix
+    room = max(_MAX_NAME_BYTES - len(suffix.encode()), 0)
+    return stem.encode()[:room].decode("utf-8", "ignore") + suffix
+
+
+def _store(file: UploadFile, name: str, folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = Path(mkdtemp(dir=folder)) / name
+    with path.open("xb") as target:
+        shutil.copyfileobj(file.file, target)
+    return str(path)
+
+
+class UploadedFilesMiddleware:
+    """Passes on JSON only, and only if each file that it names is in ``uploaded``."""
+
+    def __init__(self, app: ASGIApp, uploaded: Callable[[], Collection[str]]) -> None:
+        self._app = app
+        self._uploaded = uploaded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request as ASGI specifies."""
+        if (
+            scope["type"] != "http"
+            or scope["method"] not in ("POST", "DELETE")
+            or scope["path"] == UPLOAD_ROUTE
+        ):
+            await self._app(scope, receive, send)
+            return
+        body = await Request(scope, receive).body()
+        if refusal := self._refusal(scope, body):
+            await refusal(scope, receive, send)
+        else:
+            await self._app(scope, _replayed(body, receive), send)
+
+    def _refusal(self, scope: Scope, body: bytes) -> PlainTextResponse | None:
+        if not body:
+            return None
+        if not Headers(scope=scope).get("content-type", "").startswith("application/json"):
+            return PlainTextResponse("Send JSON.", 415)
+        try:
+            files = _file_paths(json.loads(body), 0)
+        except (ValueError, RecursionError):
+            return PlainTextResponse("The request is not valid JSON, or nested too deeply.", 400)
+        uploaded = self._uploaded()
+        if any(not isinstance(path, str) or path not in uploaded for path in files):
+            return PlainTextResponse("The request names a file that was not uploaded here.", 403)
+        return None
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Return a ``receive`` that gives ``body`` first."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replay
+
+
+def _file_paths(value: Any, depth: int) -> list[Any]:
+    """Return the path of every file object in ``value``."""
+    if depth > _MAX_DEPTH:
+        raise ValueError("nested too deeply")
+    if isinstance(value, list):
+        return [path for item in value for path in _file_paths(item, depth + 1)]
+    if not isinstance(value, dict):
+        return []
+    paths = [path for item in value.values() for path in _file_paths(item, depth + 1)]
+    return [*paths, value["path"]] if "path" in value and "meta" in value else paths

@@ -1,0 +1,46 @@
+"""Starting the server from the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aiqa.cli import main
+
+
+def test_everybody_is_let_in_only_if_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("aiqa.assistant.Assistant.warm_up", lambda _: None)
+    for host in ("0.0.0.0", "::", "192.0.2.1", "example.org"):  # noqa: S104
+        monkeypatch.setattr(
+            "sys.argv", ["aiqa", "chat", "--host", host, "--index", str(tmp_path / "index")]
+        )
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 2
+        told = " ".join(capsys.readouterr().err.split())
+        assert f"At {host} everybody who can reach this machine could ask" in told
+        assert "--auth FILE" in told
+
+
+@pytest.mark.parametrize("package", ["gradio", "limits"])
+@pytest.mark.parametrize("command", ["chat --index index", "chat-user users ada"])
+def test_a_missing_package_is_an_error_that_names_the_extra(
+    package: str, command: str, tmp_path: Path
+) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; from aiqa.cli import main; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *command.split()],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert ended.returncode == 7
+    told = " ".join(ended.stderr.split())
+    assert f"The server needs {package}, which is not installed." in told
+    assert "pip install 'aiqa[server]'" in told

@@ -1,0 +1,239 @@
+"""Hostile text in whatever a template shows: in documents, their names, questions and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from jinja2 import UndefinedError, meta
+
+from aiqa.answers.citation_check import Standing
+from aiqa.errors import SourceError
+from aiqa.server.answer_view import Turn, turn_html
+from aiqa.server.documents import Upload
+from aiqa.server.evidence_view import EvidencePanel, panel_html
+from aiqa.server.rendering import _environment, render
+from aiqa.server.suggestions import Section
+from aiqa.types import (
+    Answer,
+    Box,
+    Citation,
+    Document,
+    Failure,
+    Heading,
+    Holding,
+    IndexStatus,
+    Page,
+    Span,
+    Statement,
+)
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)' x='",
+    " autofocus onfocus=alert(1) ",
+    "{{ 7 * 7 }}{% raw %}{# x #}{{ self }}",
+    "${alert(1)} `${alert(1)}` {{{alert(1)}}}",
+    "</mark></q></div></details></template></textarea><b>",
+    "<!-- <![CDATA[ ]]> --> <?x ?>",
+    "&lt;b&gt; &#60;i> &amp;amp; &quot",
+    'javascript:alert(1)//"\\" \\\'',
+)
+
+SPECIAL = str.maketrans(dict.fromkeys("<>\"'&{}%#$`/!?\\=", "~"))
+"""What has a meaning in HTML, Jinja2 or JavaScript, to a character that has none."""
+
+
+def harmless(text: str) -> str:
+    """The same words at the same places, with nothing in it that could be code."""
+    return text.translate(SPECIAL)
+
+
+def document(text: str, **changes: object) -> Document:
+    table = f"Role: {text}; Name: b\nRole: c; Name: d"
+    whole = f"Fees {text}\n\n- one {text}\n- two\n\n{table}\n\n{text} end."
+    plain = Document(
+        "a" * 64, f"docs/{text}.md", "markdown", f"Guide {text}", whole,
+        headings=(Heading(1, f"Fees {text}", 0),),
+    )  # fmt: skip
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def statement(text: str, number: int, quote: str = "800 dollars") -> Statement:
+    sentence = f"It costs {quote} {text} today."
+    start = sentence.index(quote)
+    citation = Citation(
+        document_id=str(number) * 64, source=f"docs/{text}.md", title=f"No. {number} {text}",
+        page=None, section=f"Fees {text}", start=start, end=start + len(quote), quote=quote,
+        sentence_start=0, sentence_end=len(sentence), sentence=sentence,
+    )  # fmt: skip
+    return Statement(quote, 0.5, (citation,))
+
+
+def answer(text: str) -> str:
+    others = (statement(text, 2), statement(text, 3, f"900 dollars {text}"), statement(text, 4))
+    first = statement(text, 1)
+    cited = replace(first, citations=first.citations + others[2].citations)
+    found = Answer(
+        f"How much {text}", first.text, 0.7, "span", (cited,), others, interpreted=f"How {text}"
+    )
+    standings = [Standing(citation, "changed") for citation in found.citations]
+    return turn_html(Turn("t1", f"Much {text}", found, standings=standings, sources=1))
+
+
+def list_answer(text: str) -> str:
+    said = (statement(text, 1), statement(text, 2, text))
+    return turn_html(Turn("t1", text, Answer(text, text, 0.9, "list", said)))
+
+
+def abstention(text: str) -> str:
+    near = (statement(text, 1), statement(text, 2, text))
+    found = Answer(
+        f"Who pays {text}", None, 0.2, "abstention", alternatives=near, reason=f"None {text}"
+    )
+    sections = (Section("a" * 64, f"Guide {text}", f"Fees {text}", Span(1, 5)),)
+    return turn_html(Turn("t1", text, found, questions=(f"What {text}",), sections=sections))
+
+
+def error(text: str) -> str:
+    return turn_html(Turn("t1", text, error=SourceError(f"Wrong {text}.", f"Right {text}.")))
+
+
+def evidence(text: str) -> str:
+    shown = document(text)
+    start = shown.text.rindex(text)
+    quote = Span(start, start + len(text))
+    return panel_html(EvidencePanel(shown, quote, Span(start, len(shown.text)), start))
+
+
+def evidence_page(text: str) -> str:
+    shown = document(text, format="pdf", pages=(Page(1, 0), Page(2, 9)))
+    box = Box(2, 10, 20, 110, 30)
+    place = Span(6, 20)
+    return panel_html(EvidencePanel(shown, place, place, 6, 2, (595, 842), (box,)))
+
+
+def status(text: str) -> IndexStatus:
+    return IndexStatus(
+        index=text, generation=1, documents=2, chunks=9, bytes_on_disk={}, embedder=text,
+        chunk_tokens=1, chunk_overlap=0, formats={"pdf": 1, "text": 1},
+        collections={"": 1, f"Laws {text}": 1}, last_run=None, sources=(f"docs/{text}.md",),
+        failures=(Failure(f"docs/{text}.pdf", f"Broken {text}"),),
+        unread_pages={f"docs/{text}.md": (1, 2)},
+    )  # fmt: skip
+
+
+def document_list(text: str) -> str:
+    held = Holding(f"docs/{text}.md", "a" * 64, f"Guide {text}", "text", f"Laws {text}")
+    state = status(text)
+    return render(
+        "document_list.html",
+        status=state, documents=[held], failures=state.failures, start=100, size=100, count=300,
+    )  # fmt: skip
+
+
+def scope(text: str) -> str:
+    state = status(text)
+    return render("scope.html", status=state, sources=state.sources, more=1, text=text)
+
+
+PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
+    "answer": ("turn.html", answer),
+    "list": ("turn.html", list_answer),
+    "abstention": ("turn.html", abstention),
+    "error": ("turn.html", error),
+    "evidence": ("evidence.html", evidence),
+    "evidence-page": ("evidence.html", evidence_page),
+    "document-list": ("document_list.html", document_list),
+    "scope": ("scope.html", scope),
+    "uploads": (
+        "uploads.html",
+        lambda text: render("uploads.html", uploads=[Upload(text, "failed", f"Wrong {text}")]),
+    ),
+    "documents": ("documents.html", lambda text: render("documents.html", suffixes=text)),
+    "chat": (
+        "chat.html",
+        lambda text: render("chat.html", questions=[text], longest=9, given=f'["{text}"]'),
+    ),
+    "header": ("header.html", lambda text: render("header.html", status=status(text))),
+    "sign-in": ("sign_in.html", lambda text: render("sign_in.html", message=text)),
+}
+"""What is rendered with a text in each place that a person or a document fills, and by which."""
+
+
+class Events(HTMLParser):
+    """The tags, attributes and texts of a page, in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.all: list[tuple[str, ...]] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.all.append(("tag", tag))
+        self.all += [("attribute", name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.all.append(("end", tag))
+
+    def handle_data(self, data: str) -> None:
+        if self.all[-1:] and self.all[-1][0] == "text":
+            data = self.all.pop()[1] + data
+        self.all.append(("text", data))
+
+    def handle_comment(self, data: str) -> None:
+        self.all.append(("comment", data))
+
+    def handle_pi(self, data: str) -> None:
+        self.all.append(("instruction", data))
+
+    def unknown_decl(self, data: str) -> None:
+        self.all.append(("declaration", data))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("name", PAGES)
+def test_hostile_text_is_shown_as_text_at_its_place(name: str, text: str) -> None:
+    _, page = PAGES[name]
+    shown, expected = Events(page(text)).all, Events(page(harmless(text))).all
+    assert [tuple(map(harmless, event)) for event in shown] == [
+        tuple(map(harmless, event)) for event in expected
+    ]
+    # Not only of the same shape, but there to the character.
+    if name != "header":
+        assert any(text in value for _, *values in shown for value in values)
+
+
+def test_every_template_is_tested() -> None:
+    environment = _environment()
+    assert environment.loader
+    reached = list({template for template, _ in PAGES.values()})
+    for template in reached:
+        source = environment.loader.get_source(environment, template)[0]
+        used = meta.find_referenced_templates(environment.parse(source))
+        reached += [name for name in used if name and name not in reached]
+    assert sorted(reached) == environment.list_templates()
+
+
+def test_no_template_turns_escaping_off() -> None:
+    environment = _environment()
+    assert environment.autoescape is True
+    assert environment.loader
+    for template in environment.list_templates():
+        source = environment.loader.get_source(environment, template)[0]
+        assert "autoescape" not in source
+        assert "safe" not in source
+
+
+def test_a_browser_counts_every_character() -> None:
+    page = render("sign_in.html", message="one\r\ntwo\0")
+    assert "one&#13;\ntwo\N{REPLACEMENT CHARACTER}" in page
+
+
+def test_a_name_that_a_template_is_not_given_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        render("sign_in.html")
