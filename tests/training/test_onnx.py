@@ -103,10 +103,8 @@ def test_embeddings_may_stand_in_a_file_of_their_own(
     for _ in range(2):  # written again, it is the same
         export_reader(path.with_suffix(""), target, four_bits=True, split=True)
         sizes = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
-        assert sizes.keys() == {"base.onnx", "base.onnx.embeddings"}
-        assert (
-            sizes["base.onnx.embeddings"] == model.encoder.embeddings.word_embeddings.weight.numel()
-        )
+        assert sizes.keys() == {"base.onnx", "base.embeddings"}
+        assert sizes["base.embeddings"] == model.encoder.embeddings.word_embeddings.weight.numel()
         assert sum(sizes.values()) == pytest.approx(path.stat().st_size, rel=0.01)
     whole, split = run(unpack(path), inputs), run(unpack(target), inputs)
     assert all(np.array_equal(a, b) for a, b in zip(whole, split, strict=True))

@@ -114,12 +114,12 @@ def quantise(exact: Path, target: Path, *, four_bits: bool = False) -> None:
 
 
 def _split(path: Path) -> None:
-    """Move the embeddings of words to the file ``path`` with ".embeddings" added to its name."""
+    """Move the embeddings of words to a file ``.embeddings`` of the same name."""
     import onnx
     from onnx.external_data_helper import set_external_data
 
     model = onnx.load(path)
-    beside = path.with_name(f"{path.name}.embeddings")
+    beside = path.with_suffix(".embeddings")
     beside.unlink(missing_ok=True)  # onnx would append to it
     for tensor in model.graph.initializer:
         if tensor.name.endswith("word_embeddings.weight_quantized"):
