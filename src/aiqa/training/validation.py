@@ -81,9 +81,10 @@ def validate(model: ReaderModel, windows: Windows, examples: Sequence[Example]) 
     answerable = {number: e for number, e in enumerate(examples) if e.wordings}
     texts = {number: outcomes[number].text for number in answerable if number in outcomes}
     told = [
-        (o.polarity[POLARITIES["yes"]] > o.polarity[POLARITIES["no"]]) == (polarity == "yes")
+        (o.polarity[POLARITIES["yes"]] > o.polarity[POLARITIES["no"]])
+        == (examples[number].polarity == "yes")
         for number, o in outcomes.items()
-        if (polarity := examples[number].polarity) in {"yes", "no"}
+        if examples[number].polarity in ("yes", "no")
     ]
     answers = [any(p.is_answering or p.answers for p in examples[n].passages) for n in outcomes]
     total = max(len(answerable), 1)
@@ -147,6 +148,11 @@ def _outputs(
         starts, ends, evidence, answering, polarity = (part.float().cpu().numpy() for part in out)
         for row, i in enumerate(batch):
             length = len(windows[i].ids)
-            by_token = (part[row, :length] for part in (starts, ends, evidence))
-            found[i] = Logits(*by_token, float(answering[row])), polarity[row]
+            logits = Logits(
+                starts[row, :length],
+                ends[row, :length],
+                evidence[row, :length],
+                float(answering[row]),
+            )
+            found[i] = logits, polarity[row]
     return [found[i] for i in range(len(windows))]
