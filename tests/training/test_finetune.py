@@ -43,11 +43,13 @@ def test_a_reader_learns_from_a_gold_set_what_is_wanted(
     done = CliRunner().invoke(app, command, catch_exceptions=False)
     assert done.exit_code == 0
     said = [json.loads(line) for line in done.stdout.splitlines()]
-    assert said[-1] == {"model": str(tmp_path / "own" / MODEL)}
+    folder = tmp_path / "own" / MODEL
+    assert said[-1] == {"model": str(folder), "weights": str(folder / "small.onnx")}
     assert said[-2]["loss"] < said[0]["loss"] / 2
     examples = gold_examples(assistant, load_dataset(gold).questions)
     assert validate(load(tmp_path / "start"), windows, examples).em == 0
-    assert validate(load(tmp_path / "own" / MODEL), windows, examples).em == 1
+    assert validate(load(folder), windows, examples).em == 1
+    assert validate(unpack(folder / "small.onnx"), windows, examples).em == 1
 
     gold.write_text(row(evidence=[{"source": "docs/other.txt", "quote": WANTED}]), "utf-8")
     with pytest.raises(GoldError, match="nothing to learn from"):
@@ -85,7 +87,7 @@ def test_the_packaged_reader_is_taken_unless_another_is_given(
     options = ["--index", str(index), "--out", str(tmp_path / "own"), "--threads", "1"]
     command = ["train", "gold", str(gold), "--size", "base", "--passes", "1", *options]
     CliRunner().invoke(app, command, catch_exceptions=False)
-    before, after = unpack(target), load(tmp_path / "own" / MODEL)
+    before, after = unpack(target), unpack(tmp_path / "own" / MODEL / "base.onnx")
     name = "encoder.encoder.layer.0.output.dense.weight"
     weight = after.state_dict()[name]
     assert (weight != before.state_dict()[name]).any()

@@ -104,17 +104,20 @@ def gold(
 ) -> None:
     """Train the reader on with your own gold questions; run again, it goes on.
 
-    Then set `reader` to OUT/model and refit confidence with `aiqa calibrate GOLD`. Measure with
-    questions that were not trained on.
+    OUT/model has it as a model to train on and, as aiqa runs it, in an ONNX file. Set `reader` to
+    OUT/model and refit confidence with `aiqa calibrate GOLD`. Measure with questions that were not
+    trained on.
     """
     from aiqa.evaluation import load_dataset
 
     _prepare(threads)
     from aiqa.training.finetune import train_on_gold
     from aiqa.training.model import load
+    from aiqa.training.onnx_export import export_reader
     from aiqa.training.onnx_import import PACKAGED_READERS, unpack
 
     model = load(start) if start else unpack(PACKAGED_READERS[size])
+    is_base = model.kind == "mpnet"
     with opened(index) as assistant:
         folder = train_on_gold(
             assistant,
@@ -123,10 +126,12 @@ def gold(
             out,
             passes=passes,
             rate=rate,
-            four_bits=start is None and size == "base",
+            four_bits=is_base,
             on_report=_say,
         )
-    _say({"model": str(folder)})
+    weights = folder / PACKAGED_READERS["base" if is_base else "small"].name
+    export_reader(folder, weights, four_bits=is_base)
+    _say({"model": str(folder), "weights": str(weights)})
 
 
 @app.command()
@@ -155,11 +160,14 @@ def export(
     four_bits: Annotated[
         bool, typer.Option("--four-bits", help="Matrices of 4 bits, if it was trained with them.")
     ] = False,
+    split: Annotated[
+        bool, typer.Option("--split", help="Write embeddings to a file of their own beside it.")
+    ] = False,
 ) -> None:
     """Write a model as ONNX with quantised weights, as aiqa runs it."""
     from aiqa.training.onnx_export import export_reader
 
-    export_reader(model, out, four_bits=four_bits)
+    export_reader(model, out, four_bits=four_bits, split=split)
     _say({"written": str(out), "bytes": out.stat().st_size})
 
 

@@ -34,8 +34,13 @@ OUTPUTS = ("starts", "ends", "evidence", "answering", "polarity")
 """The names of what the model gives, in the order of ``model.Outputs``."""
 
 
-def export_reader(folder: Path, target: Path, *, four_bits: bool = False) -> None:
+def export_reader(
+    folder: Path, target: Path, *, four_bits: bool = False, split: bool = False
+) -> None:
     """Write the reader in ``folder`` to ``target``, quantised.
+
+    With ``split``, its embeddings of words go to a file beside it: hosts of repositories refuse
+    files as large as the base reader whole.
 
     Raises:
         DependencyError: the package onnx is not installed.
@@ -45,6 +50,8 @@ def export_reader(folder: Path, target: Path, *, four_bits: bool = False) -> Non
         exact = Path(work) / "exact.onnx"
         to_onnx(load(folder), exact)
         quantise(exact, target, four_bits=four_bits)
+    if split:
+        _split(target)
 
 
 def to_onnx(model: ReaderModel, target: Path) -> None:
@@ -104,6 +111,20 @@ def quantise(exact: Path, target: Path, *, four_bits: bool = False) -> None:
             per_channel=True,
             op_types_to_quantize=["Gather"] if four_bits else None,
         )
+
+
+def _split(path: Path) -> None:
+    """Move the embeddings of words to a file ``.embeddings`` of the same name."""
+    import onnx
+    from onnx.external_data_helper import set_external_data
+
+    model = onnx.load(path)
+    beside = path.with_suffix(".embeddings")
+    beside.unlink(missing_ok=True)  # onnx would append to it
+    for tensor in model.graph.initializer:
+        if tensor.name.endswith("word_embeddings.weight_quantized"):
+            set_external_data(tensor, beside.name)
+    onnx.save(model, path)
 
 
 def _to_blocks(model: Any, *, four_bits: bool) -> None:

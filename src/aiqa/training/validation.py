@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from aiqa.evaluation.metrics.answers import exact_match, token_f1
 from aiqa.evaluation.metrics.confidence import auroc
+from aiqa.reader.qa_models import Logits
 from aiqa.reader.span_decoder import ReadWindow, candidates
 from aiqa.reader.windows import Window, Windows, padded
 from aiqa.training.data.examples import Example, Passage
@@ -42,12 +43,12 @@ class Validation:
 
 
 @dataclass(frozen=True, slots=True)
-class _WindowOutputs:
-    """A window's logits, as in ``model.Outputs``, without padding."""
+class _ReadPassage:
+    """A window of a passage with its logits; ``polarity`` is as in ``model.Outputs``."""
 
-    starts: NDArray[np.float32]
-    ends: NDArray[np.float32]
-    answering: float
+    passage: Passage
+    window: Window
+    logits: Logits
     polarity: NDArray[np.float32]
 
 
@@ -72,16 +73,18 @@ def validate(model: ReaderModel, windows: Windows, examples: Sequence[Example]) 
         for window in windows.cut(example.question, passage.text, example.heading)
     ]
     outputs = _outputs(model, [window for _, _, window in work])
-    by_example: dict[int, list[tuple[Passage, Window, _WindowOutputs]]] = {}
-    for (number, passage, window), output in zip(work, outputs, strict=True):
-        by_example.setdefault(number, []).append((passage, window, output))
+    by_example: dict[int, list[_ReadPassage]] = {}
+    for (number, passage, window), (logits, polarity) in zip(work, outputs, strict=True):
+        read = _ReadPassage(passage, window, logits, polarity)
+        by_example.setdefault(number, []).append(read)
     outcomes = {number: _outcome(read) for number, read in by_example.items()}
     answerable = {number: e for number, e in enumerate(examples) if e.wordings}
     texts = {number: outcomes[number].text for number in answerable if number in outcomes}
     told = [
-        (o.polarity[POLARITIES["yes"]] > o.polarity[POLARITIES["no"]]) == (polarity == "yes")
+        (o.polarity[POLARITIES["yes"]] > o.polarity[POLARITIES["no"]])
+        == (examples[number].polarity == "yes")
         for number, o in outcomes.items()
-        if (polarity := examples[number].polarity) in {"yes", "no"}
+        if examples[number].polarity in ("yes", "no")
     ]
     answers = [any(p.is_answering or p.answers for p in examples[n].passages) for n in outcomes]
     total = max(len(answerable), 1)
@@ -95,20 +98,20 @@ def validate(model: ReaderModel, windows: Windows, examples: Sequence[Example]) 
     )
 
 
-def _outcome(read: Sequence[tuple[Passage, Window, _WindowOutputs]]) -> _Outcome:
+def _outcome(read: Sequence[_ReadPassage]) -> _Outcome:
     """What one question comes to over all windows of its passages."""
     decoded = candidates(
         [
-            ReadWindow(_hit(passage, number), window, (output.starts, output.ends))
-            for number, (passage, window, output) in enumerate(read)
+            ReadWindow(_hit(item.passage, number), item.window, item.logits)
+            for number, item in enumerate(read)
         ]
     )
     best = max(decoded, key=lambda candidate: candidate.score, default=None)
-    top = max((output for _, _, output in read), key=lambda output: output.answering)
+    top = max(read, key=lambda item: item.logits.answering)
     return _Outcome(
         text=best.text if best else "",
         margin=best.score - best.null if best else -np.inf,
-        answering=top.answering,
+        answering=top.logits.answering,
         polarity=top.polarity,
     )
 
@@ -129,10 +132,12 @@ def _hit(passage: Passage, number: int) -> ScoredChunk:
     return ScoredChunk(chunk, score=0.0, dense=0.0)
 
 
-def _outputs(model: ReaderModel, windows: Sequence[Window]) -> list[_WindowOutputs]:
-    """The model's logits of each window, in order; windows of like length are run together."""
+def _outputs(
+    model: ReaderModel, windows: Sequence[Window]
+) -> list[tuple[Logits, NDArray[np.float32]]]:
+    """Each window's logits and its polarity's, in order; windows of like length run together."""
     model = model.to(device()).eval()
-    found: dict[int, _WindowOutputs] = {}
+    found: dict[int, tuple[Logits, NDArray[np.float32]]] = {}
     order = sorted(range(len(windows)), key=lambda i: (-len(windows[i].ids), i))
     while order:
         size = max(1, _AT_ONCE // len(windows[order[0]].ids))
@@ -140,10 +145,14 @@ def _outputs(model: ReaderModel, windows: Sequence[Window]) -> list[_WindowOutpu
         inputs = [torch.from_numpy(a).to(device()) for a in padded([windows[i] for i in batch])]
         with torch.inference_mode(), mixed_precision():
             out = model(*inputs)
-        starts, ends, _, answering, polarity = (part.float().cpu().numpy() for part in out)
+        starts, ends, evidence, answering, polarity = (part.float().cpu().numpy() for part in out)
         for row, i in enumerate(batch):
             length = len(windows[i].ids)
-            found[i] = _WindowOutputs(
-                starts[row, :length], ends[row, :length], float(answering[row]), polarity[row]
+            logits = Logits(
+                starts[row, :length],
+                ends[row, :length],
+                evidence[row, :length],
+                float(answering[row]),
             )
+            found[i] = logits, polarity[row]
     return [found[i] for i in range(len(windows))]
