@@ -8,18 +8,18 @@ from pathlib import Path
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of the file's bytes, in hexadecimal."""
+    """Return the SHA-256 of the file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def content_id(data: bytes) -> str:
-    """The id of a document with these bytes: their SHA-256 in hexadecimal."""
+    """Return the id of a document with these bytes: their SHA-256 in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
 def document_checksum(title: str, text: str, pages: str, headings: str) -> str:
-    """BLAKE2b of what a document is quoted from, as the catalog stores it, in hexadecimal."""
+    """Return the BLAKE2b, in hexadecimal, of what a document is quoted from, as it is stored."""
     checksum = hashlib.blake2b(digest_size=16)
     for part in (title, text, pages, headings):
         checksum.update(f"{len(part)}:".encode())
@@ -28,6 +28,6 @@ def document_checksum(title: str, text: str, pages: str, headings: str) -> str:
 
 
 def chunk_checksum(start: int, end: int, text: str, vector: bytes) -> int:
-    """CRC-32 of a chunk's place, text and vector."""
+    """Return the CRC-32 of a chunk's place, text and vector."""
     place = f"{start}:{end}:".encode()
     return zlib.crc32(vector, zlib.crc32(text.encode("utf-8", "surrogatepass"), zlib.crc32(place)))

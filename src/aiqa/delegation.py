@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 def delegate(
     part: Callable[[Whole], Part], method: Callable[Concatenate[Part, Arguments], Result]
 ) -> Callable[Concatenate[Whole, Arguments], Result]:
-    """A method with the arguments, result and documentation of ``method``, which it calls.
+    """Make a method with the arguments, result and documentation of ``method``, which it calls.
 
     Args:
         part: gives the part of an instance that ``method`` is called on.

@@ -56,7 +56,7 @@ class DocumentStore:
         return self._opened
 
     def document(self, document_id: str) -> Document:
-        """The document with this id, with its whole text.
+        """Return the document with this id, with its whole text.
 
         Raises:
             CatalogError: there is none, or no usable index.
@@ -70,7 +70,7 @@ class DocumentStore:
         return document
 
     def find(self, document_id: str) -> Document | None:
-        """Like ``document``, but None where there is none.
+        """Return the document with this id; None where there is none.
 
         Raises:
             CatalogError: its text is damaged, or there is no usable index.
@@ -78,7 +78,7 @@ class DocumentStore:
         return self.index.catalog.document(document_id)
 
     def document_at(self, source: str) -> Document | None:
-        """The document that is known as ``source`` now; None if there is none.
+        """Return the document that is known as ``source`` now; None if there is none.
 
         Raises:
             CatalogError: there is no usable index.
@@ -87,7 +87,7 @@ class DocumentStore:
         return self.index.catalog.document(document_id) if document_id else None
 
     def documents(self) -> Iterator[Document]:
-        """Every document with its whole text, in order of id.
+        """Yield every document with its whole text, in order of id.
 
         Raises:
             CatalogError: there is no usable index.
@@ -95,7 +95,7 @@ class DocumentStore:
         return self.index.catalog.documents()
 
     def original(self, document_id: str) -> Original:
-        """The open file that the document was read from, still the same to the byte.
+        """Open the file that the document was read from, if it is still the same to the byte.
 
         Raises:
             CatalogError: there is no such document, or no usable index.
@@ -104,7 +104,7 @@ class DocumentStore:
         return open_original(self.index.catalog, self._base, document_id)
 
     def picture(self, document_id: str, page: int) -> bytes:
-        """Page ``page``, from 1, of a PDF as PNG, drawn from the file it was read from.
+        """Draw page ``page``, from 1, of a PDF as PNG, from the file it was read from.
 
         Places in points, as ``boxes`` gives them, lie on it at the same share of width and height.
 
@@ -116,7 +116,7 @@ class DocumentStore:
         return self._pictures.picture(self.index.catalog, self._base, document_id, page)
 
     def holdings(self) -> list[Holding]:
-        """Every source that the index holds, in order, with title, format and collection.
+        """List every source of the index, in order, with title, format and collection.
 
         Raises:
             CatalogError: there is no usable index.
@@ -124,7 +124,7 @@ class DocumentStore:
         return self.index.catalog.holdings()
 
     def chunks(self, document_id: str) -> list[Chunk]:
-        """The chunks that a document is searched by, in order; none if it is not in the index.
+        """Return the chunks of a document, in order; none if it is not in the index.
 
         Raises:
             CatalogError: there is no usable index.
@@ -134,7 +134,7 @@ class DocumentStore:
             return catalog.chunks(catalog.keys_of(document_id))
 
     def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
-        """The rectangles that characters ``start`` to ``end`` cover on a PDF's pages.
+        """Return the rectangles that characters ``start`` to ``end`` cover on a PDF's pages.
 
         There are none for documents of other formats.
 
@@ -144,7 +144,7 @@ class DocumentStore:
         return boxes(self.index.catalog.layouts(document_id, start, end), Span(start, end))
 
     def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
-        """Width and height in points of a PDF's page; None if it has no such page with text.
+        """Return width and height in points of a PDF's page; None if it has no such page with text.
 
         Raises:
             CatalogError: there is no usable index.
@@ -152,7 +152,7 @@ class DocumentStore:
         return self.index.catalog.page_size(document_id, number)
 
     def status(self) -> IndexStatus:
-        """What the index holds and how it was made.
+        """Report what the index holds and how it was made.
 
         Raises:
             CatalogError: there is no usable index.
@@ -179,7 +179,7 @@ class DocumentStore:
             )
 
     def check(self, *, mend: bool = False) -> IndexCheck:
-        """Whether the index is whole, what is lost if not, and how well its search does.
+        """Check whether the index is whole, what is lost if not, and how well its search does.
 
         ``mend`` then forgets what is damaged, so that the next ``ingest`` reads it again.
 

@@ -27,7 +27,7 @@ class Original:
 
 
 def open_original(catalog: Catalog, base: Path, document_id: str) -> Original:
-    """The file that the document was read from; ``base`` is the folder that sources start from.
+    """Open the file that a document was read from; sources start from the folder ``base``.
 
     Its bytes are read once as a whole to see that they are those that were ingested.
 
@@ -54,7 +54,7 @@ def open_original(catalog: Catalog, base: Path, document_id: str) -> Original:
 
 
 def _open(path: Path) -> BufferedReader | None:
-    """A regular file to read; None for anything else."""
+    """Open a regular file to read; None for anything else."""
     try:
         # Opening a pipe would wait for somebody to write to it.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -38,20 +38,20 @@ _DEEPEST = 20
 
 
 def language(page: _Element) -> str | None:
-    """The language of ``page`` as a tag such as "en" or "zh-Hans-CN" (BCP 47)."""
+    """Return the language of ``page`` as a tag such as "en" or "zh-Hans-CN" (BCP 47)."""
     tags = [page.get("lang"), page.get("xml:lang")]
     tags += [*_meta(page, "content-language"), *_meta(page, "og:locale")]
     return next((tag for tag in map(language_tag, tags) if tag), None)
 
 
 def published(page: _Element) -> str | None:
-    """The day on which ``page`` was published, as YYYY-MM-DD (ISO 8601)."""
+    """Return the day on which ``page`` was published, as YYYY-MM-DD (ISO 8601)."""
     days = (day(value) for value in _dates(page))
     return next((value for value in days if value), None)
 
 
 def url(page: _Element) -> str | None:
-    """The canonical address of ``page`` (RFC 6596), absolute and of the web."""
+    """Return the canonical address of ``page`` (RFC 6596), absolute and of the web."""
     links = (
         link.get("href", "")
         for link in page.iter("link")
@@ -61,7 +61,7 @@ def url(page: _Element) -> str | None:
 
 
 def language_tag(tag: str | None) -> str | None:
-    """``tag`` as BCP 47 has it, "zh_cn" as "zh-CN", "deu" as "de"; None if it names no language.
+    """Return ``tag`` as BCP 47 has it, "zh_cn" as "zh-CN"; None if it names no language.
 
     Language, script and region are kept; variants and extensions are left out.
     """
@@ -78,7 +78,7 @@ def language_tag(tag: str | None) -> str | None:
 
 
 def day(value: str) -> str | None:
-    """The day that a date or time begins with, as YYYY-MM-DD; None if there is no such day."""
+    """Return the day that a date or time begins with, as YYYY-MM-DD; None if there is none."""
     if parts := _DAY.match(value):
         try:
             return date(*map(int, parts.groups())).isoformat()
@@ -122,7 +122,7 @@ def _dates(page: _Element) -> Iterator[str]:
 
 
 def _linked(data: Any, depth: int) -> Iterator[str]:
-    """Values of schema.org's ``datePublished`` in JSON-LD, outermost first."""
+    """Yield the values of schema.org's ``datePublished`` in JSON-LD, outermost first."""
     if depth > _DEEPEST:
         return
     if isinstance(data, dict):

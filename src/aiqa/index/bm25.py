@@ -65,7 +65,7 @@ class LexicalIndex:
     def search(
         self, question: str, k: int, among: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
-        """Up to ``k`` keys of chunks that share words with ``question``, with BM25, best first.
+        """Return up to ``k`` keys of chunks with words of ``question``, with BM25, best first.
 
         The question is words, never query syntax. ``among`` restricts the search to these keys.
         Equal scores are ordered by key.

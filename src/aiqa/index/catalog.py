@@ -43,12 +43,12 @@ class Catalog:
         self._db.close()
 
     def reading(self) -> AbstractContextManager[None]:
-        """All reads of this thread inside see one generation."""
+        """Let all reads of this thread inside see one generation."""
         return self._db.reading()
 
     @contextmanager
     def transaction(self, *, visible: bool = True) -> Iterator[Changes]:
-        """What is changed inside is kept together or not at all.
+        """Keep what is changed inside together or not at all.
 
         It begins a new generation, unless it is declared not ``visible`` to those who search.
         """
@@ -65,7 +65,7 @@ class Catalog:
         return int(self._db.rows("SELECT max(generation) FROM generations")[0][0])
 
     def stamp(self, generation: int) -> str | None:
-        """What tells this catalog's generation of that number from another catalog's."""
+        """Return what tells this catalog's generation from another's of that number."""
         rows = self._db.rows("SELECT stamp FROM generations WHERE generation = ?", (generation,))
         return rows[0][0] if rows else None
 
@@ -78,31 +78,31 @@ class Catalog:
         return IndexRecipe(**json.loads(rows[0][0]))
 
     def note(self, name: str) -> Any:
-        """What ``Changes.note`` kept under ``name``; None if there is nothing."""
+        """Return what ``Changes.note`` stored under ``name``; None if there is nothing."""
         rows = self._db.rows("SELECT value FROM meta WHERE name = ?", (f"note {name}",))
         return json.loads(rows[0][0]) if rows else None
 
     # -- files and sources --------------------------------------------------------------------
 
     def files(self) -> dict[str, StoredFile]:
-        """Every file that was ingested or failed, by source."""
+        """Return every file that was ingested or failed, by source."""
         rows = self._db.stream(
             "SELECT source, collection, size, mtime_ns, checksum, loader FROM files"
         )
         return {row[0]: StoredFile(*row) for row in rows}
 
     def sources(self) -> dict[str, str]:
-        """Document id of every source, in order of source."""
+        """Return the document id of every source, in order of source."""
         return dict(self._db.rows("SELECT source, document_id FROM sources ORDER BY source"))
 
     def sources_of(self, file: str) -> dict[str, str]:
-        """Document id of every source that came out of ``file``."""
+        """Return the document id of every source that came out of ``file``."""
         return dict(
             self._db.rows("SELECT source, document_id FROM sources WHERE file = ?", (file,))
         )
 
     def files_of(self, document_id: str) -> dict[str, str]:
-        """Digest of every file that holds the document, by source, in order of source."""
+        """Return the SHA-256 of every file that holds the document, in order of source."""
         return dict(
             self._db.rows(
                 "SELECT DISTINCT files.source, files.checksum FROM sources "
@@ -112,14 +112,14 @@ class Catalog:
         )
 
     def sources_by_document(self) -> dict[str, list[str]]:
-        """All sources of every document."""
+        """Return all sources of every document."""
         rows = self._db.rows(
             "SELECT document_id, json_group_array(source) FROM sources GROUP BY document_id"
         )
         return {document_id: sorted(json.loads(sources)) for document_id, sources in rows}
 
     def holdings(self) -> list[Holding]:
-        """Every source with what it is, in order of source."""
+        """Return every source with what it is, in order of source."""
         rows = self._db.rows(
             "SELECT sources.source, document_id, title, format, collection "
             f"FROM {_JOINED} ORDER BY sources.source"
@@ -127,12 +127,12 @@ class Catalog:
         return [Holding(*row) for row in rows]
 
     def failures(self) -> tuple[Failure, ...]:
-        """Files that failed when last tried, in order of source."""
+        """Return the files that failed when last tried, in order of source."""
         rows = self._db.rows("SELECT source, error FROM failures ORDER BY source")
         return tuple(Failure(source, error) for source, error in rows)
 
     def unread_pages(self) -> dict[str, list[int]]:
-        """Pages without text of the sources that have such."""
+        """Return the pages without text of the sources that have such."""
         return {
             source: json.loads(pages)
             for source, pages in self._db.rows(
@@ -143,24 +143,24 @@ class Catalog:
         }
 
     def counts(self) -> tuple[int, int]:
-        """Number of sources and of chunks."""
+        """Return the number of sources and of chunks."""
         ((documents, chunks),) = self._db.rows(
             f"SELECT (SELECT count(*) FROM sources), (SELECT count(*) FROM chunks WHERE {_ACTIVE})"
         )
         return documents, chunks
 
     def formats(self) -> dict[str, int]:
-        """Number of sources of each format."""
+        """Return the number of sources of each format."""
         return self._tally("format")
 
     def collections(self) -> dict[str, int]:
-        """Number of sources in each collection."""
+        """Return the number of sources in each collection."""
         return self._tally("collection")
 
     # -- documents ----------------------------------------------------------------------------
 
     def has(self, document_id: str, loader: int) -> bool:
-        """Whether the document with this id is stored as that version of the loaders reads it."""
+        """Tell whether the document is stored as that version of the loaders reads it."""
         return bool(
             self._db.rows(
                 "SELECT 1 FROM documents WHERE id = ? AND loader = ?", (document_id, loader)
@@ -168,7 +168,7 @@ class Catalog:
         )
 
     def document(self, document_id: str, filters: Filters | None = None) -> Document | None:
-        """The document with this id; None if there is none that fits ``filters``.
+        """Return the document with this id; None if there is none that fits ``filters``.
 
         It comes under the first of its sources that fit.
 
@@ -202,17 +202,17 @@ class Catalog:
         return None
 
     def document_ids(self) -> list[str]:
-        """Ids of all documents, in order."""
+        """Return the ids of all documents, in order."""
         return [row[0] for row in self._db.rows("SELECT id FROM documents ORDER BY id")]
 
     def documents(self) -> Iterator[Document]:
-        """Every document, in order of id; one is held in memory at a time."""
+        """Yield every document in order of id; one is in memory at a time."""
         for document_id in self.document_ids():
             if document := self.document(document_id):
                 yield document
 
     def layouts(self, document_id: str, start: int, end: int) -> list[PageLayout]:
-        """Layouts of the pages that characters ``start`` to ``end`` of a document stand on."""
+        """Return the layouts of the pages that characters ``start`` to ``end`` stand on."""
         rows = self._db.rows(
             "SELECT number, start, width, height, boxes FROM layouts WHERE document_id = ?1 "
             "AND start < ?3 AND start >= (SELECT coalesce(max(start), 0) FROM layouts "
@@ -222,7 +222,7 @@ class Catalog:
         return [PageLayout(*row) for row in rows]
 
     def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
-        """Width and height in points of a page that has a layout."""
+        """Return the width and height in points of a page that has a layout."""
         rows = self._db.rows(
             "SELECT width, height FROM layouts WHERE document_id = ? AND number = ?",
             (document_id, number),
@@ -232,7 +232,7 @@ class Catalog:
     # -- chunks -------------------------------------------------------------------------------
 
     def chunks(self, keys: Sequence[int], filters: Filters | None = None) -> list[Chunk]:
-        """The chunks with these keys, in their order; keys no longer there are left out.
+        """Return the chunks with these keys, in their order; keys no longer there are left out.
 
         Each comes under a source that fits ``filters``. Only the chunks' own texts are read, so the
         time does not depend on the length of their documents.
@@ -277,12 +277,12 @@ class Catalog:
         return [chunks[key] for key in keys if key in chunks]
 
     def keys(self) -> NDArray[np.int64]:
-        """Keys of all chunks that are searched, in order, shape ``(n,)``."""
+        """Return the keys of all chunks that are searched, in order, shape ``(n,)``."""
         rows = self._db.stream(f"SELECT key FROM chunks WHERE {_ACTIVE} ORDER BY key")
         return np.fromiter((key for (key,) in rows), dtype=np.int64)
 
     def keys_of(self, document_id: str) -> list[int]:
-        """Keys of the chunks of a document that are searched, in order of their place."""
+        """Return the keys of the searched chunks of a document, in order of their place."""
         rows = self._db.rows(
             f"SELECT key FROM chunks WHERE {_ACTIVE} AND document_id = ? ORDER BY start",
             (document_id,),
@@ -290,7 +290,7 @@ class Catalog:
         return [key for (key,) in rows]
 
     def chunks_by_document(self, keys: NDArray[np.int64]) -> Iterator[Chunk]:
-        """The chunks with these keys, one document's after another's."""
+        """Yield the chunks with these keys, one document's after another's."""
         for some in _parts(keys):
             ordered = self._db.rows(
                 "SELECT key FROM chunks WHERE key IN (SELECT value FROM json_each(?)) "
@@ -302,7 +302,7 @@ class Catalog:
     def vectors(
         self, keys: Sequence[int] | NDArray[np.int64]
     ) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
-        """Keys, shape ``(n,)``, and vectors, shape ``(n, dimensions)``, a few thousand at a time.
+        """Yield keys, ``(n,)``, and vectors, ``(n, dimensions)``, a few thousand at a time.
 
         Raises:
             CatalogError: a vector is no longer what was stored.
@@ -324,7 +324,7 @@ class Catalog:
             )
 
     def matching(self, filters: Filters) -> list[int]:
-        """Keys of the chunks whose document fits ``filters``, in order."""
+        """Return the keys of the chunks whose document fits ``filters``, in order."""
         condition, values = _condition(filters)
         rows = self._db.rows(
             f"SELECT key FROM chunks WHERE {_ACTIVE} AND document_id IN "
@@ -334,7 +334,7 @@ class Catalog:
         return [key for (key,) in rows]
 
     def without_chunks(self, recipe: IndexRecipe) -> list[str]:
-        """Ids of the documents that have no chunks made by ``recipe`` yet, in order."""
+        """Return the ids of the documents that have no chunks by ``recipe`` yet, in order."""
         rows = self._db.rows(
             "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM chunks "
             "WHERE recipe = (SELECT id FROM recipes WHERE recipe = ?)) ORDER BY id",
@@ -343,11 +343,11 @@ class Catalog:
         return [row[0] for row in rows]
 
     def places(self, document_id: str) -> list[tuple[int, int, int]]:
-        """Key, start and end of all chunks of a document, by any recipe."""
+        """Return key, start and end of all chunks of a document, by any recipe."""
         return [row[:3] for row in self.slices(document_id)]
 
     def slices(self, document_id: str) -> list[tuple[int, int, int, str]]:
-        """Key, start, end and stored text of all chunks of a document, by any recipe."""
+        """Return key, start, end and stored text of all chunks of a document, by any recipe."""
         return self._db.rows(
             'SELECT key, start, "end", text FROM chunks WHERE document_id = ? ORDER BY start',
             (document_id,),
@@ -356,7 +356,7 @@ class Catalog:
     # -- as a whole ---------------------------------------------------------------------------
 
     def faults(self) -> list[str]:
-        """What SQLite finds wrong with the file, in its words; nothing for a sound one."""
+        """Return what SQLite finds wrong with the file, in its words; nothing for a sound one."""
         lines = [str(row[0]) for row in self._db.rows("PRAGMA quick_check")]
         broken = self._db.rows("PRAGMA foreign_key_check")
         return [line for line in lines if line != "ok"] + [
@@ -390,7 +390,7 @@ def _parts(keys: Sequence[int] | NDArray[np.int64]) -> Iterator[list[int]]:
 
 
 def _condition(filters: Filters | None) -> tuple[str, list[str]]:
-    """An SQL condition over ``_JOINED``, and its values."""
+    """Return an SQL condition over ``_JOINED``, and its values."""
     conditions, values = ["TRUE"], list[str]()
     if filters is None:
         return "TRUE", values

@@ -51,18 +51,18 @@ class Database:
             self._idle.clear()
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
-        """All rows that a query gives."""
+        """Return all rows that a query gives."""
         with self._connection() as connection:
             return connection.execute(statement, values).fetchall()
 
     def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[Any]:
-        """The rows that a query gives, one in memory at a time."""
+        """Yield the rows that a query gives, one in memory at a time."""
         with self._connection() as connection:
             yield from connection.execute(statement, values)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """All reads of this thread inside see one generation, whatever is committed meanwhile."""
+        """Let all reads of this thread inside see one generation, whatever is committed."""
         with self._connection() as connection:
             if connection.in_transaction:
                 yield
@@ -77,7 +77,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Everything written inside is kept together or not at all."""
+        """Keep everything written inside together or not at all."""
         with self._connection() as connection:
             with self._unwritable():
                 connection.execute("BEGIN IMMEDIATE")
@@ -126,7 +126,7 @@ class Database:
         return connection
 
     def _version(self) -> int | None:
-        """Version of the tables; None for an empty file, 0 for a file that is no catalog."""
+        """Return the version of the tables; None for an empty file, 0 for another file."""
         if not self.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
             return None
         ((version,),) = self.rows("PRAGMA user_version")

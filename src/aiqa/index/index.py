@@ -41,23 +41,23 @@ class Index:
 
     @staticmethod
     def exists(folder: Path) -> bool:
-        """Whether ``folder`` holds an index."""
+        """Tell whether ``folder`` holds an index."""
         return (folder / _CATALOG).is_file()
 
     def snapshot(self) -> Snapshot:
-        """The search structures of the generation that this thread sees; see ``reading``."""
+        """Return the search structures of the generation that this thread sees; see ``reading``."""
         with self._lock:
             if self._snapshot is None or self._snapshot.generation != self.catalog.generation:
                 self._snapshot = current(self.catalog, self.folder)
             return self._snapshot
 
     def reading(self) -> AbstractContextManager[None]:
-        """Everything that this thread reads inside is of one generation."""
+        """Let everything that this thread reads inside be of one generation."""
         return self.catalog.reading()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """The right to write, which one process has at a time; it ends with the process, if killed.
+        """Hold the right to write, which one process has at a time, and which ends with it.
 
         Raises:
             CatalogError: another process has it, or the folder is read-only.
@@ -85,7 +85,7 @@ class Index:
         discard(self.folder, keep=self.snapshot().generation)
 
     def sizes(self) -> dict[str, int]:
-        """Bytes on disk of the catalog, of each half of the search structures, and of the rest."""
+        """Return the bytes of the catalog, each half of the search structures, and the rest."""
         sizes = {"catalog": 0, "vectors": 0, "lexical": 0, "other": 0}
         for path in self.folder.rglob("*"):
             # Another process may be tidying up.
@@ -95,7 +95,7 @@ class Index:
         return sizes
 
     def check(self) -> IndexCheck:
-        """Whether everything stored is as it was stored, and how well it is searched."""
+        """Check whether all is as it was stored, and how well it is searched."""
         return check_index(self.catalog, self.folder, self.snapshot())
 
     def mend(self) -> None:
@@ -125,7 +125,7 @@ class Index:
 
     @classmethod
     def examine(cls, folder: Path) -> IndexCheck:
-        """Like ``check``, for a folder whose catalog may not even open."""
+        """Check as ``check`` does, in a folder whose catalog may not even open."""
         if not cls.exists(folder):
             raise _missing(folder)
         try:

@@ -45,7 +45,7 @@ def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexChec
 
 
 def unusable(path: Path, error: CatalogError) -> IndexCheck:
-    """What can still be told of a catalog at ``path`` that cannot be opened."""
+    """Report what can be told of a catalog at ``path`` that cannot be opened."""
     lost: list[str] = []
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as raw:
@@ -56,7 +56,7 @@ def unusable(path: Path, error: CatalogError) -> IndexCheck:
 
 
 def recall(catalog: Catalog, snapshot: Snapshot) -> float | None:
-    """Share of the truly nearest chunks that are found, over evenly chosen chunks as questions."""
+    """Return the share of the nearest chunks that a search finds; some chunks are the questions."""
     keys = catalog.keys()
     if not len(keys):
         return None
@@ -77,7 +77,7 @@ def recall(catalog: Catalog, snapshot: Snapshot) -> float | None:
 
 
 def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
-    """What is wrong with one document, or with its chunks; None if nothing is."""
+    """Return what is wrong with one document, or with its chunks; None if nothing is."""
     try:
         document = catalog.document(document_id)
         if document is None:
@@ -95,7 +95,7 @@ def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
 
 
 def damaged(catalog: Catalog) -> Iterator[str]:
-    """Ids of the documents that are not whole."""
+    """Yield the ids of the documents that are not whole."""
     for document_id, sources in catalog.sources_by_document().items():
         if _fault(catalog, document_id, sources[0]):
             yield document_id

@@ -48,7 +48,7 @@ class Snapshot:
     def nearest(
         self, vector: NDArray[np.float32], k: int, among: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
-        """Up to ``k`` keys nearest to ``vector``, shape ``(dimensions,)``, with exact cosines."""
+        """Return up to ``k`` keys nearest to ``vector``, ``(dimensions,)``, with exact cosines."""
         if self.vectors.kind == "exact":
             return self.vectors.search(vector, k, among)
         keys = [key for key, _ in self.vectors.search(vector, RESCORED * k, among)]
@@ -56,7 +56,7 @@ class Snapshot:
         return sorted(exact, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def cosines(self, vector: NDArray[np.float32], keys: Sequence[int]) -> dict[int, float]:
-        """Cosine of ``vector``, shape ``(dimensions,)``, with the vector under each of ``keys``."""
+        """Return the cosine of ``vector``, ``(dimensions,)``, with that under each of ``keys``."""
         return {
             int(key): float(cosine)
             for some, vectors in self.catalog.vectors(keys)
@@ -65,7 +65,7 @@ class Snapshot:
 
 
 def current(catalog: Catalog, folder: Path) -> Snapshot:
-    """The snapshot of the catalog's present generation: read from ``folder`` or made anew.
+    """Return the snapshot of the present generation, read from ``folder`` or made anew.
 
     One that is missing, damaged or of another state of the catalog is replaced, as a whole and by
     one rename, so no reader ever meets half of one. Where ``folder`` cannot be written it is kept
@@ -89,7 +89,7 @@ def current(catalog: Catalog, folder: Path) -> Snapshot:
 
 
 def is_sound(place: Path, catalog: Catalog, generation: int) -> bool:
-    """Whether the files in ``place`` are whole and made from that generation of ``catalog``."""
+    """Tell whether the files in ``place`` are whole and of that generation of ``catalog``."""
     try:
         manifest = json.loads((place / "manifest.json").read_text("utf-8"))
         return bool(
@@ -194,7 +194,7 @@ def _update_earlier(catalog: Catalog, keys: NDArray[np.int64], folder: Path, dra
 
 
 def _checksums(place: Path) -> dict[str, Any]:
-    """BLAKE2b of every file in ``place`` that holds data, by its path there."""
+    """Return the BLAKE2b of every file in ``place`` that holds data, by its path there."""
     checksums = {}
     for path in sorted(place.rglob("*")):
         # Tantivy keeps empty lock files beside its data.

@@ -92,7 +92,7 @@ class VectorIndex:
         faiss.write_index(self._index, str(path))
 
     def fits(self, count: int) -> bool:
-        """Whether an index of this kind and size is still right for ``count`` vectors."""
+        """Tell whether an index of this kind and size is still right for ``count`` vectors."""
         if not self._lists:
             return count <= EXACT_UP_TO
         # Centres learnt from far fewer vectors, or made for far more, serve badly.
@@ -112,7 +112,7 @@ class VectorIndex:
     def search(
         self, vector: NDArray[np.float32], k: int, among: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
-        """Up to ``k`` keys nearest to ``vector``, shape ``(dimensions,)``, with cosines, in order.
+        """Return up to ``k`` keys nearest to ``vector``, ``(dimensions,)``, with cosines, in order.
 
         ``among`` restricts the search to these keys. Equal scores are ordered by key.
         """

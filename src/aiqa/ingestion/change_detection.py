@@ -36,14 +36,14 @@ class Look:
     failure: Failure | None = None
 
     def to_store(self, checksum: str, loader: int = LOADER_VERSION) -> StoredFile:
-        """The file as it is to be remembered."""
+        """Return the file as it is to be remembered."""
         return StoredFile(self.source, self.collection, self.size, self.mtime_ns, checksum, loader)
 
 
 def detect_changes(
     files: Mapping[str, Path], catalog: Catalog | None, collection: str | None, *, verify: bool
 ) -> Iterator[Look]:
-    """A look at each file, in order; ``verify`` reads those too that seem not to have changed.
+    """Yield a look at each file; ``verify`` reads those too that seem not to have changed.
 
     ``collection`` None leaves files where they are and puts new ones into "default".
     """
@@ -54,7 +54,7 @@ def detect_changes(
 
 
 def settled(mtime_ns: int) -> int:
-    """``mtime_ns`` if it will tell a later change, else 0, which no file has."""
+    """Return ``mtime_ns`` if it will tell a later change, else 0, which no file has."""
     return mtime_ns if time.time_ns() - mtime_ns > _SETTLED_NS else 0
 
 

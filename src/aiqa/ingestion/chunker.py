@@ -43,7 +43,7 @@ class Chunker:
         self._special = count_pieces("")
 
     def chunks(self, document: Document) -> list[Chunk]:
-        """Chunks of ``document`` in order; each slices its text exactly."""
+        """Return the chunks of ``document`` in order; each slices its text exactly."""
         return [
             chunk
             for path, section in _sections(document)
@@ -51,12 +51,12 @@ class Chunker:
         ]
 
     def embedded_text(self, chunk: Chunk) -> str:
-        """What is embedded for ``chunk``: its text under as much of its context as has room."""
+        """Return what is embedded: the text of ``chunk`` under as much context as has room."""
         context = self._context(chunk.context)
         return f"{context}\n{chunk.text}" if context else chunk.text
 
     def _context(self, context: str) -> str:
-        """``context``, its end cut at a blank if it would take more than a third of the limit."""
+        """Cut the end of ``context`` at a blank if it takes more than a third of the limit."""
         while context and self._count_pieces(context) > self._limit // 3:
             words = context.split(" ")
             context = " ".join(words[: len(words) * 3 // 4])
@@ -90,7 +90,7 @@ class Chunker:
         return _Unit(span, count_tokens(words), self._count_pieces(words) - self._special)
 
     def _cut(self, text: str, span: Span, most: int) -> Iterator[Span]:
-        """Pieces of one overlong sentence, none larger than ``most``."""
+        """Yield pieces of one overlong sentence, none larger than ``most``."""
         from semantic_text_splitter import TextSplitter
 
         def size(piece: str) -> int:
@@ -101,7 +101,7 @@ class Chunker:
             yield Span(span.start + offset, span.start + offset + len(piece))
 
     def _runs(self, units: list[_Unit], room: int) -> Iterator[list[_Unit]]:
-        """Units grouped so that the chunks of a section are about equally long."""
+        """Group units so that the chunks of a section are about equally long."""
         total = sum(unit.tokens for unit in units)
         aim = total / max(1, -(-total // self._target))
         run: list[_Unit] = []
@@ -121,7 +121,7 @@ class Chunker:
             yield run
 
     def _carried(self, run: list[_Unit], following: _Unit, room: int) -> list[_Unit]:
-        """The last sentences of ``run`` that the next chunk repeats."""
+        """Return the last sentences of ``run`` that the next chunk repeats."""
         carried: list[_Unit] = []
         tokens, pieces = 0, following.pieces
         for unit in reversed(run[1:]):
@@ -133,7 +133,7 @@ class Chunker:
 
 
 def _windows(text: str, span: Span) -> Iterator[Span]:
-    """``span`` in parts of at most ``_WINDOW`` characters, parted at a blank where there is one."""
+    """Cut ``span`` into parts of at most ``_WINDOW`` characters, at a blank where there is one."""
     start = span.start
     while span.end - start > _WINDOW:
         blank = text.rfind(" ", start + 1, start + _WINDOW)
@@ -144,7 +144,7 @@ def _windows(text: str, span: Span) -> Iterator[Span]:
 
 
 def whole_chunk(document: Document, within: Span | None = None) -> Chunk:
-    """All of ``document``, or what stands ``within`` it, as one chunk of any size."""
+    """Return ``document``, or what stands ``within`` it, as one chunk of any size."""
     span = within or Span(0, len(document.text))
     return _chunk(document, _path(document, span.start), span)
 
@@ -164,7 +164,7 @@ def _chunk(document: Document, path: tuple[str, ...], span: Span) -> Chunk:
 
 
 def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], Span]]:
-    """Heading path and body of each section; the title itself is not repeated in the path.
+    """Yield the heading path and body of each section; the title is not repeated in the path.
 
     A heading that nothing stands under is its own body: it may be all that a slide says.
     """
@@ -182,7 +182,7 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], Span]]:
 
 
 def _path(document: Document, offset: int) -> tuple[str, ...]:
-    """The headings above ``offset``, but the one that repeats the document's title."""
+    """Return the headings above ``offset``, but the one that repeats the document's title."""
     path = document.section_at(offset)
     return path[1:] if path and path[0] == document.title else path
 

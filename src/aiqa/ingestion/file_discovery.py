@@ -36,11 +36,11 @@ class Selection:
     exclude: tuple[str, ...] = ()
 
     def leaves_out(self, path: str) -> bool:
-        """Whether the file or folder at ``path`` is excluded."""
+        """Tell whether the file or folder at ``path`` is excluded."""
         return bool(self.exclude) and bool(glob.globmatch(path, self.exclude, flags=_PATTERNS))
 
     def takes(self, path: str) -> bool:
-        """Whether the file at ``path`` is meant."""
+        """Tell whether the file at ``path`` is meant."""
         wanted = not self.include or glob.globmatch(path, self.include, flags=_PATTERNS)
         return bool(wanted) and not self.leaves_out(path)
 
@@ -48,7 +48,7 @@ class Selection:
 def discover(
     paths: Iterable[str | Path], index_folder: Path, selection: Selection | None = None
 ) -> Found:
-    """Files under ``paths`` that have a loader, in folders only those of the ``selection``.
+    """Find the files under ``paths`` that have a loader, in folders those of ``selection``.
 
     A source is the file's path relative to the folder that the index folder stands in, or absolute
     if it is elsewhere: so a project can be moved as a whole. Hidden files and the index folder
@@ -85,7 +85,7 @@ def discover(
 
 
 def is_under(source: str, folder: str) -> bool:
-    """Whether ``source`` stands in ``folder``, itself a source; "." is where the index stands."""
+    """Tell whether ``source`` is in ``folder``, a source too; "." is where the index stands."""
     if folder == ".":
         return not source.startswith("/")
     return source.startswith(folder.rstrip("/") + "/")

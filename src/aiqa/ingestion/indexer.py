@@ -101,7 +101,7 @@ class Indexer:
         )
 
     def _recipe(self, stored: IndexRecipe | None) -> IndexRecipe:
-        """The recipe by the settings; ``stored`` is that of the index, if there is one."""
+        """Return the recipe by the settings; ``stored`` is that of the index, if there is one."""
         embedder = self._embedder()
         # What is stored tells the length of a vector without the model being loaded.
         same = stored is not None and stored.embedder == embedder.identity

@@ -34,7 +34,7 @@ class IngestTally:
 def preview(
     inputs: Found, catalog: Catalog | None, collection: str | None, *, verify: bool
 ) -> IngestReport:
-    """What ``Ingestion.run`` would do, as far as can be told without reading documents."""
+    """Report what ``Ingestion.run`` would do, as far as can be told without reading."""
     tally = IngestTally()
     for look in detect_changes(inputs.files, catalog, collection, verify=verify):
         if look.failure:
@@ -71,7 +71,7 @@ def remove(sources: Sequence[str], index: Index) -> IngestReport:
 
 
 def gone(inputs: Found, catalog: Catalog) -> set[str]:
-    """Stored files that stand under the folders that were looked through, but no longer there."""
+    """Return the stored files of the folders looked through that are no longer there."""
     return {
         file
         for file in catalog.files()
