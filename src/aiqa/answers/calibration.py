@@ -112,12 +112,18 @@ class Strictness:
 
 
 def fit(
-    names: Sequence[str], evidence: Matrix, right: Flags, prior: Calibration | None, source: str
+    names: Sequence[str],
+    evidence: Matrix,
+    right: Flags,
+    prior: Calibration | None,
+    source: str,
+    counts: Matrix | None = None,
 ) -> Calibration:
-    """The most probable calibration given outcomes: ``evidence`` of shape ``(n, len(names))``.
+    """Return the most probable calibration given ``evidence`` of shape ``(n, len(names))``.
 
     The weights are drawn towards those of ``prior``, so that few outcomes move them little; without
-    one, towards none. The risk levels are left open, see ``risk_levels``.
+    one, towards none. ``counts``, shape ``(n,)``, is what each outcome counts for, one unless
+    given. The risk levels are left open, see ``risk_levels``.
     """
     from scipy.optimize import minimize
 
@@ -132,13 +138,14 @@ def fit(
     before = np.array([*prior.weights, *prior._pairs(), prior.offset])  # noqa: SLF001 - likewise
     penalty = np.array([_RIDGE] * count + [_RIDGE_OF_PAIRS] * (len(before) - count - 1) + [0.0])
     sign = np.where(right, 1.0, -1.0)
+    each = np.ones(len(right)) if counts is None else counts
 
     def loss(after: Matrix) -> tuple[float, Matrix]:
         margin = sign * (x @ after[:-1] + after[-1])
-        slope = -sign / (1 + np.exp(np.clip(margin, -700, 700)))
+        slope = -sign * each / (1 + np.exp(np.clip(margin, -700, 700)))
         moved = after - before
         gradient = np.array([*(slope @ x), slope.sum()]) + penalty * moved
-        return float(np.logaddexp(0, -margin).sum() + penalty @ moved**2 / 2), gradient
+        return float(each @ np.logaddexp(0, -margin) + penalty @ moved**2 / 2), gradient
 
     after = minimize(loss, before, jac=True).x
     found = [float(weight) for weight in after]

@@ -133,22 +133,22 @@ def confidence_features(
         rival = max((s for own, s in best.items() if own != words[i]), default=scores[i] - _FAR)
         others = [one for other, one in answering.items() if other != chunk]
         dense = [c.hit.dense for c in found if c.hit.chunk != chunk]
-        own = {name: float(table.column(name)[i]) for name in table.names}
-        own |= {
+        known = {name: float(table.column(name)[i]) for name in table.names}
+        known |= {
             "rank": float(scores[i]),
             "margin": float(scores[i] - rival),
             "consensus": agreed[words[i]],
             "agreement": math.log(count[words[i]]),
             "rival_answering": max(others, default=-_FAR),
-            "lead_answering": own["answering"] - max(others, default=own["answering"]),
-            "dense_lead": own["dense"] - max(dense, default=own["dense"]),
+            "lead_answering": known["answering"] - max(others, default=known["answering"]),
+            "dense_lead": known["dense"] - max(dense, default=known["dense"]),
         }
-        own |= dict(
+        known |= dict(
             zip(
                 ("unmatched", "denial", "denied"), support.of(chunk, found[i].span)[3:], strict=True
             )
         )
-        rows.append([own[name] for name in CONFIDENCE])
+        rows.append([known[name] for name in CONFIDENCE])
     return np.array(rows, np.float64).reshape(-1, len(CONFIDENCE))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aiqa.answers.calibration import Calibration, Flags, fit, risk_levels
 from aiqa.reader.factory import FittedReader
-from aiqa.reader.linear_model import LinearModel, Values
+from aiqa.reader.linear_model import LinearModel
 from aiqa.reader.qa_models import SpanModel
 from aiqa.reader.span_features import CONFIDENCE
 from aiqa.reader.span_reader import ReaderWeights, SpanReader
@@ -24,7 +24,7 @@ from aiqa.training.fitting.outcomes import (
 )
 from aiqa.training.fitting.ranking import fit_ranking
 
-CHUNKS = ("first_answering", "first_beats_null", "dense", "lexical", "fused", "coverage")
+CHUNKS = ("first_answering", "dense", "lexical", "coverage")
 SPANS = (
     "score", "beats_null", "answering", "evidence", "first_answering", "first_beats_null",
     "dense", "lexical", "coverage", "sentence", "pairs",
@@ -33,12 +33,12 @@ SPANS = (
 FOLDS = 8
 """Parts into which groups are dealt; each is judged by what was fitted on the others."""
 
-_SHARE = 400
-"""Outcomes that a large set counts for: a set of many questions must not drown the others."""
+_HIDDEN = 0.4
+"""What a question with its evidence hidden counts for: people ask more that is stated than not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedOutcome:
     """An outcome with the confidence, and the probability of being stated, by other groups."""
 
     outcome: Outcome
@@ -51,11 +51,11 @@ def fit_reader(
     first: SpanModel,
     second: SpanModel | None,
     say: Callable[[str], None],
-) -> tuple[FittedReader, list[Judged]]:
+) -> tuple[FittedReader, list[JudgedOutcome]]:
     """Return what is fitted to all ``cases``, and each of them judged by what was not.
 
-    Chunk ranking is fitted on sets that bring their passages alone, so that no set of documents
-    has a part in it.
+    Chunk ranking is fitted on sets that bring their passages, so that no collection of documents
+    has a part in it: it decides what is read, which cannot be done over for each group.
     """
     passed = first_pass(first, cases, say)
     with_passages = [p for p in passed if "/" not in p.case.group] or passed
@@ -72,9 +72,9 @@ def fit_to(
     first: SpanModel,
     second: SpanModel | None,
     source: str,
-) -> tuple[FittedReader, list[Judged]]:
+) -> tuple[FittedReader, list[JudgedOutcome]]:
     """Fit span ranking and calibrations to what was ``read``; judge by groups left out."""
-    judged: list[Judged] = []
+    judged: list[JudgedOutcome] = []
     for part in _parts(read):
         fitted, reader = _fit(chunks, [r for r in read if r not in part], first, second, source)
         found = outcomes(reader, part)
@@ -82,7 +82,8 @@ def fit_to(
         confidence = fitted.confidence.confidences(evidence)
         stated = fitted.stated.confidences(evidence)
         judged += [
-            Judged(o, float(c), float(s)) for o, c, s in zip(found, confidence, stated, strict=True)
+            JudgedOutcome(o, float(c), float(s))
+            for o, c, s in zip(found, confidence, stated, strict=True)
         ]
     fitted, _ = _fit(chunks, read, first, second, source)
     risks = risk_levels(
@@ -112,7 +113,8 @@ def _fit(
 
 def _calibrated(found: Sequence[Outcome], flags: Flags, source: str) -> Calibration:
     evidence: NDArray[np.float64] = np.array([o.ranked.evidence[0] for o in found])
-    return fit(CONFIDENCE, evidence, flags, None, source)
+    counts = np.where([o.case.hidden for o in found], _HIDDEN, 1.0)
+    return fit(CONFIDENCE, evidence, flags, None, source, counts)
 
 
 def _parts(read: Sequence[SecondPass]) -> list[list[SecondPass]]:
@@ -128,8 +130,3 @@ def _parts(read: Sequence[SecondPass]) -> list[list[SecondPass]]:
 
 def _source(cases: Sequence[Case]) -> str:
     return ", ".join(dict.fromkeys(case.group.partition("/")[0] for case in cases))
-
-
-def mean(values: Sequence[float] | Values) -> float:
-    """Return the mean, 0 of nothing."""
-    return float(np.mean(values)) if len(values) else 0.0
