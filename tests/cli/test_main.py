@@ -57,8 +57,8 @@ def test_the_json_of_every_command(run: Run) -> None:
 
     _, answer = run("ask", QUESTION, "--min-confidence", "0", "--json")
     assert list(answer) == [
-        "question", "text", "abstained", "confidence", "kind", "citations", "statements",
-        "alternatives", "cause", "reason", "interpreted", "timings_ms",
+        "question", "text", "outcome", "abstained", "confidence", "kind", "citations",
+        "statements", "alternatives", "cause", "reason", "interpreted", "timings_ms",
     ]  # fmt: skip
     assert answer["question"] == QUESTION
     assert "salt" in answer["text"]
@@ -70,6 +70,7 @@ def test_the_json_of_every_command(run: Run) -> None:
 
     _, refusal = run("ask", "Who painted the Mona Lisa?", "--json")
     assert (refusal["text"], refusal["abstained"]) == (None, True)
+    assert (answer["outcome"], refusal["outcome"]) == ("answered", "not found")
 
     _, found = run("search", QUESTION, "--top", "2", "--format", "pdf", "--json")
     assert {hit["source"] for hit in found["hits"]} == {"docs/log.pdf"}

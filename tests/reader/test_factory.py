@@ -110,6 +110,9 @@ def test_a_folder_may_bring_a_calibration_of_its_own(
     opened = open_reader(str(folder), embedder)
     assert not opened.is_borrowed
     assert opened.confidence.source == "own"
+    Fitted({}, {"other": own}).write(folder / FITTED)
+    with pytest.raises(DependencyError, match="nothing fitted to 'aiqa-reader-small'"):
+        open_reader(str(folder), embedder)
 
 
 def test_borrowed_confidence_is_said_to_be(

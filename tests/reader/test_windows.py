@@ -61,6 +61,15 @@ def test_windows_overlap_and_leave_nothing_out(tokenizer: Tokenizer) -> None:
     assert min(len(part & following) for part, following in pairwise(parts)) >= 20
 
 
+def test_short_windows_leave_nothing_out_either(tokenizer: Tokenizer) -> None:
+    windows = Windows(tokenizer, length=128).cut("Which lamp?", "lamp " * 500, "Gull Rock")
+    assert {tuple(place) for w in windows for place in w.places.tolist()} == {
+        (5 * n, 5 * n + 4) for n in range(500)
+    }
+    assert all(len(w.ids) <= 128 for w in windows)
+    assert (windows[0].opens, windows[-1].closes) == (True, True)
+
+
 def test_a_heading_stands_between_question_and_passage_with_its_end_kept(
     tokenizer: Tokenizer,
 ) -> None:

@@ -21,11 +21,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from eval.benchmarks.peers.measuring import CALLERS
-from eval.reader.sets import spread
 
 from aiqa.embedders import bundled_path
 from aiqa.evaluation import load_dataset
@@ -36,6 +35,8 @@ from aiqa.training.onnx_import import PACKAGED_READERS, unpack
 HERE = Path(__file__).parent
 RESULTS = Path("eval/results/peers.json")
 SYSTEMS = ("aiqa", "haystack", "txtai")
+
+Item = TypeVar("Item")
 
 
 def main() -> None:
@@ -92,6 +93,12 @@ def write_question_answering(model: ReaderModel, folder: Path) -> None:
     heads = {name: value[:2] for name, value in model.tokens.state_dict().items()}
     spans.qa_outputs.load_state_dict(heads)
     spans.save_pretrained(folder)
+
+
+def spread(items: Sequence[Item], most: int) -> Sequence[Item]:
+    """Return ``most`` of the items at most, evenly chosen, in order."""
+    count = len(items)
+    return items if count <= most else [items[i * count // most] for i in range(most)]
 
 
 def write_work(file: Path, passages: int, questions: int, folder: Path) -> list[Sequence[str]]:

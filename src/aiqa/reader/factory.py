@@ -118,9 +118,18 @@ def open_reader(name: str, embedder: Embedder) -> LoadedReader:
     first, second, own = _models(name)
     is_borrowed = not own.is_file()
     fitted = Fitted.read(FOLDER / FITTED if is_borrowed else own)
-    chosen = fitted.readers[BUNDLED if second else BUNDLED_SMALL]
+    chosen = _fitted_to(BUNDLED if second else BUNDLED_SMALL, fitted, own)
     reader = SpanReader(first, second, chosen.weights)
     return LoadedReader(reader, chosen.confidence, chosen.stated, is_borrowed)
+
+
+def _fitted_to(name: str, fitted: Fitted, path: Path) -> FittedReader:
+    if name not in fitted.readers:
+        raise DependencyError(
+            f"The reader's {path} has nothing fitted to {name!r}.",
+            "Fit it again, or remove the file to borrow the calibrations of the bundled reader.",
+        )
+    return fitted.readers[name]
 
 
 def _models(name: str) -> tuple[SpanModel, SpanModel | None, Path]:

@@ -72,6 +72,8 @@ class Window:
 class Windows:
     """Cuts windows of up to ``length`` word pieces that overlap by ``overlap`` of the passage's.
 
+    Where ``length`` leaves little room for the passage, they overlap by half of it at most.
+
     For models that put question and passage as [CLS] question [SEP] passage [SEP] (Devlin et al.,
     "BERT", 2019), or, with a heading, as [CLS] question [SEP] heading [SEP] passage [SEP].
     """
@@ -101,7 +103,11 @@ class Windows:
         if whole <= self._length:
             return [whole]
         room = self._length - min(question, _MOST_QUESTION) - 3
-        return [self._length] * (1 + -(-(passage - room) // (room - self._overlap)))
+        return [self._length] * (1 + -(-(passage - room) // self._step(room)))
+
+    def _step(self, room: int) -> int:
+        """Return how far each window starts behind the one before it."""
+        return room - min(self._overlap, room // 2)
 
     def cut(self, question: str, passage: str, heading: str = "") -> list[Window]:
         """The windows of ``passage`` in order; none where it has no word pieces."""
@@ -112,7 +118,7 @@ class Windows:
             head += (*self._pieces(heading)[0][-_MOST_HEADING:], self._sep)
         room = self._length - len(head) - 1
         windows = []
-        for start in range(0, max(len(ids) - self._overlap, 1), room - self._overlap):
+        for start in range(0, max(len(ids), 1), self._step(room)):
             end = min(start + room, len(ids))
             if start < end:
                 part = (*head, *ids[start:end], self._sep)
