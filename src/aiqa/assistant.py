@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from aiqa.answers.builder import Answerer, is_shown
+from aiqa.answers.builder import Answerer, outcome
 from aiqa.answers.calibration import Calibration, Strictness
 from aiqa.config import Settings
 from aiqa.delegation import delegate
@@ -29,6 +29,7 @@ from aiqa.types import (
     ChatTurn,
     Document,
     Filters,
+    Outcome,
     Reading,
     RiskLevel,
     ScoredChunk,
@@ -133,7 +134,26 @@ class Assistant:
         """
         self._check(question)
         _questions.info("asked %r", question)
-        asked = question.strip()
+        return self._asked(question.strip(), history, filters, min_confidence, max_risk)
+
+    def try_out(self, question: str) -> Answer:
+        """Like ``ask``, for questions that nobody asked: the log of questions has none of them.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            CatalogError: there is no usable index.
+        """
+        self._check(question)
+        return self._asked(question.strip())
+
+    def _asked(
+        self,
+        asked: str,
+        history: Sequence[ChatTurn] = (),
+        filters: Filters | None = None,
+        min_confidence: float | None = None,
+        max_risk: float | None = None,
+    ) -> Answer:
         start = time.perf_counter()
         with self._index.reading():
             interpreted = self._interpreter.interpret(asked, history)
@@ -261,9 +281,11 @@ class Assistant:
                 "Set the embedder back, or run `aiqa ingest` to embed the documents again.",
             )
 
-    def would_show(self, answer: Answer) -> bool:
-        """Whether the settings let an answer of this confidence be shown."""
-        return not answer.abstained and is_shown(answer.confidence, self._least(None, None))
+    def outcome_of(self, answer: Answer) -> Outcome:
+        """What comes of ``answer`` by the settings, if it was asked for by a lower confidence."""
+        if answer.abstained:
+            return answer.outcome
+        return outcome(answer.confidence, answer.stated, self._least(None, None))
 
     def risk_levels(self) -> tuple[RiskLevel, ...]:
         """What each level of caution costs: shares of wrong answers that ``max_risk`` may allow."""

@@ -45,6 +45,15 @@ class DocumentStore:
         """Whether there is an index in the folder."""
         return self._opened is not None or Index.exists(self.folder)
 
+    @property
+    def generation(self) -> int:
+        """The number of what the index holds now: every change begins another.
+
+        Raises:
+            CatalogError: there is no usable index.
+        """
+        return self.index.catalog.generation
+
     def create_index(self, recipe: Callable[[], IndexRecipe]) -> Index:
         """Open the index, made by what ``recipe`` gives if there is none.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from aiqa.answers.calibration import Calibration, in_percent
@@ -13,6 +13,7 @@ from aiqa.types import (
     Cause,
     Citation,
     Document,
+    Outcome,
     Reading,
     ScoredSpan,
     Statement,
@@ -22,6 +23,8 @@ from aiqa.types import (
 _MOST_CITATIONS = 5
 """Places cited for the same words: a boilerplate sentence may stand in hundreds."""
 
+MOST_CANDIDATES = 3
+"""Candidates of an unsure answer that people are shown."""
 
 _LEAST_STATED = 0.35
 """Below this probability that the documents state an answer, none is said to be found."""
@@ -53,35 +56,36 @@ class Answerer:
         groups = _groups([*reading.answer, *reading.others])
         given = {_words(span): span for span in reading.answer}
         answer = tuple(self._statement(groups.pop(words)) for words in given)
-        others = tuple(
-            self._statement(group) for group in list(groups.values())[: self.alternatives]
-        )
+        others = [self._statement(group) for group in groups.values()]
         confidence = max(statement.confidence for statement in answer)
-        if is_shown(confidence, least):
+        stated = self._stated(reading.answer[0])
+        came = outcome(confidence, stated, least)
+        if came == "answered":
             return Answer(
                 question=question,
                 text="\n".join(statement.text for statement in answer),
                 confidence=confidence,
                 kind=_kind(reading.answer),
                 statements=answer,
-                alternatives=others,
+                alternatives=apart(others, answer)[: self.alternatives],
+                stated=stated,
             )
-        is_stated = self._is_stated(reading.answer[0])
         return _abstention(
             question,
             confidence,
-            (*answer, *others)[: self.alternatives],
-            "below strictness" if is_stated else "not stated",
+            _by_confidence(apart((*answer, *others)))[: self.alternatives],
+            "below strictness" if came == "unsure" else "not stated",
             f"The nearest passage answers with a probability of {in_percent(confidence)}; "
             f"at least {least:.0%} is asked for."
-            if is_stated
+            if came == "unsure"
             else "Passages on the subject were found, but none of them seems to state it.",
+            stated,
         )
 
-    def _is_stated(self, best: ScoredSpan) -> bool:
+    def _stated(self, best: ScoredSpan) -> float | None:
         if self.stated is None:
-            return best.stated
-        return self.stated.confidence(best.evidence) >= _LEAST_STATED
+            return None if best.stated else 0.0
+        return self.stated.confidence(best.evidence)
 
     def _statement(self, group: Sequence[ScoredSpan]) -> Statement:
         best = group[0]
@@ -109,9 +113,36 @@ class Answerer:
         )
 
 
-def is_shown(confidence: float, least: float) -> bool:
-    """Return whether an answer of this confidence is shown; the one place that decides it."""
-    return confidence >= least
+def outcome(confidence: float, stated: float | None, least: float) -> Outcome:
+    """Return what comes of a question for which something was read; nothing else decides it.
+
+    ``confidence`` and ``stated`` are those of ``Answer``.
+    """
+    if confidence >= least:
+        return "answered"
+    return "unsure" if stated is None or stated >= _LEAST_STATED else "not found"
+
+
+def candidates(answer: Answer) -> tuple[Statement, ...]:
+    """Return what is shown of ``answer`` if it is unsure, the likeliest first.
+
+    It makes no difference whether it was made to answer.
+    """
+    found = apart((*answer.statements, *answer.alternatives))
+    return _by_confidence(found)[:MOST_CANDIDATES]
+
+
+def apart(
+    statements: Iterable[Statement], besides: Iterable[Statement] = ()
+) -> tuple[Statement, ...]:
+    """Return those of ``statements`` whose sentence neither an earlier one has nor ``besides``."""
+    seen = {_sentence(statement) for statement in besides}
+    kept = []
+    for statement in statements:
+        if (sentence := _sentence(statement)) not in seen:
+            seen.add(sentence)
+            kept.append(statement)
+    return tuple(kept)
 
 
 def _abstention(
@@ -120,6 +151,7 @@ def _abstention(
     nearest: tuple[Statement, ...],
     cause: Cause,
     reason: str,
+    stated: float | None = None,
 ) -> Answer:
     return Answer(
         question=question,
@@ -129,6 +161,7 @@ def _abstention(
         alternatives=nearest,
         cause=cause,
         reason=reason,
+        stated=stated,
     )
 
 
@@ -146,5 +179,17 @@ def _groups(spans: Sequence[ScoredSpan]) -> dict[str, list[ScoredSpan]]:
     return groups
 
 
+def _by_confidence(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    return tuple(sorted(statements, key=lambda statement: -statement.confidence))
+
+
+def _sentence(statement: Statement) -> str:
+    return _plain(statement.citations[0].sentence)
+
+
 def _words(span: ScoredSpan) -> str:
-    return " ".join(span.text.casefold().split())
+    return _plain(span.text)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

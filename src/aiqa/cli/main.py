@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import dataset, evaluate, output, serve, train
+from aiqa.cli import answer_output, dataset, evaluate, output, serve, train
 from aiqa.cli.options import (
     INDEX,
     ConfidenceOption,
@@ -134,11 +134,11 @@ def ask(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question in the documents' own words, or say that they do not say."""
+    """Answer a question in the documents' own words, or say what may answer, or that none does."""
     with opened(index, min_confidence, max_risk) as assistant:
         answer = assistant.ask(question, filters=Filters.parse(source, title, format_, collection))
         output.print_borrowed_confidence(assistant)
-    emit(answer_dict(answer), lambda: output.print_answer(answer), as_json=as_json)
+    emit(answer_dict(answer), lambda: answer_output.print_answer(answer), as_json=as_json)
 
 
 @app.command()
@@ -159,7 +159,7 @@ def search(
             question, k=k, filters=Filters.parse(source, title, format_, collection)
         )
     data = {"question": question, "hits": [hit_dict(hit) for hit in hits]}
-    emit(data, lambda: output.print_hits(hits), as_json=as_json)
+    emit(data, lambda: answer_output.print_hits(hits), as_json=as_json)
 
 
 @app.command()

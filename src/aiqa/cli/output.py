@@ -22,17 +22,12 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from aiqa.answers.calibration import in_percent
 from aiqa.errors import AiqaError
 from aiqa.types import (
-    Answer,
-    Citation,
     Failure,
     IndexCheck,
     IndexStatus,
     IngestReport,
-    ScoredChunk,
-    Statement,
 )
 
 if TYPE_CHECKING:
@@ -41,32 +36,6 @@ if TYPE_CHECKING:
 
 _out = Console()
 _err = Console(stderr=True)
-
-
-def print_answer(answer: Answer) -> None:
-    """The answer with its sources, or the abstention with what came nearest."""
-    if answer.text is None:
-        _out.print(Text("The documents don't say.", style="bold yellow"))
-        _out.print(_text(answer.reason or ""))
-        _others("Nearest passages", answer.alternatives)
-        return
-    _out.print(_text(answer.text, "bold"))
-    _out.print(_text(f"confidence {in_percent(answer.confidence)}", "green"))
-    _out.print()
-    for number, citation in enumerate(answer.citations, 1):
-        _out.print(_text(f"[{number}] {_place(citation)}", "cyan"))
-        if citation.sentence != citation.quote:
-            _out.print(Padding(_text(citation.sentence), (0, 0, 0, 4)))
-    _others("Also possible", answer.alternatives)
-
-
-def print_hits(hits: Sequence[ScoredChunk]) -> None:
-    """Retrieved passages, best first."""
-    for number, hit in enumerate(hits, 1):
-        chunk = hit.chunk
-        place = ", ".join(part for part in (chunk.title, chunk.locator, chunk.source) if part)
-        _out.print(_text(f"[{number}] {hit.score:.3f}  {place}", "cyan"))
-        _out.print(Padding(_text(hit.chunk.text), (0, 0, 1, 4)))
 
 
 def print_ingest_report(report: IngestReport) -> None:
@@ -84,7 +53,7 @@ def print_plan(report: IngestReport) -> None:
     signs = {"added": ("+", "green"), "updated": ("~", "yellow"), "removed": ("-", "red")}
     for change in report.changes:
         sign, style = signs[change.what]
-        _out.print(_text(f"{sign} {change.source}", style))
+        _out.print(shown(f"{sign} {change.source}", style))
     _out.print(
         f"It would add {report.added} files, update {report.updated} and remove "
         f"{report.removed}; {report.unchanged} are unchanged. Nothing was done."
@@ -112,8 +81,8 @@ def print_status(state: IndexStatus) -> None:
         run = f"{state.last_run['started']}, {state.last_run['seconds']} s: {did}"
         rows.append(("Last run", run))
     for name, value in rows:
-        table.add_row(_text(name, "bold"), _text(value))
-    sources = [Padding(_text(source), (0, 0, 0, 2)) for source in state.sources]
+        table.add_row(shown(name, "bold"), shown(value))
+    sources = [Padding(shown(source), (0, 0, 0, 2)) for source in state.sources]
     _out.print(Group(table, *sources))
     _shortcomings(state)
 
@@ -128,12 +97,12 @@ def print_failures(state: IndexStatus) -> None:
 def print_check(found: IndexCheck) -> None:
     """Whether the index is whole."""
     for problem in found.problems:
-        _out.print(_text(problem, "yellow"))
+        _out.print(shown(problem, "yellow"))
     for source in found.lost:
-        _out.print(_text(f"Lost: {source}", "red"))
+        _out.print(shown(f"Lost: {source}", "red"))
     if found.lost:
         _out.print(
-            _text(
+            shown(
                 "`aiqa doctor --mend` forgets what is damaged, then `aiqa ingest` reads it again. "
                 "If that fails, delete the index folder and ingest the documents anew."
             )
@@ -149,7 +118,7 @@ def print_check(found: IndexCheck) -> None:
 
 def print_done(words: str) -> None:
     """That something was done."""
-    _out.print(_text(words))
+    _out.print(shown(words))
 
 
 def print_interrupted() -> None:
@@ -173,9 +142,9 @@ def print_borrowed_confidence(assistant: Assistant) -> None:
 
 def print_error(error: AiqaError) -> None:
     """A deliberate error: what happened, and what to do."""
-    _err.print(_text("Error: ", "bold red") + _text(error.message))
+    _err.print(shown("Error: ", "bold red") + shown(error.message))
     if error.remedy:
-        _err.print(_text(error.remedy))
+        _err.print(shown(error.remedy))
 
 
 @contextmanager
@@ -220,30 +189,17 @@ def _shortcomings(state: IndexStatus) -> None:
     for source, pages in state.unread_pages.items():
         numbers = ", ".join(map(str, pages))
         _out.print(
-            _text(f"Not all read: {source}: no text on p. {numbers}, probably scanned", "yellow")
+            shown(f"Not all read: {source}: no text on p. {numbers}, probably scanned", "yellow")
         )
 
 
 def _failures(failures: Sequence[Failure]) -> None:
     for failure in failures:
-        _out.print(_text(f"Not read: {failure.source}: {failure.error}", "yellow"))
+        _out.print(shown(f"Not read: {failure.source}: {failure.error}", "yellow"))
 
 
-def _others(heading: str, alternatives: Sequence[Statement]) -> None:
-    if alternatives:
-        _out.print()
-        _out.print(Text(f"{heading}:", style="dim"))
-    for alternative in alternatives:
-        _out.print(_text(f"  {alternative.confidence:4.0%}  {alternative.text}", "dim"))
-        _out.print(_text(f"        {_place(alternative.citations[0])}", "dim cyan"))
-
-
-def _place(citation: Citation) -> str:
-    inside = f", {citation.locator}" if citation.locator else ""
-    return f"{citation.title}{inside} ({citation.source})"
-
-
-def _text(words: str, style: str = "") -> Text:
+def shown(words: str, style: str = "") -> Text:
+    """``words`` in a style."""
     return Text(plain(words), style=style)
 
 

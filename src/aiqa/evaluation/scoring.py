@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict
 
+from aiqa.answers.builder import candidates
 from aiqa.evaluation.dataset import EvalExample
 from aiqa.evaluation.error_analysis import PipelineStage
 from aiqa.evaluation.evidence import Located
@@ -14,7 +15,7 @@ from aiqa.evaluation.metrics.answers import exact_match, set_f1, token_f1
 from aiqa.evaluation.metrics.retrieval import RankedGrades, rank
 from aiqa.evaluation.systems import SystemUnderTest
 from aiqa.text.sentences import sentences
-from aiqa.types import Answer, Citation, Format, ScoredChunk, Span
+from aiqa.types import Answer, Citation, Format, Outcome, ScoredChunk, Span, Statement
 
 LEAST_F1 = 0.3
 """A span with at least this token F1 counts as right: it is the answer, give or take some words."""
@@ -24,7 +25,9 @@ class Row(BaseModel):
     """What came of one question when the reader was made to answer.
 
     ``answer`` is kept without its alternatives and timings.
-    ``shown`` is whether the answer's confidence lets it be shown. ``em`` and ``f1`` are None
+    ``outcome`` is what would have come of it by the settings, and ``candidate_right`` whether one
+    of the candidates is right that are shown where it is unsure: by its words, or where it is a
+    whole sentence, by standing where the evidence does. ``em`` and ``f1`` are None
     without gold wordings, ``sentence_f1`` without evidence. ``right`` is whether the answer is: a
     span by its words (``LEAST_F1``), whole sentences by standing where the evidence does.
 
@@ -38,7 +41,8 @@ class Row(BaseModel):
 
     question: EvalExample
     answer: Answer
-    shown: bool
+    outcome: Outcome
+    candidate_right: bool
     format: Format | None
     em: float | None
     f1: float | None
@@ -50,6 +54,11 @@ class Row(BaseModel):
     evidence_cited: tuple[bool, ...]
     ranking: RankedGrades | None
     stage: PipelineStage | None
+
+    @property
+    def shown(self) -> bool:
+        """Whether the answer would have been shown."""
+        return self.outcome == "answered"
 
 
 def judge(
@@ -68,7 +77,11 @@ def judge(
     return Row(
         question=question,
         answer=replace(answer, timings_ms={}, alternatives=()),
-        shown=system.assistant.would_show(answer),
+        outcome=system.assistant.outcome_of(answer),
+        candidate_right=any(
+            _is_right(candidate, question, located)
+            for candidate in candidates(answer)[: system.assistant.settings.alternatives]
+        ),
         format=located.format,
         em=exact_match(text, question.answers) if question.answers else None,
         f1=f1,
@@ -83,6 +96,13 @@ def judge(
         ranking=None if hits is None else rank(question, hits, located, system.chunks),
         stage=None,
     )
+
+
+def _is_right(candidate: Statement, question: EvalExample, located: Located) -> bool:
+    citation = candidate.citations[0]
+    if question.answers and citation.quote != citation.sentence:
+        return token_f1(candidate.text, question.answers) >= LEAST_F1
+    return located.holds(citation.document_id, Span(citation.start, citation.end))
 
 
 def _is_verbatim(citation: Citation, system: SystemUnderTest) -> bool:

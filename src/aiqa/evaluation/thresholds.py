@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from aiqa.errors import SettingsError
 from aiqa.evaluation.metrics.descriptions import GLOSSARY
 
-LOWER_IS_BETTER = frozenset({"aurc", "risk@50%", "ece", "latency_ms", "latency_ms_p95"})
+LOWER_IS_BETTER = frozenset({
+    "aurc", "risk@50%", "ece", "latency_ms", "latency_ms_p95", "answerable_wrong",
+    "answerable_unsure_wrong", "answerable_not_found", "unanswerable_answered",
+    "unanswerable_unsure",
+})  # fmt: skip
 """Of these figures a limit is the most that is allowed, and a drop is a rise."""
 
 _KNOWN = (*GLOSSARY, "latency_ms", "latency_ms_p95")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aiqa.answers.builder import candidates
 from aiqa.answers.citation_check import Standing
 from aiqa.answers.conflicts import Position, positions
 from aiqa.errors import AiqaError
-from aiqa.server.rendering import render
-from aiqa.server.suggestions import Section
-from aiqa.text.analysis import content_terms
-from aiqa.types import Answer, Citation, Statement
+from aiqa.server.rendering import quotes_all, render
+from aiqa.types import Answer, Citation, Span, Statement
 
 _HIGH, _MEDIUM = 0.8, 0.6
 """Confidence from which an answer is called by these words."""
+
+_LONGEST_SHORT = 120
+"""Characters of words that are set above their sentence; longer ones are read within it."""
 
 _NOTES = {
     "moved": "The document has changed since; these words still stand in it.",
@@ -31,8 +32,8 @@ class Turn:
     """A question and its outcome, either an answer or an error.
 
     ``identity`` tells it from the other turns of a page. ``standings`` are the results of checking
-    the citations of an earlier answer; ``questions`` and ``sections`` are offered where there is
-    no answer. The ``sources`` most cited documents are shown at once, the others folded.
+    the citations of an earlier answer; ``questions`` are offered where there is no answer. The
+    ``sources`` most cited documents are shown at once, the others folded.
     """
 
     identity: str
@@ -41,7 +42,6 @@ class Turn:
     error: AiqaError | None = None
     standings: Sequence[Standing] = ()
     questions: Sequence[str] = ()
-    sections: Sequence[Section] = ()
     sources: int = 3
 
 
@@ -50,9 +50,11 @@ def turn_html(turn: Turn) -> str:
     context: dict[str, Any] = {}
     kind = "error" if turn.error else ""
     if turn.answer and not turn.error:
-        kind = turn.answer.kind
-        lay_out = _abstention if turn.answer.abstained else _answer
-        context = lay_out(turn, turn.answer)
+        came = turn.answer.outcome
+        if came == "unsure" and not candidates(turn.answer):
+            came = "not found"
+        lay_out = {"answered": _answer, "unsure": _unsure, "not found": _not_found}[came]
+        kind, context = came.replace(" ", "-"), lay_out(turn, turn.answer)
     return render("turn.html", turn=turn, kind=kind, understood=_understood(turn), **context)
 
 
@@ -93,11 +95,11 @@ class _Source:
 
 
 @dataclass(frozen=True, slots=True)
-class _NearMiss:
-    """A statement that does not answer, and the words of the question that its source lacks."""
+class _Passage:
+    """A sentence in parts, some of them marked, and every place that is cited for the marked."""
 
-    statement: Statement
-    missing_words: Sequence[str]
+    parts: Sequence[tuple[str, bool]]
+    citations: Sequence[Citation]
 
 
 def _understood(turn: Turn) -> str:
@@ -119,6 +121,8 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
     confidence = answer.confidence
     return {
         "answer": answer,
+        "short": _short(answer),
+        "passages": _passages(answer.statements),
         "numbers": CitationNumbers(turn.identity, shown),
         "positions": compared,
         "sources": _sources(turn, answer),
@@ -142,22 +146,54 @@ def _sources(turn: Turn, answer: Answer) -> list[_Source]:
     ]
 
 
-def _abstention(turn: Turn, answer: Answer) -> dict[str, Any]:
-    """Return the context of abstention.html."""
-    question = answer.interpreted or answer.question
-    shown = [citation for near in answer.alternatives for citation in near.citations]
-    return {
-        "answer": answer,
-        "numbers": CitationNumbers(turn.identity, shown),
-        "near_misses": [
-            _NearMiss(near, _missing_words(question, near.citations[0]))
-            for near in answer.alternatives
-        ],
-    }
+def _unsure(turn: Turn, answer: Answer) -> dict[str, Any]:
+    """Return the context of unsure.html."""
+    shown = candidates(answer)
+    cited = [citation for candidate in shown for citation in candidate.citations]
+    return {"candidates": shown, "numbers": CitationNumbers(turn.identity, cited)}
 
 
-def _missing_words(question: str, citation: Citation) -> list[str]:
-    """Return the content words of ``question`` that neither the sentence nor its headings have."""
-    terms = set(content_terms(f"{citation.sentence} {citation.section} {citation.title}"))
-    words = dict.fromkeys(re.findall(r"\w+", question))
-    return [word for word in words if (stems := content_terms(word)) and not terms & set(stems)]
+def _not_found(_: Turn, answer: Answer) -> dict[str, Any]:
+    """Return the context of not_found.html."""
+    nearest: dict[str, Citation] = {}
+    for near in answer.alternatives:
+        nearest.setdefault(near.citations[0].document_id, near.citations[0])
+    return {"asked": answer.interpreted or answer.question, "nearest": list(nearest.values())}
+
+
+def _short(answer: Answer) -> Sequence[str]:
+    """Return the words that answer in short, where they are less than their sentence."""
+    is_short = answer.kind in ("span", "list") and all(
+        len(said.text) <= _LONGEST_SHORT and not quotes_all(said.citations[0])
+        for said in answer.statements
+    )
+    return [said.text for said in answer.statements] if is_short else ()
+
+
+def _passages(statements: Sequence[Statement]) -> list[_Passage]:
+    """Return the sentences that are quoted from, each once, with all that is quoted of it."""
+    by_sentence: dict[tuple[str, int, int], list[Statement]] = {}
+    for said in statements:
+        first = said.citations[0]
+        place = first.document_id, first.sentence_start, first.sentence_end
+        by_sentence.setdefault(place, []).append(said)
+    return [_passage(group) for group in by_sentence.values()]
+
+
+def _passage(group: Sequence[Statement]) -> _Passage:
+    first = group[0].citations[0]
+    marks = sorted(
+        (Span(said.citations[0].start, said.citations[0].end) for said in group),
+        key=lambda span: span.start,
+    )
+    parts, at = [], first.sentence_start
+    for mark in marks:
+        for end, is_marked in ((mark.start, False), (mark.end, True)):
+            if end > at:
+                text = first.sentence[at - first.sentence_start : end - first.sentence_start]
+                # A whole sentence needs no mark.
+                parts.append((text, is_marked and not quotes_all(first)))
+                at = end
+    if at < first.sentence_end:
+        parts.append((first.sentence[at - first.sentence_start :], False))
+    return _Passage(parts, [citation for said in group for citation in said.citations])

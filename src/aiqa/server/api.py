@@ -37,8 +37,9 @@ class Programs:
     ) -> dict[str, Any]:
         """Answer a question in the documents' own words, with citations, or say that they do not.
 
-        The answer's "text" is null where the documents do not say. Every citation is an exact
-        slice of its document: characters "start" to "end".
+        "outcome" is "answered"; or "unsure", where "text" is null and "alternatives" are what may
+        answer, each with its probability; or "not found", where the documents don't seem to say.
+        Every citation is an exact slice of its document: characters "start" to "end".
 
         Args:
             question: what to ask, in a sentence

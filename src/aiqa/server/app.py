@@ -19,6 +19,7 @@ from aiqa.server.api import Programs, offer
 from aiqa.server.chat import Desk
 from aiqa.server.documents import Shelf
 from aiqa.server.rendering import render
+from aiqa.server.suggestions import Examples
 
 _STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
@@ -33,7 +34,9 @@ _MOST_WAITING = 32
 """Questions that may wait in the queue; further ones are told that the server is busy."""
 
 
-def build(assistant: Assistant, programs: Programs, *, read_only: bool = False) -> Any:
+def build(
+    assistant: Assistant, programs: Programs, examples: Examples, *, read_only: bool = False
+) -> Any:
     """The page over ``assistant``, a ``gradio.Blocks``; ``read_only``, documents are only asked."""
     # Gradio reads this when it is imported: nothing is reported to anyone.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -46,11 +49,11 @@ def build(assistant: Assistant, programs: Programs, *, read_only: bool = False) 
             render("header.html", status=assistant.status()), elem_id="masthead", js_on_load=None
         )
         if read_only:
-            _talk(assistant)
+            _talk(assistant, examples)
         else:
             with gr.Tabs(elem_id="pages"):
                 with gr.Tab("Ask", elem_id="ask"):
-                    _talk(assistant)
+                    _talk(assistant, examples)
                 with gr.Tab("Documents", elem_id="documents"):
                     _documents(assistant)
 
@@ -58,11 +61,11 @@ def build(assistant: Assistant, programs: Programs, *, read_only: bool = False) 
     return page
 
 
-def _talk(assistant: Assistant) -> None:
+def _talk(assistant: Assistant, examples: Examples) -> None:
     """Questions, answers, and the source of a citation beside them."""
     import gradio as gr
 
-    desk = Desk(assistant)
+    desk = Desk(assistant, examples)
     talk = gr.HTML(
         elem_id="talk",
         html_template=_CONTENT,
@@ -70,12 +73,18 @@ def _talk(assistant: Assistant) -> None:
         js_on_load="aiqa.desk = new aiqa.Desk(element, trigger, props, server, watch); // 'ask'",
         server_functions=[
             _plainly(function)
-            for function in (desk.open, desk.reopen, desk.markdown, desk.scope, desk.feedback)
+            for function in (
+                desk.begin,
+                desk.open,
+                desk.reopen,
+                desk.markdown,
+                desk.scope,
+                desk.feedback,
+            )
         ],
         apply_default_css=False,
         content=render(
             "chat.html",
-            questions=desk.openers(),
             longest=assistant.settings.max_question_chars + 1,
             given=json.dumps(desk.given()),
         ),

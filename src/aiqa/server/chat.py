@@ -6,6 +6,7 @@ named by its id.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -26,30 +27,18 @@ from aiqa.server.schemas import (
     PlaceRequest,
     ScopeRequest,
 )
-from aiqa.server.suggestions import Section, questions, sections
+from aiqa.server.suggestions import Examples
 from aiqa.types import Answer, ChatTurn, Citation, Document, RiskLevel, Span
 
 _A4 = (595.0, 842.0)
 """Points; for pages of which nothing is known, because they hold no text."""
 
-_EXAMPLES = (
-    "How many US dollars does SenseRobot cost?",
-    "Which country forbade DeepSeek on government devices?",
-    "How large is the national AI investment fund?",
-    "Why do blacklists make planning harder?",
-    "What did robots do at the Shanghai AI Expo?",
-    "Who is the mayor of Hangzhou?",
-)
-"""Questions for the bundled corpus; the last is one that it does not answer."""
-
-_BUNDLED = "corpus/policy/the-2030-goal.md"
-"""Its presence tells that the index holds the bundled corpus."""
-
-_LOOKED_THROUGH = 200
-"""Documents whose headings are read for questions to begin with."""
-_OPENERS = 6
 _OFFERED_QUESTIONS = 3
-_OFFERED_SECTIONS = 4
+"""Examples that are offered where there is no answer."""
+
+_LONGEST_COMMENT = 1900
+"""Characters of a rejected candidate that are kept."""
+
 _MOST_LISTED = 100
 """Documents that are offered to be ticked at once."""
 
@@ -57,14 +46,15 @@ _MOST_LISTED = 100
 class Desk:
     """Answers what the page asks of the server, all of it in JSON."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, examples: Examples) -> None:
         self._assistant = assistant
+        self._examples = examples
 
-    def openers(self) -> tuple[str, ...]:
-        """Questions to begin with: headings of the documents that are questions."""
-        if _BUNDLED in self._assistant.status().sources:
-            return _EXAMPLES
-        return questions(islice(self._assistant.documents(), _LOOKED_THROUGH), _OPENERS)
+    def begin(self, request: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Questions to begin with, drawn; whether they are still being found."""
+        examples = self._examples.offered()
+        html = render("examples.html", examples=examples or ())
+        return {"html": html, "waiting": examples is None}
 
     def given(self) -> dict[str, Any]:
         """What the page has to know of the settings, and what a strictness costs."""
@@ -79,11 +69,24 @@ class Desk:
         """Boxes to tick for what is asked, the documents with a part of a name."""
         text = ScopeRequest.model_validate(request).text
         state = self._assistant.status()
-        named = [source for source in state.sources if text.casefold() in source.casefold()]
+        held = self._assistant.holdings()
+        titles = Counter(one.title for one in held)
+        # Two of one title are told apart by their paths.
+        names = {
+            one.source: one.title
+            if one.title and titles[one.title] == 1
+            else f"{one.title} ({one.source})".strip()
+            for one in held
+        }
+        named = {
+            source: name
+            for source, name in sorted(names.items(), key=lambda item: item[1].casefold())
+            if text.casefold() in f"{name}\n{source}".casefold()
+        }
         return render(
             "scope.html",
             status=state,
-            sources=sorted(named)[:_MOST_LISTED],
+            sources=dict(islice(named.items(), _MOST_LISTED)),
             more=max(len(named) - _MOST_LISTED, 0),
             text=text,
         )
@@ -96,12 +99,14 @@ class Desk:
         if chosen:
             source = self._assistant.document(chosen.document_id).source
             correct = {"source": source, **chosen.model_dump()}
+        rejected = opinion.rejected[:_LONGEST_COMMENT]
         self._assistant.keep_feedback(
             opinion.record.answer,
             opinion.verdict,
             history=[before.answer for before in opinion.history],
             filters=opinion.record.scope.filters,
             correct=correct,
+            comment=f"Not right: “{rejected}”" if rejected else None,
         )
         return "Thanks, saved."
 
@@ -177,15 +182,14 @@ class Desk:
         turn = Turn(identity, question, answer, standings=standings, sources=sources)
         if not answer.abstained:
             return turn
-        near = {
-            citation.document_id: citation.start
-            for other in reversed(answer.alternatives)
-            for citation in reversed(other.citations)
-        }
-        documents = [document for key in near if (document := self._assistant.find(key))][::-1]
-        found = (sections(one, near[one.id], _OFFERED_SECTIONS) for one in documents)
-        nearest: tuple[Section, ...] = next(filter(None, found), ())
-        return replace(turn, questions=questions(documents, _OFFERED_QUESTIONS), sections=nearest)
+        near = {citation.document_id for one in answer.alternatives for citation in one.citations}
+        asked = question.strip().casefold()
+        offered = [
+            example.question
+            for example in self._examples.offered() or ()
+            if example.document_id in near and example.question.casefold() != asked
+        ]
+        return replace(turn, questions=offered[:_OFFERED_QUESTIONS])
 
     def _standing(self, citation: Citation) -> Standing:
         return standing(citation, self._assistant.find, self._assistant.document_at)

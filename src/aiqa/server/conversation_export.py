@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from aiqa.answers.builder import candidates
 from aiqa.answers.calibration import in_percent
 from aiqa.types import Answer, Citation, Statement
 
@@ -18,13 +19,21 @@ def markdown(name: str, turns: Sequence[tuple[str, Answer]]) -> str:
         parts.append(f"## {_plain(question)}")
         if answer.interpreted:
             parts.append(f"Understood as: {_plain(answer.interpreted)}")
-        if answer.abstained:
-            parts.append("The documents don’t say.")
-            parts.append(_plain(answer.reason or ""))
+        if answer.outcome == "unsure":
+            parts.append("Possible answers, not sure:")
+            parts.extend(_candidate(candidate) for candidate in candidates(answer))
+        elif answer.abstained:
+            parts.append("The documents don’t seem to say.")
         parts.extend(_statement(said) for said in answer.statements)
         if not answer.abstained:
             parts.append(f"Confidence: {in_percent(answer.confidence)}")
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _candidate(candidate: Statement) -> str:
+    quote = f"> {_plain(candidate.citations[0].sentence)}"
+    place = _plain(_where(candidate.citations[0]))
+    return f"{quote}\n\n- {place}\n- {in_percent(candidate.confidence)} likely"
 
 
 def _statement(said: Statement) -> str:

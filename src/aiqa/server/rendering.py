@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from aiqa.answers.calibration import in_percent
 from aiqa.types import Citation
 
+_STOPS = ".!?:; "
 _CARRIAGE_RETURN = Markup("&#13;")
 
 
@@ -36,6 +37,7 @@ def _environment() -> Environment:
         confidence=in_percent,
         css_percent=_css_percent,
         plural=_plural,
+        quotes_all=quotes_all,
         split_at_quote=_split_at_quote,
     )
     return environment
@@ -61,6 +63,11 @@ def _css_percent(share: float) -> str:
 def _plural(noun: str, count: int) -> str:
     """Return ``noun``, with an "s" unless ``count`` is one."""
     return noun if count == 1 else f"{noun}s"
+
+
+def quotes_all(citation: Citation) -> bool:
+    """Return whether the quote is the whole sentence, a stop at its end or lacking it aside."""
+    return citation.quote.rstrip(_STOPS) == citation.sentence.rstrip(_STOPS)
 
 
 def _split_at_quote(citation: Citation) -> tuple[str, str, str]:

@@ -33,6 +33,7 @@ from aiqa.server.security import (
     allowed_routes,
 )
 from aiqa.server.sessions import SessionStore
+from aiqa.server.suggestions import Examples
 from aiqa.server.upload import FILES_AT_ONCE, UploadedFilesMiddleware, upload_routes
 from aiqa.server.users import Users
 
@@ -113,8 +114,8 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     # Gradio would reckon figures over all questions after each one, for a page that is closed.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
-    programs = Programs(assistant)
-    page = app.build(assistant, programs, read_only=service.read_only)
+    programs, examples = Programs(assistant), Examples(assistant)
+    page = app.build(assistant, programs, examples, read_only=service.read_only)
     import gradio as gr
 
     page.delete_cache = _CLEARING_SECONDS
@@ -124,6 +125,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     if not service.read_only:
         folder = Path(gr.utils.get_upload_folder())
         inside.include_router(upload_routes(folder, page.upload_file_set, service.upload_mb))
+    _find_while_serving(inside, examples)
     if service.mcp:
         _add_tools(inside, programs)
     # Mounted at "/", the page is asked for whatever no route before it is for.
@@ -166,6 +168,22 @@ def _add_tools(inside: FastAPI, programs: Programs) -> None:
     async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
         async with before(running) as state, application.router.lifespan_context(application):
             yield state
+
+    inside.router.lifespan_context = lifespan
+
+
+def _find_while_serving(inside: FastAPI, examples: Examples) -> None:
+    """Begin to find examples when the server starts, so that they are there for the first guest."""
+    before = inside.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
+        async with before(running) as state:
+            examples.offered()
+            try:
+                yield state
+            finally:
+                examples.stop()
 
     inside.router.lifespan_context = lifespan
 

@@ -67,12 +67,16 @@ class Selected(_Request):
 
 
 class Opinion(_Request):
-    """Feedback on an answer; ``history`` are the answers before it, oldest first."""
+    """Feedback on an answer; ``history`` are the answers before it, oldest first.
+
+    ``selected`` is the right answer, ``rejected`` the words of a candidate that is none.
+    """
 
     record: Record
     verdict: Literal["up", "down"]
     history: tuple[Record, ...] = Field((), max_length=_MOST_BEFORE)
     selected: Selected | None = None
+    rejected: str = Field("", max_length=100_000)
 
 
 class Conversation(_Request):

@@ -1,65 +1,136 @@
-"""What the documents do answer, in their own headings: nothing is made up to be asked."""
+"""Questions to begin with: made of the documents, asked beforehand, and surely answered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from threading import Event, Lock, Thread
 
-from aiqa.text.analysis import content_terms
-from aiqa.types import Document, Heading, Span
+from aiqa.assistant import Assistant
+from aiqa.errors import AiqaError
+from aiqa.server.question_drafts import Draft, drafts
+from aiqa.types import Answer, Span
 
-_QUESTION_MARKS = ("?", "？")
-_LONGEST = 120
-"""Characters of a question that is offered."""
+MOST_EXAMPLES = 6
+LEAST_CONFIDENCE = 0.8
+"""Confidence from which an example is answered well enough to be offered."""
 
-_LEAST_TERMS = 2
+_MOST_TRIES = 40
+"""Questions that are tried at most: each takes about a second."""
+
+_LOOKED_THROUGH = 200
+"""Documents of which questions are made at most."""
+
+_MOST_OF_DOCUMENT = 8
+_JOIN_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A heading of a document that can be opened there."""
+class Example:
+    """A question that was asked and answered from the document that it was made of."""
 
+    question: str
     document_id: str
-    title: str
-    heading: str
-    place: Span
 
 
-def questions(documents: Iterable[Document], most: int) -> tuple[str, ...]:
-    """Headings that are questions, in order: what stands under them answers them."""
-    found: dict[str, None] = {}
-    for document in documents:
-        for heading in document.headings:
-            if _stands_alone(heading.title):
-                found[heading.title] = None
-        if len(found) >= most:
-            break
-    return tuple(found)[:most]
+class Examples:
+    """Examples for the index as it is, found by a thread of their own and kept till it changes."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._lock = Lock()
+        self._stopped = Event()
+        self._working: Thread | None = None
+        self._generation: int | None = None
+        self._found: tuple[Example, ...] = ()
+
+    def offered(self) -> tuple[Example, ...] | None:
+        """Return the examples; None while they are still being found."""
+        with self._lock:
+            generation = self._now()
+            if generation is None:
+                return ()
+            if generation == self._generation:
+                return self._found
+            if not (self._working or self._stopped.is_set()):
+                self._working = Thread(target=self._work, args=(generation,), daemon=True)
+                self._working.start()
+            return None
+
+    def stop(self) -> None:
+        """Find no more; return when nothing is being asked any longer."""
+        self._stopped.set()
+        if self._working:
+            self._working.join(_JOIN_SECONDS)
+
+    def _now(self) -> int | None:
+        try:
+            return self._assistant.store.generation
+        except AiqaError:
+            return None
+
+    def _work(self, generation: int) -> None:
+        try:
+            found = tuple(islice(find_examples(self._assistant, self._goes_on), MOST_EXAMPLES))
+        except AiqaError:
+            found = ()
+        with self._lock:
+            self._working = None
+            if not self._stopped.is_set():
+                self._generation, self._found = generation, found
+
+    def _goes_on(self, seconds: float) -> bool:
+        """Leave the machine to people for as long as the last question took."""
+        return not self._stopped.wait(seconds)
 
 
-def sections(document: Document, near: int, most: int) -> tuple[Section, ...]:
-    """The headings of ``document`` nearest to character ``near``, in order of the text."""
-    nearest = sorted(document.headings, key=lambda heading: _distance(heading, document, near))
-    chosen = sorted(nearest[:most], key=lambda heading: heading.start)
-    return tuple(
-        Section(
-            document.id,
-            document.title,
-            heading.title,
-            Span(heading.start, heading.start + len(heading.title)),
-        )
-        for heading in chosen
-        if heading.title != document.title
+def find_examples(
+    assistant: Assistant, goes_on: Callable[[float], bool] = lambda _: True
+) -> Iterator[Example]:
+    """Try questions on one document after the other, and give those that are surely answered.
+
+    Kinds of question that were given seldom are tried first. ``goes_on`` is told the seconds that
+    the last question took, and whether to try another is what it returns.
+    """
+    waiting = deque(
+        list(islice(drafts(document), _MOST_OF_DOCUMENT))
+        for document in islice(assistant.documents(), _LOOKED_THROUGH)
     )
+    served: deque[list[Draft]] = deque()
+    given: Counter[str] = Counter()
+    seconds = 0.0
+    for _ in range(_MOST_TRIES):
+        # Documents that gave none yet come before further questions on the others.
+        while waiting and not waiting[0]:
+            waiting.popleft()
+        queue = waiting or served
+        if not (queue and queue[0] and goes_on(seconds)):
+            return
+        left = queue.popleft()
+        draft = min(left, key=lambda one: given[one.form])
+        left.remove(draft)
+        began = time.monotonic()
+        answer = assistant.try_out(draft.question)
+        seconds = time.monotonic() - began
+        if _is_sure(answer, draft):
+            given[draft.form] += 1
+            served.append(left)
+            yield Example(draft.question, draft.document_id)
+        else:
+            queue.append(left)
 
 
-def _stands_alone(title: str) -> bool:
-    """Whether it is a question that says what it is about: "And since then?" does not."""
-    is_question = title.endswith(_QUESTION_MARKS) and len(title) <= _LONGEST
-    return is_question and len(set(content_terms(title))) >= _LEAST_TERMS
-
-
-def _distance(heading: Heading, document: Document, near: int) -> int:
-    # A heading above a chunk is about it; one below it is about the next.
-    away = near - heading.start
-    return away if away >= 0 else len(document.text) - away
+def _is_sure(answer: Answer, draft: Draft) -> bool:
+    """Whether it is answered, confidently, by the place that the question was made of."""
+    return (
+        answer.outcome == "answered"
+        and answer.confidence >= LEAST_CONFIDENCE
+        and any(
+            citation.document_id == draft.document_id
+            and Span(citation.sentence_start, citation.sentence_end).overlaps(draft.place)
+            for citation in answer.citations
+        )
+    )

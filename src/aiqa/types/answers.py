@@ -83,6 +83,8 @@ class Answer:
 
     ``confidence`` is the calibrated probability, in [0, 1], that the best candidate answers the
     question: it is given for abstentions too, where it says how near the nearest chunk came.
+    ``stated`` is the calibrated probability that the documents state an answer at all, None where
+    nothing was read or the reader cannot tell.
     ``cause`` and, in a sentence for people, ``reason`` explain an abstention and are None
     otherwise. ``interpreted`` is the question as it was understood in its conversation, None where
     it was taken as it stands. ``timings_ms`` maps each stage to wall-clock milliseconds.
@@ -96,6 +98,7 @@ class Answer:
     alternatives: tuple[Statement, ...] = ()
     cause: Cause | None = None
     reason: str | None = None
+    stated: float | None = None
     interpreted: str | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,6 +13,15 @@ from aiqa.evaluation.metrics.retrieval import measure
 from aiqa.evaluation.scoring import Row
 
 Floats = NDArray[np.float64]
+
+OUTCOMES: Mapping[bool, tuple[str, ...]] = {
+    True: (
+        "answerable_right", "answerable_wrong", "answerable_unsure_right",
+        "answerable_unsure_wrong", "answerable_not_found",
+    ),
+    False: ("unanswerable_answered", "unanswerable_unsure", "unanswerable_not_found"),
+}  # fmt: skip
+"""What may come of answerable questions and of others; exactly one comes of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +90,28 @@ def per_question(rows: Sequence[Row]) -> dict[str, Ratio]:
         "shown_precision": Ratio.mean(
             [any(row.supported[:1]) if row.shown else None for row in rows]
         ),
+        **{name: Ratio.mean(values) for name, values in _outcomes(rows).items()},
         "em_abstaining": Ratio.mean([_abstaining(row, row.em) for row in rows]),
         "f1_abstaining": Ratio.mean([_abstaining(row, row.f1) for row in rows]),
+    }
+
+
+def came_of(row: Row) -> str:
+    """Return what people see of an answer, as the figure is called that counts it."""
+    if not row.question.answerable:
+        return f"unanswerable_{row.outcome.replace(' ', '_')}"
+    if row.outcome == "not found":
+        return "answerable_not_found"
+    is_right = row.right if row.shown else row.candidate_right
+    return f"answerable_{'' if row.shown else 'unsure_'}{'right' if is_right else 'wrong'}"
+
+
+def _outcomes(rows: Sequence[Row]) -> dict[str, list[float | None]]:
+    """Whether each came of a question; None for those that the figure is not about."""
+    return {
+        name: [_if(row, answerable=answerable, value=came_of(row) == name) for row in rows]
+        for answerable, names in OUTCOMES.items()
+        for name in names
     }
 
 

@@ -31,6 +31,28 @@ GLOSSARY: dict[str, Term] = {
     "abstained": Term("Refused", "unanswerable questions that were refused an answer"),
     "shown_right": Term("Right when shown", "shown answers that are right"),
     "shown_precision": Term("Well sourced", "shown answers whose first citation is evidence"),
+    "answerable_right": Term("Right shown", "answerable questions that were shown a right answer"),
+    "answerable_wrong": Term(
+        "Wrong shown", "answerable ones shown a wrong answer; lower is better"
+    ),
+    "answerable_unsure_right": Term(
+        "Unsure, right one there", "answerable ones with the right one among possible answers"
+    ),
+    "answerable_unsure_wrong": Term(
+        "Unsure, none right", "answerable ones with only wrong possible answers; lower is better"
+    ),
+    "answerable_not_found": Term(
+        "Not found", "answerable ones that were told there is no answer; lower is better"
+    ),
+    "unanswerable_answered": Term(
+        "Answered without one", "unanswerable ones shown an answer; lower is better"
+    ),
+    "unanswerable_unsure": Term(
+        "Unsure without one", "unanswerable ones shown possible answers; lower is better"
+    ),
+    "unanswerable_not_found": Term(
+        "Rightly not found", "unanswerable ones that were told there is no answer"
+    ),
     "em_abstaining": Term("Exact match, abstaining", "SQuAD 2.0's: a right refusal counts as 1"),
     "f1_abstaining": Term("Token F1, abstaining", "SQuAD 2.0's: a right refusal counts as 1"),
     "auroc": Term("AUROC", "how surely confidence parts answerable from unanswerable questions"),

@@ -47,7 +47,8 @@ class Figures:
     answer and of the others refused one; ``shown_right`` and ``shown_precision`` the shares of
     shown answers that are right and whose first citation overlaps evidence; ``em_abstaining`` and
     ``f1_abstaining`` SQuAD 2.0's, where an abstention is an empty answer and the right one to
-    unanswerable questions.
+    unanswerable questions. ``answerable_…`` and ``unanswerable_…`` (``aggregate.OUTCOMES``) are the
+    shares of answerable questions and of others by what people see; each kind's sum to 1.
 
     ``intervals`` are of 95 %, by bootstrap over questions. ``stages`` counts the questions that
     each stage got wrong; ``slices`` has the figures of parts of the set. ``latency_ms`` maps stages

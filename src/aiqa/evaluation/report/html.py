@@ -7,12 +7,14 @@ template; the questions go in as JSON, which ``page.js`` writes as text, never a
 from __future__ import annotations
 
 import json
+from collections import Counter
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from aiqa.errors import SettingsError
 from aiqa.evaluation.error_analysis import EXPLAINED, PipelineStage
+from aiqa.evaluation.metrics.aggregate import OUTCOMES, came_of
 from aiqa.evaluation.metrics.confidence import Reliability, RiskCoverage
 from aiqa.evaluation.metrics.descriptions import GLOSSARY
 from aiqa.evaluation.metrics.summary import Judged
@@ -62,6 +64,7 @@ def write_report(run: Run, path: Path) -> None:
             (stage, EXPLAINED[stage], count, count / figures.n)
             for stage, count in figures.stages.items()
         ],
+        outcomes=_outcomes(run),
         wrong=sum(figures.stages.values()),
         cards=[name for name in _CARDS if figures.values.get(name) is not None][:_MOST_CARDS],
         sliced=[name for name in _SLICED if figures.values.get(name) is not None],
@@ -112,6 +115,20 @@ def _summary(run: Run) -> str:
     return " ".join(said)
 
 
+def _outcomes(run: Run) -> list[tuple[str, int, list[tuple[str, int]]]]:
+    """What people see: of answerable questions and of others, how many came to what."""
+    counts = Counter(came_of(row) for row in run.rows)
+    kinds = (("that the documents answer", True), ("that they do not answer", False))
+    return [
+        (
+            told,
+            sum(counts[name] for name in OUTCOMES[kind]),
+            [(n, counts[n]) for n in OUTCOMES[kind]],
+        )
+        for told, kind in kinds
+    ]
+
+
 def _question(row: Row) -> dict[str, Any]:
     ranking = row.ranking.found if row.ranking else ()
     first = next((rank for rank, grade in enumerate(ranking, 1) if grade), None)
@@ -122,6 +139,8 @@ def _question(row: Row) -> dict[str, Any]:
         "gold": row.question.answers,
         "answer": row.answer.text,
         "shown": row.shown,
+        "outcome": row.outcome,
+        "candidate_right": row.candidate_right,
         "confidence": row.answer.confidence,
         "verdict": _verdict(row, row.stage),
         "wrong": row.stage is not None,

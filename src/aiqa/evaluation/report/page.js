@@ -30,7 +30,7 @@ function line(row) {
   for (const wording of row.gold) gold.append(element("div", "", wording));
   if (!row.gold.length) gold.append(element("div", "withheld", "no gold wording"));
   const answer = element("td", "");
-  if (!row.shown) answer.append(element("div", "withheld", row.answer ? `Not shown, at ${percent}:` : "Nothing found"));
+  if (!row.shown) answer.append(element("div", "withheld", row.answer ? `${row.outcome === "unsure" ? `Unsure, the right one ${row.candidate_right ? "" : "not "}among the candidates` : "Not shown"}, at ${percent}:` : "Nothing found"));
   for (const cited of row.citations) {
     answer.append(
       element("div", "", cited.before, element("mark", "", cited.quote), cited.after),

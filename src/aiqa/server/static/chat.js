@@ -15,6 +15,7 @@ class Desk {
     this.feedback = new Feedback(element.querySelector(".correction"), server, this.evidence);
     this.conversations = new Conversations(element.querySelector(".conversations"), server, (turns) => this.redraw(turns));
     this.listen();
+    this.begin();
     watch("value", () => this.answered(props.value));
     this.openShared();
   }
@@ -35,6 +36,15 @@ class Desk {
     });
     this.log.addEventListener("click", (event) => this.pressed(event));
     new Tip(this.root.querySelector(".tip"), this.root);
+  }
+
+  // Puts the examples where nothing was asked yet; they may still be looked for.
+  async begin() {
+    const examples = this.log.querySelector(".examples");
+    if (!examples) return;
+    const { html, waiting } = await this.server.begin({});
+    examples.innerHTML = html ?? "";
+    if (waiting) setTimeout(() => examples.isConnected && this.begin(), 2000);
   }
 
   ask(question) {
@@ -91,7 +101,10 @@ class Desk {
   redraw(turns) {
     this.log.replaceChildren();
     if (turns.error) return this.complain(turns.error);
-    if (!turns.length) this.log.innerHTML = this.welcome;
+    if (!turns.length) {
+      this.log.innerHTML = this.welcome;
+      this.begin();
+    }
     const records = this.conversations.turns();
     turns.forEach((drawn, at) => {
       Object.assign(this.place(drawn), { record: records[at], history: this.before(at) });
@@ -102,8 +115,8 @@ class Desk {
   }
 
   // Called from the documents page.
-  askOnly(source) {
-    this.scope.only(source);
+  askOnly(source, title) {
+    this.scope.only(source, title);
     document.querySelector("[role=tab]").click();
     this.box.focus();
   }
@@ -131,6 +144,7 @@ class Desk {
       this.box.focus();
     } else if (target.dataset.question) this.ask(target.dataset.question);
     else if (target.dataset.verdict) this.feedback.give(turn, target.dataset.verdict, (text) => this.tell(turn, text));
+    else if (target.dataset.judged) this.feedback.judge(turn, target, (text) => this.tell(turn, text));
     else if (target.matches(".share-link")) {
       Keep.copy(Share.link(turn.record)).then(() => this.tell(turn, "Copied."));
     }
@@ -162,7 +176,8 @@ class Desk {
 // A link to one answer holds the answer itself, after the "#" that browsers send to nobody.
 const Share = {
   link(record) {
-    const { alternatives, timings_ms, ...answer } = record.answer;
+    const { timings_ms, ...answer } = record.answer;
+    if (answer.text !== null) delete answer.alternatives;
     const bytes = new TextEncoder().encode(JSON.stringify({ ...record, answer }));
     const code = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
     return `${location.origin}${location.pathname}#answer=${code.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;

@@ -43,7 +43,7 @@ class Shelf {
     if (!button) return;
     const { act, source, from } = button.dataset;
     if (from) return this.draw(+from);
-    if (act === "only") return aiqa.desk.askOnly(source);
+    if (act === "only") return aiqa.desk.askOnly(source, button.closest("tr").querySelector(".title").textContent);
     if (act === "remove" && !button.dataset.sure) {
       button.dataset.sure = "1";
       button.textContent = "Really delete";

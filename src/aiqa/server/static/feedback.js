@@ -27,6 +27,24 @@ class Feedback {
     if (cite && !this.evidence.shows(turn)) this.evidence.open(cite);
   }
 
+  // A candidate of an unsure answer is the right one, or is not.
+  async judge(turn, pressed, tell) {
+    const { judged, document: id, start, end, quote } = pressed.dataset;
+    const item = pressed.closest(".candidate");
+    const opinion = { record: turn.record, history: turn.history, verdict: "down" };
+    const told = await this.server.feedback(
+      judged === "right"
+        ? { ...opinion, selected: { document_id: id, start: +start, end: +end, quote } }
+        : { ...opinion, rejected: quote },
+    );
+    tell(told.error ?? told);
+    if (told.error) return;
+    item.classList.add(judged);
+    // Once one is right, there is nothing more to say of the others.
+    const done = judged === "right" ? turn : item;
+    for (const button of done.querySelectorAll("[data-judged]")) button.disabled = true;
+  }
+
   selected() {
     if (this.form.hidden) return;
     const chosen = this.evidence.selection();

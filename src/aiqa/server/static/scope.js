@@ -4,6 +4,7 @@ class Scope {
     this.details = details;
     this.server = server;
     this.chosen = { collections: new Set(), formats: new Set(), sources: new Set() };
+    this.titles = new Map();
     this.choices = details.querySelector(".choices");
     details.addEventListener("toggle", () => details.open && this.draw(""));
     this.choices.addEventListener("change", (event) => this.changed(event.target));
@@ -30,11 +31,13 @@ class Scope {
   changed(box) {
     if (box.type !== "checkbox") return;
     this.chosen[box.name][box.checked ? "add" : "delete"](box.value);
+    this.titles.set(box.value, box.labels[0].textContent.trim());
     this.tell();
   }
 
-  only(source) {
+  only(source, title) {
     this.clear();
+    this.titles.set(source, title);
     this.chosen.sources.add(source);
     this.tell();
   }
@@ -46,7 +49,9 @@ class Scope {
   }
 
   tell() {
-    const named = Object.values(this.chosen).flatMap((kind) => [...kind]);
+    const { sources, ...groups } = this.chosen;
+    const named = Object.values(groups).flatMap((kind) => [...kind]);
+    named.push(...[...sources].map((source) => this.titles.get(source) ?? source));
     const told = named.length ? `Asking only ${named.slice(0, 3).join(", ")}${named.length > 3 ? ` and ${named.length - 3} more` : ""}` : "Asking all documents";
     this.details.querySelector(".asking").textContent = told;
   }

@@ -1,0 +1,77 @@
+"""What people see in the terminal of answers and of what was retrieved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from aiqa.answers.builder import candidates
+from aiqa.answers.calibration import in_percent
+from aiqa.cli.output import shown
+from aiqa.types import Answer, Citation, ScoredChunk, Statement
+
+_out = Console()
+
+
+def print_answer(answer: Answer) -> None:
+    """The answer with its sources; or possible ones; or that there is none, and what came near."""
+    if answer.outcome == "unsure":
+        _candidates(answer)
+        return
+    if answer.text is None:
+        _out.print(Text("The documents don't seem to say.", style="bold yellow"))
+        titles = dict.fromkeys(near.citations[0].title for near in answer.alternatives)
+        if titles:
+            _out.print(shown(f"Nearest documents: {'; '.join(titles)}", "dim"))
+        return
+    _out.print(shown(answer.text, "bold"))
+    _out.print(shown(f"confidence {in_percent(answer.confidence)}", "green"))
+    _out.print()
+    for number, citation in enumerate(answer.citations, 1):
+        _out.print(shown(f"[{number}] {_place(citation)}", "cyan"))
+        if citation.sentence != citation.quote:
+            _out.print(Padding(shown(citation.sentence), (0, 0, 0, 4)))
+    _others("Also possible", answer.alternatives)
+
+
+def print_hits(hits: Sequence[ScoredChunk]) -> None:
+    """Retrieved passages, best first."""
+    for number, hit in enumerate(hits, 1):
+        chunk = hit.chunk
+        place = ", ".join(part for part in (chunk.title, chunk.locator, chunk.source) if part)
+        _out.print(shown(f"[{number}] {hit.score:.3f}  {place}", "cyan"))
+        _out.print(Padding(shown(hit.chunk.text), (0, 0, 1, 4)))
+
+
+def _others(heading: str, alternatives: Sequence[Statement]) -> None:
+    if alternatives:
+        _out.print()
+        _out.print(Text(f"{heading}:", style="dim"))
+    for alternative in alternatives:
+        _out.print(shown(f"  {alternative.confidence:4.0%}  {alternative.text}", "dim"))
+        _out.print(shown(f"        {_place(alternative.citations[0])}", "dim cyan"))
+
+
+def _candidates(answer: Answer) -> None:
+    _out.print(Text("Possible answers, not sure:", style="bold yellow"))
+    for number, candidate in enumerate(candidates(answer), 1):
+        citation = candidate.citations[0]
+        start = citation.start - citation.sentence_start
+        end = start + len(citation.quote)
+        marked = Text.assemble(
+            shown(citation.sentence[:start]),
+            shown(citation.quote, "bold"),
+            shown(citation.sentence[end:]),
+        )
+        _out.print()
+        _out.print(shown(f"[{number}] {_place(citation)}", "cyan"))
+        _out.print(Padding(marked, (0, 0, 0, 4)))
+        _out.print(shown(f"    {in_percent(candidate.confidence)} likely", "green"))
+
+
+def _place(citation: Citation) -> str:
+    inside = f", {citation.locator}" if citation.locator else ""
+    return f"{citation.title}{inside} ({citation.source})"
