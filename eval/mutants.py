@@ -76,7 +76,7 @@ MUTANTS = (
     ),
     Mutant(
         "wrong-option", "spans: the second best candidate is the answer",
-        "reader/span_reader.py", "else spans[:1]", "else spans[1:2] or spans",
+        "reader/span_reader.py", "answer = spans[:1]", "answer = spans[1:2] or spans[:1]",
     ),
     Mutant(
         "span-ends-early", "spans: a citation ends a character before its quote",

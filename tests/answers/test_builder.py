@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiqa import Answer, Assistant
-from aiqa.answers.builder import Answerer
-from aiqa.answers.calibration import Calibration, Strictness
+from aiqa.answers.builder import Answerer, is_shown
+from aiqa.answers.calibration import Calibration
 from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.errors import QuestionError
 from aiqa.reader.sentence_reader import SentenceReader
@@ -27,16 +27,25 @@ def chunk(start: int = 0, end: int = len(TEXT), source: str = "a.txt") -> Chunk:
 def span(words: str, score: float, source: str = "a.txt") -> ScoredSpan:
     start = TEXT.index(words)
     place = Span(start, start + len(words))
-    return ScoredSpan(chunk(source=source), place, score, evidence=(score,), stated=score > -2)
+    return ScoredSpan(chunk(source=source), place, score, evidence=(score,))
+
+
+CONFIDENCE = Calibration(("score",), (0.0,), (1.0,), (1.0,), 0.0)
+"""The logistic of the score."""
+
+STATED = Calibration(("score",), (0.0,), (1.0,), (1.0,), 2.0)
+"""Even odds at a score of -2."""
 
 
 def answer(
-    spans: Sequence[ScoredSpan], least: float = 0.5, together: int = 1, kind: str = "sentence"
+    spans: Sequence[ScoredSpan],
+    least: float = 0.5,
+    together: int = 1,
+    stated: Calibration | None = STATED,
 ) -> Answer:
-    calibration = Calibration(("score",), (0.0,), (1.0,), (1.0,), 0.0)
-    answerer = Answerer({kind: calibration}, 2, lambda _: DOCUMENT)
+    answerer = Answerer(CONFIDENCE, stated, 2, lambda _: DOCUMENT)
     reading = Reading(tuple(spans[:together]), tuple(spans[together:]))
-    return answerer.answer("When was it lit?", reading, Strictness(least))
+    return answerer.answer("When was it lit?", reading, least)
 
 
 def test_the_best_span_is_the_answer_and_the_next_are_alternatives() -> None:
@@ -45,6 +54,7 @@ def test_the_best_span_is_the_answer_and_the_next_are_alternatives() -> None:
     assert [citation.quote for citation in result.citations] == ["It was lit in 1887."]
     assert [a.text for a in result.alternatives] == ["Ada Moor kept it.", "Oil"]
     assert result.reason is None
+    assert result.outcome == "answered"
 
 
 def test_the_same_words_elsewhere_are_further_citations_of_one_answer() -> None:
@@ -66,16 +76,57 @@ def test_below_the_threshold_it_abstains_and_shows_how_near_it_came() -> None:
 def test_with_nothing_retrieved_it_abstains_and_says_so() -> None:
     result = answer([], least=0)
     assert result.abstained
-    assert result.cause == "nothing retrieved"
+    assert (result.cause, result.outcome) == ("nothing retrieved", "not found")
     assert "Nothing" in (result.reason or "")
 
 
-def test_an_abstention_tells_what_is_not_stated_from_what_is_not_sure() -> None:
-    assert answer([span("It was lit in 1887.", -1)]).cause == "below strictness"
-    unstated = answer([span("It was lit in 1887.", -3)])
-    assert unstated.cause == "not stated"
-    assert "none of them" in (unstated.reason or "")
-    assert unstated.alternatives[0].text == "It was lit in 1887."
+def test_what_may_be_stated_is_unsure_and_has_candidates_each_with_its_probability() -> None:
+    result = answer([span("It was lit in 1887.", -1), span("1887", -2), span("Oil", -3)])
+    assert (result.outcome, result.cause) == ("unsure", "below strictness")
+    assert [(a.text, round(a.confidence, 4)) for a in result.alternatives] == [
+        ("It was lit in 1887.", 0.2689),
+        ("1887", 0.1192),
+    ]
+    assert "at least 50%" in (result.reason or "")
+
+
+def test_what_is_likely_not_stated_is_not_found_and_shows_what_is_nearest() -> None:
+    result = answer([span("It was lit in 1887.", -3)])
+    assert (result.outcome, result.cause) == ("not found", "not stated")
+    assert "none of them" in (result.reason or "")
+    assert result.alternatives[0].text == "It was lit in 1887."
+
+
+def test_what_is_sure_enough_is_answered_though_likely_not_stated() -> None:
+    assert answer([span("It was lit in 1887.", -3)], least=0.0).outcome == "answered"
+
+
+@pytest.mark.parametrize(("score", "outcome"), [(-2.0, "unsure"), (-2.001, "not found")])
+def test_even_odds_that_an_answer_is_stated_are_enough_to_be_unsure(
+    score: float, outcome: str
+) -> None:
+    assert answer([span("It was lit in 1887.", score)]).outcome == outcome
+
+
+@pytest.mark.parametrize(("is_stated", "outcome"), [(True, "unsure"), (False, "not found")])
+def test_without_a_calibration_of_what_is_stated_the_reader_s_own_view_decides(
+    is_stated: bool,  # noqa: FBT001
+    outcome: str,
+) -> None:
+    best = replace(span("It was lit in 1887.", -9), stated=is_stated)
+    assert answer([best], stated=None).outcome == outcome
+
+
+@given(score=st.floats(-50, 50), least=st.floats(0, 1))
+def test_an_answer_is_shown_from_just_the_confidence_that_is_asked_for(
+    score: float, least: float
+) -> None:
+    result = answer([span("It was lit in 1887.", score)], least)
+    assert result.confidence == CONFIDENCE.confidence((score,))
+    assert is_shown(result.confidence, least) == (result.outcome == "answered")
+    assert (result.text is None) == result.abstained == (result.cause is not None)
+    # What is asked for exactly is enough.
+    assert not answer([span("It was lit in 1887.", score)], result.confidence).abstained
 
 
 def test_several_sentences_answer_together_each_with_its_own_citations() -> None:
@@ -95,7 +146,7 @@ def test_several_sentences_answer_together_each_with_its_own_citations() -> None
 
 def test_several_short_answers_are_a_list() -> None:
     spans = [replace(span(words, 1), kind="span") for words in ("1887", "Ada Moor")]
-    result = answer(spans, together=2, kind="span")
+    result = answer(spans, together=2)
     assert (result.kind, result.text) == ("list", "1887\nAda Moor")
     (first, second) = result.citations
     assert (first.quote, first.sentence) == ("1887", "It was lit in 1887.")

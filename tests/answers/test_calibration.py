@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from aiqa import Assistant
+from aiqa import Assistant, Settings
 from aiqa.answers.calibration import (
-    ALONE,
     RISKS,
     Calibration,
     Strictness,
@@ -20,9 +21,12 @@ from aiqa.answers.calibration import (
     in_percent,
     risk_levels,
 )
+from aiqa.embedders import Vectors
 from aiqa.errors import GoldError
 from aiqa.evaluation.loaders import load_dataset
 from aiqa.evaluation.recalibrate import calibrate
+from aiqa.reader.factory import LoadedReader
+from aiqa.types import Document, Reading, RiskLevel, ScoredChunk, ScoredSpan
 from tests.conftest import GOLD
 
 Open = Callable[..., Assistant]
@@ -134,13 +138,13 @@ def test_calibrating_on_a_gold_set_is_kept_with_the_index(
     after = again.ask(question, min_confidence=0)
     assert after.text == before.text
     assert after.confidence != before.confidence
-    assert again.calibrations["span"].source == "own"
+    assert again.calibration.source == "own"
     # Another reader's confidence is its own.
     sentences = open_assistant(harbour.parent / "index", reader="sentences")
-    assert sentences.calibrations == sentences.brought_calibrations
+    assert sentences.calibration == sentences.brought_calibration
     # So is that of a release that weighs other evidence.
-    monkeypatch.setattr(Assistant, "brought_calibrations", {"span": PLAIN})
-    assert open_assistant(harbour.parent / "index").calibrations == {"span": PLAIN}
+    monkeypatch.setattr(Assistant, "brought_calibration", PLAIN)
+    assert open_assistant(harbour.parent / "index").calibration == PLAIN
 
 
 def test_too_few_questions_to_calibrate_by_are_told(harbour: Path, open_assistant: Open) -> None:
@@ -159,20 +163,96 @@ def test_a_gold_set_about_other_documents_is_refused(harbour: Path, open_assista
         calibrate(assistant, load_dataset(GOLD, "dev"))
 
 
-def test_one_document_read_alone_has_a_calibration_of_its_own(
+def test_one_document_read_alone_has_the_same_calibration_as_all(
     harbour: Path, open_assistant: Open
 ) -> None:
     assistant = open_assistant(harbour.parent / "index")
     assistant.ingest(harbour)
-    known = dict(assistant.brought_calibrations)
-    sure, unsure = (replace(known[ALONE], offset=offset) for offset in (100.0, -100.0))
+    known = assistant.brought_calibration
     document = assistant.document_at("docs/lighthouse.md")
     assert document
     question = "When was the lighthouse lit?"
-    before = assistant.ask(question, min_confidence=0).confidence
-    for calibration, confidence in ((sure, 1), (unsure, 0)):
-        assistant.keep_calibrations({**known, ALONE: calibration})
+    for offset, confidence in ((1000.0, 1), (-1000.0, 0)):
+        assistant.keep_calibration(replace(known, offset=offset))
         alone = assistant.ask_document(question, document, min_confidence=0)
         assert alone.text == "1887"
+        every = assistant.ask(question, min_confidence=0)
         assert alone.confidence == pytest.approx(confidence, abs=1e-6)
-        assert assistant.ask(question, min_confidence=0).confidence == before
+        assert every.confidence == pytest.approx(confidence, abs=1e-6)
+
+
+@given(
+    confidence=st.one_of(st.floats(0, 1), st.sampled_from([level / 10 for level in range(11)])),
+    min_confidence=st.sampled_from([0.0, 0.3, 0.5, 1.0]),
+    max_risk=st.one_of(st.none(), st.sampled_from([0.001, *RISKS])),
+)
+def test_what_would_be_shown_is_what_is_answered(
+    tmp_path_factory: pytest.TempPathFactory,
+    confidence: float,
+    min_confidence: float,
+    max_risk: float | None,
+) -> None:
+    levels = tuple(RiskLevel(risk, 1 - 3 * risk, 0.5) for risk in RISKS)
+    # So that its confidence is this one, or all but.
+    inside = min(max(confidence, 1e-12), 1 - 1e-12)
+    evidence = float(np.log(inside) - np.log1p(-inside))
+    calibration = Calibration(("a",), (0.0,), (1.0,), (1.0,), 0.0, levels)
+    settings = Settings.load(min_confidence=min_confidence, max_risk=max_risk)
+    assistant = Assistant(tmp_path_factory.getbasetemp() / "none", settings, Told((evidence,)))
+    assistant.__dict__["_opened_reader"] = LoadedReader(
+        Told((evidence,)), calibration, None, is_borrowed=False
+    )
+    document = Document("d", "d.txt", "text", "Lamp", "It was lit in 1887.")
+    shown = assistant.ask_document("When?", document)
+    asked_anyway = assistant.ask_document("When?", document, min_confidence=0)
+    assert asked_anyway.confidence == shown.confidence == calibration.confidence((evidence,))
+    assert assistant.would_show(asked_anyway) == (shown.outcome == "answered")
+    assert assistant.would_show(shown) == (not shown.abstained)
+
+
+class Told:
+    """A reader that finds the whole chunk, with this evidence; and an embedder."""
+
+    identity, dimensions, max_tokens = "told", 2, 256
+
+    def __init__(self, evidence: tuple[float, ...]) -> None:
+        self._evidence = evidence
+
+    def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:  # noqa: ARG002
+        chunk = chunks[0].chunk
+        return Reading((ScoredSpan(chunk, chunk.span, 0.0, "sentence", self._evidence),))
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        on_progress: Callable[[int], None] | None = None,  # noqa: ARG002
+    ) -> Vectors:
+        return np.tile(np.array([1, 0], np.float32), (len(texts), 1))
+
+
+def test_an_outcome_that_counts_twice_is_as_good_as_two() -> None:
+    chance = np.random.default_rng(0)
+    x = chance.normal(size=(200, 2))
+    right = chance.random(200) < 1 / (1 + np.exp(-2 * x[:, 0]))
+    counts = np.where(np.arange(200) < 60, 2.0, 1.0)
+    counted = fit(("a", "b"), x, right, PLAIN, "made up", counts)
+    twice = fit(("a", "b"), np.vstack([x, x[:60]]), np.append(right, right[:60]), PLAIN, "made up")
+    assert counted.weights == pytest.approx(twice.weights, abs=1e-3)
+    assert counted.pairs == pytest.approx(twice.pairs, abs=1e-3)
+    assert counted.offset == pytest.approx(twice.offset, abs=1e-3)
+    once = fit(("a", "b"), x, right, PLAIN, "made up")
+    assert fit(("a", "b"), x, right, PLAIN, "made up", np.ones(200)) == once
+    assert counted.weights != pytest.approx(once.weights, abs=1e-3)
+
+
+def test_an_outcome_that_counts_nothing_is_as_good_as_none() -> None:
+    x = np.array([[0.0], [1.0], [2.0], [3.0], [9.0]])
+    right = np.array([False, True, False, True, False])
+    prior = Calibration(("a",), (0.0,), (1.0,), (1.0,), 0.5)
+    counted = fit(("a",), x, right, prior, "", np.array([1.0, 1, 1, 1, 0]))
+    without = fit(("a",), x[:4], right[:4], prior, "")
+    assert counted.weights == pytest.approx(without.weights, abs=1e-3)
+    assert counted.offset == pytest.approx(without.offset, abs=1e-3)

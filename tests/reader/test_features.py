@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 
 import pytest
 
-from aiqa.reader.features import Support
+from aiqa.reader.features import Support, consensus, coverage
 from aiqa.types import Chunk, ScoredChunk, Span
 
 TEXT = "Ada Moor lit the lamp in 1887. The council did not pay Tom Reed. Gulls came."
@@ -93,3 +96,45 @@ def test_the_sentence_of_a_span_or_behind_the_last_the_whole_chunk() -> None:
     assert held.sentence(chunk, Span(OFFSET + 23, OFFSET + 28)) == "Gulls came."
     end = OFFSET + len(text)
     assert held.sentence(chunk, Span(end - 1, end)) == text
+
+
+def test_the_share_of_the_question_that_chunks_have_counts_rare_words_for_more() -> None:
+    def chunk(text: str) -> ScoredChunk:
+        return ScoredChunk(Chunk(text, text, "", "text", (), None, 0, len(text), text), 0.0, 0.0)
+
+    # Both of two chunks have "lamp", one has "Ada"; none has "wax".
+    both, one, none = math.log(1 + 2 / 3), math.log(1 + 2 / 2), math.log(1 + 2)
+    chunks = [chunk("Ada's lamp"), chunk("A lamp")]
+    total = both + one + none
+    assert coverage("Ada lamp wax?", chunks) == pytest.approx([(both + one) / total, both / total])
+    assert Support("Ada lamp wax?", chunks).best_lexical == 1.0
+
+
+def test_words_that_overlap_speak_for_each_other() -> None:
+    shares = {name: math.log(p) for name, p in (
+        ("the gull rock", 0.3), ("gull rock light", 0.2), ("a harbour", 0.4), ("in 1887", 0.0009),
+    )}  # fmt: skip
+    found = consensus(["the gull rock", "a harbour", "in 1887"], shares)
+    # Two terms of two and three are the same: 2 * 2 / 5.
+    assert math.exp(found["the gull rock"]) == pytest.approx(0.3 + 0.8 * 0.2)
+    assert math.exp(found["a harbour"]) == pytest.approx(0.4)
+    assert math.exp(found["in 1887"]) == pytest.approx(0.0009)
+
+
+def test_how_much_is_covered_is_the_same_in_every_process() -> None:
+    script = (
+        "from aiqa.reader.features import shares\n"
+        f"text = {TEXT!r}\n"
+        "print(shares(text, [text[:n] for n in range(20, len(text), 7)]))"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in map(str, range(5))
+    }
+    assert len(told) == 1

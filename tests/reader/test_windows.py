@@ -9,16 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from aiqa.embedders import bundled_path
-from aiqa.reader.qa_models import read_tokenizer
 from aiqa.reader.windows import Windows, padded
 from aiqa.types import Span
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    return read_tokenizer(bundled_path() / "tokenizer.json")
-
 
 TRICKY = [
     ("In 2024 DeepSeek (深度求索) spent $5.6m.", "深度求索"),

@@ -23,7 +23,7 @@ _MOST_CITATIONS = 5
 """Places cited for the same words: a boilerplate sentence may stand in hundreds."""
 
 
-_LEAST_STATED = 0.5
+_LEAST_STATED = 0.35
 """Below this probability that the documents state an answer, none is said to be found."""
 
 

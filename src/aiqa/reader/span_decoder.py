@@ -141,12 +141,26 @@ _LEADING = ",;:.!?、，。；：！？)]}"  # noqa: RUF001
 _TRAILING = ",;:、，；：([{"  # noqa: RUF001
 
 
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese letters: no blanks stand between words."""
+
+_LETTER = rf"(?:[^\W\d_{_UNSPACED}]|[\u0300-\u036f])"
+_IN_WORD = rf"(?:[^\W{_UNSPACED}]|[\u0300-\u036f])"
+_SIGN = r"(?:(?<![^\s(])[-−+])?"  # noqa: RUF001
+_NUMBER = r"(?:(?<![\w.])\.)?\d(?:[\d.,:/–-]*\d)?"
+_LETTERED = rf"(?:{_LETTER}+(?:{_NUMBER})?)+"
 _TOKEN = re.compile(
-    r"[$€£¥]\s?\d(?:[\d.,]*\d)?(?:\s?[kKmM]\b)?"
-    r"|\d(?:[\d.,:/–-]*\d)?(?:\s?%|\s?[€£]|[^\W\d_]+)?"
-    r"|\w+(?:['’-]\w+)*"
+    rf"{_SIGN}(?:\b[A-Z]{{1,3}})?[$€£¥]\s?{_NUMBER}(?:\s?[kKmM]\b|{_LETTERED})?"
+    rf"|{_SIGN}{_NUMBER}(?:\s?[%€£]|{_LETTERED})?"
+    rf"|{_IN_WORD}+(?:['’&-]{_IN_WORD}+|(?<=\d)[.,:]\d+)*"
 )
 """Amounts with their currency, numbers, times and dates with their unit, and words."""
+
+_MOST_BLANKS = 3
+"""One more than a token has within it."""
 
 
 def whole_tokens(text: str, span: Span) -> Span:
@@ -156,7 +170,11 @@ def whole_tokens(text: str, span: Span) -> Span:
     """
     start, end = span.start, span.end
     line = text.rfind("\n", 0, start) + 1
-    for match in _TOKEN.finditer(text, line, min(len(text), end + 40)):
+    line_end = text.find("\n", end)
+    begin = start
+    for _ in range(_MOST_BLANKS):
+        begin = max(text.rfind(" ", line, begin), line)
+    for match in _TOKEN.finditer(text, begin, line_end if line_end >= 0 else len(text)):
         if match.start() >= end:
             break
         if match.start() < start < match.end():

@@ -26,6 +26,10 @@ class ChunkReading:
     beats_null: float
 
 
+_UNREAD = ChunkReading(-_FAR, -_FAR)
+"""Of a chunk without word pieces, which no window holds."""
+
+
 def chunk_readings(read: Sequence[ReadWindow]) -> dict[Chunk, ChunkReading]:
     """Return what the windows of each chunk say at their best."""
     found: dict[Chunk, ChunkReading] = {}
@@ -49,10 +53,11 @@ def chunk_features(
     the question; ``lexical``: BM25 as a share of the best; ``fused``: the score of the search;
     ``coverage``: the share of the question's words that the chunk has.
     """
+    read = [first.get(hit.chunk, _UNREAD) for hit in chunks]
     return FeatureTable.of(
         {
-            "first_answering": [first[hit.chunk].answering for hit in chunks],
-            "first_beats_null": [first[hit.chunk].beats_null for hit in chunks],
+            "first_answering": [one.answering for one in read],
+            "first_beats_null": [one.beats_null for one in read],
             "dense": [hit.dense for hit in chunks],
             "lexical": [(hit.lexical or 0.0) / support.best_lexical for hit in chunks],
             "fused": [hit.score for hit in chunks],

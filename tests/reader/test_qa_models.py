@@ -1,0 +1,178 @@
+"""Models of question answering: batches, threads, other people's models, and altered weights."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from tokenizers import Tokenizer
+
+from aiqa.errors import DependencyError
+from aiqa.reader.factory import BASE, EMBEDDINGS, FITTED, FOLDER, SMALL
+from aiqa.reader.qa_models import (
+    Batch,
+    Logits,
+    OnnxModel,
+    TransformersModel,
+    _heads,
+    _threads,
+    in_batches,
+    read_tokenizer,
+)
+from aiqa.reader.windows import Ids, Windows
+
+LENGTH = 6
+
+
+def checksums() -> dict[str, str]:
+    told: dict[str, str] = json.loads((FOLDER / FITTED).read_text("utf-8"))["checksums"]
+    return told
+
+
+def test_no_answer_is_what_the_first_word_piece_says() -> None:
+    starts, ends = np.array([1.5, 9], np.float32), np.array([0.25, 9], np.float32)
+    assert Logits(starts, ends, starts, 0.0).null == 1.75
+
+
+def test_windows_are_run_in_batches_of_like_length_and_come_back_in_order(
+    tokenizer: Tokenizer,
+) -> None:
+    cut = Windows(tokenizer).cut
+    windows = [*cut("Who?", "a b c"), *cut("Who?", "oil " * 300), *cut("Who?", "a")] * 4
+    shapes = []
+
+    def run(ids: Ids, mask: Ids, segments: Ids) -> Batch:
+        shapes.append(ids.shape)
+        starts, ends, evidence = (x.astype(np.float32) for x in (ids, mask, segments))
+        return starts, ends, evidence, ids.sum(1).astype(np.float32)
+
+    found = in_batches(windows, run)
+    for window, logits in zip(windows, found, strict=True):
+        assert logits.starts.astype(int).tolist() == list(window.ids)
+        assert logits.ends.shape == logits.evidence.shape == (len(window.ids),)
+        assert logits.answering == sum(window.ids)
+    assert all(rows == 1 or rows * length <= 2048 for rows, length in shapes)
+    assert all(before >= after for (_, before), (_, after) in pairwise(shapes))
+    assert in_batches([], run) == []
+
+
+@pytest.mark.parametrize("weights", [SMALL, BASE])
+def test_a_bundled_model_scores_a_window_the_same_beside_another(weights: str) -> None:
+    model = OnnxModel("aiqa-reader", FOLDER, weights, checksums())
+    assert model.identity == f"aiqa-reader@{checksums()[weights][:12]}"
+    (short,) = model.windows.cut("Who lit it?", "Ada Moor lit it.")
+    (long,) = model.windows.cut("Who lit it?", "Tom Reed never lit the lamp of Gull Rock himself.")
+    (alone,) = model.logits([short])
+    beside = model.logits([long, short])[1]
+    assert alone.starts.shape == alone.ends.shape == alone.evidence.shape == (len(short.ids),)
+    assert int(alone.starts[short.first :].argmax()) == 0  # at "Ada"
+    # The weights are whole numbers; what they are multiplied with is rounded by the batch.
+    for name in ("starts", "ends", "evidence", "answering"):
+        assert np.allclose(getattr(alone, name), getattr(beside, name), atol=1.0), name
+
+
+@pytest.mark.parametrize(("weights", "altered"), [(SMALL, SMALL), (BASE, BASE), (BASE, EMBEDDINGS)])
+def test_altered_weights_are_refused(tmp_path: Path, weights: str, altered: str) -> None:
+    for name in ("tokenizer.json", *checksums()):
+        (tmp_path / name).symlink_to(FOLDER / name)
+    whole = bytearray((FOLDER / altered).read_bytes())
+    whole[len(whole) // 2] ^= 1
+    (tmp_path / altered).unlink()
+    (tmp_path / altered).write_bytes(whole)
+    with pytest.raises(DependencyError, match=rf"{altered} are not the ones aiqa was made with"):
+        OnnxModel("aiqa-reader", tmp_path, weights, checksums())
+    (tmp_path / altered).unlink()
+    with pytest.raises(DependencyError, match=rf"{altered} are missing"):
+        OnnxModel("aiqa-reader", tmp_path, weights, checksums())
+
+
+def test_a_small_model_does_not_need_the_weights_of_the_large_one(tmp_path: Path) -> None:
+    for name in ("tokenizer.json", SMALL):
+        (tmp_path / name).symlink_to(FOLDER / name)
+    assert OnnxModel("small", tmp_path, SMALL, checksums()).windows.cut("Who?", "Ada.")
+    (tmp_path / "tokenizer.json").unlink()
+    with pytest.raises(DependencyError, match=r"tokenizer\.json is missing"):
+        OnnxModel("small", tmp_path, SMALL, checksums())
+
+
+def test_a_model_of_pickles_is_not_loaded(hub_model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pickled"
+    shutil.copytree(hub_model, folder)
+    (folder / "model.safetensors").unlink()
+    torch.save({}, folder / "pytorch_model.bin")
+    with pytest.raises(DependencyError, match=r"model\.safetensors"):
+        TransformersModel(folder)
+
+
+def test_a_model_without_heads_for_them_has_evidence_and_answering_estimated(
+    hub_model: Path,
+) -> None:
+    model = TransformersModel(hub_model)
+    windows = model.windows.cut("Who lit the lamp?", "Ada Moor lit it. " * 100)
+    assert len(windows) > 1
+    for window, logits in zip(windows, model.logits(windows), strict=True):
+        assert logits.evidence.shape == (len(window.ids),)
+        assert np.isfinite([*logits.starts, *logits.ends, *logits.evidence]).all()
+        inside = slice(window.first, window.first + len(window.places))
+        best = logits.starts[inside].max() + logits.ends[inside].max()
+        assert logits.answering == pytest.approx(best - logits.null, abs=1e-5)
+
+
+def estimated(starts: list[float], ends: list[float]) -> tuple[np.ndarray, float]:
+    """The heads of a window of six: [CLS] who [SEP] and a passage of two, and then [SEP]."""
+    mask = np.ones((1, LENGTH), np.int64)
+    segments = np.array([[0, 0, 0, 1, 1, 1]])
+    rows = np.array([starts, ends], np.float32)
+    evidence, answering = _heads(rows[:1], rows[1:], mask, segments)
+    return evidence[0], float(answering[0])
+
+
+def test_the_estimates_are_these() -> None:
+    # An answer starts with a probability of 3/5, 1/5 and 1/5, and ends with 1/4, 1/2 and 1/4.
+    starts = [0.5, 9, 9, *np.log([3, 1, 1])]
+    ends = [0.25, 9, 9, *np.log([1, 2, 1])]
+    evidence, answering = estimated(starts, ends)
+    within = np.array([3 / 5 * 1, 4 / 5 * 3 / 4, 1 * 1 / 4])
+    assert evidence[3:] == pytest.approx(np.log(within / (1 - within)), abs=1e-5)
+    assert answering == pytest.approx(np.log(3) + np.log(2) - 0.75, abs=1e-5)
+    # The question is no evidence: the least that is given is a probability of one in a million.
+    assert evidence[:3] == pytest.approx([np.log(1e-6 / (1 - 1e-6))] * 3, abs=1e-3)
+
+
+LOGITS = arrays(np.float64, LENGTH, elements=st.floats(-40, 40, width=32))
+
+
+@given(starts=LOGITS, ends=LOGITS, at=st.integers(3, LENGTH - 1), more=st.floats(0, 20))
+def test_the_estimates_are_finite_and_rise_with_what_speaks_for_an_answer(
+    starts: np.ndarray, ends: np.ndarray, at: int, more: float
+) -> None:
+    evidence, answering = estimated(list(starts), list(ends))
+    assert np.isfinite([*evidence, answering]).all()
+    starts[at] += more
+    ends[at] += more
+    after, answering_after = estimated(list(starts), list(ends))
+    assert answering_after >= answering - 1e-4
+    assert after[at] >= evidence[at] - 1e-2
+    starts[0] += more  # more speaks for "no answer"
+    assert estimated(list(starts), list(ends))[1] <= answering_after + 1e-4
+
+
+def test_the_number_of_threads_is_the_usual_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert _threads() == 3
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert _threads() >= 1
+
+
+def test_the_tokenizer_of_the_readers_cuts_and_pads_nothing() -> None:
+    tokenizer = read_tokenizer(FOLDER / "tokenizer.json")
+    assert len(tokenizer.encode("oil " * 2000, add_special_tokens=False).ids) == 2000
+    assert tokenizer.padding is None

@@ -1,0 +1,158 @@
+"""What is known of chunks and spans, worked by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer
+
+from aiqa.reader.features import Support
+from aiqa.reader.span_decoder import Candidate
+from aiqa.reader.span_features import (
+    CONFIDENCE,
+    ChunkReading,
+    chunk_features,
+    chunk_readings,
+    confidence_features,
+    span_features,
+    words_of,
+)
+from aiqa.types import ScoredChunk
+from tests.reader.fakes import hit, place, read_window
+
+ADA = hit("Ada Moor lit it.", score=0.5, dense=0.6, lexical=3.0)
+TOM = hit("Ada Moor paid Tom Reed.", "b.txt", 7, score=0.25, dense=0.4, lexical=None)
+READ = {ADA.chunk: ChunkReading(1.5, 2.0), TOM.chunk: ChunkReading(-0.5, -3.0)}
+
+
+def candidate(
+    of: ScoredChunk, words: str, score: float = 8.0, null: float = 1.0, answering: float = 3.0
+) -> Candidate:
+    return Candidate(of, place(of, words), score, null, answering, evidence=0.75)
+
+
+def test_a_chunk_is_read_as_its_windows_are_at_their_best(tokenizer: Tokenizer) -> None:
+    read = [
+        # Its best start and end are 3 and 2, and "no answer" has 1.5; then 4 and 0 against 3.
+        read_window(tokenizer, ADA, {"Ada": 3.0, "lit": 1.0}, {"it": 2.0}, {}, 0.5, null=1.5),
+        read_window(tokenizer, ADA, {"Ada": 4.0}, {}, {}, answering=2.5, null=3.0),
+        read_window(tokenizer, TOM, {}, {"Reed": 0.25}, {}, answering=-1.0, null=2.0),
+    ]
+    expected = {ADA.chunk: ChunkReading(2.5, 3.5), TOM.chunk: ChunkReading(-1.0, -1.75)}
+    assert chunk_readings(read) == chunk_readings(read[::-1]) == expected
+
+
+def test_what_is_known_of_chunks() -> None:
+    support = Support("Who lit it?", [ADA, TOM])
+    table = chunk_features([TOM, ADA], READ, support)
+    told = {name: table.column(name).tolist() for name in table.names}
+    assert told.pop("coverage") == [support.coverage(TOM.chunk), support.coverage(ADA.chunk)]
+    assert told == {
+        "first_answering": [-0.5, 1.5],
+        "first_beats_null": [-3.0, 2.0],
+        "dense": [0.4, 0.6],
+        "lexical": [0.0, 1.0],
+        "fused": [0.25, 0.5],
+    }
+
+
+def test_a_chunk_without_words_promises_little() -> None:
+    blank = hit("\n", "c.txt")
+    table = chunk_features([blank], {}, Support("Who lit it?", [blank]))
+    assert table.column("first_answering").tolist() == [-10.0]
+    assert np.isfinite(table.values).all()
+
+
+def test_what_is_known_of_spans() -> None:
+    text = "The lamp of Gull Rock was lit by Ada Moor. Jane never paid Tom Reed."
+    own = hit(text, "c.txt", 7, score=0.5, dense=0.25, lexical=3.0)
+    support = Support("Who paid Tom for Mole End?", [own, hit("Gulls.", lexical=6.0)])
+    found = [candidate(own, "Tom Reed")]
+    table = span_features(found, {own.chunk: ChunkReading(1.5, 2.0)}, support)
+    told = {name: float(table.column(name)[0]) for name in table.names}
+    # Paid, Tom, Mole and End: two are said, in this sentence. Of five pairs, one is.
+    covered = 2 * math.log(2) / (2 * math.log(2) + 2 * math.log(3))
+    said = 2 * math.log(2) / (2 * math.log(2) + 2 * math.log(3))
+    assert told == pytest.approx(
+        {
+            "score": 8.0, "beats_null": 7.0, "answering": 3.0, "evidence": 0.75,
+            "length": math.log(9), "sentence": said, "pairs": 0.2, "first_answering": 1.5,
+            "first_beats_null": 2.0, "dense": 0.25, "lexical": 0.5, "fused": 0.5,
+            "coverage": covered,
+        }
+    )  # fmt: skip
+
+
+def test_the_rows_are_those_of_the_spans_in_any_order() -> None:
+    support = Support("Who lit it?", [ADA, TOM])
+    found = [candidate(ADA, "Ada Moor"), candidate(TOM, "Ada Moor"), candidate(TOM, "Tom Reed")]
+    table = span_features(found, READ, support)
+    turned = span_features(found[::-1], dict(reversed(READ.items())), support)
+    assert turned.names == table.names
+    assert turned.values[::-1].tolist() == table.values.tolist()
+
+
+QUESTION = "Who never lit Mole End?"
+
+
+def confidence(found: list[Candidate], scores: list[float]) -> list[dict[str, float]]:
+    support = Support(QUESTION, [ADA, TOM])
+    table = span_features(found, READ, support)
+    rows = confidence_features(range(len(found)), found, table, np.array(scores), support)
+    assert rows.shape == (len(found), len(CONFIDENCE))
+    return [dict(zip(CONFIDENCE, map(float, row), strict=True)) for row in rows]
+
+
+def test_what_speaks_for_a_span_beside_the_others() -> None:
+    told = confidence(
+        [
+            candidate(ADA, "Ada Moor", answering=3.0),
+            candidate(TOM, "Ada Moor", answering=1.0),
+            candidate(TOM, "Tom Reed", answering=0.5),
+        ],
+        [2.0, 1.0, 0.0],
+    )
+    every = math.exp(2) + math.exp(1) + 1
+    ada, tom = math.log((math.exp(2) + math.exp(1)) / every), math.log(1 / every)
+    expected = {
+        "rank": [2.0, 1.0, 0.0],
+        # Above the best of other words, not above another place of the same.
+        "margin": [2.0, 1.0, -2.0],
+        "consensus": [ada, ada, tom],
+        "agreement": [math.log(2), math.log(2), 0.0],
+        # The other chunk answers with 1 at best, or with 3.
+        "rival_answering": [1.0, 3.0, 3.0],
+        "lead_answering": [2.0, -2.0, -2.5],
+        "dense_lead": [0.2, -0.2, -0.2],
+        # Mole and End stand nowhere; the question denies, the sentences do not.
+        "unmatched": [2.0, 2.0, 2.0],
+        "denial": [1.0, 1.0, 1.0],
+        "denied": [1.0, 1.0, 1.0],
+        "first_answering": [1.5, -0.5, -0.5],
+        "evidence": [0.75] * 3,
+        "beats_null": [7.0] * 3,
+        "length": [math.log(9)] * 3,
+    }
+    for name, values in expected.items():
+        assert [row[name] for row in told] == pytest.approx(values), name
+
+
+def test_a_span_without_rivals_has_the_margins_of_one_that_is_far_ahead() -> None:
+    (told,) = confidence([candidate(ADA, "Ada Moor")], [2.0])
+    assert (told["margin"], told["rival_answering"]) == (10.0, -10.0)
+    assert (told["lead_answering"], told["dense_lead"]) == (0.0, 0.0)
+    assert (told["consensus"], told["agreement"]) == (0.0, 0.0)
+
+
+def test_the_evidence_of_a_span_does_not_hang_on_the_order_of_candidates() -> None:
+    found = [candidate(ADA, "Ada Moor"), candidate(TOM, "Ada Moor"), candidate(TOM, "Tom Reed")]
+    there = confidence(found, [2.0, 1.0, 0.0])
+    back = confidence(found[::-1], [0.0, 1.0, 2.0])[::-1]
+    for one, other in zip(there, back, strict=True):
+        assert one == pytest.approx(other)
+
+
+def test_words_are_the_same_whatever_their_case_and_blanks() -> None:
+    assert words_of(candidate(hit("ADA \u00a0 Moor"), "ADA \u00a0 Moor")) == "ada moor"
