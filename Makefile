@@ -1,6 +1,7 @@
 # make chat    set up, ingest corpus/, open the chat on 127.0.0.1:7860
 # make test    set up and run every test
 # make check   lint, types and tests: the whole gate
+# make docs    build the documentation into build/docs
 # make eval    ask the gold questions and print the figures
 # make mutants break aiqa in ten ways and see that `aiqa eval` notices each
 # make bench-peers FILE=dev-v1.1.json   aiqa beside Haystack and txtai, which it installs
@@ -12,7 +13,7 @@ PORT ?= 7860
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: chat test check lint types eval train mutants bench-peers corpus torture clean browser
+.PHONY: chat test check lint types eval train docs mutants bench-peers corpus torture clean browser
 
 chat: $(VENV)/.installed
 	$(BIN)/aiqa ingest corpus --index $(INDEX)
@@ -36,6 +37,9 @@ lint: $(VENV)/.test-installed
 
 types: $(VENV)/.test-installed
 	$(BIN)/mypy
+
+docs: $(VENV)/.docs-installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml
 
 eval: $(VENV)/.installed
 	$(BIN)/aiqa ingest corpus --index $(INDEX)
@@ -65,6 +69,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 $(VENV)/.test-installed: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,test]'
+	touch $@
+
+$(VENV)/.docs-installed: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,docs]'
 	touch $@
 
 # The browser tests drive Debian's Chromium.
