@@ -136,7 +136,8 @@ def test_every_figure_is_explained() -> None:
     row = Row(
         question=question,
         answer=answer,
-        shown=False,
+        outcome="not found",
+        candidate_right=False,
         format=None,
         em=None,
         f1=None,

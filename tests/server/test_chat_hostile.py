@@ -100,15 +100,15 @@ def test_it_is_shown_as_text_where_nothing_is_answered_and_where_it_is_kept(
     page.evaluate("localStorage.setItem('aiqa.settings', '{\"least\": 0.95}')")
     page.reload()
     ask(page, "Which parrot taught the pirates of the ledger to sing?")
-    expect(page.locator(".abstention .near")).to_contain_text("<script>window.pwned=1</script>")
-    expect(page.locator(".abstention .offers").first).to_be_visible()
+    outcome = page.locator(".reply.unsure, .reply.not-found")
+    expect(outcome).to_contain_text("window.pwned=1")
     page.get_by_role("button", name="Rename").click()
     page.get_by_label("New name").fill("<img src=x onerror=window.pwned=1>")
     page.keyboard.press("Enter")
     expect(page.locator(".open-conversation")).to_contain_text("<img src=x")
     page.reload()
     page.locator(".open-conversation").click()
-    expect(page.locator(".abstention .near")).to_contain_text("<script>")
+    expect(outcome).to_contain_text("window.pwned=1")
     assert_nothing_ran(page)
 
 

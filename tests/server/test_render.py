@@ -15,7 +15,6 @@ from aiqa.server import conversation_export
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.document_view import blocks, window
 from aiqa.server.rendering import render
-from aiqa.server.suggestions import questions, sections
 from aiqa.types import Answer, Citation, Document, Heading, Span, Statement
 
 
@@ -167,7 +166,7 @@ def test_several_statements_have_numbers_of_their_own() -> None:
     other = cited("Nothing else is known of it.", "Nothing else is known of it.")
     both = (stated(PRICE.quote, 0.9, PRICE), stated(other.quote, 0.8, other))
     page = turn_html(Turn("t1", "?", answered(kind="list", statements=both)))
-    assert page.count('<li><span class="words"') == 2
+    assert page.count('<blockquote class="said"') == 2
     assert 'aria-label="Source 1"' in page
     assert 'aria-label="Source 2"' in page
 
@@ -218,32 +217,74 @@ def test_numbers_differ_by_scale_and_years_are_compared_with_years() -> None:
     assert held("Canberra", "Sydney") == ["Canberra"]
 
 
-def test_no_answer_says_which_words_the_nearest_passage_lacks() -> None:
-    near = stated(PRICE.sentence, 0.2, cited(PRICE.sentence, PRICE.sentence))
+def unsure(*candidates: Statement, question: str = "How much?") -> Answer:
+    return Answer(
+        question, None, 0.4, "abstention", alternatives=candidates, cause="below strictness",
+        reason="The nearest passage answers with a probability of 40%.", stated=0.9,
+    )  # fmt: skip
+
+
+def test_an_unsure_answer_shows_the_likeliest_three_each_in_its_sentence_once() -> None:
+    again = cited("800 US dollars", PRICE.sentence)
+    others = [elsewhere(quote, at) for at, quote in enumerate(("9 yuan", "8 yuan", "7 yuan"), 1)]
+    page = turn_html(
+        Turn(
+            "t1",
+            "How much?",
+            unsure(
+                stated(others[0].quote, 0.2, others[0]),
+                stated(PRICE.quote, 0.4, PRICE),
+                stated(again.quote, 0.3, again),
+                *(stated(other.quote, 0.1, other) for other in others[1:]),
+            ),
+        )
+    )
+    assert "Possible answers, not sure" in page
+    shown = [
+        page.index(f"<b>{quote}</b>") for quote in ("about 800 US dollars", "9 yuan", "8 yuan")
+    ]
+    assert shown == sorted(shown)
+    assert page.count('class="candidate"') == 3
+    assert "<b>7 yuan</b>" not in page
+    assert "40% likely" in page
+    assert "The &lt;b&gt;guide&lt;/b&gt;" in page
+    assert page.count('data-judged="right"') == page.count('data-judged="wrong"') == 3
+    assert "The nearest passage" not in page
+
+
+def test_what_is_not_found_is_said_plainly_with_the_nearest_titles() -> None:
+    near = (stated(PRICE.quote, 0.2, PRICE), stated("robot", 0.1, cited("robot", "The robot")))
     answer = Answer(
-        "Who is the mayor <b>of the robot?", None, 0.2, "abstention", alternatives=(near,),
-        cause="not stated", reason="None of them seems to state it.",
+        "Who is the mayor <b>of it?", None, 0.2, "abstention", alternatives=near,
+        cause="not stated", reason="None of them seems to state it.", stated=0.1,
+        interpreted="Who is the mayor <b>of the robot?",
     )  # fmt: skip
     page = turn_html(Turn("t1", answer.question, answer, questions=("What is <it>?",)))
-    assert "The documents don’t say." in page
-    assert "None of them seems to state it." in page
-    assert "“<bdi>mayor</bdi>”" in page
-    assert "“<bdi>robot</bdi>”" not in page
+    shown = Reader(page).whole
+    assert "The documents don’t seem to say." in shown
+    assert "Who is the mayor <b>of the robot?" in shown
+    assert shown.count("The <b>guide</b>") == 1
+    assert "%" not in shown
+    assert "800" not in shown
     assert "What is &lt;it&gt;?" in page
 
 
-def test_suggestions_are_headings_that_can_stand_alone() -> None:
-    text = "Guide\n\nWhat does the robot cost?\n\nAnd then?\n\nMore"
-    headings = tuple(
-        Heading(2, title, text.index(title))
-        for title in ("Guide", "What does the robot cost?", "And then?", "More")
-    )
-    document = Document("id", "a.md", "markdown", "Guide", text, headings=headings)
-    assert questions([document], 5) == ("What does the robot cost?",)
-    assert [s.heading for s in sections(document, text.index("And then?"), 2)] == [
-        "What does the robot cost?",
-        "And then?",
-    ]
+def test_an_unsure_answer_whose_candidates_are_gone_finds_nothing() -> None:
+    assert "don’t seem to say" in turn_html(Turn("t1", "?", unsure()))
+
+
+def test_the_short_words_stand_above_their_sentence_which_is_shown_once() -> None:
+    first, second = (cited(quote, PRICE.sentence) for quote in ("The robot", "800 US dollars"))
+    both = (stated(second.quote, 0.9, second), stated(first.quote, 0.8, first))
+    page = turn_html(Turn("t1", "?", answered(kind="list", statements=both)))
+    assert page.count('<blockquote class="said"') == 1
+    assert "<b>The robot</b> costs about <b>800 US dollars</b>." in page
+    assert page.index('<ul class="short">') < page.index("<blockquote")
+    whole = cited(PRICE.sentence[:-1], PRICE.sentence)
+    said = (stated(whole.quote, 0.9, whole),)
+    page = turn_html(Turn("t1", "?", answered(kind="span", statements=said, text=whole.quote)))
+    assert 'class="short"' not in page
+    assert "<b>" not in page[: page.index('class="sources"')]
 
 
 def test_an_answer_survives_being_kept() -> None:

@@ -15,10 +15,11 @@ from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.documents import Upload
 from aiqa.server.evidence_view import EvidencePanel, panel_html
 from aiqa.server.rendering import _environment, render
-from aiqa.server.suggestions import Section
+from aiqa.server.suggestions import Example
 from aiqa.types import (
     Answer,
     Box,
+    Cause,
     Citation,
     Document,
     Failure,
@@ -89,13 +90,10 @@ def list_answer(text: str) -> str:
     return turn_html(Turn("t1", text, Answer(text, text, 0.9, "list", said)))
 
 
-def abstention(text: str) -> str:
+def abstention(text: str, cause: Cause) -> str:
     near = (statement(text, 1), statement(text, 2, text))
-    found = Answer(
-        f"Who pays {text}", None, 0.2, "abstention", alternatives=near, reason=f"None {text}"
-    )
-    sections = (Section("a" * 64, f"Guide {text}", f"Fees {text}", Span(1, 5)),)
-    return turn_html(Turn("t1", text, found, questions=(f"What {text}",), sections=sections))
+    found = Answer(f"Who pays {text}", None, 0.2, "abstention", alternatives=near, cause=cause)
+    return turn_html(Turn("t1", text, found, questions=(f"What {text}",)))
 
 
 def error(text: str) -> str:
@@ -137,13 +135,19 @@ def document_list(text: str) -> str:
 
 def scope(text: str) -> str:
     state = status(text)
-    return render("scope.html", status=state, sources=state.sources, more=1, text=text)
+    sources = dict.fromkeys(state.sources, f"Guide {text}")
+    return render("scope.html", status=state, sources=sources, more=1, text=text)
 
 
 PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
     "answer": ("turn.html", answer),
     "list": ("turn.html", list_answer),
-    "abstention": ("turn.html", abstention),
+    "unsure": ("turn.html", lambda text: abstention(text, "below strictness")),
+    "not-found": ("turn.html", lambda text: abstention(text, "not stated")),
+    "examples": (
+        "examples.html",
+        lambda text: render("examples.html", examples=[Example(text, "a" * 64)]),
+    ),
     "error": ("turn.html", error),
     "evidence": ("evidence.html", evidence),
     "evidence-page": ("evidence.html", evidence_page),
@@ -156,7 +160,7 @@ PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
     "documents": ("documents.html", lambda text: render("documents.html", suffixes=text)),
     "chat": (
         "chat.html",
-        lambda text: render("chat.html", questions=[text], longest=9, given=f'["{text}"]'),
+        lambda text: render("chat.html", longest=9, given=f'["{text}"]'),
     ),
     "header": ("header.html", lambda text: render("header.html", status=status(text))),
     "sign-in": ("sign_in.html", lambda text: render("sign_in.html", message=text)),

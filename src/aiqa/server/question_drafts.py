@@ -122,7 +122,7 @@ def _of_sentence(text: str, document: Document) -> Iterator[tuple[str, Form]]:
     year = _IN_A_YEAR.match(text)
     clause = text[year.end() :] if year else text
     tokens = words(clause)
-    at = next((i for i, token in enumerate(tokens) if token.is_verb), 0)
+    at = next((i for i, token in enumerate(tokens) if token.is_verb or token.lower == "costs"), 0)
     subject = _subject(clause, tokens[:at], document)
     if subject and not year and tokens[at].lower in ("is", "are"):
         yield from ((asked, "definition") for asked in _definition(subject, clause, tokens[at]))
@@ -147,7 +147,7 @@ def _event(subject: str, clause: str, verbs: Sequence[Word]) -> Iterator[str]:
             yield f"Where {verb.lower} {subject} {done.text}?"
         elif _DATE.search(clause, done.end):
             yield f"When {verb.lower} {subject} {done.text}?"
-    elif verb.tag in ("VBD", "VBZ") and verb.lower not in AUXILIARY:
+    elif verb.tag in ("VBD", "VBN", "VBZ") and verb.lower not in AUXILIARY:
         thing = next(iter(phrases(clause[verb.end + 1 :])), None)
         if thing and thing.is_proper and not thing.determiner and thing.start == 0:
             yield f"Who {verb.text} {thing.text}?"
@@ -174,7 +174,8 @@ def _subject(clause: str, tokens: tuple[Word, ...], document: Document) -> str:
     begins = first and first.start == (tokens[1].start if first.article else 0)
     if not first or not begins or not first.says_something or _is_unclear(text):
         return ""
-    if not _is_name(tokens[0], document):
+    is_titled = not first.article and _is_titled(text)
+    if not (is_titled or _is_name(tokens[0], document)):
         text = text[0].lower() + text[1:]
     # "The fund" is clear only where the document speaks of one; "the capital of Italy" is.
     return "" if first.article == "the" and not _has_name(text) else text

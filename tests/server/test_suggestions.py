@@ -1,0 +1,138 @@
+"""Examples: what is made of documents, and that each one offered is answered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aiqa import Assistant
+from aiqa.server.chat import Desk
+from aiqa.server.question_drafts import drafts
+from aiqa.server.suggestions import LEAST_CONFIDENCE, MOST_EXAMPLES, Examples
+from aiqa.types import Document, Heading
+
+Open = Callable[..., Assistant]
+
+TOWN = {
+    "Mill Bay": "Mill Bay is a fishing town on the north coast. It has 4,200 inhabitants.",
+    "The Old Bridge": "The bridge over the Tarn was opened in 1874. It carries one road.",
+    "Ferry": "A day pass is a ticket for every boat. The Northern Ferry costs 12 crowns.",
+    "Council": "The council of Mill Bay has 19 members. Ada Lund founded Bay Rescue.",
+    "Museum": "Mill Bay Museum was founded in 1902. Mill Bay Museum is located in Quay Street.",
+}
+
+
+def document(title: str, text: str, number: int = 0) -> Document:
+    return Document(f"{number:064}", f"{title}.md", "markdown", title, text)
+
+
+def asked(text: str, title: str = "Notes") -> list[str]:
+    return [draft.question for draft in drafts(document(title, text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("A chatbot is a program that talks.", "What is a chatbot?"),
+        ("Graphics cards are a kind of processor.", "What are graphics cards?"),
+        ("We met Mary Poole. Mary Poole is an engineer from Leeds.", "Who is Mary Poole?"),
+        ("DeepSeek, a Chinese company, offered more.", "What is DeepSeek?"),
+        ("The lamp on Gull Rock was lit in 1887.", "When was the lamp on Gull Rock lit?"),
+        ("DeepSeek is based in Hangzhou.", "Where is DeepSeek based?"),
+        ("SenseRobot costs about 800 dollars.", "How much does SenseRobot cost?"),
+        ("The club of Mill Bay has 19 members.", "How many members does the club of Mill Bay have?"),
+        ("In 2020 McGraw had 40 shops.", "How many shops did McGraw have in 2020?"),
+        ("Ada Lund founded Bay Rescue.", "Who founded Bay Rescue?"),
+        ("Name: SenseRobot; Price: 800 dollars", "What is the price of SenseRobot?"),
+    ],
+)  # fmt: skip
+def test_a_sentence_or_a_row_makes_the_question_that_it_answers(text: str, question: str) -> None:
+    assert question in asked(text)
+
+
+def test_the_title_tells_what_a_row_is_about() -> None:
+    assert asked("Maker; SenseTime", "SenseRobot: a guide") == ["What is the maker of SenseRobot?"]
+    row = "Question: Who leads it?; Answer: Liang Wenfeng"
+    assert asked(row, "DeepSeek: a profile") == ["Who leads DeepSeek?"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is a machine.",
+        "This is a claim.",
+        "The fund is a clear sign.",
+        "Schools are a second market.",
+        "The lamp was lit in 1887.",
+        "Its maker costs 800 dollars.",
+        "Event: Trust is built over years; Marathon: yes",
+    ],
+)
+def test_what_means_nothing_alone_makes_no_question(text: str) -> None:
+    assert asked(text) == []
+
+
+def test_headings_are_taken_that_are_questions_and_say_what_they_are_about() -> None:
+    text = (
+        "What does SenseRobot cost?\n\nA lot.\n\nAnd then?\n\nWill that settle the matter?\n\nMore"
+    )
+    headings = tuple(
+        Heading(2, title, text.index(title))
+        for title in ("What does SenseRobot cost?", "And then?", "Will that settle the matter?")
+    )
+    made = list(drafts(Document("id", "a.md", "markdown", "A", text, headings=headings)))
+    assert [draft.question for draft in made] == ["What does SenseRobot cost?"]
+    assert text[made[0].place.start : made[0].place.end].endswith("A lot.\n\n")
+
+
+def test_each_wording_is_made_once() -> None:
+    assert asked("A chatbot is a program. A chatbot is a machine.") == ["What is a chatbot?"]
+
+
+def offered(assistant: Assistant) -> list[str]:
+    """The examples once they are found; each is asked here as people ask it."""
+    examples = Examples(assistant)
+    desk = Desk(assistant, examples)
+    try:
+        assert desk.begin({}) == {"html": "", "waiting": True}
+        end = time.monotonic() + 180
+        while desk.begin({})["waiting"]:
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        found = examples.offered() or ()
+    finally:
+        examples.stop()
+    for example in found:
+        answer = assistant.ask(example.question)
+        assert answer.outcome == "answered"
+        assert answer.confidence >= LEAST_CONFIDENCE
+        assert example.document_id in {citation.document_id for citation in answer.citations}
+        assert example.question in desk.begin({})["html"]
+    return [example.question for example in found]
+
+
+def test_every_example_of_the_bundled_corpus_is_answered(
+    corpus_index: Path, open_assistant: Open
+) -> None:
+    assert 4 <= len(set(offered(open_assistant(corpus_index)))) <= MOST_EXAMPLES
+
+
+def test_every_example_of_a_small_collection_is_answered_until_it_changes(
+    tmp_path: Path, open_assistant: Open
+) -> None:
+    assistant = open_assistant(tmp_path / "index")
+    assistant.add([document(t, text, at) for at, (t, text) in enumerate(TOWN.items())])
+    found = offered(assistant)
+    assert len(found) >= 4
+    examples = Examples(assistant)
+    assert examples.offered() is None
+    examples.stop()
+    assistant.add([document("Ferry", "The boat is out of service.", 9)])
+    assert not {q for q in offered(assistant) if "day pass" in q or "Ferry" in q}
+
+
+def test_without_documents_there_are_no_examples(tmp_path: Path, open_assistant: Open) -> None:
+    assert Examples(open_assistant(tmp_path / "index")).offered() == ()
