@@ -122,7 +122,7 @@ class Assistant:
         understood. To have a question taken as it stands, leave ``history`` out:
 
         >>> first = assistant.ask("How many US dollars does SenseRobot cost?")
-        >>> assistant.ask("Who makes it?", history=[Exchange.of(first)]).interpreted
+        >>> assistant.ask("Who makes it?", history=[ChatTurn.of(first)]).interpreted
         'Who makes SenseRobot?'
 
         ``min_confidence`` or ``max_risk`` override the settings of these names; a confidence of 0

@@ -36,7 +36,9 @@ class Settings(BaseSettings):
     lexical_weight: float = Field(1.0, ge=0, description="weight of BM25 in the fusion")
     read_chunks: int = Field(10, ge=1, le=200, description="fused chunks that the reader reads")
     reader: str = Field(
-        "aiqa-reader", min_length=1, description="aiqa-reader, sentences, or a model's folder"
+        "aiqa-reader",
+        min_length=1,
+        description="aiqa-reader, aiqa-reader-small, sentences, or a model's folder",
     )
     min_confidence: float = Field(0.6, ge=0, le=1, description="abstain below this confidence")
     max_risk: float | None = Field(

@@ -21,6 +21,7 @@ from aiqa.reader.factory import (
     FITTED,
     FOLDER,
     SENTENCES,
+    SMALL,
     Fitted,
     open_reader,
 )
@@ -96,6 +97,21 @@ def test_a_hub_model_takes_the_same_seat_by_its_folder(
         assert 0 <= calibration.confidence(reading.answer[0].evidence) <= 1
     again = open_reader(str(hub_model), embedder)
     assert again.reader.read("Who lit the lamp?", [hit(TEXT)]) == reading
+
+
+def test_a_folder_as_train_gold_writes_it_is_read_by_its_onnx_file(
+    tmp_path: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    for name in (SMALL, "tokenizer.json"):
+        shutil.copy(FOLDER / name, tmp_path / name)
+    reader, _, stated, is_borrowed = open_reader(str(tmp_path), embedder)
+    assert is_borrowed
+    assert stated is not None
+    bundled = open_reader(BUNDLED_SMALL, embedder).reader
+    assert reader.identity.partition("@")[2] == bundled.identity.partition("@")[2]
+    assert reader.read("Who lit the lamp?", [hit(TEXT)]) == bundled.read(
+        "Who lit the lamp?", [hit(TEXT)]
+    )
 
 
 def test_a_folder_may_bring_a_calibration_of_its_own(

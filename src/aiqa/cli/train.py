@@ -37,7 +37,7 @@ ThreadsOption = Annotated[
 
 @app.command()
 def reader(
-    recipe: Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="What to do, see README.")],
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="The training recipe.")],
     out: OutOption,
     data: Annotated[
         Path | None,

@@ -1,4 +1,4 @@
-"""Which reader: a bundled one, any Hugging Face model in a folder, or the sentence reader."""
+"""Which reader: a bundled one, a model in a folder, or the sentence reader."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from aiqa.answers.calibration import Calibration
+from aiqa.checksums import sha256
 from aiqa.embedders import Embedder
 from aiqa.errors import DependencyError
 from aiqa.reader import Reader
@@ -146,4 +147,9 @@ def _models(name: str) -> tuple[SpanModel, SpanModel | None, Path]:
             f"Set `reader` to {BUNDLED!r}, {BUNDLED_SMALL!r}, {SENTENCES!r} or the folder of a "
             "Hugging Face question-answering model.",
         )
+    # `aiqa train gold` writes ONNX, whose heads no class of Hugging Face has.
+    for weights in (SMALL, BASE):
+        if (folder / weights).is_file():
+            checksums = {weights: sha256(folder / weights)}
+            return OnnxModel(folder.name, folder, weights, checksums), None, folder / FITTED
     return TransformersModel(folder), None, folder / FITTED

@@ -57,4 +57,7 @@ def parsed(row: dict[str, Any], place: str) -> EvalExample:
         complaints = "; ".join(
             f"{'.'.join(map(str, item['loc'])) or 'line'}: {item['msg']}" for item in error.errors()
         )
-        raise GoldError(f"{place}: {complaints}.", "The README describes the format.") from error
+        raise GoldError(
+            f"{place}: {complaints}.",
+            "The page Evaluation of the documentation describes the format.",
+        ) from error

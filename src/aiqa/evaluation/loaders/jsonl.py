@@ -42,7 +42,9 @@ def _own(rows: Rows) -> tuple[EvalExample, ...]:
         except GoldError as error:
             complaints.append(error.message)
     if complaints:
-        raise GoldError("\n".join(complaints), "The README describes the format.")
+        raise GoldError(
+            "\n".join(complaints), "The page Evaluation of the documentation describes the format."
+        )
     return tuple(questions)
 
 
