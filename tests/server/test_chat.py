@@ -192,7 +192,7 @@ def test_only_the_documents_that_were_chosen_are_asked(page: Page, ask: Ask) -> 
     page.keyboard.press("Escape")
     ask(page, PRICE)
     expect(page.locator(".asking")).to_have_text(re.compile("Asking only Timeline"))
-    places = page.locator(".reply .place").all_inner_texts()
+    places = page.locator(".reply .place, .reply .offer.open").all_inner_texts()
     assert places
     assert all(place.startswith("Timeline") for place in places)
 

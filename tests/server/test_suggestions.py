@@ -43,7 +43,7 @@ def asked(text: str, title: str = "Notes") -> list[str]:
         ("The lamp on Gull Rock was lit in 1887.", "When was the lamp on Gull Rock lit?"),
         ("DeepSeek is based in Hangzhou.", "Where is DeepSeek based?"),
         ("SenseRobot costs about 800 dollars.", "How much does SenseRobot cost?"),
-        ("The club of Mill Bay has 19 members.", "How many members does the club of Mill Bay have?"),
+        ("The club of Ely has 19 members.", "How many members does the club of Ely have?"),
         ("In 2020 McGraw had 40 shops.", "How many shops did McGraw have in 2020?"),
         ("Ada Lund founded Bay Rescue.", "Who founded Bay Rescue?"),
         ("Name: SenseRobot; Price: 800 dollars", "What is the price of SenseRobot?"),
