@@ -61,7 +61,7 @@ def no_answer(page: Page) -> None:
 
 def follow_up(page: Page) -> None:
     """A question that is understood from the one before."""
-    ask(page, "How many US dollars does SenseRobot cost?")
+    ask(page, "What is the price of SenseRobot?")
     ask(page, "Who mainly buys it?")
 
 

@@ -57,6 +57,6 @@ def test_eval_works(project: Path) -> None:
 
 
 def test_chat_works_in_a_browser_that_has_no_network_either(project: Path) -> None:
-    question = "How many US dollars does SenseRobot cost?"
+    question = "What is the price of SenseRobot?"
     shown = cut_off(project, sys.executable, "-m", "tests.server.ask_once", "index", question)
     assert "800 US dollars" in shown

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.server.conftest import Ask, Visit
 
-PRICE = "How many US dollars does SenseRobot cost?"
+PRICE = "What is the price of SenseRobot?"
 MAYOR = "Who is the mayor of Hangzhou?"
 PDF = "In which month are the Two Sessions usually held?"
 

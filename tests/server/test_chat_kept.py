@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.server.conftest import Ask, Visit
 
-PRICE = "How many US dollars does SenseRobot cost?"
+PRICE = "What is the price of SenseRobot?"
 BAN = "Which country forbade DeepSeek on government devices?"
 
 
@@ -43,7 +43,7 @@ def test_a_conversation_is_exported_with_its_citations(page: Page, ask: Ask) -> 
     ask(page, PRICE)
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as JSON").click()
-    assert download.value.suggested_filename == "How-many-US-dollars-does-SenseRobot-cost.json"
+    assert download.value.suggested_filename == "What-is-the-price-of-SenseRobot.json"
     exported = json.loads(download.value.path().read_text("utf-8"))
     citation = exported["turns"][0]["answer"]["citations"][0]
     text = Path(citation["source"]).read_text("utf-8")
@@ -51,7 +51,7 @@ def test_a_conversation_is_exported_with_its_citations(page: Page, ask: Ask) -> 
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as Markdown").click()
     written = download.value.path().read_text("utf-8")
-    assert written.startswith("# How many US dollars does SenseRobot cost?")
+    assert written.startswith("# What is the price of SenseRobot?")
     assert f"SHA\\-256 {citation['document_id']}" in written
 
 
@@ -82,7 +82,7 @@ def test_a_link_whose_words_do_not_stand_in_the_document_is_found_out(
     ask(page, PRICE)
     code = re.sub(r".*#answer=", "", link(page)) + "=="
     text = base64.urlsafe_b64decode(code).decode()
-    forged = text.replace('"800"', '"900"')
+    forged = text.replace('"800 US dollars"', '"900 US dollars"')
     assert forged != text
     code = base64.urlsafe_b64encode(forged.encode()).decode().rstrip("=")
     other = visit(f"{address}/#answer={code}")

@@ -65,7 +65,7 @@ def page(browser: Browser, report: Path) -> Iterator[Page]:
 
 def test_the_page_tells_where_it_goes_wrong_first(page: Page) -> None:
     headings = page.locator("h2").all_inner_texts()
-    assert headings[:2] == ["Where answers go wrong", "Headline figures"]
+    assert headings[:2] == ["Where answers go wrong", "What people see"]
     expect(page.locator("h1")).to_have_text("<b onclick=alert(1)>")
     assert page.locator(".stages tbody tr").count() == 7
     counts = page.locator(".stages tbody td:nth-child(2)").all_inner_texts()

@@ -33,7 +33,7 @@ from aiqa.server.users import add_user
 from tests.server.attack import multipart, raw, routes, send_json
 from tests.server.conftest import in_loop, served
 
-PRICE = "How many US dollars does SenseRobot cost?"
+PRICE = "What is the price of SenseRobot?"
 NAME, PASSWORD = "ada", "correct horse battery"
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"{NAME}:{PASSWORD}".encode()).decode()}
 HIDDEN = "the combination of the safe is 31 41 59"
