@@ -81,7 +81,7 @@ def said(words: str, confidence: float) -> Statement:
         (0.9, 0.6, "unsure"),
         (0.5, 0.6, "unsure"),
         (None, 0.6, "unsure"),
-        (0.49, 0.6, "not found"),
+        (0.34, 0.6, "not found"),
     ],
 )
 def test_the_outcome_of_a_forced_answer_is_that_of_the_settings(
