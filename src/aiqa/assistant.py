@@ -55,7 +55,7 @@ class Assistant:
 
     >>> assistant = Assistant.open("index")
     >>> assistant.ingest("corpus")
-    >>> assistant.ask("What is the price of SenseRobot?").text
+    >>> assistant.ask("How many US dollars does SenseRobot cost?").text
     """
 
     def __init__(self, folder: Path, settings: Settings, embedder: Embedder | None = None) -> None:
@@ -121,7 +121,7 @@ class Assistant:
         stand alone is made complete with it; ``Answer.interpreted`` then tells how it was
         understood. To have a question taken as it stands, leave ``history`` out:
 
-        >>> first = assistant.ask("What is the price of SenseRobot?")
+        >>> first = assistant.ask("How many US dollars does SenseRobot cost?")
         >>> assistant.ask("Who makes it?", history=[ChatTurn.of(first)]).interpreted
         'Who makes SenseRobot?'
 
