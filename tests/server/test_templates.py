@@ -15,7 +15,7 @@ from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.documents import Upload
 from aiqa.server.evidence_view import EvidencePanel, panel_html
 from aiqa.server.rendering import _environment, render
-from aiqa.server.suggestions import Example
+from aiqa.server.suggestions import ExampleQuestion
 from aiqa.types import (
     Answer,
     Box,
@@ -146,7 +146,7 @@ PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
     "not-found": ("turn.html", lambda text: abstention(text, "not stated")),
     "examples": (
         "examples.html",
-        lambda text: render("examples.html", examples=[Example(text, "a" * 64)]),
+        lambda text: render("examples.html", examples=[ExampleQuestion(text, "a" * 64)]),
     ),
     "error": ("turn.html", error),
     "evidence": ("evidence.html", evidence),

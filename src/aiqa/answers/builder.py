@@ -123,7 +123,7 @@ def outcome(confidence: float, stated: float | None, least: float) -> Outcome:
     return "unsure" if stated is None or stated >= _LEAST_STATED else "not found"
 
 
-def candidates(answer: Answer) -> tuple[Statement, ...]:
+def possible_answers(answer: Answer) -> tuple[Statement, ...]:
     """Return what is shown of ``answer`` if it is unsure, the likeliest first.
 
     It makes no difference whether it was made to answer.

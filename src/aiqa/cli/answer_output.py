@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from aiqa.answers.builder import candidates
+from aiqa.answers.builder import possible_answers
 from aiqa.answers.calibration import in_percent
 from aiqa.cli.output import shown
 from aiqa.types import Answer, Citation, ScoredChunk, Statement
@@ -57,7 +57,7 @@ def _others(heading: str, alternatives: Sequence[Statement]) -> None:
 
 def _candidates(answer: Answer) -> None:
     _out.print(Text("Possible answers, not sure:", style="bold yellow"))
-    for number, candidate in enumerate(candidates(answer), 1):
+    for number, candidate in enumerate(possible_answers(answer), 1):
         citation = candidate.citations[0]
         start = citation.start - citation.sentence_start
         end = start + len(citation.quote)

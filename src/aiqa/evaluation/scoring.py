@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict
 
-from aiqa.answers.builder import candidates
+from aiqa.answers.builder import possible_answers
 from aiqa.evaluation.dataset import EvalExample
 from aiqa.evaluation.error_analysis import PipelineStage
 from aiqa.evaluation.evidence import Located
@@ -80,7 +80,7 @@ def judge(
         outcome=system.assistant.outcome_of(answer),
         candidate_right=any(
             _is_right(candidate, question, located)
-            for candidate in candidates(answer)[: system.assistant.settings.alternatives]
+            for candidate in possible_answers(answer)[: system.assistant.settings.alternatives]
         ),
         format=located.format,
         em=exact_match(text, question.answers) if question.answers else None,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiqa.answers.builder import candidates
+from aiqa.answers.builder import possible_answers
 from aiqa.answers.citation_check import Standing
 from aiqa.answers.conflicts import Position, positions
 from aiqa.errors import AiqaError
@@ -51,7 +51,7 @@ def turn_html(turn: Turn) -> str:
     kind = "error" if turn.error else ""
     if turn.answer and not turn.error:
         came = turn.answer.outcome
-        if came == "unsure" and not candidates(turn.answer):
+        if came == "unsure" and not possible_answers(turn.answer):
             came = "not found"
         lay_out = {"answered": _answer, "unsure": _unsure, "not found": _not_found}[came]
         kind, context = came.replace(" ", "-"), lay_out(turn, turn.answer)
@@ -148,7 +148,7 @@ def _sources(turn: Turn, answer: Answer) -> list[_Source]:
 
 def _unsure(turn: Turn, answer: Answer) -> dict[str, Any]:
     """Return the context of unsure.html."""
-    shown = candidates(answer)
+    shown = possible_answers(answer)
     cited = [citation for candidate in shown for citation in candidate.citations]
     return {"candidates": shown, "numbers": CitationNumbers(turn.identity, cited)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aiqa.answers.builder import candidates
+from aiqa.answers.builder import possible_answers
 from aiqa.answers.calibration import in_percent
 from aiqa.types import Answer, Citation, Statement
 
@@ -21,7 +21,7 @@ def markdown(name: str, turns: Sequence[tuple[str, Answer]]) -> str:
             parts.append(f"Understood as: {_plain(answer.interpreted)}")
         if answer.outcome == "unsure":
             parts.append("Possible answers, not sure:")
-            parts.extend(_candidate(candidate) for candidate in candidates(answer))
+            parts.extend(_candidate(candidate) for candidate in possible_answers(answer))
         elif answer.abstained:
             parts.append("The documents don’t seem to say.")
         parts.extend(_statement(said) for said in answer.statements)

@@ -29,7 +29,7 @@ _JOIN_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ExampleQuestion:
     """A question that was asked and answered from the document that it was made of."""
 
     question: str
@@ -45,9 +45,9 @@ class Examples:
         self._stopped = Event()
         self._working: Thread | None = None
         self._generation: int | None = None
-        self._found: tuple[Example, ...] = ()
+        self._found: tuple[ExampleQuestion, ...] = ()
 
-    def offered(self) -> tuple[Example, ...] | None:
+    def offered(self) -> tuple[ExampleQuestion, ...] | None:
         """Return the examples; None while they are still being found."""
         with self._lock:
             generation = self._now()
@@ -89,7 +89,7 @@ class Examples:
 
 def find_examples(
     assistant: Assistant, goes_on: Callable[[float], bool] = lambda _: True
-) -> Iterator[Example]:
+) -> Iterator[ExampleQuestion]:
     """Try questions on one document after the other, and give those that are surely answered.
 
     Kinds of question that were given seldom are tried first. ``goes_on`` is told the seconds that
@@ -118,7 +118,7 @@ def find_examples(
         if _is_sure(answer, draft):
             given[draft.form] += 1
             served.append(left)
-            yield Example(draft.question, draft.document_id)
+            yield ExampleQuestion(draft.question, draft.document_id)
         else:
             queue.append(left)
 
