@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from aiqa.answers.calibration import Calibration, in_percent
+from aiqa.text.analysis import folded
 from aiqa.text.sentences import enclosing
 from aiqa.types import (
     Answer,
@@ -184,12 +185,8 @@ def _by_confidence(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
 
 
 def _sentence(statement: Statement) -> str:
-    return _plain(statement.citations[0].sentence)
+    return folded(statement.citations[0].sentence)
 
 
 def _words(span: ScoredSpan) -> str:
-    return _plain(span.text)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return folded(span.text)

@@ -45,8 +45,8 @@ class FittedReader:
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON has it; see ``of``."""
         return {
-            "chunks": dict(self.weights.chunks.weights),
-            "spans": dict(self.weights.spans.weights),
+            "chunks": self.weights.chunks.as_dict(),
+            "spans": self.weights.spans.as_dict(),
             "length": self.weights.length,
             "confidence": self.confidence.as_dict(),
             "stated": self.stated.as_dict(),

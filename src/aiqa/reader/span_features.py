@@ -12,6 +12,7 @@ import numpy as np
 from aiqa.reader.features import Support, consensus
 from aiqa.reader.linear_model import FeatureTable, Values
 from aiqa.reader.span_decoder import Candidate, ReadWindow
+from aiqa.text.analysis import folded
 from aiqa.types import Chunk, ScoredChunk
 
 _FAR = 10.0
@@ -159,4 +160,4 @@ def confidence_features(
 
 def words_of(candidate: Candidate) -> str:
     """Return the candidate's words without case and line breaks."""
-    return " ".join(candidate.text.casefold().split())
+    return folded(candidate.text)

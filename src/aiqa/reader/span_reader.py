@@ -21,6 +21,7 @@ from aiqa.reader.span_features import (
     confidence_features,
     span_features,
 )
+from aiqa.text.analysis import folded
 from aiqa.types import Chunk, Reading, ScoredChunk, ScoredSpan
 
 READ_AGAIN = 4
@@ -154,7 +155,7 @@ def _listed(question: str, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
     listed: list[ScoredSpan] = []
     words: set[str] = set()
     for span in spans:
-        own = " ".join(span.text.casefold().split())
+        own = folded(span.text)
         near = span.score >= spans[0].score - _LIST_MARGIN and span.stated
         if own not in words and (near or not listed):
             listed.append(span)

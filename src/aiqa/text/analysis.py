@@ -52,3 +52,8 @@ def _chain(*stop_words: tantivy.Filter) -> tantivy.TextAnalyzer:
     for step in (Filter.lowercase(), Filter.ascii_fold(), *stop_words, Filter.stemmer("english")):
         builder = builder.filter(step)
     return builder.build()
+
+
+def folded(text: str) -> str:
+    """Return ``text`` without case and line breaks: what is the same words wherever they stand."""
+    return " ".join(text.casefold().split())
