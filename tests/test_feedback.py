@@ -56,7 +56,7 @@ def test_a_row_holds_all_that_is_needed_to_ask_again(assistant: Assistant) -> No
     assert first["answer"] == json.loads(json.dumps(answer))
     assert first["history"] == [first["answer"]]
     assert first["filters"]["formats"] == ["text"]
-    assert first["settings"]["min_confidence"] == 0.5
+    assert first["settings"]["min_confidence"] == assistant.settings.min_confidence
     assert first["generation"] == assistant.status().generation
     assert (second["verdict"], second["correct"]) == ("up", None)
     assert first["id"] != second["id"]

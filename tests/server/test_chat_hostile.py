@@ -78,7 +78,6 @@ def test_it_is_shown_as_text_in_answers_sources_and_hints(
     visit: Visit, hostile: str, ask: Ask
 ) -> None:
     page = visit(hostile)
-    expect(page.locator(".welcome")).to_contain_text("${window.pwned=1} {{window.pwned=1}}")
     ask(page, RUM)
     ask(page, '<img src=x onerror="window.pwned=1"> barrels of rum ${window.pwned=1}')
     expect(page.locator(".reply").first).to_contain_text("<script>window.pwned=1</script>")
