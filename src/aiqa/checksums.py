@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -18,16 +19,20 @@ def content_id(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def document_checksum(title: str, text: str, pages: str, headings: str) -> str:
+def document_checksum(
+    title: str, text: str, pages: str, headings: str, blocks: Sequence[str]
+) -> str:
     """Return the BLAKE2b, in hexadecimal, of what a document is quoted from, as it is stored."""
     checksum = hashlib.blake2b(digest_size=16)
-    for part in (title, text, pages, headings):
+    for part in (title, text, pages, headings, *blocks):
         checksum.update(f"{len(part)}:".encode())
         checksum.update(part.encode("utf-8", "surrogatepass"))
     return checksum.hexdigest()
 
 
-def chunk_checksum(start: int, end: int, text: str, vector: bytes) -> int:
-    """Return the CRC-32 of a chunk's place, text and vector."""
-    place = f"{start}:{end}:".encode()
-    return zlib.crc32(vector, zlib.crc32(text.encode("utf-8", "surrogatepass"), zlib.crc32(place)))
+def chunk_checksum(start: int, end: int, text: str, lead: str, vector: bytes) -> int:
+    """Return the CRC-32 of a chunk's place, text, lead-in and vector."""
+    checksum = zlib.crc32(f"{start}:{end}:".encode())
+    for words in (text, lead):
+        checksum = zlib.crc32(words.encode("utf-8", "surrogatepass"), checksum)
+    return zlib.crc32(vector, checksum)

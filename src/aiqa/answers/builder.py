@@ -111,6 +111,7 @@ class Answerer:
             sentence_start=around.start,
             sentence_end=around.end,
             sentence=document.text[around.start : around.end],
+            place=document.place_at(span.span.start),
         )
 
 

@@ -45,5 +45,5 @@ def add_rows(rows: Sequence[Sequence[str]], text: CanonicalText) -> None:
         return
     first = [cell for cell in filled[0][1] if cell.strip()]
     header = len(filled) > 1 and len(first) > 1 and not any(map(_NUMBER.fullmatch, first))
-    numbers = [number for number, _ in filled[header:]]
+    numbers = [number for number, _ in filled]
     text.table([row for _, row in filled], header=header, numbers=numbers)

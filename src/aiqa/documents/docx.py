@@ -23,7 +23,7 @@ def load(data: bytes) -> Content:
         document = docx.Document(BytesIO(data))
         for block in document.iter_inner_content():
             if isinstance(block, Table):
-                text.table([[cell.text for cell in row.cells] for row in block.rows], header=True)
+                text.table([[cell.text for cell in row.cells] for row in block.rows], header=None)
             else:
                 _paragraph(block.text, (block.style and block.style.name) or "", text)
         return text.content(title=document.core_properties.title)
@@ -33,6 +33,6 @@ def _paragraph(words: str, style: str, text: CanonicalText) -> None:
     if heading := re.fullmatch(r"(?:Heading (\d)|Title)", style):
         text.heading(int(heading[1] or 1), words)
     elif style.startswith("List") and words.strip():
-        text.list_item(f"- {words}")
+        text.list_item(words)
     else:
         text.paragraph(words)

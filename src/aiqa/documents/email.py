@@ -36,7 +36,7 @@ def load(data: bytes) -> Content:
         message = _message(data)
         for name in _SHOWN:
             if value := _header(message, name):
-                text.list_item(f"{name}: {value}")
+                text.list_item(f"{name}: {value}", "")
         for body in _parts(message).bodies:
             _add(body, text)
         content = text.content(title=_header(message, "Subject"))
@@ -135,7 +135,7 @@ def _add(body: MIMEPart, text: CanonicalText) -> None:
             html_blocks.add_body(page, text)
     else:
         for block in re.split(r"\n\s*\n", load_text(words.encode()).text):
-            text.verbatim(block)
+            text.verbatim("paragraph", block)
 
 
 def _text(part: MIMEPart) -> str:

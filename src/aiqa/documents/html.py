@@ -76,7 +76,7 @@ def _block(element: _Element, text: CanonicalText) -> None:
             header = any(cell.get("role") == "head" for cell in element.iter("cell"))
             text.table(rows, header=header)
         case "code":
-            text.verbatim("".join(element.itertext()))
+            text.code("".join(element.itertext()))
         case _ if len(element) and not one_line(element.text or ""):
             for child in element:
                 _block(child, text)
@@ -90,7 +90,7 @@ def _list(element: _Element, text: CanonicalText) -> None:
     """Add a list, nested lists included, as consecutive lines."""
     for number, item in enumerate(element, 1):
         if words := _words(item, without="list"):
-            text.list_item(f"{number}. {words}" if element.get("rend") == "ol" else f"- {words}")
+            text.list_item(words, f"{number}." if element.get("rend") == "ol" else "-")
         for child in item:
             if child.tag == "list":
                 _list(child, text)

@@ -69,7 +69,7 @@ def _block(element: _Element, text: CanonicalText) -> None:
         rows = [[inline_text(cell) for cell in row.iter("td", "th")] for row in element.iter("tr")]
         text.table(rows, header=next(element.iter("th"), None) is not None)
     elif element.tag == "pre":
-        text.verbatim("".join(element.itertext()))
+        text.code("".join(element.itertext()))
     else:
         _add(element, text)
 
@@ -82,6 +82,6 @@ def _list(element: _Element, text: CanonicalText) -> None:
             (inline_text(child) if child not in nested else " ") + (child.tail or "")
             for child in item
         )
-        text.list_item(f"{number}. {own}" if element.tag == "ol" else f"- {own}")
+        text.list_item(own, f"{number}." if element.tag == "ol" else "-")
         for child in nested:
             _list(child, text)

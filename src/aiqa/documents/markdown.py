@@ -41,7 +41,7 @@ def _block(node: SyntaxTreeNode, text: CanonicalText) -> None:
             ]
             text.table(rows, header=True)
         case "fence" | "code_block":
-            text.verbatim(node.content)
+            text.code(node.content)
         case "html_block" | "hr":
             pass
         case _:
@@ -53,10 +53,10 @@ def _list(node: SyntaxTreeNode, text: CanonicalText) -> None:
     """Add a list, nested lists included, as consecutive lines."""
     number = int(node.attrs.get("start", 1))
     for position, item in enumerate(node.children, number):
-        marker = f"{position}. " if node.type == "ordered_list" else "- "
+        marker = f"{position}." if node.type == "ordered_list" else "-"
         for child in item.children:
             if child.type == "paragraph":
-                text.list_item(marker + _inline(child))
+                text.list_item(_inline(child), marker)
                 marker = ""
             else:
                 _block(child, text)

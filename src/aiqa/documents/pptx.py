@@ -44,6 +44,6 @@ def _shapes(shapes: Iterable[Any], text: CanonicalText) -> None:
             paragraphs = [p.text for p in shape.text_frame.paragraphs if p.text.strip()]
             for paragraph in paragraphs:
                 if len(paragraphs) > 1:
-                    text.list_item(f"- {paragraph}")
+                    text.list_item(paragraph)
                 else:
                     text.paragraph(paragraph)

@@ -36,7 +36,7 @@ _FORMATS: dict[str, tuple[Format, str]] = {
 _CONTAINER = ".zip"
 """Holds documents without being one; see ``archives``."""
 
-LOADER_VERSION = 2
+LOADER_VERSION = 3
 """Version of what the loaders make of files: raised when it changes, so that all are read anew."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -103,6 +103,8 @@ def load_document(data: bytes, source: str) -> Document:
         url=content.url,
         unread_pages=content.unread_pages,
         layouts=content.layouts,
+        blocks=content.blocks,
+        omissions=content.omissions,
     )
 
 

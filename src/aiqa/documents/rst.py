@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from textwrap import dedent
 from typing import Any
@@ -64,7 +65,7 @@ def load(data: bytes) -> Content:
     except RecursionError as error:
         raise DocumentError("This file nests too deeply.") from error
     content = text.content(title=None)
-    return Content(content.text, content.title, (), content.headings, published=_date(document))
+    return replace(content, published=_date(document))
 
 
 def _role(
@@ -139,11 +140,11 @@ class _Reader:
             case nodes.title() if isinstance(node.parent, nodes.section):
                 self._text.heading(min(level, 6), self._words(node))
             case nodes.FixedTextElement():
-                self._text.verbatim(self._words(node))
+                self._text.code(self._words(node))
             case nodes.TextElement():
                 self._text.paragraph(self._words(node))
             case nodes.line_block():
-                self._text.verbatim("\n".join(self._lines(node)))
+                self._text.verbatim("paragraph", "\n".join(self._lines(node)))
             case nodes.table():
                 self._table(node)
             case nodes.system_message():
@@ -183,17 +184,17 @@ class _Reader:
         """Add an item that begins with ``head``; its paragraphs are lines of the list."""
         for block in blocks:
             if isinstance(block, nodes.paragraph):
-                self._text.list_item(head + self._words(block))
+                self._text.list_item(head + self._words(block), "")
                 head = ""
             elif not isinstance(block, nodes.Invisible | nodes.system_message):
                 if head.strip(" -"):
-                    self._text.list_item(head)
+                    self._text.list_item(head, "")
                 head = ""
                 self._block(block, level)
             else:
                 self._block(block, level)
         if head.strip(" -"):
-            self._text.list_item(head)
+            self._text.list_item(head, "")
 
     def _lines(self, block: nodes.Element) -> list[str]:
         """Lines of a line block, those of blocks within it among them."""
@@ -242,7 +243,7 @@ class _Reader:
             elif title := _TITLE.fullmatch(source):
                 self._text.heading(min(level + 1, 6), title["words"])
             else:
-                self._text.verbatim(source)
+                self._text.code(source)
 
     def _directive(self, directive: re.Match[str], level: int) -> None:
         """Add a directive without the options that may be wrong; if there are none, its content."""

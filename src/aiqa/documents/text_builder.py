@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from aiqa.types import Heading, Page, PageLayout
+from aiqa.documents.tables import TableCell, moved, table_lines
+from aiqa.types import Block, BlockKind, Cell, Heading, Page, PageLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Content:
     url: str | None = None
     unread_pages: tuple[int, ...] = ()
     layouts: tuple[PageLayout, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    omissions: tuple[str, ...] = ()
 
 
 class CanonicalText:
@@ -36,23 +39,40 @@ class CanonicalText:
         self._length = 0
         self._pages: list[Page] = []
         self._headings: list[Heading] = []
+        self._blocks: list[Block] = []
+        self._omissions: list[str] = []
         self._page: int | None = None
-        self._list_open = False
+        self._tables = 0
 
     def page(self, number: int) -> None:
         """Begin page ``number``: the next text added stands on it."""
         self._page = number
 
-    def heading(self, level: int, title: str) -> None:
-        """Add a heading of ``level`` 1 to 6."""
-        if title := one_line(title):
-            start = self._add(title, tight=False)
-            self._headings.append(Heading(level, title, start))
+    def omit(self, what: str) -> None:
+        """Note a part of the file that is left out and why, in a sentence for people."""
+        self._omissions.append(what)
 
-    def paragraph(self, text: str) -> None:
-        """Add running text as one line; its own line breaks were layout."""
-        if text := one_line(text):
-            self._add(text, tight=False)
+    def heading(self, level: int, title: str, label: str = "") -> None:
+        """Add a heading of ``level`` 1 to 6; ``label`` is the number that it shows."""
+        if title := _labelled(label, title):
+            block = self._add("heading", title, level=level, label=label)
+            self._headings.append(Heading(level, title, block.start))
+
+    def paragraph(self, text: str, label: str = "") -> None:
+        """Add running text as one line; its own line breaks were layout.
+
+        ``label`` is the number that the paragraph shows, such as that of a clause.
+        """
+        self.block("paragraph", text, label)
+
+    def block(self, kind: BlockKind, text: str, label: str = "") -> None:
+        """Add text of any kind as one line.
+
+        Only the label of a paragraph or list item is part of the text.
+        """
+        shown = _labelled(label, text) if kind == "paragraph" else one_line(text)
+        if shown:
+            self._add(kind, shown, label=label)
 
     def ends_with(self, pattern: re.Pattern[str]) -> bool:
         """Whether ``pattern`` is found in the block added last."""
@@ -61,37 +81,73 @@ class CanonicalText:
     def paragraph_continued(self, text: str) -> None:
         """Add to the paragraph before, as when a page break cuts a sentence in two."""
         if text := one_line(text):
-            self._append(" " if self._parts else "")
+            if not self._blocks:
+                self.paragraph(text)
+                return
+            self._append(" ")
             self._mark_page()
             self._append(text)
+            self._blocks[-1] = replace(self._blocks[-1], end=self._length)
 
-    def list_item(self, text: str) -> None:
-        """Add a list item, marker included, right under the item before if there is one."""
-        if text := one_line(text):
-            self._add(text, tight=self._list_open)
-            self._list_open = True
+    def list_item(self, text: str, marker: str = "-", level: int = 1) -> None:
+        """Add a list item right under the item before if there is one.
 
-    def verbatim(self, text: str) -> None:
-        """Add code or preformatted text with its line breaks."""
+        Args:
+            text: the item without its marker.
+            marker: what stands before it, as the document shows it: "-", "3." or "a)".
+            level: depth of the list, from 1.
+        """
+        if one_line(text):
+            tight = bool(self._blocks) and self._blocks[-1].kind == "list item"
+            self._add("list item", _labelled(marker, text), level=level, label=marker, tight=tight)
+
+    def code(self, text: str) -> None:
+        """Add code with its line breaks."""
+        self.verbatim("code", text)
+
+    def verbatim(self, kind: BlockKind, text: str) -> None:
+        """Add text of any kind with its line breaks."""
         if text.strip():
-            self._add(text.strip("\n").expandtabs(4), tight=False)
+            self._add(kind, text.strip("\n").expandtabs(4))
+
+    def form_field(self, name: str, value: str) -> None:
+        """Add a field of a form and what is filled in."""
+        name, value = one_line(name), one_line(value)
+        if value:
+            tight = bool(self._blocks) and self._blocks[-1].kind == "form field"
+            shown = f"{name}: {value}" if name else value
+            self._add("form field", shown, label=name, tight=tight)
 
     def table(
-        self, rows: Sequence[Sequence[str]], *, header: bool, numbers: Sequence[int] = ()
+        self,
+        rows: Sequence[Sequence[str | TableCell]],
+        *,
+        header: bool | None = None,
+        label: str = "",
+        numbers: Sequence[int] = (),
     ) -> None:
-        """Add a table, one line a row; under a ``header`` each cell follows its column's name.
+        """Add a table, one line a row; each cell follows its column's name.
 
-        A row is then understood, retrieved and quoted without the head of its table. ``numbers``
-        makes each row a page of that number, the header aside.
+        Args:
+            rows: the cells of each row; see ``TableCell`` for those that cover several places.
+            header: whether the first row holds the names; None to judge by the cells.
+            label: the name of the table, or in a workbook the address of its first cell; by
+                default tables are counted ("table 2").
+            numbers: makes each row a page of that number, one for every item of ``rows``.
         """
-        names = [one_line(cell) for cell in rows[0]] if header and rows else []
-        first = True
-        for position, row in enumerate(rows[1:] if names else rows):
-            if line := _row(names, row):
-                if numbers:
-                    self.page(numbers[position])
-                self._add(line, tight=not first)
-                first = False
+        cells: list[Cell] = []
+        start = -1
+        for line in table_lines([list(map(_cell, row)) for row in rows], header=header):
+            if numbers:
+                self.page(numbers[line.row])
+            self._separate(tight=start >= 0)
+            start = self._length if start < 0 else start
+            cells.extend(moved(line.cells, self._length))
+            self._append(line.text)
+        if start >= 0:
+            self._tables += 1
+            name = label or f"table {self._tables}"
+            self._blocks.append(Block("table", start, self._length, 0, name, tuple(cells)))
 
     def content(self, title: str | None) -> Content:
         """The whole; ``title`` defaults to the first heading of the topmost level used."""
@@ -101,16 +157,25 @@ class CanonicalText:
             title=(one_line(title) if title else None) or (top.title if top else None),
             pages=tuple(self._pages),
             headings=tuple(self._headings),
+            blocks=tuple(self._blocks),
+            omissions=tuple(self._omissions),
         )
 
-    def _add(self, text: str, *, tight: bool) -> int:
+    def _add(
+        self, kind: BlockKind, text: str, *, level: int = 0, label: str = "", tight: bool = False
+    ) -> Block:
+        self._separate(tight=tight)
+        start = self._length
+        self._append(text)
+        block = Block(kind, start, self._length, level, label)
+        self._blocks.append(block)
+        return block
+
+    def _separate(self, *, tight: bool) -> None:
+        """Set what follows apart from what was added before, and begin its page."""
         if self._parts:
             self._append("\n" if tight else "\n\n")
         self._mark_page()
-        start = self._length
-        self._append(text)
-        self._list_open = False
-        return start
 
     def _mark_page(self) -> None:
         if self._page is not None:
@@ -127,10 +192,12 @@ def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _row(names: Sequence[str], row: Sequence[str]) -> str:
-    cells = []
-    for column, cell in enumerate(map(one_line, row)):
-        name = names[column] if column < len(names) else ""
-        if cell:
-            cells.append(f"{name}: {cell}" if name else cell)
-    return "; ".join(cells)
+def _labelled(label: str, text: str) -> str:
+    """Return ``text`` as one line after its ``label``, if it has one."""
+    return one_line(f"{label} {text}") if one_line(text) else ""
+
+
+def _cell(cell: str | TableCell) -> TableCell:
+    if isinstance(cell, str):
+        return TableCell(one_line(cell))
+    return replace(cell, text=one_line(cell.text))

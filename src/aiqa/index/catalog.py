@@ -18,7 +18,17 @@ from aiqa.errors import CatalogError
 from aiqa.index.catalog_writer import Changes, StoredFile
 from aiqa.index.database import Database, next_generation
 from aiqa.index.schema import IndexRecipe
-from aiqa.types import Chunk, Document, Failure, Filters, Heading, Holding, Page, PageLayout
+from aiqa.types import (
+    Block,
+    Chunk,
+    Document,
+    Failure,
+    Filters,
+    Heading,
+    Holding,
+    Page,
+    PageLayout,
+)
 
 _ROWS_AT_ONCE = 4096
 
@@ -183,7 +193,8 @@ class Catalog:
             (document_id, *values),
         ):
             identity, source, format_name, title, text, pages, headings, about, checksum = row
-            if document_checksum(title, text, pages, headings) != checksum:
+            blocks = self._blocks(identity)
+            if document_checksum(title, text, pages, headings, blocks) != checksum:
                 raise _damaged(f"The text of {source}")
             details = json.loads(about)
             return Document(
@@ -198,8 +209,16 @@ class Catalog:
                 published=details.get("published"),
                 url=details.get("url"),
                 unread_pages=tuple(details.get("unread_pages", ())),
+                blocks=tuple(Block.from_row(json.loads(block)) for block in blocks),
+                omissions=tuple(details.get("omissions", ())),
             )
         return None
+
+    def _blocks(self, document_id: str) -> list[str]:
+        rows = self._db.rows(
+            "SELECT block FROM blocks WHERE document_id = ? ORDER BY start", (document_id,)
+        )
+        return [block for (block,) in rows]
 
     def document_ids(self) -> list[str]:
         """Return the ids of all documents, in order."""
@@ -260,18 +279,20 @@ class Catalog:
             if document_id not in documents:
                 continue
             source, title, format_name = documents[document_id]
-            if chunk_checksum(start, end, text, vector) != checksum:
+            path, lead = json.loads(section)
+            if chunk_checksum(start, end, text, lead, vector) != checksum:
                 raise _damaged(f"Passage {key} of {source}")
             chunks[key] = Chunk(
                 document_id=document_id,
                 source=source,
                 title=title,
                 format=format_name,
-                section=tuple(json.loads(section)),
+                section=tuple(path),
                 page=page,
                 start=start,
                 end=end,
                 text=text,
+                lead=lead,
                 key=key,
             )
         return [chunks[key] for key in keys if key in chunks]
@@ -310,12 +331,13 @@ class Catalog:
         dimensions = self.recipe.dimensions
         for some in _parts(keys):
             rows = self._db.rows(
-                'SELECT key, vector, start, "end", text, checksum FROM chunks '
+                'SELECT key, vector, start, "end", text, section, checksum FROM chunks '
                 "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
                 (json.dumps(some),),
             )
-            for key, vector, start, end, text, checksum in rows:
-                if chunk_checksum(start, end, text, vector) != checksum:
+            for key, vector, start, end, text, section, checksum in rows:
+                lead = json.loads(section)[1]
+                if chunk_checksum(start, end, text, lead, vector) != checksum:
                     raise _damaged(f"The vector or text of passage {key}")
             flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
             yield (

@@ -48,11 +48,13 @@ class Changes:
         """Store ``document`` as these loaders read it; then ``link`` a source to it."""
         pages = json.dumps([astuple(page) for page in document.pages])
         headings = json.dumps([astuple(heading) for heading in document.headings])
+        blocks = [json.dumps(block.to_row(), ensure_ascii=False) for block in document.blocks]
         about = {
             "language": document.language,
             "published": document.published,
             "url": document.url,
             "unread_pages": document.unread_pages,
+            "omissions": document.omissions,
         }
         self._db.execute(
             "INSERT INTO documents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
@@ -67,7 +69,15 @@ class Changes:
                 headings,
                 json.dumps({name: value for name, value in about.items() if value}),
                 loader,
-                document_checksum(document.title, document.text, pages, headings),
+                document_checksum(document.title, document.text, pages, headings, blocks),
+            ),
+        )
+        self._db.execute("DELETE FROM blocks WHERE document_id = ?", (document.id,))
+        self._db.executemany(
+            "INSERT INTO blocks VALUES (?, ?, ?)",
+            (
+                (document.id, block.start, row)
+                for block, row in zip(document.blocks, blocks, strict=True)
             ),
         )
         self._db.execute("DELETE FROM layouts WHERE document_id = ?", (document.id,))
@@ -98,12 +108,14 @@ class Changes:
                 (
                     document_id,
                     number,
-                    json.dumps(chunk.section),
+                    json.dumps([chunk.section, chunk.lead]),
                     chunk.page,
                     chunk.start,
                     chunk.end,
                     chunk.text,
-                    chunk_checksum(chunk.start, chunk.end, chunk.text, vector.tobytes()),
+                    chunk_checksum(
+                        chunk.start, chunk.end, chunk.text, chunk.lead, vector.tobytes()
+                    ),
                     vector.tobytes(),
                 )
                 for chunk, vector in zip(chunks, vectors, strict=True)

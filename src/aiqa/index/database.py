@@ -12,7 +12,7 @@ from threading import Lock, local
 from typing import Any
 
 from aiqa.errors import CatalogError
-from aiqa.index.schema import APPLICATION_ID, TABLES, VERSION
+from aiqa.index.schema import APPLICATION_ID, TABLES, UPGRADE, VERSION
 
 _GENERATIONS_KEPT = 1000
 """Generations whose stamp is remembered: what was derived from one of them can be brought on."""
@@ -36,6 +36,8 @@ class Database:
             version = self._version()
             if version is None and create:
                 self._create()
+            elif version == VERSION - 1 and os.access(path, os.W_OK):
+                self._upgrade()
             elif version != VERSION:
                 raise CatalogError(
                     f"The index {path.parent} was built by another version of aiqa (its format is "
@@ -140,6 +142,14 @@ class Database:
             connection.execute(f"PRAGMA user_version = {VERSION}")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             next_generation(connection)
+
+    def _upgrade(self) -> None:
+        """Bring a catalog of the version before to this one, unless another process just did."""
+        with self.transaction() as connection:
+            if connection.execute("PRAGMA user_version").fetchone() == (VERSION - 1,):
+                for statement in UPGRADE.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERSION = 3
-"""Version of the tables, raised when they change; an index of another version is refused."""
+VERSION = 4
+"""Version of the tables, raised when they change; an index of any other version but the one before
+is refused."""
 
 APPLICATION_ID = 0x61_69_71_61
 """Marks a SQLite file as a catalog of aiqa ("aiqa" in ASCII)."""
@@ -50,7 +51,18 @@ CREATE TABLE chunks (
 ) STRICT;
 CREATE INDEX chunks_by_document ON chunks (document_id, recipe, start);
 CREATE INDEX chunks_by_recipe ON chunks (recipe, key);
+CREATE TABLE blocks (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL, block TEXT NOT NULL, PRIMARY KEY (document_id, start)
+) STRICT, WITHOUT ROWID
 """
+"""``chunks.section`` is a JSON array of the heading path, an array too, and the lead-in."""
+
+UPGRADE = f"""
+{TABLES[TABLES.index("CREATE TABLE blocks") :]};
+UPDATE chunks SET section = json_array(json(section), '')
+"""
+"""What makes a catalog of the version before one of this; its files are then read again."""
 
 
 @dataclass(frozen=True, slots=True)

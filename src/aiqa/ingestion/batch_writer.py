@@ -58,7 +58,7 @@ class BatchWriter:
         stored = self._catalog.document(document.id)
         same = stored and all(
             getattr(stored, name) == getattr(document, name)
-            for name in ("title", "text", "pages", "headings")
+            for name in ("title", "text", "pages", "headings", "blocks", "omissions")
         )
         self._batch[document.id] = document, None if same else self._chunker().chunks(document)
 

@@ -14,6 +14,7 @@ from aiqa.types.answers import (
     RiskLevel,
     Statement,
 )
+from aiqa.types.blocks import Block, BlockKind, Cell
 from aiqa.types.chunks import Chunk, Filters, Reading, ScoredChunk, ScoredSpan
 from aiqa.types.documents import (
     Document,
@@ -37,8 +38,11 @@ from aiqa.types.spans import Box, Span
 __all__ = [
     "Answer",
     "AnswerKind",
+    "Block",
+    "BlockKind",
     "Box",
     "Cause",
+    "Cell",
     "Change",
     "ChatTurn",
     "Chunk",

@@ -40,6 +40,7 @@ class Citation:
     ``page`` counts from 1 what the format is divided into: pages, slides, rows or records.
     ``sentence == document.text[sentence_start:sentence_end]`` is the sentence, or the run of them,
     that the quote stands in; quote and sentence are the same where whole sentences are quoted.
+    ``place`` says where it stands within that page and section: "table 2, row 4", "footnote 3".
     """
 
     document_id: str
@@ -53,11 +54,12 @@ class Citation:
     sentence_start: int
     sentence_end: int
     sentence: str
+    place: str = ""
 
     @property
     def locator(self) -> str:
         """The place as people write it: "p. 4, § Funding", "slide 7", "§ Sheet1, row 12"."""
-        return locator(self.source, self.page, self.section)
+        return locator(self.source, self.page, self.section, self.place)
 
 
 @dataclass(frozen=True, slots=True)

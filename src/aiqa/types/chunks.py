@@ -16,7 +16,8 @@ class Chunk:
     """A slice of a document that is embedded and retrieved as one.
 
     ``text == document.text[start:end]``. ``section`` is the heading path without the document's
-    own title; ``key`` is the chunk's number in the catalog (0 until it is stored there).
+    own title; ``key`` is the chunk's number in the catalog (0 until it is stored there). ``lead``
+    is the text that introduces the list which the chunk begins in the middle of; "" if it does not.
     """
 
     document_id: str
@@ -29,11 +30,12 @@ class Chunk:
     end: int
     text: str
     key: int = 0
+    lead: str = ""
 
     @property
     def context(self) -> str:
-        """Title and heading path: what the chunk is about, embedded with it, never quoted."""
-        return heading_path((self.title, *self.section))
+        """What the chunk is about: title, headings and lead-in. Embedded with it, never quoted."""
+        return heading_path(part for part in (self.title, *self.section, self.lead) if part)
 
     @property
     def locator(self) -> str:

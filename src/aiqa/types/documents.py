@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
 
+from aiqa.types.blocks import Block, place
+
 Format = Literal[
     "markdown",
     "text",
@@ -76,7 +78,9 @@ class Document:
     a file was read; ``source`` is its path as people know it. ``pages`` and ``headings`` are in
     order of ``start``; formats without pages have none. ``language`` (BCP 47), ``published`` (ISO
     8601 date) and ``url`` are what the file says about itself, None where it does not.
-    ``unread_pages`` are pages that show something but hold no text, such as scans. ``layouts`` is
+    ``unread_pages`` are pages that show something but hold no text, such as scans. ``blocks`` are
+    in order of ``start``; text that was never in a file has none. ``omissions`` say, in sentences
+    for people, which parts of the file were left out and why. ``layouts`` is
     filled by the loader of PDF; documents that come out of an index have none, see
     ``Assistant.boxes``.
     """
@@ -92,6 +96,8 @@ class Document:
     published: str | None = None
     url: str | None = None
     unread_pages: tuple[int, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    omissions: tuple[str, ...] = ()
     layouts: tuple[PageLayout, ...] = field(default=(), repr=False, compare=False)
 
     def page_at(self, offset: int) -> int | None:
@@ -108,17 +114,36 @@ class Document:
             path.append(heading)
         return tuple(heading.title for heading in path)
 
+    def block_at(self, offset: int) -> Block | None:
+        """Return the block that holds character ``offset``; None between blocks."""
+        before = bisect_right(self.blocks, offset, key=lambda block: block.start)
+        block = self.blocks[before - 1] if before else None
+        return block if block and offset < block.end else None
+
+    def place_at(self, offset: int) -> str:
+        """Return how people write the place within its block; see ``blocks.place``."""
+        block = self.block_at(offset)
+        if block is None:
+            return ""
+        sheet = next(iter(self.section_at(offset)), "") if self.format == "xlsx" else ""
+        return place(block, offset, self.text, sheet)
+
 
 def heading_path(titles: Iterable[str]) -> str:
     """Titles of headings, outermost first, as one line."""
     return " › ".join(titles)
 
 
-def locator(source: str, page: int | None, section: str) -> str:
-    """What to write for a place in ``source``, whose suffix tells what its pages are called."""
+def locator(source: str, page: int | None, section: str, place: str = "") -> str:
+    """What to write for a place in ``source``, whose suffix tells what its pages are called.
+
+    ``place`` is where it stands within its page and section; the address of a cell says it all.
+    """
+    if "!" in place:
+        return place
     unit = _UNITS.get(PurePosixPath(source).suffix.lower(), "p.")
     parts = [f"{unit} {page}"] if page else []
     if section:
         # A row is counted within its sheet, but a section stands on a page.
         parts.insert(0 if unit == "row" else len(parts), f"§ {section}")
-    return ", ".join(parts)
+    return ", ".join([*parts, place] if place and unit != "row" else parts)

@@ -70,8 +70,7 @@ def _add(words: str, level: int | None, text: CanonicalText, *, opens_column: bo
     if level:
         text.heading(level, words)
     elif bullet := _BULLET.match(words):
-        marker = f"{bullet[1]} " if bullet[1][0].isdigit() else "- "
-        text.list_item(marker + words[bullet.end() :])
+        text.list_item(words[bullet.end() :], bullet[1] if bullet[1][0].isdigit() else "-")
     elif opens_column and words[0].islower() and not text.ends_with(_ENDS_SENTENCE):
         text.paragraph_continued(words)
     else:

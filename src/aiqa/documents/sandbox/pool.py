@@ -20,7 +20,7 @@ from threading import Event, local
 from typing import Any, Self
 
 from aiqa.errors import DependencyError, DocumentError
-from aiqa.types import Document, Failure, Heading, Page, PageLayout
+from aiqa.types import Block, Document, Failure, Heading, Page, PageLayout
 
 _AHEAD_BYTES = 16_000_000
 """Files are read ahead of the embedding up to this much in all, but always one at least."""
@@ -236,6 +236,8 @@ def _document(fields: dict[str, Any]) -> Document:
         "pages": tuple(Page(**page) for page in fields["pages"]),
         "headings": tuple(Heading(**heading) for heading in fields["headings"]),
         "unread_pages": tuple(fields["unread_pages"]),
+        "omissions": tuple(fields["omissions"]),
+        "blocks": tuple(map(Block.from_row, fields["blocks"])),
         "layouts": tuple(
             PageLayout(**layout | {"boxes": base64.b64decode(layout["boxes"])})
             for layout in fields["layouts"]
