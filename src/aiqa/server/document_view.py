@@ -1,29 +1,25 @@
 """The text of a document as headings, paragraphs, lists and tables: every character once, in order.
 
 ``templates/document_text.html`` writes them as HTML. What its tags enclose is the document's text
-to the letter, so that a selection in the page is counted back to characters of the document. Lists
-and tables are recognised by the shape that ``documents.text_builder`` gives them.
+to the letter, so that a selection in the page is counted back to characters of the document.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
 from typing import Literal
 
-from aiqa.types import Document, Span
+from aiqa.types import Block, BlockKind, Cell, Document, Span
 
 _REACH = 60_000
 """Characters shown on either side of a place; more is a click away."""
 
-_BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
-_ITEM = re.compile(r"(?:[-*•]|\d{1,3}[.)]) ")
-_LONGEST_NAME = 60
-"""Characters of a column's name; what stands before a colon may also be half a sentence."""
+_PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
+_DEEPEST_LIST = 6
 
 
 def window(document: Document, place: Span) -> Span:
@@ -56,32 +52,67 @@ class CellPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A part of a document: ``runs``, or the ``lines`` of a list, or the ``rows`` of a table."""
+class CellView:
+    """A cell of a table: ``parts`` of the text; none for a cell that holds nothing."""
 
-    kind: Literal["separator", "heading", "paragraph", "list", "table"]
+    parts: Sequence[CellPart] = ()
+    columns: int = 1
+    is_head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item of a list: its text, marker included, and its depth from 1."""
+
+    runs: Sequence[TextRun]
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    """A part of a document as it is shown: ``runs``, or the ``items`` of a list, or ``rows``.
+
+    ``names`` are the heads of a table's columns, which its cells repeat.
+    """
+
+    kind: BlockKind | Literal["separator", "list"]
     runs: Sequence[TextRun] = ()
     level: int = 0
-    lines: Sequence[Sequence[TextRun]] = ()
-    rows: Sequence[Sequence[Sequence[CellPart]]] = ()
+    label: str = ""
+    items: Sequence[ItemView] = ()
+    names: Sequence[str] = ()
+    rows: Sequence[Sequence[CellView]] = ()
 
 
-def blocks(document: Document, within: Span, sentence: Span, quote: Span) -> Iterator[Block]:
+def blocks(document: Document, within: Span, sentence: Span, quote: Span) -> Iterator[BlockView]:
     """Divide the characters ``within`` into blocks, with the sentence and its quote marked."""
-    text = document.text
-    runs = _Runs(text, sentence, quote)
-    headings = {heading.start: heading for heading in document.headings}
+    runs = _Runs(document.text, sentence, quote)
     position = within.start
-    for match in _BLOCK.finditer(text, within.start, within.end):
-        yield Block("separator", runs.of(Span(position, match.start())))
-        block = Span(match.start(), match.end())
-        if heading := headings.get(block.start):
-            # The panel's own title is of the second level.
-            yield Block("heading", runs.of(block), level=min(heading.level + 2, 6))
-        else:
-            yield _block(block, runs)
-        position = block.end
-    yield Block("separator", runs.of(Span(position, within.end)))
+    parts = [
+        (block, Span(max(block.start, within.start), min(block.end, within.end)))
+        for block in document.blocks or _paragraphs(document, within)
+        if block.span.overlaps(within)
+    ]
+    for kind, group in groupby(parts, key=lambda part: part[0].kind):
+        some = list(group)
+        for run in [some] if kind == "list item" else [[part] for part in some]:
+            yield BlockView("separator", runs.of(Span(position, run[0][1].start)))
+            yield _block(run, runs)
+            position = run[-1][1].end
+    yield BlockView("separator", runs.of(Span(position, within.end)))
+
+
+def _paragraphs(document: Document, within: Span) -> Iterator[Block]:
+    """Yield what empty lines set apart in a text that has no blocks of its own."""
+    headings = {heading.start: heading for heading in document.headings}
+    for match in _PARAGRAPH.finditer(document.text, within.start, within.end):
+        heading = headings.get(match.start())
+        yield Block(
+            "heading" if heading else "paragraph",
+            match.start(),
+            match.end(),
+            heading.level if heading else 0,
+        )
 
 
 class _Runs:
@@ -107,115 +138,58 @@ class _Runs:
         return TextRun(text, "sentence" if piece.overlaps(self._sentence) else "")
 
 
-def _block(block: Span, runs: _Runs) -> Block:
-    lines = list(_lines(runs.text, block))
-    texts = [runs.text[line.start : line.end] for line in lines]
-    if all(_ITEM.match(line) for line in texts):
-        return Block("list", lines=[runs.of(line) for line in lines])
-    if len(lines) > 1 and (table := _cells(texts)):
-        return Block("table", rows=_rows(lines, table, runs))
-    return Block("paragraph", runs.of(block))
+def _block(parts: Sequence[tuple[Block, Span]], runs: _Runs) -> BlockView:
+    """Return the view of one block, or of the items of one list, in the spans given."""
+    block, span = parts[0]
+    if block.kind == "list item":
+        return BlockView("list", items=_items(parts, runs))
+    if block.kind == "table":
+        cells = [cell for cell in block.cells if span.holds(Span(cell.start, cell.end))]
+        if cells:
+            return _table(cells, span, runs)
+    # The panel's own title is of the second level.
+    level = min(block.level + 2, 6) if block.kind == "heading" else block.level
+    return BlockView(block.kind, runs.of(span), level, block.label)
 
 
-def _lines(text: str, block: Span) -> Iterator[Span]:
-    start = block.start
-    while start <= block.end:
-        end = text.find("\n", start, block.end)
-        end = block.end if end < 0 else end
-        yield Span(start, end)
-        start = end + 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A cell of a line: its column, where it starts, where its name ends, and where it ends."""
-
-    column: int
-    start: int
-    body: int
-    end: int
-
-
-def _cells(lines: Sequence[str]) -> list[list[_Cell]] | None:
-    """The cells of each line; None where the lines are no table."""
-    rows = [_pieces(line) for line in lines]
-    columns = _columns(piece.name for row in rows for piece in row)
-    if len(columns) > 1:
-        return _named(rows, [name for name, count in columns.items() if count > len(rows) / 2])
-    widths = {len(row) for row in rows}
-    if len(widths) > 1 or widths == {1}:
-        return None
+def _items(parts: Sequence[tuple[Block, Span]], runs: _Runs) -> list[ItemView]:
+    """Return the items of a list; each holds the line break before the next."""
+    ends = [following.start for _, following in parts[1:]] + [parts[-1][1].end]
     return [
-        [_Cell(at, piece.start, piece.start, piece.end) for at, piece in enumerate(row)]
-        for row in rows
+        ItemView(runs.of(Span(span.start, end)), min(max(block.level, 1), _DEEPEST_LIST))
+        for (block, span), end in zip(parts, ends, strict=True)
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """What semicolons set apart in a line, the one behind it included, and its name, if any."""
+def _table(cells: Sequence[Cell], span: Span, runs: _Runs) -> BlockView:
+    """Return a table of ``cells``; text of cells that ``span`` cuts off goes to the first or last.
 
-    start: int
-    end: int
-    name: str
-
-
-def _pieces(line: str) -> list[_Piece]:
-    ends = [match.end() for match in re.finditer("; ", line)] + [len(line)]
-    return [
-        _Piece(start, end, _name(line, start, end))
-        for start, end in zip([0, *ends], ends, strict=False)
-    ]
-
-
-def _name(line: str, start: int, end: int) -> str:
-    colon = line.find(": ", start, min(end, start + _LONGEST_NAME))
-    return line[start:colon] if colon > start else ""
-
-
-def _columns(names: Iterable[str]) -> Counter[str]:
-    return Counter(name for name in names if name)
+    A cell's gap reaches to the next cell, line breaks included, so that no character is lost.
+    """
+    width = max(cell.column + cell.columns for cell in cells)
+    starts = [span.start, *(cell.start for cell in cells[1:])]
+    ends = [*(cell.start for cell in cells[1:]), span.end]
+    rows: dict[int, list[CellView]] = {}
+    filled: dict[int, int] = {}
+    names = [""] * width
+    for cell, start, end in zip(cells, starts, ends, strict=True):
+        row = rows.setdefault(cell.row, [])
+        row.extend([CellView()] * (cell.column - filled.get(cell.row, 0)))
+        row.append(CellView(_parts(cell, start, end, runs), cell.columns, cell.is_head))
+        filled[cell.row] = cell.column + cell.columns
+        names[cell.column] = names[cell.column] or runs.text[cell.start : cell.body].rstrip(": ")
+    for number, row in rows.items():
+        row.extend([CellView()] * (width - filled[number]))
+    if any(all(cell.is_head for cell in row) and len(row) > 1 for row in rows.values()):
+        names = []  # a row of the table shows them
+    return BlockView("table", names=names if any(names) else (), rows=list(rows.values()))
 
 
-def _named(rows: Sequence[Sequence[_Piece]], columns: Sequence[str]) -> list[list[_Cell]] | None:
-    """Cells under ``columns``; None where a line does not begin with one of them."""
-    table = []
-    for row in rows:
-        cells: list[_Cell] = []
-        for piece in row:
-            column = columns.index(piece.name) if piece.name in columns else -1
-            if cells and column <= cells[-1].column:
-                # A semicolon inside the cell before.
-                cells[-1] = replace(cells[-1], end=piece.end)
-            elif column < 0:
-                return None
-            else:
-                body = piece.start + len(piece.name) + 2
-                cells.append(_Cell(column, piece.start, body, piece.end))
-        table.append(cells)
-    return table
-
-
-def _rows(
-    lines: Sequence[Span], table: Sequence[Sequence[_Cell]], runs: _Runs
-) -> list[list[Sequence[CellPart]]]:
-    """Put each cell under its column; a cell that a line does not have is empty."""
-    width = max(cell.column for cells in table for cell in cells) + 1
-    rows = []
-    for line, cells in zip(lines, table, strict=True):
-        row: list[Sequence[CellPart]] = [()] * width
-        for cell in cells:
-            row[cell.column] = _parts(line.start, cell, runs)
-        rows.append(row)
-    return rows
-
-
-def _parts(offset: int, cell: _Cell, runs: _Runs) -> list[CellPart]:
-    start, body, end = offset + cell.start, offset + cell.body, offset + cell.end
-    stop = end - 2 if runs.text.startswith("; ", end - 2) and end - 2 >= body else end
+def _parts(cell: Cell, start: int, end: int, runs: _Runs) -> list[CellPart]:
     parts = (
-        CellPart("name", runs.of(Span(start, body))),
-        CellPart("", runs.of(Span(body, stop))),
-        CellPart("gap", runs.of(Span(stop, end))),
+        CellPart("gap", runs.of(Span(start, cell.start))),
+        CellPart("name", runs.of(Span(cell.start, cell.body))),
+        CellPart("", runs.of(Span(cell.body, cell.end))),
+        CellPart("gap", runs.of(Span(cell.end, end))),
     )
     return [part for part in parts if part.runs]

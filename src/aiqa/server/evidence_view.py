@@ -39,7 +39,12 @@ def panel_html(panel: EvidencePanel) -> str:
     """Return what the panel shows, its head included."""
     document, quote = panel.document, panel.quote
     path = [title for title in document.section_at(quote.start) if title != document.title]
-    where = locator(document.source, document.page_at(quote.start), heading_path(path))
+    where = locator(
+        document.source,
+        document.page_at(quote.start),
+        heading_path(path),
+        document.place_at(quote.start),
+    )
     words = document.text[quote.start : quote.end]
     return render(
         "evidence.html",
