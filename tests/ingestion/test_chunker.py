@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiqa.documents import load_document
+from aiqa.documents.text_builder import CanonicalText
 from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.ingestion.chunker import Chunker
 from aiqa.text.sentences import sentences
@@ -108,3 +110,37 @@ def test_chunks_slice_the_document_and_fit_the_embedder(
         assert embedder.count_tokens(chunker.embedded_text(chunk)) <= LIMIT
     for before, after in pairwise(chunks):
         assert before.end <= after.start
+
+
+def handbook() -> Document:
+    text = CanonicalText()
+    text.heading(1, "Handbook")
+    text.paragraph("Leave is granted for the following reasons:")
+    text.list_item("the birth of a child, for which two weeks are paid in full by the employer")
+    text.list_item("moving house, for which one day is granted in a year and no more than that")
+    text.list_item("moving to another town, if the new office is there, counts twice", level=2)
+    text.list_item("a court summons, for as long as the court asks for the person's presence")
+    text.table([["Grade", "Days"], ["Junior. New staff", "21"], ["Senior", "30"]])
+    content = text.content(None)
+    return replace(document(content.text, content.headings, "Handbook"), blocks=content.blocks)
+
+
+def test_a_chunk_inside_of_a_list_has_its_lead_in_and_the_items_it_belongs_to(
+    embedder: SentenceTransformerEmbedder,
+) -> None:
+    chunker = Chunker(target=24, overlap=0, limit=80, count_pieces=embedder.count_tokens)
+    chunks = chunker.chunks(handbook())
+    reasons = "Leave is granted for the following reasons:"
+    house = "- moving house, for which one day is granted in a year and no more than that"
+    assert chunks[0].text.startswith(reasons)
+    assert "birth of a child" in chunks[0].text
+    summons = next(chunk for chunk in chunks if chunk.text.startswith("a court summons"))
+    assert summons.lead == reasons
+    nested = next(chunk for chunk in chunks if chunk.text.startswith("moving to another town"))
+    assert nested.lead == f"{reasons} › {house}"
+    assert nested.context == f"Handbook › {reasons} › {house}"
+
+
+def test_a_row_of_a_table_is_never_cut_at_a_full_stop(chunker: Chunker) -> None:
+    chunks = chunker.chunks(handbook())
+    assert any("Grade: Junior. New staff; Days: 21" in chunk.text for chunk in chunks)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from aiqa.text.sentences import sentences
+from aiqa.ingestion.block_context import lead_in_ends, lead_ins, pieces
 from aiqa.text.tokens import count_tokens
 from aiqa.types import Chunk, Document, Heading, Span, heading_path
 
@@ -16,21 +16,26 @@ over long runs without a blank."""
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence (or a piece of an overlong one) with its size in both currencies."""
+    """A piece of a document, such as a sentence, with its size by both tokenisers.
+
+    ``leads`` says that it introduces the list or table after it.
+    """
 
     span: Span
     tokens: int
     pieces: int
+    leads: bool = False
 
 
 class Chunker:
     """Cuts documents into chunks of about ``target`` cl100k_base tokens.
 
-    A chunk is a run of whole sentences of one section; only a sentence that is itself too long is
-    cut, at the coarsest boundary inside it. Up to ``overlap`` tokens of whole sentences are
-    repeated from the chunk before. With its context in front no chunk is longer than ``limit``
-    pieces, counted by ``count_pieces`` (the embedder's own tokeniser), so nothing of it is cut off
-    when it is embedded.
+    A chunk is a run of whole sentences and rows of tables of one section; only one that is itself
+    too long is cut, at the coarsest boundary inside it. No chunk ends between a list or table and
+    what introduces it, and one that begins inside of a list has its introduction as ``lead``. Up
+    to ``overlap`` tokens of whole sentences are repeated from the chunk before. With its context in
+    front no chunk is longer than ``limit`` pieces, counted by ``count_pieces`` (the embedder's own
+    tokeniser), so nothing of it is cut off when it is embedded.
     """
 
     def __init__(
@@ -44,10 +49,11 @@ class Chunker:
 
     def chunks(self, document: Document) -> list[Chunk]:
         """Return the chunks of ``document`` in order; each slices its text exactly."""
+        leads = lead_ins(document)
         return [
             chunk
             for path, section in _sections(document)
-            for chunk in self._section_chunks(document, path, section)
+            for chunk in self._section_chunks(document, path, section, leads)
         ]
 
     def embedded_text(self, chunk: Chunk) -> str:
@@ -63,24 +69,29 @@ class Chunker:
         return context
 
     def _section_chunks(
-        self, document: Document, path: tuple[str, ...], section: Span
+        self, document: Document, path: tuple[str, ...], section: Span, leads: Sequence[str]
     ) -> Iterator[Chunk]:
         context = self._context(heading_path((document.title, *path)))
-        room = self._limit - (self._count_pieces(context) if context else self._special)
-        units = self._units(document.text, section, room)
+        inside = {leads[number] for number in document.block_numbers(section)} - {""}
+        longest = max(map(self._count_pieces, inside), default=0)
+        own = self._count_pieces(context) if context else self._special
+        # The context and its lead-in together take at most a third; see ``_context``.
+        room = self._limit - min(own + longest, max(own, self._limit // 3))
+        units = self._units(document, section, room)
         for run in self._runs(units, room):
-            yield _chunk(document, path, Span(run[0].span.start, run[-1].span.end))
+            yield _chunk(document, path, Span(run[0].span.start, run[-1].span.end), leads)
 
-    def _units(self, text: str, section: Span, room: int) -> list[_Unit]:
+    def _units(self, document: Document, section: Span, room: int) -> list[_Unit]:
+        text = document.text
         most = min(self._target, room)
+        lead_ins = lead_in_ends(document, section)
         units = []
-        spans = sentences(text, section.start, section.end)
-        for span in (part for whole in spans for part in _windows(text, whole)):
+        for span in (part for whole in pieces(document, section) for part in _windows(text, whole)):
             unit = self._unit(text, span)
             if not text[span.start : span.end].strip():
                 continue
             if max(unit.tokens, unit.pieces) <= most:
-                units.append(unit)
+                units.append(replace(unit, leads=span.end in lead_ins))
             else:
                 units.extend(self._unit(text, piece) for piece in self._cut(text, span, most))
         return units
@@ -113,7 +124,11 @@ class Chunker:
                 or tokens + unit.tokens > self._target
                 or sum(u.pieces for u in run) + unit.pieces > room
             )
-            if full:
+            is_led = run and run[-1].leads and run[-1].pieces + unit.pieces <= room
+            if full and is_led and len(run) > 1:
+                yield run[:-1]
+                run = [run[-1]]
+            elif full and not is_led:
                 yield run
                 run = self._carried(run, unit, room)
             run.append(unit)
@@ -146,10 +161,11 @@ def _windows(text: str, span: Span) -> Iterator[Span]:
 def whole_chunk(document: Document, within: Span | None = None) -> Chunk:
     """Return ``document``, or what stands ``within`` it, as one chunk of any size."""
     span = within or Span(0, len(document.text))
-    return _chunk(document, _path(document, span.start), span)
+    return _chunk(document, _path(document, span.start), span, lead_ins(document))
 
 
-def _chunk(document: Document, path: tuple[str, ...], span: Span) -> Chunk:
+def _chunk(document: Document, path: tuple[str, ...], span: Span, leads: Sequence[str]) -> Chunk:
+    number = document.block_number(span.start)
     return Chunk(
         document_id=document.id,
         source=document.source,
@@ -160,6 +176,7 @@ def _chunk(document: Document, path: tuple[str, ...], span: Span) -> Chunk:
         start=span.start,
         end=span.end,
         text=document.text[span.start : span.end],
+        lead="" if number is None else leads[number],
     )
 
 

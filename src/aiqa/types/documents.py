@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
 
 from aiqa.types.blocks import Block, place
+from aiqa.types.spans import Span
 
 Format = Literal[
     "markdown",
@@ -114,17 +115,22 @@ class Document:
             path.append(heading)
         return tuple(heading.title for heading in path)
 
-    def block_at(self, offset: int) -> Block | None:
-        """Return the block that holds character ``offset``; None between blocks."""
+    def block_number(self, offset: int) -> int | None:
+        """Return the index in ``blocks`` of the one that holds ``offset``; None between blocks."""
         before = bisect_right(self.blocks, offset, key=lambda block: block.start)
-        block = self.blocks[before - 1] if before else None
-        return block if block and offset < block.end else None
+        return before - 1 if before and offset < self.blocks[before - 1].end else None
+
+    def block_numbers(self, span: Span) -> range:
+        """Return the indices in ``blocks`` of those that begin in ``span``."""
+        first = bisect_left(self.blocks, span.start, key=lambda block: block.start)
+        return range(first, bisect_left(self.blocks, span.end, key=lambda block: block.start))
 
     def place_at(self, offset: int) -> str:
         """Return how people write the place within its block; see ``blocks.place``."""
-        block = self.block_at(offset)
-        if block is None:
+        number = self.block_number(offset)
+        if number is None:
             return ""
+        block = self.blocks[number]
         sheet = next(iter(self.section_at(offset)), "") if self.format == "xlsx" else ""
         return place(block, offset, self.text, sheet)
 
