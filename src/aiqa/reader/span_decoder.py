@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aiqa.reader.qa_models import Logits, SpanModel
 from aiqa.reader.windows import Window
@@ -59,12 +61,27 @@ class ReadWindow:
 
         None where the window has none of them.
         """
+        inside = self._pieces(span)
+        return float(self.logits.evidence[inside].mean()) if len(inside) else None
+
+    def best_score(self, span: Span) -> float:
+        """Return the best sum of a start and an end logit within ``span``, less that of no answer.
+
+        Minus infinity where the window has none of its word pieces.
+        """
+        inside = self._pieces(span)
+        if not len(inside):
+            return -math.inf
+        # The best start up to each word piece, with an end there.
+        starts = np.maximum.accumulate(self.logits.starts[inside])
+        return float((starts + self.logits.ends[inside]).max()) - self.logits.null
+
+    def _pieces(self, span: Span) -> NDArray[np.int64]:
+        """Return the positions in the logits of the word pieces of ``span`` of the document."""
         start, end = span.start - self.hit.chunk.start, span.end - self.hit.chunk.start
         places = self.window.places
         inside = np.flatnonzero((places[:, 0] < end) & (places[:, 1] > start))
-        return (
-            float(self.logits.evidence[inside + self.window.first].mean()) if len(inside) else None
-        )
+        return inside + self.window.first
 
 
 def read_windows(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiqa.reader.enumeration import enumerated
 from aiqa.reader.features import Support
 from aiqa.reader.linear_model import FeatureTable, LinearModel, Values
 from aiqa.reader.qa_models import SpanModel
@@ -92,11 +93,16 @@ class SpanReader:
             return Reading()
         kind = question_type(question)
         answer = spans[:1]
-        if kind == "list":
+        if items := enumerated(spans[0], ranked.read, asks_for_list=kind == "list"):
+            answer = items
+        elif kind == "list":
             answer = _listed(question, spans)
         elif kind == "explanation":
             answer = evidence_sentences(spans[0], ranked.read)
-        return Reading(tuple(answer), tuple(span for span in spans if span not in answer))
+        return Reading(
+            tuple(answer),
+            tuple(span for span in spans if not any(_same_place(span, other) for other in answer)),
+        )
 
     def rank(self, question: str, chunks: Sequence[ScoredChunk]) -> Ranked:
         """Return the candidates for ``question`` in ``chunks``, ranked."""
@@ -161,3 +167,10 @@ def _listed(question: str, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
             listed.append(span)
             words.add(own)
     return listed[: how_many(question, _MOST_LISTED)]
+
+
+def _same_place(one: ScoredSpan, other: ScoredSpan) -> bool:
+    """Whether one of two spans of the same document holds the other."""
+    return one.chunk.document_id == other.chunk.document_id and (
+        one.span.holds(other.span) or other.span.holds(one.span)
+    )

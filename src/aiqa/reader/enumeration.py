@@ -1,0 +1,105 @@
+"""Answers that are the items of a list, found from the span that the reader prefers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aiqa.reader.span_decoder import ReadWindow
+from aiqa.types import ScoredSpan, Span
+
+_MARKER = re.compile(r"(?:[-*•◦▪]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])\s+")
+_INLINE = re.compile(r"\s*:\s*(?=\(?(?:\d|[a-z]|i{1,3})\)\s)")
+"""What stands between words and the enumeration, within their sentence, that they introduce."""
+
+_LEAST_EVIDENCE = 0.5
+_MARGIN = 10.0
+"""An item answers too if the mean evidence logit of its word pieces is at least the first of these,
+and its best span's logits fall short of the preferred span's by at most the second. Chosen on
+everyday questions about ordinary documents."""
+
+_LEAST_ITEMS = 3
+"""Items that must answer for a question that does not ask for a list by its wording."""
+
+_MOST_ITEMS = 12
+
+
+def enumerated(
+    best: ScoredSpan, read: Sequence[ReadWindow], *, asks_for_list: bool
+) -> list[ScoredSpan]:
+    """Return the items of a list that answer together in place of ``best``, if there are any.
+
+    These are the items that ``best`` introduces, or those around ``best`` that answer as well.
+    """
+    chunk = best.chunk
+    place = Span(best.span.start - chunk.start, best.span.end - chunk.start)
+    lines = _lines(chunk.text)
+    number = next(i for i, line in enumerate(lines) if place.start <= line.end)
+    if rest := _introduced(chunk.text, place, lines, number):
+        items = rest
+    elif _is_item(chunk.text, lines[number]):
+        items = _answering(best, read, _run(chunk.text, lines, number), lines[number])
+        if len(items) < (2 if asks_for_list else _LEAST_ITEMS):
+            return []
+    else:
+        return []
+    return [
+        replace(best, span=Span(chunk.start + item.start, chunk.start + item.end))
+        for item in items[:_MOST_ITEMS]
+    ]
+
+
+def _lines(text: str) -> list[Span]:
+    """Return the lines of ``text`` that are not blank."""
+    return [Span(match.start(), match.end()) for match in re.finditer(r"[^\n]*\S[^\n]*", text)]
+
+
+def _is_item(text: str, line: Span) -> bool:
+    return _MARKER.match(text, line.start, line.end) is not None
+
+
+def _body(text: str, line: Span) -> Span:
+    """Return ``line`` without its marker."""
+    marker = _MARKER.match(text, line.start, line.end)
+    return Span(marker.end() if marker else line.start, line.end)
+
+
+def _run(text: str, lines: Sequence[Span], number: int) -> list[Span]:
+    """Return the consecutive items that line ``number`` is one of, without one that leads in."""
+    first = last = number
+    while first and _is_item(text, lines[first - 1]) and text[lines[first - 1].end - 1] != ":":
+        first -= 1
+    while last + 1 < len(lines) and _is_item(text, lines[last + 1]):
+        last += 1
+    return list(lines[first : last + 1])
+
+
+def _introduced(text: str, place: Span, lines: Sequence[Span], number: int) -> list[Span]:
+    """Return what the words at ``place`` introduce: an enumeration after a colon, or items."""
+    line = lines[number]
+    if inline := _INLINE.match(text, place.end, line.end):
+        return [Span(inline.end(), line.end)]
+    if text[place.end : line.end].strip() not in (":", "") or text[line.end - 1] != ":":
+        return []
+    following = lines[number + 1 :]
+    if not following or not _is_item(text, following[0]):
+        return []
+    return [_body(text, item) for item in _run(text, lines, number + 1) if item.start > line.end]
+
+
+def _answering(
+    best: ScoredSpan, read: Sequence[ReadWindow], items: Sequence[Span], own: Span
+) -> list[Span]:
+    """Return the items from the first to the last that answer nearly as well as ``best``."""
+    chunk = best.chunk
+    windows = [window for window in read if window.hit.chunk == chunk]
+    least = max((w.best_score(best.span) for w in windows), default=0.0) - _MARGIN
+    answering = []
+    for number, item in enumerate(items):
+        place = Span(chunk.start + item.start, chunk.start + item.end)
+        evidence = max((e for w in windows if (e := w.evidence(place)) is not None), default=-1.0)
+        score = max((w.best_score(place) for w in windows), default=least - 1)
+        if item == own or (evidence >= _LEAST_EVIDENCE and score >= least):
+            answering.append(number)
+    return [_body(chunk.text, item) for item in items[answering[0] : answering[-1] + 1]]

@@ -1,0 +1,43 @@
+"""Lists that answer as a whole, read by the bundled reader."""
+
+from __future__ import annotations
+
+from aiqa.reader.span_reader import SpanReader
+from tests.reader.fakes import hit
+
+BROCHURE = """\
+The museum opens at nine in summer. Dogs wait outside.
+
+The school visit costs 90 crowns, which includes:
+
+- entry for thirty pupils
+- a guide for two hours
+- the use of the workshop
+
+Teachers enter free of charge on weekdays."""
+
+CLAUSE = (
+    "The duty of care does not apply to goods that the keeper can show were: (a) damaged on "
+    "arrival, (b) packed by the owner or (c) inherently perishable. The keeper insures the rest."
+)
+
+
+def answer(reader: SpanReader, question: str, text: str) -> list[str]:
+    return [span.text for span in reader.read(question, [hit(text)]).answer]
+
+
+def test_words_that_introduce_a_list_give_its_items(reader: SpanReader) -> None:
+    items = ["entry for thirty pupils", "a guide for two hours", "the use of the workshop"]
+    assert answer(reader, "What is included in a school visit?", BROCHURE) == items
+
+
+def test_words_that_introduce_an_enumeration_give_it(reader: SpanReader) -> None:
+    (words,) = answer(reader, "Which goods does the duty of care not apply to?", CLAUSE)
+    assert words.startswith("(a) damaged on arrival, (b)")
+    assert words.rstrip(".").endswith("inherently perishable")
+
+
+def test_an_item_that_answers_alone_stands_alone(reader: SpanReader) -> None:
+    answers = answer(reader, "For how many hours is there a guide?", BROCHURE)
+    assert len(answers) == 1
+    assert answers[0].startswith("two")
