@@ -175,6 +175,14 @@ class Database:
             ) from error
 
 
+def damaged_error(what: str) -> CatalogError:
+    """Return the error for stored data that no longer has its checksum; ``what`` names the data."""
+    return CatalogError(
+        f"{what} in the index is damaged.",
+        "Run `aiqa doctor --mend` to forget what is damaged, then `aiqa ingest` to read it again.",
+    )
+
+
 def next_generation(connection: sqlite3.Connection) -> None:
     """Begin a generation: readers will see that the contents changed."""
     connection.execute(
