@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.embedders import Embedder
-from aiqa.errors import QuestionError
+from aiqa.errors import CatalogError, QuestionError
 from aiqa.index import Index
 from aiqa.index.snapshot import Snapshot
 from aiqa.retrieval.fusion import fuse
@@ -68,7 +68,9 @@ class Retriever:
 
         Raises:
             QuestionError: no document fits ``filters``.
+            CatalogError: the index has vectors of another embedder.
         """
+        self._check_embedder()
         among = None if filters in (None, Filters()) else self._matching(filters)
         depth = max(self._candidates, k)
         wordings = [question, follow_up.said] if follow_up else [question]
@@ -130,6 +132,15 @@ class Retriever:
             key: _Scores(float(one), cosine, lexical.get(key))
             for (key, cosine), one in zip(dense.items(), fused, strict=True)
         }
+
+    def _check_embedder(self) -> None:
+        stored = self._index.catalog.recipe.embedder
+        if stored != self._embedder.identity:
+            raise CatalogError(
+                f"The index {self._index.folder} was made with the embedder {stored}, but "
+                f"{self._embedder.identity} is set.",
+                "Set the embedder back, or run `aiqa ingest` to embed the documents again.",
+            )
 
     def _matching(self, filters: Filters) -> list[int]:
         keys = self._index.catalog.matching(filters)
