@@ -69,7 +69,7 @@ def antecedent(pronoun: str, candidates: Sequence[Mention], question: str) -> Me
 
 
 def _role(tokens: Sequence[Word], position: int) -> str | None:
-    """Return the role of a word that refers back: "personal", "possessive", or "noun" ("that city")."""
+    """Return how a word refers back: "personal", "possessive", or "noun" as in "that city"."""
     word = tokens[position]
     before = tokens[position - 1] if position else None
     after = tokens[position + 1] if position + 1 < len(tokens) else None

@@ -64,7 +64,7 @@ class Mention:
         return f"{article} {text}" if article in {"the", "a", "an"} else text
 
     def fits(self, pronoun: str) -> float:
-        """Return the factor on ``weight`` by gender, number and animacy for a lower-case pronoun."""
+        """Return the factor on ``weight`` by which ``pronoun``, in lower case, agrees with it."""
         plural = self.phrase.is_plural
         if pronoun in HE | SHE:
             return self._fits_person(pronoun)

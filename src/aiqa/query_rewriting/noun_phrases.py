@@ -179,7 +179,7 @@ def _tagger() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", ResourceWarning
-        )  # textblob does not close the file of its lexicon
+        )  # textblob leaves a file open
         from textblob.en import parser
 
         parser.find_tags(["word"])
