@@ -20,7 +20,7 @@ _ROWS_AT_ONCE = 4096
 
 
 class ChunkQueries(Queries):
-    """Reads chunks and vectors; each is compared with its checksum."""
+    """Queries over chunks and vectors, whose checksums are verified."""
 
     @property
     def recipe(self) -> IndexRecipe:
@@ -31,13 +31,13 @@ class ChunkQueries(Queries):
         return IndexRecipe(**json.loads(rows[0][0]))
 
     def chunks(self, keys: Sequence[int], filters: Filters | None = None) -> list[Chunk]:
-        """Return the chunks with these keys, in their order; keys no longer there are left out.
+        """Return the chunks with these keys, in their order; missing keys are skipped.
 
-        Each comes under a source that fits ``filters``. Only the chunks' own texts are read, so the
-        time does not depend on the length of their documents.
+        The source of each is the first that matches ``filters``. Only the chunks' own texts are
+        read, so the time does not depend on the length of their documents.
 
         Raises:
-            CatalogError: the text of a chunk is no longer what was stored.
+            CatalogError: the checksum of a chunk does not match.
         """
         rows = self._db.rows(
             'SELECT document_id, section, page, start, "end", text, vector, checksum, key '
@@ -83,7 +83,7 @@ class ChunkQueries(Queries):
         return np.fromiter((key for (key,) in rows), dtype=np.int64)
 
     def keys_of(self, document_id: str) -> list[int]:
-        """Return the keys of the searched chunks of a document, in order of their place."""
+        """Return the keys of the searched chunks of a document, in order of position."""
         rows = self._db.rows(
             f"SELECT key FROM chunks WHERE {ACTIVE} AND document_id = ? ORDER BY start",
             (document_id,),
@@ -91,7 +91,7 @@ class ChunkQueries(Queries):
         return [key for (key,) in rows]
 
     def chunks_by_document(self, keys: NDArray[np.int64]) -> Iterator[Chunk]:
-        """Yield the chunks with these keys, one document's after another's."""
+        """Yield the chunks with these keys, grouped by document."""
         for some in _parts(keys):
             ordered = self._db.rows(
                 "SELECT key FROM chunks WHERE key IN (SELECT value FROM json_each(?)) "
@@ -106,7 +106,7 @@ class ChunkQueries(Queries):
         """Yield keys, ``(n,)``, and vectors, ``(n, dimensions)``, a few thousand at a time.
 
         Raises:
-            CatalogError: a vector is no longer what was stored.
+            CatalogError: the checksum of a chunk does not match.
         """
         dimensions = self.recipe.dimensions
         for some in _parts(keys):
@@ -126,7 +126,7 @@ class ChunkQueries(Queries):
             )
 
     def matching(self, filters: Filters) -> list[int]:
-        """Return the keys of the chunks whose document fits ``filters``, in order."""
+        """Return the keys of the chunks whose document matches ``filters``, in order."""
         where, values = condition(filters)
         rows = self._db.rows(
             f"SELECT key FROM chunks WHERE {ACTIVE} AND document_id IN "
@@ -136,7 +136,7 @@ class ChunkQueries(Queries):
         return [key for (key,) in rows]
 
     def without_chunks(self, recipe: IndexRecipe) -> list[str]:
-        """Return the ids of the documents that have no chunks by ``recipe`` yet, in order."""
+        """Return the ids of the documents without chunks of ``recipe``, in order."""
         rows = self._db.rows(
             "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM chunks "
             "WHERE recipe = (SELECT id FROM recipes WHERE recipe = ?)) ORDER BY id",
@@ -145,11 +145,11 @@ class ChunkQueries(Queries):
         return [row[0] for row in rows]
 
     def places(self, document_id: str) -> list[tuple[int, int, int]]:
-        """Return key, start and end of all chunks of a document, by any recipe."""
+        """Return key, start and end of all chunks of a document, of any recipe."""
         return [row[:3] for row in self.slices(document_id)]
 
     def slices(self, document_id: str) -> list[tuple[int, int, int, str]]:
-        """Return key, start, end and stored text of all chunks of a document, by any recipe."""
+        """Return key, start, end and stored text of all chunks of a document, of any recipe."""
         return self._db.rows(
             'SELECT key, start, "end", text FROM chunks WHERE document_id = ? ORDER BY start',
             (document_id,),

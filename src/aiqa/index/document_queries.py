@@ -12,10 +12,10 @@ from aiqa.types import Block, Document, Filters, Heading, Page, PageLayout
 
 
 class DocumentQueries(Queries):
-    """Reads documents; each is compared with its checksum."""
+    """Queries over documents, whose checksums are verified."""
 
     def has(self, document_id: str, loader: int) -> bool:
-        """Tell whether the document is stored as that version of the loaders reads it."""
+        """Tell whether the document is stored as read by loader version ``loader``."""
         return bool(
             self._db.rows(
                 "SELECT 1 FROM documents WHERE id = ? AND loader = ?", (document_id, loader)
@@ -23,12 +23,12 @@ class DocumentQueries(Queries):
         )
 
     def document(self, document_id: str, filters: Filters | None = None) -> Document | None:
-        """Return the document with this id; None if there is none that fits ``filters``.
+        """Return the document with this id; None if there is none that matches ``filters``.
 
-        It comes under the first of its sources that fit.
+        Its source is the first that matches.
 
         Raises:
-            CatalogError: it is no longer what was stored.
+            CatalogError: its checksum does not match.
         """
         where, values = condition(filters)
         for row in self._db.rows(
@@ -70,13 +70,13 @@ class DocumentQueries(Queries):
         return [row[0] for row in self._db.rows("SELECT id FROM documents ORDER BY id")]
 
     def documents(self) -> Iterator[Document]:
-        """Yield every document in order of id; one is in memory at a time."""
+        """Yield every document in order of id, with one in memory at a time."""
         for document_id in self.document_ids():
             if document := self.document(document_id):
                 yield document
 
     def layouts(self, document_id: str, start: int, end: int) -> list[PageLayout]:
-        """Return the layouts of the pages that characters ``start`` to ``end`` stand on."""
+        """Return the layouts of the pages of characters ``start`` to ``end``."""
         rows = self._db.rows(
             "SELECT number, start, width, height, boxes FROM layouts WHERE document_id = ?1 "
             "AND start < ?3 AND start >= (SELECT coalesce(max(start), 0) FROM layouts "

@@ -10,7 +10,7 @@ from aiqa.types import Failure, Holding
 
 
 class FileQueries(Queries):
-    """Reads what was ingested, from which files, and what failed."""
+    """Queries over files, sources and failures."""
 
     def files(self) -> dict[str, StoredFile]:
         """Return every file that was ingested or failed, by source."""
@@ -47,7 +47,7 @@ class FileQueries(Queries):
         return {document_id: sorted(json.loads(sources)) for document_id, sources in rows}
 
     def holdings(self) -> list[Holding]:
-        """Return every source with what it is, in order of source."""
+        """Return every source with its document's title and format, in order of source."""
         rows = self._db.rows(
             "SELECT sources.source, document_id, title, format, collection "
             f"FROM {JOINED} ORDER BY sources.source"
@@ -60,7 +60,7 @@ class FileQueries(Queries):
         return tuple(Failure(source, error) for source, error in rows)
 
     def unread_pages(self) -> dict[str, list[int]]:
-        """Return the pages without text of the sources that have such."""
+        """Return the pages without text, by source, of sources with such pages."""
         return {
             source: json.loads(pages)
             for source, pages in self._db.rows(
