@@ -99,10 +99,10 @@ def progress(
     """A bar over passages, if any are indexed first, and then over questions."""
     with progress_bar(quiet=quiet) as shown:
         passages = shown.add_task("Passages", total=None, visible=False)
-        asked = shown.add_task("Questions", total=questions)
+        questions_bar = shown.add_task("Questions", total=questions)
         yield (
             lambda now: shown.update(
                 passages, completed=now.done, total=now.total, visible=now.done < now.total
             ),
-            lambda done: shown.update(asked, completed=done),
+            lambda done: shown.update(questions_bar, completed=done),
         )

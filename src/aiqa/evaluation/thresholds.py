@@ -58,17 +58,17 @@ def dropped(figures: Headline, baseline: Headline, most: Mapping[str, float]) ->
 
     A figure that the baseline lacks cannot drop.
     """
-    said = []
+    sentences = []
     for name, drop in most.items():
         before = baseline.get(name)
         if before is not None:
             limit = before + (drop if name in LOWER_IS_BETTER else -drop)
             if _worse(name, figures[name], limit):
-                said.append(
+                sentences.append(
                     f"{name} went from {before:.3f} to {_told(figures[name])}; it may get worse by "
                     f"{drop:g} at most."
                 )
-    return said
+    return sentences
 
 
 def _worse(name: str, value: float | None, limit: float) -> bool:
