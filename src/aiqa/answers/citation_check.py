@@ -43,7 +43,7 @@ def standing(
 
 
 def renewed(
-    answer: Answer, found: Callable[[Citation], Standing]
+    answer: Answer, check_citation: Callable[[Citation], Standing]
 ) -> tuple[Answer, tuple[Standing, ...]]:
     """Return ``answer`` with its citations updated, and the state of each.
 
@@ -52,7 +52,7 @@ def renewed(
     standings: list[Standing] = []
 
     def again(statement: Statement) -> Statement:
-        now = [found(citation) for citation in statement.citations]
+        now = [check_citation(citation) for citation in statement.citations]
         standings.extend(now)
         return _of(statement, now)
 
@@ -60,7 +60,7 @@ def renewed(
     others = [
         _of(other, now)
         for other in answer.alternatives
-        if (now := [found(citation) for citation in other.citations])
+        if (now := [check_citation(citation) for citation in other.citations])
         and all(check.state in ("stands", "moved") for check in now)
     ]
     text = "\n".join(statement.text for statement in statements) or None

@@ -1,4 +1,4 @@
-"""Limits on figures, for a build that must not get worse."""
+"""Thresholds on figures, for continuous integration."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read_limits(text: str, option: str) -> dict[str, float]:
 
 
 def below(figures: Headline, limits: Mapping[str, float]) -> list[str]:
-    """A sentence for each figure that is worse than its limit; one that is missing is."""
+    """Return a sentence for each figure that is worse than its limit or missing."""
     return [
         f"{name} is {_told(figures[name])}; it must be at "
         f"{'most' if name in LOWER_IS_BETTER else 'least'} {limit:g}."

@@ -133,8 +133,8 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
 
 def _compared(answer: Answer) -> Sequence[Position]:
     """Return the values of several documents; empty if only one document gives any."""
-    found = positions(answer)
-    return () if len(found) == 1 and found[0].documents == 1 else found
+    values = positions(answer)
+    return () if len(values) == 1 and values[0].documents == 1 else values
 
 
 def _sources(turn: Turn, answer: Answer) -> list[_Source]:

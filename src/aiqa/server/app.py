@@ -89,11 +89,11 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
             given=json.dumps(desk.given()),
         ),
     )
-    asked = talk.ask(
+    question_event = talk.ask(
         _plainly(desk.ask), talk, talk, api_visibility="private", show_progress="hidden"
     )
     # A question must not wait for ever, whatever happens.
-    for ended in (asked.then, asked.failure):
+    for ended in (question_event.then, question_event.failure):
         ended(None, js="() => aiqa.desk.answered()")
 
 

@@ -45,7 +45,7 @@ class Examples:
         self._stopped = Event()
         self._working: Thread | None = None
         self._generation: int | None = None
-        self._found: tuple[ExampleQuestion, ...] = ()
+        self._examples: tuple[ExampleQuestion, ...] = ()
 
     def offered(self) -> tuple[ExampleQuestion, ...] | None:
         """Return the examples; None while they are being selected."""
@@ -54,7 +54,7 @@ class Examples:
             if generation is None:
                 return ()
             if generation == self._generation:
-                return self._found
+                return self._examples
             if not (self._working or self._stopped.is_set()):
                 self._working = Thread(target=self._work, args=(generation,), daemon=True)
                 self._working.start()
@@ -74,13 +74,13 @@ class Examples:
 
     def _work(self, generation: int) -> None:
         try:
-            found = tuple(islice(find_examples(self._assistant, self._goes_on), MOST_EXAMPLES))
+            examples = tuple(islice(find_examples(self._assistant, self._goes_on), MOST_EXAMPLES))
         except AiqaError:
-            found = ()
+            examples = ()
         with self._lock:
             self._working = None
             if not self._stopped.is_set():
-                self._generation, self._found = generation, found
+                self._generation, self._examples = generation, examples
 
     def _goes_on(self, seconds: float) -> bool:
         """Pause as long as the last question took, to leave the processor to users."""
@@ -100,7 +100,7 @@ def find_examples(
         for document in islice(assistant.documents(), _LOOKED_THROUGH)
     )
     served: deque[list[Draft]] = deque()
-    given: Counter[str] = Counter()
+    form_counts: Counter[str] = Counter()
     seconds = 0.0
     for _ in range(_MOST_TRIES):
         # Documents without an example come first.
@@ -110,13 +110,13 @@ def find_examples(
         if not (queue and queue[0] and goes_on(seconds)):
             return
         left = queue.popleft()
-        draft = min(left, key=lambda one: given[one.form])
+        draft = min(left, key=lambda one: form_counts[one.form])
         left.remove(draft)
         began = time.monotonic()
         answer = assistant.try_out(draft.question)
         seconds = time.monotonic() - began
         if _is_sure(answer, draft):
-            given[draft.form] += 1
+            form_counts[draft.form] += 1
             served.append(left)
             yield ExampleQuestion(draft.question, draft.document_id)
         else:

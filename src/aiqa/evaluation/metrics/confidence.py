@@ -1,4 +1,4 @@
-"""How far confidence can be trusted: does it part right from wrong, and does it mean what it says.
+"""Metrics of confidence: discrimination, calibration and selective prediction.
 
 Where questions are ordered by confidence, those of equal confidence are taken together, as no
 threshold can part them.
@@ -49,7 +49,7 @@ def average_precision(confidences: ArrayLike, positive: ArrayLike) -> float | No
 
 @dataclass(frozen=True, slots=True)
 class RiskCoverage:
-    """What is risked by answering the more confident questions only.
+    """The risk-coverage curve: the risk of answering only the more confident questions.
 
     Point i answers every question whose confidence is at least ``threshold[i]``: ``coverage[i]`` of
     all, ``risk[i]`` of which are wrong. El-Yaniv & Wiener, "On the foundations of noise-free
