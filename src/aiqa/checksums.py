@@ -22,7 +22,7 @@ def content_id(data: bytes) -> str:
 def document_checksum(
     title: str, text: str, pages: str, headings: str, blocks: Sequence[str]
 ) -> str:
-    """Return the BLAKE2b, in hexadecimal, of what a document is quoted from, as it is stored."""
+    """Return the BLAKE2b, in hexadecimal, of the stored parts of a document."""
     checksum = hashlib.blake2b(digest_size=16)
     for part in (title, text, pages, headings, *blocks):
         checksum.update(f"{len(part)}:".encode())

@@ -16,7 +16,7 @@ from aiqa.errors import SettingsError
 
 
 class Settings(BaseSettings):
-    """Everything that can be tuned. ``Settings.load()`` is the way in: it explains bad values."""
+    """All settings. Create them by ``Settings.load()``, which explains invalid values."""
 
     model_config = SettingsConfigDict(
         env_prefix="AIQA_", toml_file="aiqa.toml", frozen=True, extra="forbid"
@@ -64,15 +64,15 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments beat the environment, which beats ``aiqa.toml`` in the working folder."""
+        """Give precedence to arguments, then the environment, then ``aiqa.toml``."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @classmethod
     def load(cls, **overrides: Any) -> Settings:
-        """Settings from all places; ``overrides`` win.
+        """Return the settings from all sources; ``overrides`` have precedence.
 
         Raises:
-            SettingsError: a value is out of range, unknown or not readable.
+            SettingsError: a value is out of range, of the wrong type, or its name is unknown.
         """
         try:
             return cls(**overrides)
@@ -87,5 +87,5 @@ class Settings(BaseSettings):
             ) from error
         except ValueError as error:  # tomllib.TOMLDecodeError
             raise SettingsError(
-                f"aiqa.toml cannot be read: {error}.", "Mend its syntax."
+                f"aiqa.toml cannot be read: {error}.", "Correct its syntax."
             ) from error

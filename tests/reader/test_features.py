@@ -88,16 +88,6 @@ def test_whether_only_one_of_question_and_sentence_denies_and_whether_the_questi
     assert of(question, words)[4:] == told
 
 
-def test_the_sentence_of_a_span_or_behind_the_last_the_whole_chunk() -> None:
-    text = "Ada Moor lit the lamp. Gulls came. "
-    chunk = Chunk("d", "s", "", "text", (), None, OFFSET, OFFSET + len(text), text)
-    held = Support("Who lit it?", [ScoredChunk(chunk, 0.0, 0.0)])
-    assert held.sentence(chunk, Span(OFFSET + 4, OFFSET + 8)) == "Ada Moor lit the lamp."
-    assert held.sentence(chunk, Span(OFFSET + 23, OFFSET + 28)) == "Gulls came."
-    end = OFFSET + len(text)
-    assert held.sentence(chunk, Span(end - 1, end)) == text
-
-
 def test_the_share_of_the_question_that_chunks_have_counts_rare_words_for_more() -> None:
     def chunk(text: str) -> ScoredChunk:
         return ScoredChunk(Chunk(text, text, "", "text", (), None, 0, len(text), text), 0.0, 0.0)

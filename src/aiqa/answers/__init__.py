@@ -1,1 +1,1 @@
-"""Spans to answers: calibrate, cite or abstain."""
+"""Answers: confidence, citations, abstention."""

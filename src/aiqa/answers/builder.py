@@ -1,4 +1,4 @@
-"""Spans to an answer: give each a confidence, cite, or abstain."""
+"""Builds an answer from a reader's spans: confidence, citations, or abstention."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from aiqa.types import (
 )
 
 _MOST_CITATIONS = 5
-"""Places cited for the same words: a boilerplate sentence may stand in hundreds."""
+"""Most citations of the same words: boilerplate may occur hundreds of times."""
 
 MOST_CANDIDATES = 3
-"""Candidates of an unsure answer that people are shown."""
+"""Candidates of an unsure answer that are shown."""
 
 _LEAST_STATED = 0.35
-"""Below this probability that the documents state an answer, none is said to be found."""
+"""Least probability that the documents state an answer for the outcome "unsure"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Makes an ``Answer`` of what a reader found; ``document`` looks a document up by its id.
+    """Builds an ``Answer`` from a ``Reading``; ``document`` looks up a document by its id.
 
-    ``confidence`` gives the probability that a span is right, ``stated`` that the documents state
-    an answer; without the latter, the reader's own view of the best span decides.
+    ``confidence`` gives the probability that a span is right, ``stated`` the probability that the
+    documents state an answer; if it is None, ``ScoredSpan.stated`` of the best span decides.
     """
 
     confidence: Calibration
@@ -45,23 +45,23 @@ class Answerer:
     document: Callable[[str], Document]
 
     def answer(self, question: str, reading: Reading, least: float) -> Answer:
-        """Return the answer with its citations if its confidence is at ``least`` so high.
+        """Return the answer with its citations if its confidence is at least ``least``.
 
-        Otherwise it is unsure, or finds nothing: see ``Answer.outcome``. The same words found
-        elsewhere are further citations of the same statement.
+        Otherwise the outcome is "unsure" or "not found", see ``Answer.outcome``. Other places with
+        the same words are further citations of the same statement.
         """
         if not reading.answer:
             return _abstention(
                 question, 0.0, (), "nothing retrieved", "Nothing in the documents resembles it."
             )
         groups = _groups([*reading.answer, *reading.others])
-        given = {_words(span): span for span in reading.answer}
-        answer = tuple(self._statement(groups.pop(words)) for words in given)
+        wordings = {_words(span): span for span in reading.answer}
+        answer = tuple(self._statement(groups.pop(words)) for words in wordings)
         others = [self._statement(group) for group in groups.values()]
         confidence = max(statement.confidence for statement in answer)
         stated = self._stated(reading.answer[0])
-        came = outcome(confidence, stated, least)
-        if came == "answered":
+        result = outcome(confidence, stated, least)
+        if result == "answered":
             return Answer(
                 question=question,
                 text="\n".join(statement.text for statement in answer),
@@ -75,10 +75,10 @@ class Answerer:
             question,
             confidence,
             _by_confidence(apart((*answer, *others)))[: self.alternatives],
-            "below strictness" if came == "unsure" else "not stated",
+            "below strictness" if result == "unsure" else "not stated",
             f"The nearest passage answers with a probability of {in_percent(confidence)}; "
             f"at least {least:.0%} is asked for."
-            if came == "unsure"
+            if result == "unsure"
             else "Passages on the subject were found, but none of them seems to state it.",
             stated,
         )
@@ -116,9 +116,9 @@ class Answerer:
 
 
 def outcome(confidence: float, stated: float | None, least: float) -> Outcome:
-    """Return what comes of a question for which something was read; nothing else decides it.
+    """Return the outcome of a question for which the reader has candidates.
 
-    ``confidence`` and ``stated`` are those of ``Answer``.
+    ``confidence`` and ``stated`` are those of ``Answer``; ``least`` is the threshold.
     """
     if confidence >= least:
         return "answered"
@@ -126,25 +126,25 @@ def outcome(confidence: float, stated: float | None, least: float) -> Outcome:
 
 
 def possible_answers(answer: Answer) -> tuple[Statement, ...]:
-    """Return what is shown of ``answer`` if it is unsure, the likeliest first.
+    """Return the candidates to show for an unsure ``answer``, most likely first.
 
-    It makes no difference whether it was made to answer.
+    The statements of an answer with a lower threshold count as candidates, too.
     """
-    found = apart((*answer.statements, *answer.alternatives))
-    return _by_confidence(found)[:MOST_CANDIDATES]
+    candidates = apart((*answer.statements, *answer.alternatives))
+    return _by_confidence(candidates)[:MOST_CANDIDATES]
 
 
 def apart(
     statements: Iterable[Statement], besides: Iterable[Statement] = ()
 ) -> tuple[Statement, ...]:
-    """Return those of ``statements`` whose sentence neither an earlier one has nor ``besides``."""
+    """Return the ``statements`` from distinct sentences, other than those of ``besides``."""
     seen = {_sentence(statement) for statement in besides}
-    kept = []
+    distinct = []
     for statement in statements:
         if (sentence := _sentence(statement)) not in seen:
             seen.add(sentence)
-            kept.append(statement)
-    return tuple(kept)
+            distinct.append(statement)
+    return tuple(distinct)
 
 
 def _abstention(
@@ -174,7 +174,7 @@ def _kind(answer: Sequence[ScoredSpan]) -> AnswerKind:
 
 
 def _groups(spans: Sequence[ScoredSpan]) -> dict[str, list[ScoredSpan]]:
-    """Spans with the same words, case and blanks aside, together; in order of the first of each."""
+    """Group spans by their words, ignoring case and blanks; in order of the first of each."""
     groups: dict[str, list[ScoredSpan]] = {}
     for span in spans:
         groups.setdefault(_words(span), []).append(span)

@@ -1,4 +1,4 @@
-"""Evidence to confidence: the probability that an answer is right, and what caution costs."""
+"""Calibration: evidence to the probability that an answer is right; selective prediction."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from aiqa.types import RiskLevel
 
 RISKS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
-"""Shares of wrong answers that may be asked for by ``max_risk``."""
+"""Shares of wrong answers with a threshold for ``max_risk``."""
 
 _SURE = 0.9
-"""Probability with which a risk is kept that is promised."""
+"""Probability with which a risk level holds."""
 
 _RIDGE, _RIDGE_OF_PAIRS = 1.0, 100.0
-"""How much weights are held back; those of pairs, of which there are many, the more."""
+"""L2 penalties of the weights, and of the many weights of pairs."""
 
 _FAR = 3.0
-"""In pairs, evidence counts as no further from its mean than so many standard deviations."""
+"""Standard deviations at which evidence is clipped in pairs."""
 
 Matrix = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -34,10 +34,10 @@ class Calibration:
 
     ``confidence = 1 / (1 + exp(-(offset + Σ weight · z + Σ pair · z · other z)))`` with
     ``z = (evidence - mean) / scale``; Platt, "Probabilistic outputs for support vector machines",
-    1999, with several inputs and their products: what one piece of evidence is worth depends on the
-    others. ``names`` are those of the evidence, in order; ``pairs`` are the weights of the products
-    of each with each later one, none if empty; ``risks`` tells what each level of caution costs.
-    ``source`` says in words what it was fitted on, ``questions`` how many outcomes that were.
+    1999, with several inputs and their products: the effect of one feature depends
+    on the others. ``names`` are the features, in order; ``pairs`` are the weights of the products
+    of each with each later one, all 0 if empty; ``risks`` has a threshold for each risk level.
+    ``source`` describes the data of the fit, ``questions`` is the number of outcomes in it.
     """
 
     names: tuple[str, ...]
@@ -51,26 +51,26 @@ class Calibration:
     pairs: tuple[float, ...] = ()
 
     def confidence(self, evidence: Sequence[float]) -> float:
-        """Probability, in [0, 1], that what this evidence speaks for is right."""
+        """Return the probability, in [0, 1], that a span with this evidence is right."""
         return float(self.confidences(np.array([evidence], dtype=np.float64))[0])
 
     def confidences(self, evidence: Matrix) -> Matrix:
-        """The same for rows of evidence, shape ``(n, len(names))``."""
+        """Return the probabilities, shape ``(n,)``, for evidence of shape ``(n, len(names))``."""
         weights = np.array([*self.weights, *self._pairs()])
         logits = self._standard(evidence) @ weights + self.offset
         return np.asarray(1 / (1 + np.exp(-np.clip(logits, -700, 700))))
 
     def min_confidence(self, max_risk: float) -> float:
-        """The confidence from which at most ``max_risk`` of the answers are wrong.
+        """Return the least confidence at which at most ``max_risk`` of the answers are wrong.
 
-        That of the nearest level of ``risks`` that is no higher; 1 where there is none.
+        It is that of the nearest level of ``risks`` that is no higher; 1 if there is none.
         """
         return next(
             (r.min_confidence for r in reversed(self.risks) if r.risk <= max_risk + 1e-9), 1.0
         )
 
     def _standard(self, evidence: Matrix) -> Matrix:
-        """Standardised evidence with the products of its pairs."""
+        """Return standardised evidence with the products of its pairs."""
         z = (evidence - np.array(self.mean)) / np.array(self.scale)
         near = np.clip(z, -_FAR, _FAR)
         first, second = np.triu_indices(len(self.names), 1)
@@ -80,12 +80,12 @@ class Calibration:
         return self.pairs or (0.0,) * math.comb(len(self.names), 2)
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON has it; see ``of``."""
+        """Return a dictionary for JSON, which ``of`` reads."""
         return asdict(self)
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
-        """Out of what ``as_dict`` gave and JSON kept."""
+        """Create a calibration from the dictionary of ``as_dict``."""
         names = ("names", "mean", "scale", "weights", "pairs")
         sequences = {name: tuple(data[name]) for name in names}
         risks = tuple(RiskLevel(**level) for level in data["risks"])
@@ -93,19 +93,19 @@ class Calibration:
 
 
 def in_percent(confidence: float) -> str:
-    """In whole per cent, rounded down: what misses a threshold must not read as if it met it."""
+    """Format as whole per cent, rounded down, so that no value seems to meet a higher threshold."""
     return f"{math.floor(confidence * 100 + 1e-9)}%"
 
 
 @dataclass(frozen=True, slots=True)
 class Strictness:
-    """How sure an answer must be to be shown: ``min_confidence``, or, if set, ``max_risk``."""
+    """The condition for showing an answer: ``max_risk`` if set, otherwise ``min_confidence``."""
 
     min_confidence: float = 0.0
     max_risk: float | None = None
 
     def least(self, calibration: Calibration) -> float:
-        """The confidence from which an answer is shown."""
+        """Return the least confidence of an answer that is shown."""
         if self.max_risk is None:
             return self.min_confidence
         return calibration.min_confidence(self.max_risk)
@@ -121,9 +121,16 @@ def fit(
 ) -> Calibration:
     """Return the most probable calibration given ``evidence`` of shape ``(n, len(names))``.
 
-    The weights are drawn towards those of ``prior``, so that few outcomes move them little; without
-    one, towards none. ``counts``, shape ``(n,)``, is what each outcome counts for, one unless
-    given. The risk levels are left open, see ``risk_levels``.
+    This is the maximum a posteriori estimate with a normal prior around the weights of ``prior``;
+    around 0 if that is None. The result has no risk levels, see ``risk_levels``.
+
+    Args:
+        names: the names of the features.
+        evidence: the features, shape ``(n, len(names))``.
+        right: whether each outcome is right, shape ``(n,)``.
+        prior: the calibration to start from.
+        source: a description of the data.
+        counts: the weight of each outcome, shape ``(n,)``; 1 if None.
     """
     from scipy.optimize import minimize
 
@@ -148,30 +155,30 @@ def fit(
         return float(each @ np.logaddexp(0, -margin) + penalty @ moved**2 / 2), gradient
 
     after = minimize(loss, before, jac=True).x
-    found = [float(weight) for weight in after]
+    values = [float(weight) for weight in after]
     return Calibration(
-        tuple(names), prior.mean, prior.scale, tuple(found[:count]), found[-1],
-        source=source, questions=len(right), pairs=tuple(found[count:-1]),
+        tuple(names), prior.mean, prior.scale, tuple(values[:count]), values[-1],
+        source=source, questions=len(right), pairs=tuple(values[count:-1]),
     )  # fmt: skip
 
 
 def risk_levels(confidence: Matrix, right: Flags, answerable: Flags) -> tuple[RiskLevel, ...]:
-    """For each of ``RISKS`` the lowest confidence that keeps it, on outcomes not fitted on.
+    """Return for each of ``RISKS`` the lowest threshold at which it holds, on held-out outcomes.
 
-    A level is kept if it is so with a probability of 90 %, by the exact binomial bound of Clopper &
+    A level holds if it does so with a probability of 90 %, by the exact binomial bound of Clopper &
     Pearson (1934), as in Geifman & El-Yaniv, "Selective classification for deep neural networks",
     NeurIPS 2017.
     """
     order = np.argsort(-confidence, kind="stable")
     ranked, wrong = confidence[order], np.cumsum(~right[order], dtype=np.int64)
     bound = _upper_bound(wrong, np.arange(1, len(order) + 1))
-    # A threshold takes in all that have its confidence.
+    # A threshold includes all outcomes with its confidence.
     ends = np.flatnonzero(np.append(ranked[1:] < ranked[:-1], True))
     levels = []
     for risk in RISKS:
-        kept = [end for end in ends if bound[end] <= risk]
-        if kept:
-            least = float(ranked[kept[-1]])
+        valid = [end for end in ends if bound[end] <= risk]
+        if valid:
+            least = float(ranked[valid[-1]])
             coverage = float((confidence[answerable] >= least).mean()) if answerable.any() else 0.0
             levels.append(RiskLevel(risk, least, coverage))
         else:

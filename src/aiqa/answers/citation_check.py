@@ -1,4 +1,4 @@
-"""Whether what was quoted earlier still stands in the documents."""
+"""Citation check: whether earlier quotes still match the documents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ State = Literal["stands", "moved", "changed", "gone"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A citation as it can be cited now, and what became of it."""
+    """A citation updated to the current document, and its state."""
 
     citation: Citation
     state: State
@@ -26,14 +26,14 @@ def standing(
     document: Callable[[str], Document | None],
     document_at: Callable[[str], Document | None],
 ) -> Standing:
-    """What became of ``citation``; the documents are looked up by id, and by source.
+    """Compare ``citation`` with the current documents, looked up by id and by source.
 
-    Nothing that the citation says of itself is believed: title and places are the document's.
+    The result has the title and positions of the document, not those of ``citation``.
     """
-    known = document(citation.document_id)
-    if known and known.text[citation.start : citation.end] == citation.quote:
-        return Standing(_renewed(citation, known, citation.start), "stands")
-    now = known or document_at(citation.source)
+    current = document(citation.document_id)
+    if current and current.text[citation.start : citation.end] == citation.quote:
+        return Standing(_renewed(citation, current, citation.start), "stands")
+    now = current or document_at(citation.source)
     if now is None:
         return Standing(citation, "gone")
     place = now.text.find(citation.quote) if citation.quote else -1
@@ -43,38 +43,38 @@ def standing(
 
 
 def renewed(
-    answer: Answer, found: Callable[[Citation], Standing]
+    answer: Answer, check_citation: Callable[[Citation], Standing]
 ) -> tuple[Answer, tuple[Standing, ...]]:
-    """``answer`` with its citations as they stand now, and what became of each.
+    """Return ``answer`` with its citations updated, and the state of each.
 
-    Other candidates are kept only as long as they stand.
+    Alternatives whose quotes no longer match are dropped.
     """
     standings: list[Standing] = []
 
-    def again(said: Statement) -> Statement:
-        now = [found(citation) for citation in said.citations]
+    def again(statement: Statement) -> Statement:
+        now = [check_citation(citation) for citation in statement.citations]
         standings.extend(now)
-        return _of(said, now)
+        return _of(statement, now)
 
-    statements = tuple(again(said) for said in answer.statements if said.citations)
+    statements = tuple(again(statement) for statement in answer.statements if statement.citations)
     others = [
         _of(other, now)
         for other in answer.alternatives
-        if (now := [found(citation) for citation in other.citations])
-        and all(held.state in ("stands", "moved") for held in now)
+        if (now := [check_citation(citation) for citation in other.citations])
+        and all(check.state in ("stands", "moved") for check in now)
     ]
-    text = "\n".join(said.text for said in statements) or None
+    text = "\n".join(statement.text for statement in statements) or None
     again_said = replace(answer, statements=statements, alternatives=tuple(others), text=text)
     return again_said, tuple(standings)
 
 
-def _of(said: Statement, now: Sequence[Standing]) -> Statement:
-    citations = tuple(held.citation for held in now)
-    return replace(said, citations=citations, text=citations[0].quote)
+def _of(statement: Statement, now: Sequence[Standing]) -> Statement:
+    citations = tuple(check.citation for check in now)
+    return replace(statement, citations=citations, text=citations[0].quote)
 
 
 def _renewed(citation: Citation, document: Document, start: int) -> Citation:
-    """The citation with its quote at ``start``, and all else as the document has it."""
+    """Return the citation with its quote at ``start`` and all other fields from the document."""
     shift = start - citation.start
     end = start + len(citation.quote)
     whole = slice(max(citation.sentence_start + shift, 0), citation.sentence_end + shift)

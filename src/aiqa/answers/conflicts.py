@@ -1,4 +1,4 @@
-"""What the cited documents say on one value, and whether they say the same."""
+"""Conflicts: different values that the documents give for the same question."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from aiqa.types import Answer, Citation, Statement
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SCALES = frozenset(("thousand", "million", "billion", "trillion"))
 _LONGEST = 60
-"""Characters of a value; what is longer states more than one."""
+"""Characters of the longest value."""
 
 _LEAST = 0.2
-"""Confidence from which another candidate is a contradiction worth showing: one in five."""
+"""Least confidence of another candidate that counts as a conflict."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A value in the words of the documents that give it, every place that does, best first."""
+    """A value in the words of the documents, with its citations, best first."""
 
     text: str
     citations: tuple[Citation, ...]
 
     @property
     def documents(self) -> int:
-        """Number of documents that say so."""
+        """Number of documents that give the value."""
         return len({citation.document_id for citation in self.citations})
 
 
 def positions(answer: Answer) -> tuple[Position, ...]:
-    """The values that the documents give for a question about one, the answer's first.
+    """Return the values that the documents give, that of the answer first.
 
-    One where they all agree; none where the answer is not a single short value. Two values are set
-    against each other only if they are numbers of the same thing, as far as their words tell.
+    There is one if they all agree, and none if the answer is not a single span. Two values are
+    compared only if they are numbers with the same unit.
     """
     if answer.kind != "span" or len(answer.statements) != 1:
         return ()
     (best,) = answer.statements
-    held = [Position(best.text, best.citations)]
+    values = [Position(best.text, best.citations)]
     for other in answer.alternatives:
         if other.confidence < _LEAST or not _comparable(best, other):
             continue
-        for at, position in enumerate(held):
+        for at, position in enumerate(values):
             if _numbers(position.text) == _numbers(other.text):
-                held[at] = Position(position.text, position.citations + other.citations)
+                values[at] = Position(position.text, position.citations + other.citations)
                 break
         else:
-            held.append(Position(other.text, other.citations))
-    return tuple(held)
+            values.append(Position(other.text, other.citations))
+    return tuple(values)
 
 
 def _comparable(one: Statement, other: Statement) -> bool:
@@ -62,16 +62,16 @@ def _comparable(one: Statement, other: Statement) -> bool:
 
 
 def _numbers(text: str) -> list[tuple[str, str]]:
-    """The numbers of ``text`` without the commas of thousands, each with its scale."""
-    found: list[tuple[str, str]] = []
+    """Return the numbers of ``text`` without thousands separators, each with its scale."""
+    numbers: list[tuple[str, str]] = []
     for match in _NUMBER.finditer(text):
         after = text[match.end() :].split()
         scale = after[0].casefold().strip(".,;") if after else ""
-        found.append((match[0].replace(",", ""), scale if scale in _SCALES else ""))
-    return found
+        numbers.append((match[0].replace(",", ""), scale if scale in _SCALES else ""))
+    return numbers
 
 
 def _units(text: str) -> set[str]:
-    """What the numbers of ``text`` count, as stems: "dollar", "percent", "year"."""
+    """Return the units of the numbers of ``text`` as stems: "dollar", "percent", "year"."""
     words = _NUMBER.sub(" ", text.replace("%", " percent ").replace("$", " dollar "))
     return set(content_terms(words)) - set(content_terms(" ".join(_SCALES)))

@@ -11,46 +11,44 @@ import typer
 
 from aiqa.assistant import Assistant
 from aiqa.cli import evaluation_output
-from aiqa.cli.options import INDEX, IndexOption, JsonOption, emit
+from aiqa.cli.options import INDEX, DatasetFormatOption, GoldArgument, IndexOption, JsonOption, emit
 from aiqa.errors import GoldError
-from aiqa.evaluation.loaders import DatasetFormat, load_dataset
+from aiqa.evaluation.loaders import load_dataset
 
-app = typer.Typer(no_args_is_help=True, help="Check gold sets, and make them of feedback.")
-
-GoldArgument = Annotated[Path, typer.Argument(metavar="GOLD", help="The gold set.")]
+app = typer.Typer(no_args_is_help=True, help="Check gold sets and extend them from feedback.")
 
 
 @app.command("check")
 def check_command(
     gold: GoldArgument,
     index: IndexOption = INDEX,
-    gold_format: Annotated[
-        DatasetFormat, typer.Option("--format", help="What the gold set is; auto: by its name.")
-    ] = "auto",
+    gold_format: DatasetFormatOption = "auto",
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell what is wrong with a gold set: format, evidence, duplicates, leakage between splits."""
+    """Check a gold set: format, evidence, duplicates, leakage between splits."""
     from aiqa.evaluation.validation import validate_dataset
 
     questions = load_dataset(gold, gold_format=gold_format)
     if questions.passages:
-        found = validate_dataset(questions, [passage.document() for passage in questions.passages])
+        findings = validate_dataset(
+            questions, [passage.document() for passage in questions.passages]
+        )
     else:
         with Assistant.open(index) as assistant:
-            found = validate_dataset(questions, assistant.documents())
+            findings = validate_dataset(questions, assistant.documents())
     data = {
         "questions": len(questions.questions),
         "answerable": sum(question.answerable for question in questions.questions),
         "splits": dict(Counter(question.split for question in questions.questions)),
-        "findings": [asdict(finding) for finding in found],
+        "findings": [asdict(finding) for finding in findings],
     }
     emit(
         data,
-        lambda: evaluation_output.print_findings(found, len(questions.questions)),
+        lambda: evaluation_output.print_findings(findings, len(questions.questions)),
         as_json=as_json,
     )
-    if found:
+    if findings:
         raise typer.Exit(GoldError.exit_code)
 
 
@@ -64,15 +62,15 @@ def add(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Add what people said of answers in the chat to a gold set of JSON lines."""
+    """Add the feedback on answers in the chat to a gold set of JSON lines."""
     from aiqa.evaluation.from_feedback import append, harvest, read_feedback
 
-    known = load_dataset(gold, gold_format="jsonl").questions if gold.exists() else ()
-    made = harvest(read_feedback(feedback), known)
-    append(gold, made.questions)
-    data = {"added": len(made.questions), "skipped": made.skipped}
+    existing = load_dataset(gold, gold_format="jsonl").questions if gold.exists() else ()
+    result = harvest(read_feedback(feedback), existing)
+    append(gold, result.questions)
+    data = {"added": len(result.questions), "skipped": result.skipped}
     emit(
         data,
-        lambda: evaluation_output.print_added(len(made.questions), made.skipped, gold),
+        lambda: evaluation_output.print_added(len(result.questions), result.skipped, gold),
         as_json=as_json,
     )

@@ -1,4 +1,4 @@
-"""The commands ``aiqa eval``, to ask a gold set and compare runs, and ``aiqa calibrate``."""
+"""The commands ``aiqa eval``, which evaluates on a gold set, and ``aiqa calibrate``."""
 
 from __future__ import annotations
 
@@ -15,20 +15,27 @@ from aiqa.cli import evaluation_output, output
 from aiqa.cli.options import (
     INDEX,
     ConfidenceOption,
+    DatasetFormatOption,
+    GoldArgument,
     IndexOption,
     JsonOption,
     RiskOption,
+    SplitOption,
     emit,
     opened,
 )
 from aiqa.errors import SettingsError
-from aiqa.evaluation.dataset import Split
-from aiqa.evaluation.loaders import DatasetFormat, load_dataset
+from aiqa.evaluation.loaders import load_dataset
 from aiqa.evaluation.systems import Mode
 from aiqa.evaluation.thresholds import below, dropped, read_limits
 
+if TYPE_CHECKING:
+    from aiqa.evaluation.recalibrate import Recalibration
+
+_out = Console()
+
 FELL_SHORT = 9
-"""Exit code of a run whose figures are worse than they may be."""
+"""Exit code of a run with figures below a threshold."""
 
 
 class _GoldOrCommand(TyperGroup):
@@ -54,32 +61,30 @@ def run(
     mode: Annotated[
         Mode | None,
         typer.Option(
-            help="Ask the index; a temporary one of the set's passages; or each passage by itself. "
-            "Unless given, sets that bring passages along are asked openly."
+            help="Ask the index; a temporary index of the set's passages; or each passage alone. "
+            "The default is open for sets with passages, otherwise corpus."
         ),
     ] = None,
-    gold_format: Annotated[
-        DatasetFormat, typer.Option("--format", help="What the gold set is; auto: by its name.")
-    ] = "auto",
-    split: Annotated[Split | None, typer.Option(help="Only this part of the set.")] = None,
+    gold_format: DatasetFormatOption = "auto",
+    split: SplitOption = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="At most this many questions, evenly chosen.")
+        int | None, typer.Option(min=1, help="At most this many questions, evenly spaced.")
     ] = None,
     withhold: Annotated[
         float,
         typer.Option(
-            min=0, max=1, help="Leave out the passages of this share of the questions (open mode)."
+            min=0, max=1, help="Remove the passages of this share of the questions (open mode)."
         ),
     ] = 0.0,
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of the run; by default in runs/, beside the gold set or, if that brings "
-            "passages along, here."
+            help="Folder of the run. The default is in runs/ beside the gold set, or in the "
+            "working folder if the set has passages."
         ),
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="A run to hold this one against; see --max-drop.")
+        Path | None, typer.Option(help="A run to compare with; see --max-drop.")
     ] = None,
     fail_under: Annotated[
         str | None,
@@ -96,7 +101,7 @@ def run(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask every question of a gold set and tell how the answers did."""
+    """Ask every question of a gold set and measure the answers."""
     from aiqa.evaluation.report import write_report
     from aiqa.evaluation.run_store import Run, perform
     from aiqa.evaluation.systems import open_system
@@ -107,14 +112,14 @@ def run(
         raise SettingsError("--baseline and --max-drop go together.", "Give both or neither.")
     before = Run.load(baseline).figures.headline() if baseline else {}
     questions = load_dataset(gold, split, gold_format)
-    chosen = mode or ("open" if questions.passages else "corpus")
+    mode = mode or ("open" if questions.passages else "corpus")
     if limit:
         questions = questions.limit(limit)
     if withhold:
-        if chosen != "open":
-            raise SettingsError("--withhold is for questions asked openly.", "Add --mode open.")
+        if mode != "open":
+            raise SettingsError("--withhold needs the open mode.", "Add --mode open.")
         questions = questions.withhold(withhold)
-    parts = [questions.name, split, chosen if questions.passages else None]
+    parts = [questions.name, split, mode if questions.passages else None]
     beside = Path() if questions.passages else gold.parent
     folder = out or beside / "runs" / "-".join(filter(None, parts))
     with (
@@ -123,15 +128,15 @@ def run(
             on_passage,
             on_question,
         ),
-        open_system(questions, chosen, assistant, on_passage) as subject,
+        open_system(questions, mode, assistant, on_passage) as subject,
     ):
         output.print_borrowed_confidence(assistant)
-        done = perform(questions, chosen, withhold, subject, folder, on_question)
-        write_report(done, folder / "report.html")
-    headline = done.figures.headline()
+        result = perform(questions, mode, withhold, subject, folder, on_question)
+        write_report(result, folder / "report.html")
+    headline = result.figures.headline()
     short = [*below(headline, limits), *dropped(headline, before, drops)]
     data = headline | ({"fell_short": short} if limits or drops else {})
-    emit(data, lambda: evaluation_output.print_headline(done, folder, short), as_json=as_json)
+    emit(data, lambda: evaluation_output.print_headline(result, folder, short), as_json=as_json)
     if short:
         raise typer.Exit(FELL_SHORT)
 
@@ -143,31 +148,25 @@ def compare_command(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell what differs between two runs, whether it is chance, and which questions flipped."""
+    """Compare two runs: differences, their significance, and the questions that flipped."""
     from aiqa.evaluation.compare import compare
     from aiqa.evaluation.run_store import Run
 
-    found = compare(Run.load(a), Run.load(b))
-    emit(asdict(found), lambda: evaluation_output.print_comparison(found), as_json=as_json)
-
-
-if TYPE_CHECKING:
-    from aiqa.evaluation.recalibrate import Recalibration
-
-_out = Console()
+    comparison = compare(Run.load(a), Run.load(b))
+    emit(
+        asdict(comparison), lambda: evaluation_output.print_comparison(comparison), as_json=as_json
+    )
 
 
 def calibrate_command(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="A gold set about the index.")],
+    gold: GoldArgument,
     index: IndexOption = INDEX,
-    gold_format: Annotated[
-        DatasetFormat, typer.Option("--format", help="What the gold set is; auto: by its name.")
-    ] = "auto",
-    split: Annotated[Split | None, typer.Option(help="Only this part of the set.")] = None,
+    gold_format: DatasetFormatOption = "auto",
+    split: SplitOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit confidence to your documents with a gold set; the index keeps it from then on."""
+    """Fit confidence to your documents with a gold set; it is stored in the index."""
     from aiqa.evaluation.recalibrate import calibrate
 
     questions = load_dataset(gold, split, gold_format)
@@ -182,20 +181,20 @@ def calibrate_command(
 def _show(result: Recalibration) -> None:
     _out.print(
         f"Calibrated on {result.outcomes} answers, {result.right} of them right; for "
-        f"{result.held_back} the passages that answer were held back."
+        f"{result.held_back} the answering passages were hidden."
     )
     _out.print(
-        f"Confidence was off by {result.ece_before:.3f} on average and is now off by "
-        f"{result.ece_after:.3f}, on questions not fitted on."
+        f"The calibration error was {result.ece_before:.3f} and is now "
+        f"{result.ece_after:.3f}, by cross-validation."
     )
-    table = Table(title="What caution costs")
-    for column in ("wrong at most", "confidence asked for", "answerable questions answered"):
+    table = Table(title="Risk and coverage")
+    for column in ("wrong at most", "min. confidence", "answerable questions answered"):
         table.add_column(column, justify="right")
     for level in result.risks:
-        kept = level.coverage > 0
+        is_met = level.coverage > 0
         table.add_row(
             f"{level.risk:.0%}",
-            f"{level.min_confidence:.2f}" if kept else "–",
-            f"{level.coverage:.0%}" if kept else "too few questions to promise it",
+            f"{level.min_confidence:.2f}" if is_met else "–",
+            f"{level.coverage:.0%}" if is_met else "too few questions",
         )
     _out.print(table)

@@ -52,12 +52,12 @@ def print_headline(run: Run, folder: Path, short: Sequence[str] = ()) -> None:
         _out.print(Text(sentence, style="bold red"))
 
 
-def print_comparison(found: Comparison) -> None:
+def print_comparison(result: Comparison) -> None:
     """What differs between two runs, and the questions that flipped."""
-    table = Table(title=f"{found.questions} questions in both runs")
+    table = Table(title=f"{result.questions} questions in both runs")
     for column in ("figure", "a", "b", "change", "95 % interval", "p"):
         table.add_column(column, justify="left" if column == "figure" else "right")
-    for name, d in found.differences.items():
+    for name, d in result.differences.items():
         low, high = d.interval
         style = "bold" if d.p < _SIGNIFICANT else ""
         table.add_row(
@@ -66,22 +66,22 @@ def print_comparison(found: Comparison) -> None:
             style=style,
         )
     _out.print(table)
-    for flip in found.flips:
+    for flip in result.flips:
         better = flip.got == "better"
         _out.print(
             Text(plain(f"{'+' if better else '-'} {flip.question}"), "green" if better else "red")
         )
         for name, words in (("gold", " | ".join(flip.gold)), ("a", flip.a), ("b", flip.b)):
             _out.print(Text(plain(f"    {name:4}  {words or 'no answer'}"), style="dim"))
-    if found.only_a or found.only_b:
-        _out.print(f"{found.only_a} questions are only in a, {found.only_b} only in b.")
+    if result.only_a or result.only_b:
+        _out.print(f"{result.only_a} questions are only in a, {result.only_b} only in b.")
 
 
-def print_findings(found: Sequence[Finding], questions: int) -> None:
+def print_findings(result: Sequence[Finding], questions: int) -> None:
     """What is wrong with a gold set."""
-    for finding in found:
+    for finding in result:
         _out.print(Text(plain(f"{finding.id}: {finding.kind}: {finding.problem}"), style="yellow"))
-    if not found:
+    if not result:
         _out.print(f"All {questions} questions are sound.")
 
 
@@ -99,10 +99,10 @@ def progress(
     """A bar over passages, if any are indexed first, and then over questions."""
     with progress_bar(quiet=quiet) as shown:
         passages = shown.add_task("Passages", total=None, visible=False)
-        asked = shown.add_task("Questions", total=questions)
+        questions_bar = shown.add_task("Questions", total=questions)
         yield (
             lambda now: shown.update(
                 passages, completed=now.done, total=now.total, visible=now.done < now.total
             ),
-            lambda done: shown.update(asked, completed=done),
+            lambda done: shown.update(questions_bar, completed=done),
         )

@@ -1,29 +1,33 @@
-"""The commands: each parses, calls the assistant, and prints the result by ``output``."""
+"""The command line: the commands that ingest, remove, ask and search, and the entry point."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import answer_output, dataset, evaluate, output, serve, train
+from aiqa.cli import answer_output, dataset, evaluate, index, output, serve, train
 from aiqa.cli.options import (
     INDEX,
+    CollectionOption,
     ConfidenceOption,
+    FormatOption,
     IndexOption,
     JsonOption,
     RiskOption,
+    SourceOption,
+    TitleOption,
     emit,
     opened,
 )
 from aiqa.cli.watch import follow
-from aiqa.errors import AiqaError, CatalogError
+from aiqa.errors import AiqaError
 from aiqa.serialization import answer_dict, hit_dict
-from aiqa.types import Filters, Format, IndexCheck, IngestReport
+from aiqa.types import Filters, IngestReport
 
 app = typer.Typer(
     help="Answers from your documents, in the documents' own words, with citations.",
@@ -35,54 +39,41 @@ app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(dataset.app, name="gold")
 app.command("calibrate")(evaluate.calibrate_command)
+app.command()(index.status)
+app.command()(index.doctor)
+app.command("export")(index.export_command)
+app.command("import")(index.import_command)
 app.command()(serve.chat)
 app.command()(serve.chat_user)
 
-SourceOption = Annotated[
-    list[str] | None,
-    typer.Option("--source", metavar="PATTERN", help="Only sources like this, e.g. 'docs/a*'."),
-]
-TitleOption = Annotated[
-    str | None, typer.Option("--title", help="Only documents with this in their title.")
-]
-FormatOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--format", metavar="|".join(get_args(Format)), help="Only documents of this format."
-    ),
-]
-CollectionOption = Annotated[
-    list[str] | None,
-    typer.Option("--collection", metavar="NAME", help="Only documents of this collection."),
-]
 _INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
+"""Exit code after Ctrl-C, by the convention of shells: 128 plus the signal number."""
 
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders to match as a whole.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders with all their files.")],
     index: IndexOption = INDEX,
     include: Annotated[
         list[str] | None,
-        typer.Option(metavar="PATTERN", help="Only such files of a folder, e.g. '*.pdf'."),
+        typer.Option(metavar="PATTERN", help="Ingest only files like this, e.g. '*.pdf'."),
     ] = None,
     exclude: Annotated[
         list[str] | None,
-        typer.Option(metavar="PATTERN", help="No such files or folders, e.g. 'drafts'."),
+        typer.Option(metavar="PATTERN", help="Skip files and folders like this, e.g. 'drafts'."),
     ] = None,
     collection: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The collection that the files belong to.")
+        str | None, typer.Option(metavar="NAME", help="The collection of the files.")
     ] = None,
     *,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Look into files that seem not to have changed.")
+        bool, typer.Option("--verify", help="Also read files whose size and time are unchanged.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell what would be done.")
+        bool, typer.Option("--dry-run", help="Only show what would be done.")
     ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on following changes, until Ctrl-C.")
+        bool, typer.Option("--watch", help="Keep following changes until Ctrl-C.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -115,7 +106,7 @@ def remove_command(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Forget documents, or all documents in a folder."""
+    """Remove documents, or all documents in a folder."""
     with Assistant.open(index) as assistant:
         report = assistant.remove(*sources)
     _report(report, as_json=as_json)
@@ -134,7 +125,7 @@ def ask(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question in the documents' own words, or say what may answer, or that none does."""
+    """Answer a question in the documents' own words; show candidates if unsure."""
     with opened(index, min_confidence, max_risk) as assistant:
         answer = assistant.ask(question, filters=Filters.parse(source, title, format_, collection))
         output.print_borrowed_confidence(assistant)
@@ -162,83 +153,8 @@ def search(
     emit(data, lambda: answer_output.print_hits(hits), as_json=as_json)
 
 
-@app.command()
-def status(
-    index: IndexOption = INDEX,
-    *,
-    failures: Annotated[
-        bool, typer.Option("--failures", help="Only the files that could not be read, and why.")
-    ] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Also read everything again and measure the search.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Tell what the index holds."""
-    with Assistant.open(index) as assistant:
-        state = assistant.status()
-        found = assistant.check() if check else None
-    data = asdict(state)
-    if failures:
-        data = {name: data[name] for name in ("failures", "unread_pages")}
-    if found:
-        data["check"] = asdict(found)
-
-    def for_people() -> None:
-        if failures:
-            output.print_failures(state)
-        else:
-            output.print_status(state)
-        if found:
-            output.print_check(found)
-
-    emit(data, for_people, as_json=as_json)
-    _end_if_faulty(found)
-
-
-@app.command()
-def doctor(
-    index: IndexOption = INDEX,
-    *,
-    mend: Annotated[
-        bool,
-        typer.Option("--mend", help="Forget what is damaged; the next ingest reads it again."),
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Examine the index and tell what is lost, if anything is."""
-    with Assistant.open(index) as assistant:
-        found = assistant.check(mend=mend)
-    emit(asdict(found), lambda: output.print_check(found), as_json=as_json)
-    if not mend:
-        _end_if_faulty(found)
-
-
-@app.command("export")
-def export_command(
-    file: Annotated[Path, typer.Argument(help="The new file to write.")],
-    index: IndexOption = INDEX,
-) -> None:
-    """Write the index to one file, to be kept or taken elsewhere."""
-    with Assistant.open(index) as assistant:
-        assistant.export(file)
-    output.print_done(f"The index {index} is now also in {file}.")
-
-
-@app.command("import")
-def import_command(
-    file: Annotated[Path, typer.Argument(help="A file that `aiqa export` wrote.")],
-    index: IndexOption = INDEX,
-) -> None:
-    """Make an index of an exported one."""
-    with Assistant.open(index) as assistant:
-        assistant.bring_in(file)
-        state = assistant.status()
-    output.print_done(f"The index {index} holds {state.documents} documents.")
-
-
 def main() -> None:
-    """Run the command line; deliberate errors are told in a sentence and set the exit code."""
+    """Run the command line; an ``AiqaError`` is printed as a sentence and sets the exit code."""
     try:
         app(prog_name="aiqa")
     except KeyboardInterrupt:
@@ -257,8 +173,3 @@ def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:
 def _error(error: AiqaError, *, as_json: bool) -> None:
     data = {"error": error.message, "remedy": error.remedy}
     emit(data, lambda: output.print_error(error), as_json=as_json)
-
-
-def _end_if_faulty(found: IndexCheck | None) -> None:
-    if found and (found.lost or found.vector_index is None):
-        raise typer.Exit(CatalogError.exit_code)

@@ -1,4 +1,4 @@
-"""What the commands share: options, the assistant they name, and how facts are told."""
+"""Options that several commands have, and how a command opens the assistant and prints."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
 from aiqa.assistant import Assistant
+from aiqa.evaluation.dataset import Split
+from aiqa.evaluation.loaders import DatasetFormat
+from aiqa.types import Format
 
 IndexOption = Annotated[Path, typer.Option("--index", metavar="DIR", help="The index folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -23,6 +26,29 @@ RiskOption = Annotated[
     typer.Option("--max-risk", help="Show only answers of which at most this share is wrong."),
 ]
 
+SourceOption = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="PATTERN", help="Only sources like this, e.g. 'docs/a*'."),
+]
+TitleOption = Annotated[
+    str | None, typer.Option("--title", help="Only documents with this in their title.")
+]
+FormatOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format", metavar="|".join(get_args(Format)), help="Only documents of this format."
+    ),
+]
+CollectionOption = Annotated[
+    list[str] | None,
+    typer.Option("--collection", metavar="NAME", help="Only documents of this collection."),
+]
+GoldArgument = Annotated[Path, typer.Argument(metavar="GOLD", help="The gold set.")]
+DatasetFormatOption = Annotated[
+    DatasetFormat, typer.Option("--format", help="Format of the gold set; auto: by its name.")
+]
+SplitOption = Annotated[Split | None, typer.Option("--split", help="Only this split of the set.")]
+
 INDEX = Path("index")
 
 
@@ -30,15 +56,17 @@ INDEX = Path("index")
 def opened(
     index: Path, min_confidence: float | None = None, max_risk: float | None = None
 ) -> Iterator[Assistant]:
-    """The assistant over ``index``, with the settings that are given."""
-    given = {"min_confidence": min_confidence, "max_risk": max_risk}
-    overrides: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    """Open the assistant for ``index``; options that are not None override the settings."""
+    options = {"min_confidence": min_confidence, "max_risk": max_risk}
+    overrides: dict[str, Any] = {
+        name: value for name, value in options.items() if value is not None
+    }
     with Assistant.open(index, **overrides) as assistant:
         yield assistant
 
 
 def emit(data: dict[str, Any], for_people: Callable[[], None], *, as_json: bool) -> None:
-    """Tell machines ``data`` as one JSON object, or people the same facts."""
+    """Print ``data`` as one JSON object, or call ``for_people``, which prints it as text."""
     if as_json:
         print(json.dumps(data, ensure_ascii=False), flush=True)  # noqa: T201
     else:

@@ -1,4 +1,4 @@
-"""`aiqa train …`: make a reader."""
+"""The commands ``aiqa train …``: train, average and export readers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from aiqa.cli.options import INDEX, IndexOption, opened
-from aiqa.evaluation.dataset import Split
+from aiqa.cli.options import INDEX, IndexOption, SplitOption, opened
 
 if TYPE_CHECKING:
     from aiqa.training.data.examples import Example
@@ -25,10 +24,11 @@ OutOption = Annotated[
 ]
 ValidateOption = Annotated[
     list[Path] | None,
-    typer.Option("--validate", metavar="FILE", help="Files of questions to try the model on."),
+    typer.Option("--validate", metavar="FILE", help="Files of questions to validate on."),
 ]
 QuestionsOption = Annotated[
-    int | None, typer.Option("--questions", min=1, help="Try so many of each file, evenly taken.")
+    int | None,
+    typer.Option("--questions", min=1, help="Validate on at most this many per file."),
 ]
 ThreadsOption = Annotated[
     int | None, typer.Option("--threads", min=1, help="Processors to use; all unless given.")
@@ -47,7 +47,7 @@ def reader(
         Path | None, typer.Option(metavar="DIR", help="The public encoder that the recipe names.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Train on so many examples, evenly taken: a trial.")
+        int | None, typer.Option(min=1, help="Train on this many examples only, evenly spaced.")
     ] = None,
     at_once: Annotated[
         int | None,
@@ -57,22 +57,22 @@ def reader(
     questions: QuestionsOption = None,
     threads: ThreadsOption = None,
 ) -> None:
-    """Train readers after a recipe; run again, it goes on where it was broken off.
+    """Train readers by a recipe; an interrupted run resumes when it is started again.
 
-    Prints a JSON object a line; the figures go to `report.json` in OUT too.
+    Prints one JSON object per line; the figures are also in OUT/report.json.
     """
     from aiqa.training.recipe import Recipe
 
-    wanted = Recipe.read(recipe)
+    settings = Recipe.read(recipe)
     _prepare(threads)
     from aiqa.embedders import SentenceTransformerEmbedder
     from aiqa.training import run
     from aiqa.training.onnx_import import PACKAGED_READERS
 
-    examples = run.prepare(wanted, data, out, SentenceTransformerEmbedder())
+    examples = run.prepare(settings, data, out, SentenceTransformerEmbedder())
     _say({"examples": len(examples)})
     models = run.train_stages(
-        wanted,
+        settings,
         _spread(examples, limit),
         out,
         encoder=encoder,
@@ -80,7 +80,7 @@ def reader(
         at_once=at_once,
         on_report=lambda stage, figures: _say({"stage": stage, **figures}),
     )
-    about = {"recipe": recipe.stem, "about": wanted.about}
+    about = {"recipe": recipe.stem, "about": settings.about}
     _report(about, models, out, validate or (), questions)
 
 
@@ -91,7 +91,7 @@ def gold(
     ],
     out: OutOption,
     index: IndexOption = INDEX,
-    split: Annotated[Split | None, typer.Option(help="Only this part of the set.")] = None,
+    split: SplitOption = None,
     size: Annotated[
         Literal["small", "base"], typer.Option(help="The packaged reader to start from.")
     ] = "small",
@@ -102,11 +102,11 @@ def gold(
     rate: Annotated[float, typer.Option(min=0.0, help="The highest learning rate.")] = 3e-5,
     threads: ThreadsOption = None,
 ) -> None:
-    """Train the reader on with your own gold questions; run again, it goes on.
+    """Fine-tune the reader on your own gold questions; an interrupted run resumes.
 
-    OUT/model has it as a model to train on and, as aiqa runs it, in an ONNX file. Set `reader` to
-    OUT/model and refit confidence with `aiqa calibrate GOLD`. Measure with questions that were not
-    trained on.
+    OUT/model contains the model for further training and the ONNX file that aiqa runs. Set
+    `reader` to OUT/model and refit confidence with `aiqa calibrate GOLD`. Evaluate on other
+    questions.
     """
     from aiqa.evaluation import load_dataset
 
@@ -158,10 +158,10 @@ def export(
     out: Annotated[Path, typer.Option(metavar="FILE.onnx", help="The file to write.")],
     *,
     four_bits: Annotated[
-        bool, typer.Option("--four-bits", help="Matrices of 4 bits, if it was trained with them.")
+        bool, typer.Option("--four-bits", help="Quantise matrices to 4 bits, if it was trained so.")
     ] = False,
     split: Annotated[
-        bool, typer.Option("--split", help="Write embeddings to a file of their own beside it.")
+        bool, typer.Option("--split", help="Write the embeddings to a separate file.")
     ] = False,
 ) -> None:
     """Write a model as ONNX with quantised weights, as aiqa runs it."""
@@ -179,7 +179,7 @@ def _prepare(threads: int | None) -> None:
     from transformers.utils import logging
 
     torch.set_num_threads(threads or os.cpu_count() or 1)
-    # On an accelerator, some steps back have no deterministic way.
+    # On an accelerator, some gradients have no deterministic algorithm.
     torch.use_deterministic_algorithms(mode=device().type == "cpu")
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -211,7 +211,7 @@ def _report(
 
 
 def _spread(items: Sequence[Example], most: int | None) -> Sequence[Example]:
-    """Return ``most`` of ``items``, evenly taken; all unless given."""
+    """Return ``most`` of ``items``, evenly spaced; all if it is None."""
     step = max(1, len(items) // most) if most else 1
     return items[::step][:most]
 

@@ -1,4 +1,4 @@
-"""Two runs of the same questions, side by side: what differs, and whether that is chance."""
+"""Comparison of two runs: differences of figures and their significance."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A question that one run got right and the other did not.
+    """A question that only one of the runs got right.
 
-    ``got`` is which way it went; the answers are None where none was shown.
+    ``got`` is the direction; the answers are None if none was shown.
     """
 
     id: str
@@ -81,7 +81,7 @@ def compare(a: Run, b: Run) -> Comparison:
 
 
 def is_good(row: Row) -> bool:
-    """Whether people are served well: a right answer shown, or an unanswerable question refused."""
+    """Tell whether a right answer was shown, or an unanswerable question got an abstention."""
     return row.stage is None
 
 
@@ -115,7 +115,7 @@ def _differences(a: Sequence[Row], b: Sequence[Row]) -> dict[str, Difference]:
 
 
 def _p(changes: Sequence[float]) -> float:
-    """Two-sided; one is added to both counts, as the data themselves are a replicate."""
+    """Return the two-sided p-value; the data count as one replicate."""
     drawn = np.asarray(changes)
     least = min((drawn <= 0).sum(), (drawn >= 0).sum())
     return float(min(2 * (least + 1) / (len(drawn) + 1), 1.0))

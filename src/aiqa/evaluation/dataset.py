@@ -1,4 +1,4 @@
-"""Gold sets: questions with the answers and evidence that a person found in the documents."""
+"""Gold sets: questions with annotated answers and evidence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aiqa.types import Document, Span
 Split = Literal["train", "dev", "test"]
 
 WITHHELD = "withheld"
-"""Tag of the questions whose evidence was taken out of the collection; see ``withhold``."""
+"""Tag of the questions whose evidence was removed; see ``withhold``."""
 
 
 class Evidence(BaseModel):
@@ -34,7 +34,7 @@ class Evidence(BaseModel):
 
     @property
     def quotes(self) -> tuple[str, ...]:
-        """The quotes; none where the whole document is meant."""
+        """The quotes; empty if the whole document is meant."""
         if self.quote is None:
             return ()
         return (self.quote,) if isinstance(self.quote, str) else self.quote
@@ -84,14 +84,14 @@ class EvalExample(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class EvalPassage:
-    """A text that a gold set brings along for its questions to be asked about."""
+    """A text that is part of a gold set, which its questions are about."""
 
     source: str
     title: str
     text: str
 
     def document(self) -> Document:
-        """The passage as a document; its text is taken as it is."""
+        """Return the passage as a document with the same text."""
         identity = content_id(f"{self.source}\n{self.title}\n{self.text}".encode())
         return Document(identity, self.source, "text", self.title, self.text)
 
@@ -109,7 +109,7 @@ class EvalDataset:
     contexts: dict[str, str] | None = None
 
     def limit(self, most: int) -> EvalDataset:
-        """An even sample of at most ``most`` questions; all passages stay."""
+        """Return an evenly spaced sample of at most ``most`` questions, with all passages."""
         count = len(self.questions)
         if count <= most:
             return self
@@ -124,19 +124,19 @@ class EvalDataset:
         but their texts.
         """
         wanted = share * sum(question.answerable for question in self.questions)
-        asked: dict[str, int] = {}
+        counts: dict[str, int] = {}
         for question in self.questions:
             for source in {item.source for item in question.evidence}:
-                asked[source] = asked.get(source, 0) + 1
+                counts[source] = counts.get(source, 0) + 1
         gone: set[str] = set()
         count = 0
         by_chance = sorted(self.passages, key=lambda passage: content_id(passage.text.encode()))
         for passage in by_chance:
             if count >= wanted:
                 break
-            if passage.source in asked:
+            if passage.source in counts:
                 gone.add(passage.source)
-                count += asked[passage.source]
+                count += counts[passage.source]
         return replace(
             self,
             questions=tuple(_without(question, gone) for question in self.questions),

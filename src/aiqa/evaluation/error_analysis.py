@@ -1,4 +1,4 @@
-"""Which stage is to blame for a wrong answer: each is given a perfect input, and asked again.
+"""Error analysis: the stage that caused a wrong answer, found with perfect inputs.
 
 An oracle stands in for everything before the reader: it is given nothing but the chunk that holds
 the evidence, uncut. If the answer is still wrong, the reader chose the wrong span. If it is right,
@@ -45,7 +45,7 @@ def blame(
     chunks: Chunks,
     is_right_within: Callable[[str, Span], bool],
 ) -> PipelineStage:
-    """The stage at fault for a wrong answer to an answerable question.
+    """Return the stage that caused a wrong answer to an answerable question.
 
     ``hits`` are the candidates, None if nothing was searched; ``chunks`` gives the chunks of a
     document, and ``is_right_within`` reads nothing but a span of a document and tells whether the
@@ -58,9 +58,9 @@ def blame(
         split = located.places[0]
         around = _around(split, chunks)
         return "split by chunking" if is_right_within(split.document_id, around) else "span wrong"
-    found = {(hit.chunk.document_id, hit.chunk.start) for hit in hits or ()}
+    keys = {(hit.chunk.document_id, hit.chunk.start) for hit in hits or ()}
     retrieved = [
-        (place, chunk) for place, chunk in whole if (place.document_id, chunk.start) in found
+        (place, chunk) for place, chunk in whole if (place.document_id, chunk.start) in keys
     ]
     place, chunk = (retrieved or whole)[0]
     if hits is None or not is_right_within(place.document_id, chunk.span):
@@ -69,7 +69,7 @@ def blame(
 
 
 def _holding(place: EvidencePlace, chunks: Chunks) -> list[Chunk]:
-    """The chunks that hold one of the quotes whole, or nothing but evidence."""
+    """Return the chunks that contain a whole quote, or nothing but evidence."""
     return [
         chunk
         for chunk in chunks(place.document_id)
@@ -78,7 +78,7 @@ def _holding(place: EvidencePlace, chunks: Chunks) -> list[Chunk]:
 
 
 def _around(place: EvidencePlace, chunks: Chunks) -> Span:
-    """From the first to the last chunk that has part of the first quote."""
+    """Return the span from the first to the last chunk that overlaps the first quote."""
     quote = place.spans[0]
     parts = [chunk.span for chunk in chunks(place.document_id) if chunk.span.overlaps(quote)]
     return Span(

@@ -1,4 +1,4 @@
-"""Gold evidence on the map: where the quotes of gold questions stand in the documents."""
+"""Positions of gold evidence in the documents."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from aiqa.types import Document, Format, Span
 
 @dataclass(frozen=True, slots=True)
 class EvidencePlace:
-    """Where one piece of evidence stands; ``spans`` state the answer together."""
+    """The position of one piece of evidence, whose ``spans`` state the answer together."""
 
     document_id: str
     spans: tuple[Span, ...]
     grade: int
 
     def overlaps(self, document_id: str, span: Span) -> bool:
-        """Whether ``span`` of a document shares a character with the evidence."""
+        """Tell whether ``span`` of a document overlaps the evidence."""
         return document_id == self.document_id and any(own.overlaps(span) for own in self.spans)
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The evidence for one question: the places found, and what the documents do not have."""
+    """The evidence for one question: its positions, and what is missing from the documents."""
 
     places: tuple[EvidencePlace, ...]
     missing: tuple[str, ...]
@@ -32,22 +32,22 @@ class Located:
     """Of the document that the first place stands in."""
 
     def grade(self, document_id: str, span: Span) -> int:
-        """How relevant ``span`` of a document is: the grade of the evidence it overlaps, or 0."""
+        """Return the grade of the evidence that ``span`` of a document overlaps, or 0."""
         return max((p.grade for p in self.places if p.overlaps(document_id, span)), default=0)
 
     def holds(self, document_id: str, span: Span) -> bool:
-        """Whether ``span`` of a document overlaps evidence."""
+        """Tell whether ``span`` of a document overlaps evidence."""
         return self.grade(document_id, span) > 0
 
 
 class EvidenceMap:
-    """Finds evidence in documents, which are known by their sources."""
+    """Locates evidence in documents by their sources."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
         self._by_source = {document.source: document for document in documents}
 
     def locate(self, question: EvalExample) -> Located:
-        """Where the question's evidence stands."""
+        """Return the positions of the question's evidence."""
         places: list[EvidencePlace] = []
         missing: list[str] = []
         formats: list[Format] = []

@@ -1,4 +1,4 @@
-"""Feedback from the chat to gold questions."""
+"""Gold questions from feedback in the chat."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ TAG = "feedback"
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """The new gold questions, and how many rows of feedback made none, by the reason."""
+    """New gold questions, and the number of skipped rows by reason."""
 
     questions: tuple[EvalExample, ...]
     skipped: dict[str, int]
 
 
 def read_feedback(path: Path) -> Iterator[Feedback]:
-    """The rows of a file of feedback, oldest first.
+    """Return the rows of a feedback file, oldest first.
 
     Raises:
-        GoldError: the file cannot be read, or a line is no feedback.
+        GoldError: the file cannot be read, or a line is not feedback.
     """
     try:
         for place, row in objects(path):
@@ -45,36 +45,35 @@ def read_feedback(path: Path) -> Iterator[Feedback]:
 
 
 def harvest(feedback: Iterable[Feedback], known: Sequence[EvalExample]) -> Harvest:
-    """Gold questions from feedback; where a question was judged twice the last word counts.
+    """Create gold questions from feedback; the last verdict on a question counts.
 
-    An answer that was liked becomes gold with what it cites as evidence, a refusal that was liked
-    becomes a question that the documents do not answer, and one that was not liked becomes gold
-    where the right words were chosen. Questions that ``known`` has, or that were asked of a
-    part of the documents only, are skipped.
+    A liked answer becomes gold with its citations as evidence, a liked abstention an unanswerable
+    question, and a disliked answer becomes gold if the user selected the right words. Questions
+    that ``known`` contains and questions with filters are skipped.
     """
     skipped: Counter[str] = Counter()
     last: dict[object, Feedback] = {}
     for row in feedback:
-        asked = _asked(row.question, _history(row))
-        skipped["judged again later"] += asked in last
-        last[asked] = row
+        key = _asked(row.question, _history(row))
+        skipped["judged again later"] += key in last
+        last[key] = row
     have = {_asked(question.question, question.history) for question in known}
     questions = []
-    for asked, row in last.items():
-        made = _question(row)
-        if asked in have:
+    for key, row in last.items():
+        question = _question(row)
+        if key in have:
             skipped["in the gold set already"] += 1
         elif any(row.filters.values()):
             skipped["asked of a part of the documents"] += 1
-        elif made is None:
+        elif question is None:
             skipped["disliked without a right answer"] += 1
         else:
-            questions.append(made)
+            questions.append(question)
     return Harvest(tuple(questions), {reason: count for reason, count in skipped.items() if count})
 
 
 def append(path: Path, questions: Sequence[EvalExample]) -> None:
-    """Add ``questions`` to the gold set at ``path``, which is made if it is not there.
+    """Append ``questions`` to the gold set at ``path``, which is created if it is missing.
 
     Raises:
         GoldError: it cannot be written.

@@ -1,4 +1,4 @@
-"""Calibration on a user's own gold set: what is right on their documents, and how surely."""
+"""Recalibration: fit confidence to a user's own gold set and documents."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from aiqa.evaluation.scoring import LEAST_F1
 from aiqa.types import Reading, RiskLevel
 
 _LEAST = 10
-"""Right answers, and wrong ones, that must have been given."""
+"""Least number of right and of wrong answers."""
 
 _FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Recalibration:
-    """What a calibration gained, on questions that it was not fitted on.
+    """The effect of a calibration, by cross-validation.
 
     ``ece`` is the expected calibration error, ``auroc`` how well confidence parts right from wrong
     answers. ``outcomes`` counts the questions asked, of which ``held_back`` were asked a second
@@ -54,10 +54,10 @@ def calibrate(
     gold: EvalDataset,
     on_progress: Callable[[int], None] | None = None,
 ) -> Recalibration:
-    """Fit confidence to how the assistant does on ``gold``, and keep it with the index.
+    """Fit confidence to the assistant's answers on ``gold``, and store it in the index.
 
     Each question that the documents answer is also asked without the chunks that do, when no
-    answer is right. The fit starts from the calibration that the reader brings.
+    answer is right. The prior of the fit is the reader's own calibration.
 
     Raises:
         GoldError: there are too few questions, or evidence is not in the documents.
@@ -69,7 +69,7 @@ def calibrate(
         if places.missing:
             raise GoldError(
                 f"Question {question.id}: {places.missing[0]}.",
-                "Ingest the documents that the gold set is about, or mend the set.",
+                "Ingest the documents that the gold set is about, or correct the set.",
             )
     outcomes: list[_Outcome] = []
     for done, (question, places) in enumerate(zip(gold.questions, located, strict=True), 1):
@@ -126,7 +126,7 @@ def _outcome(reading: Reading, question: EvalExample, places: Located) -> _Outco
 def _fit(
     outcomes: Sequence[_Outcome], prior: Calibration, source: str
 ) -> tuple[Calibration, Matrix]:
-    """The calibration, and the confidence of each outcome by one that was fitted without it."""
+    """Return the calibration, and the cross-validated confidence of each outcome."""
     x = np.array([o.evidence for o in outcomes])
     right: Flags = np.array([o.right for o in outcomes])
     confidence = np.zeros(len(outcomes))

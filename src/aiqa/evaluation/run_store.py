@@ -26,7 +26,7 @@ from aiqa.evaluation.scoring import Row
 from aiqa.evaluation.systems import Mode, SystemUnderTest
 
 _BATCH = 16
-"""Questions after which what was found is kept."""
+"""Questions per write to disk."""
 
 _MEASURED = ("aiqa", "faiss-cpu", "sentence-transformers", "tantivy", "torch")
 
@@ -75,7 +75,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run that is done."""
+    """A finished run."""
 
     inputs: Inputs
     rows: tuple[Row, ...]
@@ -156,7 +156,7 @@ class _Folder:
             ) from error
 
     def done(self) -> tuple[tuple[Row, ...], tuple[Timings, ...]]:
-        """What was kept of the questions asked so far; a line that was cut off is left out."""
+        """Return the stored rows; an incomplete line is skipped."""
         try:
             timings = [json.loads(line) for line in _lines(self._timings)]
             rows = [Row.model_validate_json(line) for line in _lines(self._rows)]
@@ -180,14 +180,14 @@ class _Folder:
         return rows, timings
 
     def add(self, batch: Iterable[tuple[Row, Timings]]) -> None:
-        """Keep what came of some more questions."""
+        """Append the rows of some questions."""
         with self._rows.open("a", encoding="utf-8") as rows, self._timings.open("a") as timings:
             for row, timing in batch:
                 rows.write(_row(row))
                 timings.write(_timing(timing))
 
     def finish(self, run: Run) -> None:
-        """Keep the figures, but for those of time, which are beside them."""
+        """Write the figures, with timings in a separate file."""
         figures = replace(run.figures, latency_ms={})
         _write(self._run, _json({"inputs": asdict(run.inputs), "figures": asdict(figures)}))
 
@@ -219,7 +219,7 @@ def _json(value: Any) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write ``path`` so that it is either the old file or the whole new one."""
+    """Write ``path`` atomically."""
     draft = path.with_name(f".{path.name}.new")
     draft.write_text(text, "utf-8")
     draft.replace(path)

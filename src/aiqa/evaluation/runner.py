@@ -1,4 +1,4 @@
-"""An evaluation run: every gold question asked, every answer held against its gold."""
+"""An evaluation run: ask every gold question and score every answer."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _ask(system: SystemUnderTest, question: EvalExample, located: Located) -> tu
 def _stage(
     row: Row, hits: Sequence[ScoredChunk] | None, located: Located, system: SystemUnderTest
 ) -> PipelineStage | None:
-    """Where it went wrong, if anywhere."""
+    """Return the stage that caused an error, if any."""
     question = row.question
     if not question.answerable:
         return "answered wrongly" if row.shown else None

@@ -1,4 +1,4 @@
-"""One answer held against its gold."""
+"""Scoring of one answer against its gold question."""
 
 from __future__ import annotations
 
@@ -118,23 +118,23 @@ def _in_passage(document_id: str, span: Span, located: Located, system: SystemUn
 
 
 def _sentence_f1(answer: Answer, located: Located, system: SystemUnderTest) -> float:
-    """F1 of the sentences that the answer quotes from, the best over the pieces of evidence.
+    """Return the F1 of the quoted sentences, the best over the pieces of evidence.
 
-    Of places that say the same only the first is counted.
+    Only the first citation of each statement counts.
     """
-    quoted = [citation for said in answer.statements for citation in said.citations[:1]]
-    given = _sentences_of([(c.document_id, Span(c.start, c.end)) for c in quoted], system)
+    cited = [citation for one in answer.statements for citation in one.citations[:1]]
+    quoted = _sentences_of([(c.document_id, Span(c.start, c.end)) for c in cited], system)
     gold = (
         _sentences_of([(place.document_id, span) for span in place.spans], system)
         for place in located.places
     )
-    return max((set_f1(given, wanted) for wanted in gold), default=0.0)
+    return max((set_f1(quoted, wanted) for wanted in gold), default=0.0)
 
 
 def _sentences_of(
     spans: Sequence[tuple[str, Span]], system: SystemUnderTest
 ) -> set[tuple[str, Span]]:
-    """The sentences of documents that these spans touch."""
+    """Return the sentences of documents that overlap these spans."""
     return {
         (document_id, sentence)
         for document_id, span in spans
@@ -145,5 +145,5 @@ def _sentences_of(
 def _around(text: str, span: Span) -> list[Span]:
     start = text.rfind("\n", 0, span.start) + 1
     end = text.find("\n", span.end)
-    held = sentences(text, start, end if end >= 0 else len(text))
-    return [sentence for sentence in held if sentence.overlaps(span)]
+    candidates = sentences(text, start, end if end >= 0 else len(text))
+    return [sentence for sentence in candidates if sentence.overlaps(span)]

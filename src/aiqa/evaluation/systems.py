@@ -1,4 +1,4 @@
-"""What gold questions are put to: an index, or the passages that came with them."""
+"""Systems under test: an index, or the passages of a gold set."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ Mode = Literal["corpus", "open", "reading"]
 
 
 class SystemUnderTest(Protocol):
-    """What answers the gold questions, always made to answer."""
+    """Answers the gold questions, without abstentions."""
 
     @property
     def assistant(self) -> Assistant:
-        """The assistant behind it."""
+        """The assistant that is evaluated."""
 
     def ask(self, question: EvalExample) -> Answer:
-        """The answer to ``question``."""
+        """Return the answer to ``question``."""
 
     def search(self, question: EvalExample) -> list[ScoredChunk] | None:
-        """The candidates that the answer was chosen from, best first; None if none are searched."""
+        """Return the retrieved chunks, best first; None without a search."""
 
     def documents(self) -> Iterator[Document]:
-        """Every document that evidence may stand in."""
+        """Yield every document that may have evidence."""
 
     def document(self, document_id: str) -> Document:
-        """The document with this id."""
+        """Return the document with this id."""
 
     def chunks(self, document_id: str) -> Sequence[Chunk]:
-        """The chunks that a document is read by."""
+        """Return the chunks of a document."""
 
     def read(self, wording: str, document_id: str, within: Span) -> Answer:
-        """The answer if only this span of the document is read."""
+        """Return the answer from this span of the document alone."""
 
 
 class IndexSystem:
-    """An index, asked as people ask it."""
+    """An index, asked like by a user."""
 
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
@@ -54,7 +54,7 @@ class IndexSystem:
         self._said: dict[tuple[str, ...], ChatTurn] = {}
 
     def ask(self, question: EvalExample) -> Answer:
-        """The answer from the index, after what was said before."""
+        """Return the answer from the index, with the question's history."""
         before = self._before(question)
         return self.assistant.ask(question.question, history=before, min_confidence=0.0)
 
@@ -64,7 +64,7 @@ class IndexSystem:
         return self.assistant.search(question.question, k=depth, history=self._before(question))
 
     def _before(self, question: EvalExample) -> list[ChatTurn]:
-        """What was said before; each question of it is asked once."""
+        """Return the earlier turns; each of their questions is asked once."""
         before: list[ChatTurn] = []
         for number, earlier in enumerate(question.history, 1):
             so_far = question.history[:number]
@@ -75,21 +75,21 @@ class IndexSystem:
         return before
 
     def documents(self) -> Iterator[Document]:
-        """Every document in the index."""
+        """Yield every document in the index."""
         return self.assistant.documents()
 
     def document(self, document_id: str) -> Document:
-        """The document with this id."""
+        """Return the document with this id."""
         return self.assistant.document(document_id)
 
     def chunks(self, document_id: str) -> list[Chunk]:
-        """The chunks of a document."""
+        """Return the chunks of a document."""
         if document_id not in self._chunks:
             self._chunks[document_id] = self.assistant.chunks(document_id)
         return self._chunks[document_id]
 
     def read(self, wording: str, document_id: str, within: Span) -> Answer:
-        """The answer from one span."""
+        """Return the answer from one span."""
         return _read(self.assistant, wording, self.document(document_id), within)
 
 
@@ -103,27 +103,27 @@ class ContextSystem:
         self._by_id = {document.id: document for document in self._by_source.values()}
 
     def ask(self, question: EvalExample) -> Answer:
-        """The answer from the question's own context."""
+        """Return the answer from the question's own context."""
         context = self._by_source[self._contexts[question.id]]
         return _read(self.assistant, question.question, context)
 
     def search(self, question: EvalExample) -> None:
-        """Nothing is searched."""
+        """Return None: there is no search."""
 
     def documents(self) -> Iterator[Document]:
-        """Every passage."""
+        """Yield every passage."""
         return iter(self._by_source.values())
 
     def document(self, document_id: str) -> Document:
-        """The passage with this id."""
+        """Return the passage with this id."""
         return self._by_id[document_id]
 
     def chunks(self, document_id: str) -> list[Chunk]:
-        """The passage as a whole."""
+        """Return the whole passage as one chunk."""
         return [whole_chunk(self._by_id[document_id])]
 
     def read(self, wording: str, document_id: str, within: Span) -> Answer:
-        """The answer from part of a passage."""
+        """Return the answer from part of a passage."""
         return _read(self.assistant, wording, self._by_id[document_id], within)
 
 

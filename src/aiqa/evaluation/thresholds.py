@@ -1,4 +1,4 @@
-"""Limits on figures, for a build that must not get worse."""
+"""Thresholds on figures, for continuous integration."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read_limits(text: str, option: str) -> dict[str, float]:
 
 
 def below(figures: Headline, limits: Mapping[str, float]) -> list[str]:
-    """A sentence for each figure that is worse than its limit; one that is missing is."""
+    """Return a sentence for each figure that is worse than its limit or missing."""
     return [
         f"{name} is {_told(figures[name])}; it must be at "
         f"{'most' if name in LOWER_IS_BETTER else 'least'} {limit:g}."
@@ -58,17 +58,17 @@ def dropped(figures: Headline, baseline: Headline, most: Mapping[str, float]) ->
 
     A figure that the baseline lacks cannot drop.
     """
-    said = []
+    sentences = []
     for name, drop in most.items():
         before = baseline.get(name)
         if before is not None:
             limit = before + (drop if name in LOWER_IS_BETTER else -drop)
             if _worse(name, figures[name], limit):
-                said.append(
+                sentences.append(
                     f"{name} went from {before:.3f} to {_told(figures[name])}; it may get worse by "
                     f"{drop:g} at most."
                 )
-    return said
+    return sentences
 
 
 def _worse(name: str, value: float | None, limit: float) -> bool:

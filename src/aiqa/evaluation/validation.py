@@ -1,4 +1,4 @@
-"""Is a gold set sound? What is wrong with its evidence, said twice, or leaks between its splits."""
+"""Validation of a gold set: missing evidence, duplicates, leakage between splits."""
 
 from __future__ import annotations
 
@@ -29,17 +29,16 @@ class Finding:
 
 
 def validate_dataset(gold: EvalDataset, documents: Iterable[Document]) -> list[Finding]:
-    """What is wrong with ``gold``, in order of its questions.
+    """Return the faults of ``gold``, in order of its questions.
 
-    Evidence must stand in ``documents``. No question may be asked twice of the same passage after
-    the same conversation, nor be asked in two splits in nearly the same words: a reader fitted on
-    one would be measured on what it has seen.
+    All evidence must be in ``documents``. No question may occur twice with the same passage and
+    history, nor in two splits with nearly the same words, which would leak training data.
     """
     wanted = {item.source for question in gold.questions for item in question.evidence}
     evidence = EvidenceMap(document for document in documents if document.source in wanted)
     order = {question.id: number for number, question in enumerate(gold.questions)}
-    found = [*_missing(gold.questions, evidence), *_duplicates(gold), *_leaks(gold.questions)]
-    return sorted(found, key=lambda finding: order[finding.id])
+    findings = [*_missing(gold.questions, evidence), *_duplicates(gold), *_leaks(gold.questions)]
+    return sorted(findings, key=lambda finding: order[finding.id])
 
 
 def _missing(questions: Sequence[EvalExample], evidence: EvidenceMap) -> Iterator[Finding]:
@@ -52,8 +51,8 @@ def _duplicates(gold: EvalDataset) -> Iterator[Finding]:
     first: dict[object, str] = {}
     for question in gold.questions:
         context = (gold.contexts or {}).get(question.id)
-        asked = normalise(question.question), question.history, context
-        before = first.setdefault(asked, question.id)
+        key = normalise(question.question), question.history, context
+        before = first.setdefault(key, question.id)
         if before != question.id:
             yield Finding(question.id, "duplicate", f"This is the same question as {before}.")
 
@@ -66,10 +65,12 @@ def _leaks(questions: Sequence[EvalExample]) -> Iterator[Finding]:
             by_split.setdefault(question.split, []).append(question)
     for (name, one), (_, other) in combinations(by_split.items(), 2):
         for question in other:
-            for known in one:
-                if _alike(words[question.id], words[known.id]):
+            for earlier in one:
+                if _alike(words[question.id], words[earlier.id]):
                     yield Finding(
-                        question.id, "leakage", f"{known.id} of split {name} asks nearly the same."
+                        question.id,
+                        "leakage",
+                        f"{earlier.id} of split {name} asks nearly the same.",
                     )
 
 

@@ -1,4 +1,4 @@
-"""The index: the catalog and the search structures that follow it."""
+"""The index: the catalog, and the search structures that are built from it."""
 
 from aiqa.index.catalog import Catalog
 from aiqa.index.catalog_writer import Changes, StoredFile

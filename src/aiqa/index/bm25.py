@@ -1,4 +1,4 @@
-"""Lexical candidates: tantivy's BM25 over the catalog's chunks."""
+"""The BM25 index: tantivy over the catalog's chunks."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _ANALYZER = "aiqa"
 _CONTEXT_WEIGHT = 0.5
-"""A word in the title or a heading counts half as much as one in the text."""
+"""Weight of a match in the title or a heading, relative to one in the text."""
 
 
 class LexicalIndex:
-    """BM25 over text and context of chunks, English stems."""
+    """BM25 over text and context of chunks, with English stemming."""
 
     def __init__(self, index: tantivy.Index) -> None:
         index.register_tokenizer(_ANALYZER, analyzer())
@@ -27,7 +27,7 @@ class LexicalIndex:
 
     @classmethod
     def build(cls, chunks: Iterable[Chunk], folder: Path | None) -> LexicalIndex:
-        """Index ``chunks`` in the empty ``folder``, or in memory where that is None."""
+        """Index ``chunks`` in the empty ``folder``, or in memory if that is None."""
         import tantivy
 
         index = tantivy.Index(_schema(), path=str(folder) if folder else None)
@@ -65,9 +65,9 @@ class LexicalIndex:
     def search(
         self, question: str, k: int, among: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
-        """Return up to ``k`` keys of chunks with words of ``question``, with BM25, best first.
+        """Return up to ``k`` keys of chunks that match ``question``, with BM25 scores, best first.
 
-        The question is words, never query syntax. ``among`` restricts the search to these keys.
+        The question is plain words, not query syntax. ``among`` restricts the search to these keys.
         Equal scores are ordered by key.
         """
         from tantivy import Occur, Query

@@ -1,4 +1,4 @@
-"""Writing to the catalog: what can be done inside one transaction."""
+"""Changes to the catalog within one transaction."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class StoredFile:
 
 
 class Changes:
-    """The writing end of a catalog, within one transaction."""
+    """Writes to a catalog within one transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
     def file(self, file: StoredFile) -> None:
-        """Remember a file as it is now; its sources and failures stay."""
+        """Insert or update a file; its sources and failures stay."""
         self._db.execute(
             "INSERT INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (source) DO UPDATE "
             "SET collection = ?2, size = ?3, mtime_ns = ?4, checksum = ?5, loader = ?6",
@@ -45,7 +45,7 @@ class Changes:
         )
 
     def put(self, document: Document, loader: int) -> None:
-        """Store ``document`` as these loaders read it; then ``link`` a source to it."""
+        """Store ``document`` as read by version ``loader``; it needs a source, see ``link``."""
         pages = json.dumps([astuple(page) for page in document.pages])
         headings = json.dumps([astuple(heading) for heading in document.headings])
         blocks = [json.dumps(block.to_row(), ensure_ascii=False) for block in document.blocks]
@@ -92,9 +92,10 @@ class Changes:
     def embed(
         self, document_id: str, recipe: IndexRecipe, chunks: Sequence[Chunk], vectors: Vectors
     ) -> None:
-        """Let a stored document have these chunks by ``recipe``, one row of ``vectors`` each.
+        """Store the chunks and vectors of a document for ``recipe``, replacing earlier ones.
 
-        The text of a chunk is stored beside it, so that a search need not read whole documents.
+        ``vectors`` has shape ``(n, dimensions)``. Chunk texts are stored, so that a search
+        does not read whole documents.
         """
         number = self._number(recipe)
         self._db.execute(
@@ -123,7 +124,7 @@ class Changes:
         )
 
     def link(self, source: str, file: str, document_id: str) -> None:
-        """Let ``source``, out of ``file``, be a stored document, in place of what it was."""
+        """Assign a stored document to ``source``, which came out of ``file``."""
         self._db.execute(
             "INSERT INTO sources VALUES (?1, ?2, ?3) "
             "ON CONFLICT (source) DO UPDATE SET file = ?2, document_id = ?3",
@@ -132,14 +133,14 @@ class Changes:
         self._db.execute("DELETE FROM failures WHERE source = ?", (source,))
 
     def fail(self, failure: Failure, file: str) -> None:
-        """Remember that ``file``, or something in it, could not be ingested."""
+        """Record that ``file``, or an entry in it, could not be ingested."""
         self._db.execute(
             "INSERT OR REPLACE INTO failures VALUES (?, ?, ?)",
             (failure.source, file, failure.error),
         )
 
     def keep_only(self, file: str, sources: Iterable[str], failures: Iterable[str]) -> None:
-        """Forget what came out of ``file`` before and is none of these."""
+        """Delete the sources and failures of ``file`` other than these."""
         for table, names in (("sources", sources), ("failures", failures)):
             self._db.execute(
                 f"DELETE FROM {table} WHERE file = ? "
@@ -148,17 +149,17 @@ class Changes:
             )
 
     def remove_files(self, files: Iterable[str]) -> None:
-        """Forget files with everything that came out of them."""
+        """Delete files with all their sources and failures."""
         self._db.executemany("DELETE FROM files WHERE source = ?", ((file,) for file in files))
 
     def remove_sources(self, sources: Iterable[str]) -> None:
-        """Forget single sources, with their failures."""
+        """Delete single sources and their failures."""
         rows = [(source,) for source in sources]
         for table in ("sources", "failures"):
             self._db.executemany(f"DELETE FROM {table} WHERE source = ?", rows)
 
     def forget_documents(self, ids: Iterable[str]) -> None:
-        """Forget documents with the files they came out of, as if these had never been read."""
+        """Delete documents with their files, so that the files count as new."""
         for document_id in ids:
             self._db.execute(
                 "DELETE FROM files WHERE source IN "
@@ -167,14 +168,14 @@ class Changes:
             )
 
     def adopt(self, recipe: IndexRecipe) -> None:
-        """Search the chunks made by ``recipe`` from now on, and forget all others."""
+        """Make ``recipe`` the one that is searched, and delete the chunks of all others."""
         self._db.execute(
             "INSERT OR REPLACE INTO meta VALUES ('recipe', ?)", (str(self._number(recipe)),)
         )
         self.keep_recipes(recipe)
 
     def keep_recipes(self, *recipes: IndexRecipe) -> None:
-        """Forget the chunks made by any but these recipes."""
+        """Delete the chunks of all recipes but these."""
         numbers = json.dumps([self._number(recipe) for recipe in recipes])
         for table, column in (("chunks", "recipe"), ("recipes", "id")):
             self._db.execute(
@@ -183,13 +184,13 @@ class Changes:
             )
 
     def note(self, name: str, value: Any) -> None:
-        """Keep something about the index as a whole, as JSON."""
+        """Store a JSON value about the index under ``name``."""
         self._db.execute(
             "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"note {name}", json.dumps(value))
         )
 
     def drop_unreferenced(self) -> None:
-        """Forget the documents that no source is any more."""
+        """Delete the documents without a source."""
         self._db.execute("DELETE FROM documents WHERE id NOT IN (SELECT document_id FROM sources)")
 
     def _number(self, recipe: IndexRecipe) -> int:

@@ -1,4 +1,4 @@
-"""The SQLite file under the catalog: connections, transactions, versions, and what goes wrong."""
+"""The SQLite file of the catalog: connections, transactions, versions and errors."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from aiqa.errors import CatalogError
 from aiqa.index.schema import APPLICATION_ID, TABLES, UPGRADE, VERSION
 
 _GENERATIONS_KEPT = 1000
-"""Generations whose stamp is remembered: what was derived from one of them can be brought on."""
+"""Generations whose stamp is stored: a snapshot of one of them can be updated."""
 
 
 class Database:
-    """One catalog file. Each thread that uses it has a connection to itself meanwhile.
+    """One catalog file. Each thread has its own connection while it uses the file.
 
     Raises:
         CatalogError: the file is damaged, of another version, or cannot be written; from any
@@ -27,7 +27,7 @@ class Database:
     """
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
-        """Open the catalog at ``path``; with ``create``, make one there if there is none."""
+        """Open the catalog at ``path``; with ``create``, create it if it is missing."""
         self.path = path
         self._local = local()
         self._idle: list[sqlite3.Connection] = []
@@ -46,32 +46,32 @@ class Database:
                 )
 
     def close(self) -> None:
-        """Release the file."""
+        """Close the file."""
         with self._lock:
             for connection in self._idle:
                 connection.close()
             self._idle.clear()
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
-        """Return all rows that a query gives."""
+        """Return all rows of a query."""
         with self._connection() as connection:
             return connection.execute(statement, values).fetchall()
 
     def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[Any]:
-        """Yield the rows that a query gives, one in memory at a time."""
+        """Yield the rows of a query, with one in memory at a time."""
         with self._connection() as connection:
             yield from connection.execute(statement, values)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Let all reads of this thread inside see one generation, whatever is committed."""
+        """Make all reads of this thread in the context see the same generation."""
         with self._connection() as connection:
             if connection.in_transaction:
                 yield
                 return
             connection.execute("BEGIN")
             try:
-                # The view is taken by the first read, not by BEGIN.
+                # SQLite takes the snapshot at the first read, not at BEGIN.
                 connection.execute("SELECT 1 FROM meta").fetchone()
                 yield
             finally:
@@ -79,7 +79,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Keep everything written inside together or not at all."""
+        """Commit everything written in the context, or nothing."""
         with self._connection() as connection:
             with self._unwritable():
                 connection.execute("BEGIN IMMEDIATE")
@@ -112,14 +112,14 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         writable = os.access(self.path.parent, os.W_OK)
-        # Without a folder to write in, SQLite can read only a file that nobody writes to either.
+        # In a read-only folder, SQLite can open only a file without a write-ahead log.
         at_rest = not self.path.with_name(f"{self.path.name}-wal").exists()
         how = "rwc" if writable else f"ro{'&immutable=1' if at_rest else ''}"
         address = f"{self.path.absolute().as_uri()}?mode={how}"
         connection = sqlite3.connect(
             address, uri=True, isolation_level=None, check_same_thread=False, timeout=30
         )
-        # An index may come from elsewhere: nothing in its schema is trusted.
+        # The index may have been imported: functions in its schema are not trusted.
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.create_function("casefold", 1, str.casefold, deterministic=True)
@@ -144,7 +144,7 @@ class Database:
             next_generation(connection)
 
     def _upgrade(self) -> None:
-        """Bring a catalog of the version before to this one, unless another process just did."""
+        """Migrate a catalog of the previous version, unless another process just did."""
         with self.transaction() as connection:
             if connection.execute("PRAGMA user_version").fetchone() == (VERSION - 1,):
                 for statement in UPGRADE.split(";"):
@@ -175,8 +175,16 @@ class Database:
             ) from error
 
 
+def damaged_error(what: str) -> CatalogError:
+    """Return the error for stored data that no longer has its checksum; ``what`` names the data."""
+    return CatalogError(
+        f"{what} in the index is damaged.",
+        "Run `aiqa doctor --mend` to forget what is damaged, then `aiqa ingest` to read it again.",
+    )
+
+
 def next_generation(connection: sqlite3.Connection) -> None:
-    """Begin a generation: readers will see that the contents changed."""
+    """Begin a generation, by which readers see that the content has changed."""
     connection.execute(
         "INSERT INTO generations SELECT coalesce(max(generation), 0) + 1, ? FROM generations",
         (secrets.token_hex(8),),

@@ -1,4 +1,4 @@
-"""An index as one file, to be kept or taken elsewhere."""
+"""Export and import of an index as one file."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from aiqa.index.schema import TABLES
 
 
 def export_catalog(catalog: Catalog, target: Path) -> None:
-    """Write the present generation to the new file ``target``, whoever writes meanwhile.
+    """Write the current generation to the new file ``target``; writers are not blocked.
 
     Raises:
-        CatalogError: the file is there already or cannot be written.
+        CatalogError: the file exists or cannot be written.
     """
     if target.exists():
         raise CatalogError(f"{target} is there already.", "Choose another name or remove it.")
@@ -35,7 +35,7 @@ def export_catalog(catalog: Catalog, target: Path) -> None:
 
 
 def import_catalog(file: Path, catalog: Path) -> None:
-    """Copy an exported index to the path of a new catalog, once it is found to be sound.
+    """Validate an exported index and copy it to the path of a new catalog.
 
     Raises:
         CatalogError: it is not an exported index, is damaged, or cannot be read or written.
@@ -55,24 +55,24 @@ def import_catalog(file: Path, catalog: Path) -> None:
 
 
 def _examine(file: Path, draft: Path) -> None:
-    """Refuse what is not a whole catalog: it comes from elsewhere, and may even mean harm."""
+    """Raise ``CatalogError`` for a file that is not a valid catalog: it may be malicious."""
     with closing(sqlite3.connect(":memory:")) as fresh:
         fresh.executescript(TABLES)
         expected = set(fresh.execute("SELECT type, name, sql FROM sqlite_master"))
     try:
         with closing(Database(draft)) as database:
-            # Triggers and views would run in our name, so there may be nothing but our tables.
+            # Triggers and views would run with our rights: only our tables are allowed.
             schema = set(database.rows("SELECT type, name, sql FROM sqlite_master"))
             sound = database.rows("PRAGMA quick_check") == [("ok",)]
-            # So that the copy is whole without its write-ahead log.
+            # The copy must be complete without a write-ahead log.
             database.rows("PRAGMA journal_mode = DELETE")
     except CatalogError as error:
         raise CatalogError(
             f"{file} is not an index that can be read: {error.message}",
-            "Export it anew with `aiqa export`.",
+            "Export it again with `aiqa export`.",
         ) from error
     if schema != expected or not sound:
         raise CatalogError(
             f"{file} is {'damaged' if schema == expected else 'not an index of aiqa'}.",
-            "Export it anew with `aiqa export`.",
+            "Export it again with `aiqa export`.",
         )

@@ -1,4 +1,4 @@
-"""The index: the catalog and the search structures that follow it."""
+"""The index folder: the catalog, and the search structures that are built from it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _LOCK = "write.lock"
 
 
 class Index:
-    """An index folder: ``catalog`` is the truth, searches go to a snapshot of its generation."""
+    """An index folder: the ``catalog`` stores all data, a snapshot of it is searched."""
 
     def __init__(self, folder: Path, recipe: Callable[[], IndexRecipe] | None = None) -> None:
-        """Open the index in ``folder``; given what makes its ``recipe``, create it if need be.
+        """Open the index in ``folder``; with ``recipe``, create it if it is missing.
 
         Raises:
-            CatalogError: there is no index, it is damaged, of another version, or cannot be made.
+            CatalogError: there is no index, it is damaged or of another version.
         """
         if not self.exists(folder):
             if recipe is None:
@@ -45,22 +45,22 @@ class Index:
         return (folder / _CATALOG).is_file()
 
     def snapshot(self) -> Snapshot:
-        """Return the search structures of the generation that this thread sees; see ``reading``."""
+        """Return the search structures of this thread's generation; see ``reading``."""
         with self._lock:
             if self._snapshot is None or self._snapshot.generation != self.catalog.generation:
                 self._snapshot = current(self.catalog, self.folder)
             return self._snapshot
 
     def reading(self) -> AbstractContextManager[None]:
-        """Let everything that this thread reads inside be of one generation."""
+        """Return a context in which all reads of this thread see the same generation."""
         return self.catalog.reading()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the right to write, which one process has at a time, and which ends with it.
+        """Hold the write lock, which only one process can have and which ends with it.
 
         Raises:
-            CatalogError: another process has it, or the folder is read-only.
+            CatalogError: another process holds it, or the folder is read-only.
         """
         try:
             lock = FileLock(self.folder / _LOCK, timeout=0)
@@ -81,29 +81,29 @@ class Index:
             lock.release()
 
     def tidy(self) -> None:
-        """Bring the snapshot on disk up to date and delete those of earlier generations."""
+        """Update the snapshot on disk and delete those of earlier generations."""
         discard(self.folder, keep=self.snapshot().generation)
 
     def sizes(self) -> dict[str, int]:
-        """Return the bytes of the catalog, each half of the search structures, and the rest."""
+        """Return the bytes of the catalog, the vector and lexical indexes, and other files."""
         sizes = {"catalog": 0, "vectors": 0, "lexical": 0, "other": 0}
         for path in self.folder.rglob("*"):
-            # Another process may be tidying up.
+            # Another process may be deleting old snapshots.
             with suppress(FileNotFoundError):
                 if path.is_file():
                     sizes[_part(path.relative_to(self.folder))] += path.stat().st_size
         return sizes
 
     def check(self) -> IndexCheck:
-        """Check whether all is as it was stored, and how well it is searched."""
+        """Verify all stored data and measure the recall of the vector index."""
         return check_index(self.catalog, self.folder, self.snapshot())
 
     def mend(self) -> None:
-        """Forget the documents that are damaged, so that their files are read again."""
+        """Delete damaged documents, so that the next ingest reads their files again."""
         with self.writing():
-            lost = list(damaged(self.catalog))
+            ids = list(damaged(self.catalog))
             with self.catalog.transaction() as changes:
-                changes.forget_documents(lost)
+                changes.forget_documents(ids)
 
     def export(self, target: Path) -> None:
         """Write the index to the new file ``target``; see ``index.export``."""
@@ -111,10 +111,10 @@ class Index:
 
     @classmethod
     def bring_in(cls, file: Path, folder: Path) -> None:
-        """Make the index ``folder`` of an exported ``file``.
+        """Create the index ``folder`` from an exported ``file``.
 
         Raises:
-            CatalogError: there is an index already, or the file is not a sound one.
+            CatalogError: the folder has an index already, or the file is not a valid index.
         """
         if cls.exists(folder):
             raise CatalogError(
@@ -125,7 +125,7 @@ class Index:
 
     @classmethod
     def examine(cls, folder: Path) -> IndexCheck:
-        """Check as ``check`` does, in a folder whose catalog may not even open."""
+        """Do ``check`` in a folder whose catalog may not open."""
         if not cls.exists(folder):
             raise _missing(folder)
         try:
@@ -140,7 +140,7 @@ class Index:
             index.close()
 
     def close(self) -> None:
-        """Release the files."""
+        """Close the files."""
         self.catalog.close()
 
 
@@ -157,7 +157,7 @@ def _missing(folder: Path) -> CatalogError:
 
 
 def _prepare(folder: Path) -> None:
-    """Make the folder; what an earlier index derived must not pass for the new one's."""
+    """Create the folder; delete snapshots of an earlier index in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

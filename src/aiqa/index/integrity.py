@@ -1,4 +1,4 @@
-"""Is an index whole? What is lost if not, and how well its approximate search does."""
+"""Integrity check of an index, and the recall of its vector search."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RECALL_QUESTIONS = 200
 
 
 def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexCheck:
-    """Read everything that is stored, compare it with its checksums, and measure the search."""
+    """Verify the checksums of all stored data and measure the recall of the search."""
     with catalog.reading():
         generation = catalog.generation
         problems = [f"SQLite finds fault with the catalog: {line}." for line in catalog.faults()]
@@ -45,7 +45,7 @@ def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexChec
 
 
 def unusable(path: Path, error: CatalogError) -> IndexCheck:
-    """Report what can be told of a catalog at ``path`` that cannot be opened."""
+    """Report on a catalog at ``path`` that cannot be opened."""
     lost: list[str] = []
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as raw:
@@ -56,7 +56,7 @@ def unusable(path: Path, error: CatalogError) -> IndexCheck:
 
 
 def recall(catalog: Catalog, snapshot: Snapshot) -> float | None:
-    """Return the share of the nearest chunks that a search finds; some chunks are the questions."""
+    """Return the recall of the nearest chunks, with a sample of chunks as queries."""
     keys = catalog.keys()
     if not len(keys):
         return None
@@ -67,7 +67,7 @@ def recall(catalog: Catalog, snapshot: Snapshot) -> float | None:
     for _, vectors in catalog.vectors(keys):
         both = np.concatenate([best, questions @ vectors.T], axis=1)
         best = -np.partition(-both, k - 1, axis=1)[:, :k]
-    # Compared by cosine, not by key: of chunks that are equally near any will do.
+    # Compared by cosine, not by key: of equally near chunks any counts.
     least = best.min(axis=1) - 1e-5
     hits = (
         sum(cosine >= bound for _, cosine in snapshot.nearest(question, k))
@@ -77,7 +77,7 @@ def recall(catalog: Catalog, snapshot: Snapshot) -> float | None:
 
 
 def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
-    """Return what is wrong with one document, or with its chunks; None if nothing is."""
+    """Return a description of a fault of one document or its chunks; None if there is none."""
     try:
         document = catalog.document(document_id)
         if document is None:
@@ -95,7 +95,7 @@ def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
 
 
 def damaged(catalog: Catalog) -> Iterator[str]:
-    """Yield the ids of the documents that are not whole."""
+    """Yield the ids of damaged documents."""
     for document_id, sources in catalog.sources_by_document().items():
         if _fault(catalog, document_id, sources[0]):
             yield document_id

@@ -1,12 +1,11 @@
-"""The catalog's tables, their version, and the recipe that shaped what they hold."""
+"""The catalog's tables, their version, and the recipe of chunks and vectors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 VERSION = 4
-"""Version of the tables, raised when they change; an index of any other version but the one before
-is refused."""
+"""Version of the tables. An index of the previous version is migrated, any other is refused."""
 
 APPLICATION_ID = 0x61_69_71_61
 """Marks a SQLite file as a catalog of aiqa ("aiqa" in ASCII)."""
@@ -56,18 +55,18 @@ CREATE TABLE blocks (
     start INTEGER NOT NULL, block TEXT NOT NULL, PRIMARY KEY (document_id, start)
 ) STRICT, WITHOUT ROWID
 """
-"""``chunks.section`` is a JSON array of the heading path, an array too, and the lead-in."""
+"""``chunks.section`` is a JSON array of the heading path, itself an array, and the lead-in."""
 
 UPGRADE = f"""
 {TABLES[TABLES.index("CREATE TABLE blocks") :]};
 UPDATE chunks SET section = json_array(json(section), '')
 """
-"""What makes a catalog of the version before one of this; its files are then read again."""
+"""Migration from the previous version; all files are then read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexRecipe:
-    """What shaped the chunks and vectors: an index answers only to the recipe it was made by."""
+    """The parameters of chunks and vectors; an index is searched only with the same embedder."""
 
     embedder: str
     dimensions: int

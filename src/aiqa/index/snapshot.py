@@ -24,21 +24,21 @@ from aiqa.index.vectors import VectorIndex
 PREFIX = "derived-"
 _DRAFT = f"{PREFIX}draft-"
 _ABANDONED_S = 3600
-"""Age at which a draft is taken to be what a killed process left."""
+"""Age from which a draft counts as left behind by a killed process."""
 
 _MOST_CHANGED = 0.3
-"""A snapshot is brought on, not made anew, while at most this share of its chunks is new."""
+"""Largest share of changed chunks for which a snapshot is updated instead of rebuilt."""
 
 RESCORED = 4
-"""Approximate candidates, times those wanted, whose cosines are made exact."""
+"""Candidates whose exact cosines are computed, as a multiple of the hits."""
 
 _UNREADABLE = (RuntimeError, ValueError, OSError, KeyError, TypeError)
-"""What reading a damaged or vanishing snapshot may raise."""
+"""Exceptions of reading a damaged or just deleted snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """FAISS and tantivy as of ``generation``; both can always be made again from the catalog."""
+    """The vector and BM25 indexes of one ``generation``, built from the catalog."""
 
     generation: int
     vectors: VectorIndex
@@ -65,11 +65,10 @@ class Snapshot:
 
 
 def current(catalog: Catalog, folder: Path) -> Snapshot:
-    """Return the snapshot of the present generation, read from ``folder`` or made anew.
+    """Return the snapshot of the current generation, read from ``folder`` or rebuilt.
 
-    One that is missing, damaged or of another state of the catalog is replaced, as a whole and by
-    one rename, so no reader ever meets half of one. Where ``folder`` cannot be written it is kept
-    in memory.
+    A snapshot that is missing, damaged or of another state of the catalog is replaced by a single
+    rename, so that no reader sees part of one. If ``folder`` is read-only, it stays in memory.
     """
     with catalog.reading():
         generation = catalog.generation
@@ -84,12 +83,12 @@ def current(catalog: Catalog, folder: Path) -> Snapshot:
             vectors = VectorIndex.load(place / "vectors.faiss")
             return Snapshot(generation, vectors, LexicalIndex.load(place / "lexical"), catalog)
         except _UNREADABLE:
-            # It vanished meanwhile: the writer has moved on and tidied up.
+            # The writer has just deleted it, after a new generation.
             return _in_memory(catalog, generation)
 
 
 def is_sound(place: Path, catalog: Catalog, generation: int) -> bool:
-    """Tell whether the files in ``place`` are whole and of that generation of ``catalog``."""
+    """Tell whether the files in ``place`` are complete and of that generation of ``catalog``."""
     try:
         manifest = json.loads((place / "manifest.json").read_text("utf-8"))
         return bool(
@@ -102,11 +101,11 @@ def is_sound(place: Path, catalog: Catalog, generation: int) -> bool:
 
 
 def discard(folder: Path, keep: int | None = None) -> None:
-    """Delete snapshots in ``folder``, but not the one of generation ``keep``."""
+    """Delete all snapshots in ``folder`` but that of generation ``keep``."""
     for place in folder.glob(f"{PREFIX}*"):
         with suppress(OSError):
             fresh = time.time() - place.stat().st_mtime < _ABANDONED_S
-            # Another process may be at work on a fresh draft.
+            # Another process may be writing a fresh draft.
             if keep is None or not (
                 place.name == f"{PREFIX}{keep:06d}" or (place.name.startswith(_DRAFT) and fresh)
             ):
@@ -114,10 +113,10 @@ def discard(folder: Path, keep: int | None = None) -> None:
 
 
 def _make(catalog: Catalog, generation: int, place: Path) -> Snapshot | None:
-    """Write a snapshot to ``place``; give it instead where ``place`` cannot be made."""
+    """Write a snapshot to ``place``; return it instead if ``place`` cannot be created."""
     try:
         draft = Path(mkdtemp(prefix=_DRAFT, dir=place.parent))
-        # Whoever may read the index folder may read what is derived in it.
+        # The snapshot gets the permissions of the index folder.
         draft.chmod(place.parent.stat().st_mode & 0o777)
     except OSError:
         return _in_memory(catalog, generation)
@@ -132,7 +131,7 @@ def _make(catalog: Catalog, generation: int, place: Path) -> Snapshot | None:
             "files": _checksums(draft),
         }
         (draft / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-        # Another process may have put the same snapshot there meanwhile: then that one serves.
+        # Another process may have written the same snapshot in the meantime.
         with suppress(OSError):
             draft.rename(place)
     except (OSError, RuntimeError, ValueError) as error:
@@ -162,10 +161,10 @@ def _vectors(catalog: Catalog, keys: NDArray[np.int64]) -> VectorIndex:
 
 
 def _update_earlier(catalog: Catalog, keys: NDArray[np.int64], folder: Path, draft: Path) -> bool:
-    """Write to ``draft`` an earlier snapshot of this catalog with the difference applied.
+    """Copy an earlier snapshot to ``draft`` and apply the difference.
 
-    Chunks never change under their key, so the difference is one of keys. False if there is no
-    such snapshot or it would gain nothing.
+    Chunks never change under their key, so the difference is one of keys. Return False if there is
+    no such snapshot or a rebuild is better.
     """
     for place in sorted(folder.glob(f"{PREFIX}[0-9]*"), reverse=True):
         if not is_sound(place, catalog, int(place.name.removeprefix(PREFIX))):
@@ -176,7 +175,7 @@ def _update_earlier(catalog: Catalog, keys: NDArray[np.int64], folder: Path, dra
             vectors = VectorIndex.load(place / "vectors.faiss", to_change=True)
             if len(new) + len(old) > _MOST_CHANGED * len(keys) or not vectors.fits(len(keys)):
                 return False
-            # A deleted chunk would go on counting in BM25, so then the lexical half is made anew.
+            # BM25 statistics would still include deleted chunks, so that index is rebuilt.
             if not len(old):
                 shutil.copytree(place / "lexical", draft / "lexical")
         except _UNREADABLE:
@@ -194,10 +193,10 @@ def _update_earlier(catalog: Catalog, keys: NDArray[np.int64], folder: Path, dra
 
 
 def _checksums(place: Path) -> dict[str, Any]:
-    """Return the BLAKE2b of every file in ``place`` that holds data, by its path there."""
+    """Return the BLAKE2b of every data file in ``place``, by its relative path."""
     checksums = {}
     for path in sorted(place.rglob("*")):
-        # Tantivy keeps empty lock files beside its data.
+        # Tantivy has empty lock files beside its data.
         if path.is_file() and path.name != "manifest.json" and not path.name.endswith(".lock"):
             with path.open("rb") as file:
                 checksum = hashlib.file_digest(file, "blake2b").hexdigest()

@@ -1,4 +1,4 @@
-"""Dense candidates: FAISS over the catalog's vectors."""
+"""The vector index: FAISS over the catalog's vectors."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from numpy.typing import NDArray
 from aiqa.embedders import Vectors
 
 EXACT_UP_TO = 200_000
-"""Vectors up to which every one is compared; ``python -m eval.benchmarks.vectors`` shows why."""
+"""Vectors up to which the search is exact, by ``python -m eval.benchmarks.vectors``."""
 
 _TRAINING = 64
-"""Vectors per inverted list from which its centre is learnt; FAISS advises 39 to 256."""
+"""Training vectors per inverted list; FAISS advises 39 to 256."""
 
 _TRAINING_BYTES = 128_000_000
-"""Memory that the training vectors may take."""
+"""Most memory of the training vectors."""
 
 _TUNING = 256
-"""Vectors, put as questions, from which it is learnt how many lists to search."""
+"""Vectors used as queries to tune the number of lists to search."""
 
 _TUNING_DEPTH = 50
 _TUNED_RECALL = 0.98
 
 _MOST_CROWDED = 2
-"""Factor by which lists may be more or fewer than they would be if made anew."""
+"""Largest factor between the number of lists and that of a new index."""
 
 Batches = Iterable[tuple[NDArray[np.int64], Vectors]]
 SearchKind = Literal["exact", "inverted lists"]
@@ -36,10 +36,10 @@ SearchKind = Literal["exact", "inverted lists"]
 class VectorIndex:
     """Inner-product search; vectors are unit length, so scores are cosines.
 
-    Up to ``EXACT_UP_TO`` vectors the search is exact. Beyond, vectors are kept in 6 bits a
+    Up to ``EXACT_UP_TO`` vectors the search is exact. Beyond, vectors are quantised to 6 bits per
     dimension in inverted lists (Jégou, Douze & Schmid, "Product quantization for nearest neighbor
-    search", 2011; here with a scalar quantiser), of which as many are searched as were found to be
-    needed: scores are then approximate and are for the caller to make exact.
+    search", 2011; here with a scalar quantiser). The number of lists to search is tuned for recall;
+    scores are then approximate, and the caller computes exact ones.
     """
 
     def __init__(self, index: Any) -> None:
@@ -47,7 +47,7 @@ class VectorIndex:
 
     @property
     def kind(self) -> SearchKind:
-        """How this index searches."""
+        """Whether the search is exact or uses inverted lists."""
         return "inverted lists" if self._lists else "exact"
 
     @classmethod
@@ -57,7 +57,7 @@ class VectorIndex:
         dimensions: int,
         fetch: Callable[[NDArray[np.int64]], Batches],
     ) -> VectorIndex:
-        """Index the vectors that ``fetch`` gives, batch by batch, for ``keys``, shape ``(n,)``."""
+        """Index the vectors that ``fetch`` yields in batches for ``keys``, shape ``(n,)``."""
         import faiss
 
         if len(keys) <= EXACT_UP_TO:
@@ -66,12 +66,12 @@ class VectorIndex:
             return index
         lists = round(4 * len(keys) ** 0.5)
         index = cls(faiss.index_factory(dimensions, f"IVF{lists},SQ6", faiss.METRIC_INNER_PRODUCT))
-        # Fewer training vectors than FAISS advises lose little here, see the benchmark: no warning.
+        # Fewer training vectors than FAISS advises lose little here, see the benchmark.
         index._index.cp.min_points_per_centroid = 1
         most = min(lists * _TRAINING, _TRAINING_BYTES // (4 * dimensions))
-        index._index.train(_fetched(_evenly(keys, most), fetch))
+        index._index.train(_fetch_all(_evenly(keys, most), fetch))
         index.add(fetch(keys))
-        index._choose_probes(_fetched(_evenly(keys, _TUNING), fetch))
+        index._choose_probes(_fetch_all(_evenly(keys, _TUNING), fetch))
         return index
 
     @classmethod
@@ -95,7 +95,7 @@ class VectorIndex:
         """Tell whether an index of this kind and size is still right for ``count`` vectors."""
         if not self._lists:
             return count <= EXACT_UP_TO
-        # Centres learnt from far fewer vectors, or made for far more, serve badly.
+        # Recall drops if the centres were trained on far fewer or far more vectors.
         crowding = 4 * count**0.5 / self._lists
         return count > EXACT_UP_TO and 1 / _MOST_CROWDED < crowding < _MOST_CROWDED
 
@@ -105,7 +105,7 @@ class VectorIndex:
             self._index.add_with_ids(vectors, keys)
 
     def remove(self, keys: NDArray[np.int64]) -> None:
-        """Forget the vectors under ``keys``, shape ``(n,)``."""
+        """Remove the vectors under ``keys``, shape ``(n,)``."""
         if len(keys):
             self._index.remove_ids(keys)
 
@@ -123,7 +123,7 @@ class VectorIndex:
             options["sel"] = faiss.IDSelectorBatch(np.asarray(among, dtype=np.int64))
         parameters: Any = None
         if self._lists:
-            # Few allowed keys may stand in lists far from the question: then all are searched.
+            # A few allowed keys may be in lists far from the question, so all are searched.
             options["nprobe"] = self._lists if among is not None else self._index.nprobe
             parameters = faiss.SearchParametersIVF(**options)
         elif options:
@@ -133,7 +133,7 @@ class VectorIndex:
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
 
     def _choose_probes(self, questions: Vectors) -> None:
-        """Search as few lists as find nearly all that a search of all lists finds."""
+        """Set ``nprobe`` to the fewest lists, in powers of 2, that reach ``_TUNED_RECALL``."""
         self._index.nprobe = self._lists
         _, truth = self._index.search(questions, _TUNING_DEPTH)
         probes = 8
@@ -156,5 +156,5 @@ def _evenly(keys: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return keys[np.linspace(0, len(keys) - 1, min(most, len(keys))).astype(np.int64)]
 
 
-def _fetched(keys: NDArray[np.int64], fetch: Callable[[NDArray[np.int64]], Batches]) -> Vectors:
+def _fetch_all(keys: NDArray[np.int64], fetch: Callable[[NDArray[np.int64]], Batches]) -> Vectors:
     return np.concatenate([vectors for _, vectors in fetch(keys)])

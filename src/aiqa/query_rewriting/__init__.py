@@ -1,4 +1,4 @@
-"""Rewrites follow-up questions so that they stand alone."""
+"""Query rewriting: follow-up questions made self-contained."""
 
 from aiqa.query_rewriting.rewriter import QueryRewriter
 

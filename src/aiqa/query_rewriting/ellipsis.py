@@ -1,4 +1,4 @@
-"""Parts of questions, made whole with the question before."""
+"""Ellipsis resolution: fragments of questions, completed with the question before."""
 
 from __future__ import annotations
 
@@ -7,41 +7,41 @@ from aiqa.query_rewriting.noun_phrases import WH, Phrase, phrases, words
 from aiqa.text.analysis import terms
 
 _LONGEST = 300
-"""Characters of an earlier question that another can be made whole with."""
+"""Characters of the longest question that can complete a fragment."""
 
 
 def completed(part: str, before: str, embedder: Embedder) -> str | None:
-    """The question ``before`` with ``part`` in it; None where there is no room for it.
+    """Return the question ``before`` with the fragment ``part`` in it; None if it does not fit.
 
-    "in Australia?" takes the place of what is most like it, and else the last place. "since when?"
-    takes the place of the question word.
+    "in Australia?" replaces the most similar phrase, or is appended. "since when?" replaces the
+    question word.
     """
     tokens = words(part)
     if len(before) > _LONGEST or not tokens:
         return None
-    said, stem = part.rstrip(" ?.!"), before.rstrip(" ?.!")
+    fragment, stem = part.rstrip(" ?.!"), before.rstrip(" ?.!")
     if any(word.lower in WH for word in tokens):
-        return f"{said} {_without_wh(before)}"
-    named = phrases(part)
-    if not named:
+        return f"{fragment} {_without_wh(before)}"
+    names = phrases(part)
+    if not names:
         return None
     preposition = tokens[0].lower if tokens[0].tag in {"IN", "TO"} else None
-    old = _counterpart(named[0], preposition, before, embedder)
+    old = _counterpart(names[0], preposition, before, embedder)
     if old is None:
-        return f"{stem} {said}?" if preposition else None
+        return f"{stem} {fragment}?" if preposition else None
     if preposition and len(tokens) > 1:
-        said = said[tokens[1].start :]
+        fragment = fragment[tokens[1].start :]
     start = old.start
-    takes_article = named[0].determiner is not None or old.article in {"a", "an"}
+    takes_article = names[0].determiner is not None or old.article in {"a", "an"}
     if old.determiner is not None and takes_article:
         start = old.determiner.start
-    return f"{stem[:start]}{said}{stem[old.end :]}?"
+    return f"{stem[:start]}{fragment}{stem[old.end :]}?"
 
 
 def _counterpart(
     new: Phrase, preposition: str | None, before: str, embedder: Embedder
 ) -> Phrase | None:
-    """The phrase of the question ``before`` in whose place ``new`` comes."""
+    """Return the phrase of the question ``before`` that ``new`` replaces."""
     number = new.head.tag == "CD"
     own = set(terms(new.text))
     options = [
@@ -70,7 +70,7 @@ def _preposition(text: str, phrase: Phrase) -> str | None:
 
 
 def _without_wh(question: str) -> str:
-    """What a question says besides its question word: "does the robot cost?"."""
+    """Return a question without its question word: "does the robot cost?"."""
     tokens = words(question)
     if not tokens or tokens[0].lower not in WH:
         return question

@@ -1,4 +1,4 @@
-"""Words with their parts of speech, and the noun phrases that they make up."""
+"""Part-of-speech tagging and noun phrase chunking."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _EMPTY_HEADS = {
     "time", "name", "number", "amount", "one", "other", "others", "people", "reason", "information",
     "something", "anything", "everything", "nothing", "someone", "anyone", "month", "week",
 }  # fmt: skip
-"""Nouns that name nothing a follow-up question would be about."""
+"""Nouns that are no subject of a follow-up question by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word or mark of a text, from ``start`` to ``end``, with its Penn Treebank ``tag``."""
+    """A word or punctuation mark, from ``start`` to ``end``, with its Penn Treebank ``tag``."""
 
     text: str
     tag: str
@@ -41,7 +41,7 @@ class Word:
 
     @property
     def lower(self) -> str:
-        """The word in small letters."""
+        """The word in lower case."""
         return self.text.lower()
 
     @property
@@ -51,17 +51,17 @@ class Word:
 
     @property
     def is_verb(self) -> bool:
-        """Whether it is a verb, helping ones included."""
+        """Whether it is a verb or an auxiliary."""
         return self.tag.startswith("VB") or self.tag == "MD" or self.lower in AUXILIARY
 
     @property
     def is_proper(self) -> bool:
-        """Whether it is written like a name."""
+        """Whether it is a noun with a capital letter."""
         return self.is_noun and any(letter.isupper() for letter in self.text)
 
     @property
     def is_word(self) -> bool:
-        """Whether it is more than a mark."""
+        """Whether it is a word, not a punctuation mark."""
         return self.text[0].isalnum()
 
 
@@ -75,33 +75,33 @@ class Phrase:
 
     @property
     def start(self) -> int:
-        """First character, in the text it stands in."""
+        """Offset of its first character in the text."""
         return self.words[0].start
 
     @property
     def end(self) -> int:
-        """Character after the last, in the text it stands in."""
+        """Offset after its last character in the text."""
         return self.words[-1].end
 
     @property
     def head(self) -> Word:
-        """Its main word: the last before any "of"."""
+        """The head noun: the last word before any "of"."""
         names = [word.lower for word in self.words]
         return self.words[names.index("of") - 1 if "of" in names else -1]
 
     @property
     def article(self) -> str | None:
-        """The determiner in small letters."""
+        """The determiner in lower case."""
         return self.determiner.lower if self.determiner else None
 
     @property
     def is_complemented(self) -> bool:
-        """Whether it says "of" what it is."""
+        """Whether it has a complement with "of"."""
         return any(word.lower == "of" for word in self.words)
 
     @property
     def is_proper(self) -> bool:
-        """Whether it names somebody or something."""
+        """Whether it contains a name."""
         return any(word.is_proper for word in self.words)
 
     @property
@@ -117,65 +117,69 @@ class Phrase:
 
 @lru_cache(maxsize=512)
 def words(text: str) -> tuple[Word, ...]:
-    """The words and marks of ``text`` with their tags.
+    """Return the words and punctuation marks of ``text`` with their tags.
 
-    By the rules and the lexicon of Brill, "A simple rule-based part of speech tagger", 1992, in the
-    edition of ``textblob``; what it often gets wrong in questions is put right.
+    The tagger is that of Brill, "A simple rule-based part of speech tagger", ANLP 1992, with the
+    lexicon of ``textblob``. Its frequent errors in questions are corrected.
     """
-    found = list(_TOKEN.finditer(text))
-    if not found:
+    matches = list(_TOKEN.finditer(text))
+    if not matches:
         return ()
-    # Slashes and the like mean something to the tagger.
-    plain = [m.group() if m.group()[0].isalnum() or m.group() in ".?!,;:'" else "," for m in found]
-    tags = [tag for _, tag in _tagger().find_tags(plain)]
-    made = [
-        Word(m.group(), "POS" if m.group().lower() in {"'s", "’s"} else tag, m.start(), m.end())
-        for m, tag in zip(found, tags, strict=True)
+    # Slashes have a meaning in the tagger's input format.
+    plain = [
+        m.group() if m.group()[0].isalnum() or m.group() in ".?!,;:'" else "," for m in matches
     ]
-    return tuple(_verbs_put_right(_nouns_put_right(made)))
+    tags = [tag for _, tag in _tagger().find_tags(plain)]
+    tagged = [
+        Word(m.group(), "POS" if m.group().lower() in {"'s", "’s"} else tag, m.start(), m.end())
+        for m, tag in zip(matches, tags, strict=True)
+    ]
+    return tuple(_with_verbs_corrected(_with_nouns_corrected(tagged)))
 
 
-def _nouns_put_right(made: list[Word]) -> list[Word]:
-    """Names are written large within a sentence; after an article comes a noun, not a verb."""
-    for place in range(1, len(made)):
-        before, word = made[place - 1], made[place]
-        after = made[place + 1] if place + 1 < len(made) else None
+def _with_nouns_corrected(tagged: list[Word]) -> list[Word]:
+    """Tag capitalised words within a sentence as names, and words after an article as nouns."""
+    for place in range(1, len(tagged)):
+        before, word = tagged[place - 1], tagged[place]
+        after = tagged[place + 1] if place + 1 < len(tagged) else None
         closes = after is None or after.tag in {".", ",", "IN", "TO", "CC", "VBZ", "VBD", "VBP"}
         follows_article = before.tag in {"DT", "PRP$", "JJ"} and before.lower not in POINTING
         if word.text[0].isupper() and word.text != "I" and not word.is_noun and before.is_word:
-            made[place] = replace(word, tag="NNP")
+            tagged[place] = replace(word, tag="NNP")
         elif follows_article and closes and word.tag in {"VB", "VBP", "VBG", "VBZ"}:
-            made[place] = replace(word, tag="NN")
+            tagged[place] = replace(word, tag="NN")
         elif word.tag == "NN" and after and after.lower in {"it", "them", "him", "her"}:
-            made[place] = replace(word, tag="VB")
-    return made
+            tagged[place] = replace(word, tag="VB")
+    return tagged
 
 
-def _verbs_put_right(made: list[Word]) -> list[Word]:
-    """After "do" or "can" a bare verb follows the subject: "does the robot cost"."""
-    for place, word in enumerate(made):
+def _with_verbs_corrected(tagged: list[Word]) -> list[Word]:
+    """Tag the bare verb after "do" or "can" and the subject: "does the robot cost"."""
+    for place, word in enumerate(tagged):
         if word.lower not in DO | MODAL:
             continue
         clause = []
-        for other in range(place + 1, len(made)):
-            if made[other].tag in {".", ",", ":", "CC", "IN", "TO"}:
+        for other in range(place + 1, len(tagged)):
+            if tagged[other].tag in {".", ",", ":", "CC", "IN", "TO"}:
                 break
             clause.append(other)
         rest = clause[1:]
-        if any(made[i].tag in {"VB", "VBP"} for i in rest):
+        if any(tagged[i].tag in {"VB", "VBP"} for i in rest):
             continue
-        nouns = [i for i in rest if made[i].tag == "NN" and made[i].text[0].islower()]
-        after_adverb = [i for i in nouns if made[i - 1].tag == "RB"]
-        past = [i for i in rest if made[i].tag in {"VBN", "VBD"}]
+        nouns = [i for i in rest if tagged[i].tag == "NN" and tagged[i].text[0].islower()]
+        after_adverb = [i for i in nouns if tagged[i - 1].tag == "RB"]
+        past = [i for i in rest if tagged[i].tag in {"VBN", "VBD"}]
         for i in (after_adverb or past or nouns[-1:])[:1]:
-            made[i] = replace(made[i], tag="VB")
-    return made
+            tagged[i] = replace(tagged[i], tag="VB")
+    return tagged
 
 
 @cache
 def _tagger() -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # it leaves its lexicon's file open
+        warnings.simplefilter(
+            "ignore", ResourceWarning
+        )  # textblob leaves a file open
         from textblob.en import parser
 
         parser.find_tags(["word"])
@@ -184,8 +188,8 @@ def _tagger() -> Any:
 
 @lru_cache(maxsize=512)
 def phrases(text: str) -> tuple[Phrase, ...]:
-    """The noun phrases of ``text`` in order: the longest, joined by "of" where they are."""
-    made: list[Phrase] = []
+    """Return the maximal noun phrases of ``text`` in order, including complements with "of"."""
+    result: list[Phrase] = []
     tokens = words(text)
     place = 0
     while place < len(tokens):
@@ -205,9 +209,9 @@ def phrases(text: str) -> tuple[Phrase, ...]:
         if first < end:
             run = tokens[first:end]
             determiner = tokens[first - 1] if first > place else None
-            made.append(Phrase(run, determiner, text[run[0].start : run[-1].end]))
+            result.append(Phrase(run, determiner, text[run[0].start : run[-1].end]))
         place = end
-    return tuple(made)
+    return tuple(result)
 
 
 def _past_determiners(tokens: Sequence[Word], place: int) -> int:
@@ -220,7 +224,7 @@ def _past_determiners(tokens: Sequence[Word], place: int) -> int:
 
 
 def _stretch(tokens: Sequence[Word], start: int) -> int:
-    """Where the noun phrase that begins at ``start`` ends; ``start`` where none does."""
+    """Return the end of the noun phrase that begins at ``start``; ``start`` if none does."""
     first = end = _past_determiners(tokens, start)
     while end < len(tokens) and (tokens[end].tag in _INSIDE or tokens[end].is_noun):
         if tokens[end].lower in AUXILIARY:

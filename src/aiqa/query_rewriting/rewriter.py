@@ -1,4 +1,4 @@
-"""A follow-up question to one that stands alone, in words that were said."""
+"""Query rewriting: a follow-up question made self-contained with words of the conversation."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from aiqa.embedders import Embedder
-from aiqa.query_rewriting.coreference import Mention, mentions, replaced
+from aiqa.query_rewriting.coreference import replace_pronouns
 from aiqa.query_rewriting.ellipsis import completed
+from aiqa.query_rewriting.mentions import Mention, mentions
 from aiqa.query_rewriting.noun_phrases import Word, phrases, words
 from aiqa.text.analysis import content_terms, terms
 from aiqa.types import ChatTurn
@@ -22,82 +23,88 @@ _DEFINITION = re.compile(
     re.IGNORECASE,
 )
 _COMPLEMENTS = {"of", "that", "which", "who", "in", "at", "on", "for", "between", "to", "from"}
-_COMPARED = {"than", "of", "in", "when", "if", "or"}
-_FRAGMENT = 5
-"""Words up to which a question without a verb is taken for a part of one."""
-_TELLING = 3
-"""Content words from which a question without a name is taken to stand alone."""
-_REMEMBERED = 8
-"""Exchanges that are looked back on."""
+_COMPARISON_WORDS = {"than", "of", "in", "when", "if", "or"}
+_FRAGMENT_WORDS = 5
+"""A question without a verb is a fragment up to this number of words."""
+_SELF_CONTAINED_TERMS = 3
+"""A question without a name is self-contained from this number of content words."""
+_MAX_TURNS = 8
+"""Earlier turns that are searched for antecedents."""
 
 
 class QueryRewriter:
-    """Makes follow-up questions complete with what was asked, answered and cited before.
+    """Rewrites follow-up questions so that they can be searched on their own.
 
-    Pronouns give way to what they most likely stand for; a part of a question takes the place of
-    its counterpart in the question before; a question that lacks its subject has the topic put
-    before it. Every word of the outcome was said: nothing is written, so a reader sees at once
-    what was understood, and can mend it.
+    Pronouns are replaced by their antecedents (``coreference``), fragments are completed with the
+    question before (``ellipsis``), and a question without a subject gets the topic in front. The
+    result has only words of the conversation, so a user sees at once how it was understood.
     """
 
     def __init__(self, embedder: Embedder) -> None:
-        """``embedder`` tells which words of an earlier question a new one is the like of."""
+        """Use ``embedder`` to find the words of an earlier question that a fragment replaces."""
         self._embedder = embedder
 
     def interpret(self, question: str, history: Sequence[ChatTurn]) -> str | None:
-        """``question`` as one that stands alone; None where it does as it is.
+        """Return ``question`` rewritten to be self-contained; None if it already is.
 
-        ``history`` is what was asked and answered before, oldest first.
+        ``history`` has the earlier turns, oldest first.
         """
-        found = mentions(history[-_REMEMBERED:])
-        asked = _OPENING.sub("", question.strip())
-        if not found or not asked:
+        candidates = mentions(history[-_MAX_TURNS:])
+        core = _OPENING.sub("", question.strip())
+        if not candidates or not core:
             return None
-        made = self._complete(asked, history[-1], found)
-        if made is None or made.casefold() == asked.casefold():
+        rewritten = self._rewrite(core, history[-1], candidates)
+        if rewritten is None or rewritten.casefold() == core.casefold():
             return None
-        return made[0].upper() + made[1:] if question.strip()[0].isupper() else made
+        if question.strip()[0].isupper():
+            return rewritten[0].upper() + rewritten[1:]
+        return rewritten
 
-    def _complete(self, asked: str, before: ChatTurn, found: Sequence[Mention]) -> str | None:
-        part = _ABOUT.sub("", asked)
+    def _rewrite(
+        self, question: str, before: ChatTurn, candidates: Sequence[Mention]
+    ) -> str | None:
+        part = _ABOUT.sub("", question)
         tokens = words(part)
         is_fragment = not any(word.is_verb for word in tokens) and (
-            sum(word.is_word for word in tokens) <= _FRAGMENT
+            sum(word.is_word for word in tokens) <= _FRAGMENT_WORDS
         )
-        made, refers = replaced(asked, found)
-        if made is not None:
-            return made
-        if (part != asked or is_fragment) and not refers:
-            made = completed(part, before.question, self._embedder)
-            if made is not None:
-                return made
-        lacking = refers or is_fragment or part != asked or _lacks_subject(asked, tokens)
-        return _with_topic(part, found) if lacking else None
+        rewritten, refers = replace_pronouns(question, candidates)
+        if rewritten is not None:
+            return rewritten
+        if (part != question or is_fragment) and not refers:
+            rewritten = completed(part, before.question, self._embedder)
+            if rewritten is not None:
+                return rewritten
+        is_incomplete = (
+            refers or is_fragment or part != question or _lacks_subject(question, tokens)
+        )
+        return _with_topic(part, candidates) if is_incomplete else None
 
 
 def _lacks_subject(question: str, tokens: Sequence[Word]) -> bool:
-    """Whether a question without pronouns leaves open what it is about.
+    """Tell whether a question without pronouns leaves open what it is about.
 
-    It does not where it names something or has many words of its own; it does where it speaks of
-    "the" something, or of more or most, without saying of what.
+    It has a subject if it contains a name or enough content words. It lacks one if it has a
+    definite noun phrase ("the price") or a comparison ("more", "most") without a complement.
     """
-    said = set(content_terms(question))
-    if any(word.is_proper for word in tokens[1:]) or len(said) > _TELLING:
+    content = set(content_terms(question))
+    if any(word.is_proper for word in tokens[1:]) or len(content) > _SELF_CONTAINED_TERMS:
         return False
     lower = {word.lower for word in tokens}
     for phrase in phrases(question):
         after = next((word.lower for word in tokens if word.start >= phrase.end), "")
         if phrase.article == "the" and not phrase.is_complemented and after not in _COMPLEMENTS:
             return True
-    if {word.tag for word in tokens} & {"JJR", "JJS", "RBR", "RBS"} and not lower & _COMPARED:
+    if {word.tag for word in tokens} & {"JJR", "JJS", "RBR", "RBS"} and not (
+        lower & _COMPARISON_WORDS
+    ):
         return True
-    return len(said) < _TELLING and not _DEFINITION.fullmatch(question)
+    return len(content) < _SELF_CONTAINED_TERMS and not _DEFINITION.fullmatch(question)
 
 
-def _with_topic(question: str, found: Sequence[Mention]) -> str | None:
+def _with_topic(question: str, candidates: Sequence[Mention]) -> str | None:
     own = set(terms(question))
-    for mention in found:
+    for mention in candidates:
         if not set(terms(mention.phrase.text)) <= own:
-            topic = mention.text
-            return f"{topic}: {question}"
+            return f"{mention.text}: {question}"
     return None

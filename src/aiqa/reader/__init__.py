@@ -1,4 +1,4 @@
-"""Question and chunks to the spans that answer."""
+"""Extractive readers: question and chunks to answer spans."""
 
 from aiqa.reader.base import Reader
 

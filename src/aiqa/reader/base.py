@@ -1,4 +1,4 @@
-"""The protocol of readers: question and chunks to the spans that answer."""
+"""The protocol of extractive readers."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from aiqa.types import Reading, ScoredChunk
 
 
 class Reader(Protocol):
-    """Proposes answers to a question in the chunks that retrieval found."""
+    """Proposes answer spans in retrieved chunks."""
 
     @property
     def identity(self) -> str:
-        """Names the reader and its weights: a calibration holds for one identity."""
+        """Name and weights of the reader; a calibration is valid for one identity."""
 
     def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
-        """The spans that answer ``question``, and others that may.
+        """Return the spans that answer ``question``, and the other candidates.
 
-        A span lies within its chunk. Its ``evidence`` is such that one ``Calibration`` turns it
-        into a probability for all chunks and questions; equal scores are ordered by source and
-        position.
+        A span lies within its chunk. Its ``evidence`` is comparable across chunks and questions, so
+        that one ``Calibration`` maps it to a probability. Ties are ordered by source and position.
         """

@@ -1,4 +1,4 @@
-"""Which reader: a bundled one, a model in a folder, or the sentence reader."""
+"""Opens a reader: a bundled one, a model in a folder, or the sentence reader."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BUNDLED = "aiqa-reader"
 BUNDLED_SMALL = "aiqa-reader-small"
 SENTENCES = "sentences"
 FOLDER = Path(__file__).with_name("model")
-"""The bundled readers' weights with what belongs to them."""
+"""The weights, tokenizer and calibrations of the bundled readers."""
 
 FITTED = "calibration.json"
 SMALL, BASE = "small.onnx", "base.onnx"
@@ -32,10 +32,10 @@ EMBEDDINGS = "base.embeddings"
 
 @dataclass(frozen=True, slots=True)
 class FittedReader:
-    """What is fitted to a reader's outcomes.
+    """The models that were fitted to the outcomes of a reader.
 
     ``confidence`` gives the probability that an answer is right, ``stated`` the probability that
-    the documents state an answer at all; both weigh ``span_features.CONFIDENCE``.
+    the documents state an answer at all; both weight ``span_features.CONFIDENCE``.
     """
 
     weights: ReaderWeights
@@ -43,7 +43,7 @@ class FittedReader:
     stated: Calibration
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it; see ``of``."""
+        """Return a dictionary for JSON, which ``of`` reads."""
         return {
             "chunks": self.weights.chunks.as_dict(),
             "spans": self.weights.spans.as_dict(),
@@ -54,7 +54,7 @@ class FittedReader:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
-        """Make one of what ``as_dict`` gave and JSON kept."""
+        """Create one from the dictionary of ``as_dict``."""
         weights = ReaderWeights(
             LinearModel(data["chunks"]), LinearModel(data["spans"]), data["length"]
         )
@@ -63,7 +63,7 @@ class FittedReader:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What ``calibration.json`` holds: the weights' SHA-256 by file, and the readers by name."""
+    """Content of ``calibration.json``: SHA-256 by weights file, and fitted readers by name."""
 
     checksums: Mapping[str, str]
     readers: Mapping[str, FittedReader]
@@ -81,7 +81,7 @@ class Fitted:
         """Read what ``write`` wrote.
 
         Raises:
-            DependencyError: the file is missing or is not such a file.
+            DependencyError: the file is missing or has another format.
         """
         try:
             data: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -95,9 +95,9 @@ class Fitted:
 
 
 class LoadedReader(NamedTuple):
-    """A reader with its calibrations; ``is_borrowed``: those of another model.
+    """A reader with its calibrations; ``is_borrowed`` if they were fitted to another model.
 
-    ``stated`` is None where the reader cannot tell whether the documents state an answer.
+    ``stated`` is None if the reader cannot tell whether the documents state an answer.
     """
 
     reader: Reader
@@ -107,21 +107,35 @@ class LoadedReader(NamedTuple):
 
 
 def open_reader(name: str, embedder: Embedder) -> LoadedReader:
-    """Return the reader of that name or in that folder, with the calibrations that it brings.
+    """Return the reader of that name or in that folder, with its calibrations.
 
-    A folder without a ``calibration.json`` borrows those of the bundled small reader.
+    A folder without a ``calibration.json`` gets the calibrations of the bundled small reader.
 
     Raises:
-        DependencyError: there is no such reader, it cannot be loaded, or weights were altered.
+        DependencyError: there is no such reader, it cannot be loaded, or its weights were altered.
     """
     if name == SENTENCES:
         return LoadedReader(SentenceReader(embedder), CALIBRATION, None, is_borrowed=False)
-    first, second, own = _models(name)
-    is_borrowed = not own.is_file()
-    fitted = Fitted.read(FOLDER / FITTED if is_borrowed else own)
-    chosen = _fitted_to(BUNDLED if second else BUNDLED_SMALL, fitted, own)
-    reader = SpanReader(first, second, chosen.weights)
-    return LoadedReader(reader, chosen.confidence, chosen.stated, is_borrowed)
+    if name in (BUNDLED, BUNDLED_SMALL):
+        return _open_bundled(name)
+    folder = Path(name)
+    model = _folder_model(name, folder)
+    is_borrowed = not (folder / FITTED).is_file()
+    path = FOLDER / FITTED if is_borrowed else folder / FITTED
+    fitted = _fitted_to(BUNDLED_SMALL, Fitted.read(path), path)
+    reader = SpanReader(model, None, fitted.weights)
+    return LoadedReader(reader, fitted.confidence, fitted.stated, is_borrowed)
+
+
+def _open_bundled(name: str) -> LoadedReader:
+    content = Fitted.read(FOLDER / FITTED)
+    small = OnnxModel(BUNDLED_SMALL, FOLDER, SMALL, content.checksums)
+    base = None
+    if name == BUNDLED:
+        base = OnnxModel("aiqa-reader-base", FOLDER, BASE, content.checksums)
+    fitted = _fitted_to(name, content, FOLDER / FITTED)
+    reader = SpanReader(small, base, fitted.weights)
+    return LoadedReader(reader, fitted.confidence, fitted.stated, is_borrowed=False)
 
 
 def _fitted_to(name: str, fitted: Fitted, path: Path) -> FittedReader:
@@ -133,23 +147,16 @@ def _fitted_to(name: str, fitted: Fitted, path: Path) -> FittedReader:
     return fitted.readers[name]
 
 
-def _models(name: str) -> tuple[SpanModel, SpanModel | None, Path]:
-    """The models of a reader, and the file with what is fitted to them."""
-    if name in (BUNDLED, BUNDLED_SMALL):
-        checksums = Fitted.read(FOLDER / FITTED).checksums
-        small = OnnxModel(BUNDLED_SMALL, FOLDER, SMALL, checksums)
-        base = OnnxModel("aiqa-reader-base", FOLDER, BASE, checksums) if name == BUNDLED else None
-        return small, base, FOLDER / FITTED
-    folder = Path(name)
+def _folder_model(name: str, folder: Path) -> SpanModel:
     if not folder.is_dir():
         raise DependencyError(
             f"There is no reader {name!r} on this machine.",
             f"Set `reader` to {BUNDLED!r}, {BUNDLED_SMALL!r}, {SENTENCES!r} or the folder of a "
             "Hugging Face question-answering model.",
         )
-    # `aiqa train gold` writes ONNX, whose heads no class of Hugging Face has.
+    # `aiqa train gold` writes ONNX: no Hugging Face class has the reader's heads.
     for weights in (SMALL, BASE):
         if (folder / weights).is_file():
             checksums = {weights: sha256(folder / weights)}
-            return OnnxModel(folder.name, folder, weights, checksums), None, folder / FITTED
-    return TransformersModel(folder), None, folder / FITTED
+            return OnnxModel(folder.name, folder, weights, checksums)
+    return TransformersModel(folder)

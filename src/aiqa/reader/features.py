@@ -1,8 +1,8 @@
-"""Features of candidate spans: the words of question, sentence and chunk held against each other.
+"""Lexical features of candidate spans: overlap of the question with sentence and chunk.
 
-A question that no chunk answers is often one letter away from one that is: another name, another
-year, a "not" too many (Rajpurkar, Jia & Liang, "Know what you don't know", ACL 2018). A small span
-model scores both alike, but their words tell them apart.
+An unanswerable question may differ from an answerable one only in a name, a year or a negation
+(Rajpurkar, Jia & Liang, "Know what you don't know", ACL 2018). A small span model scores both
+alike, but their words differ.
 """
 
 from __future__ import annotations
@@ -28,44 +28,42 @@ _NEGATION = re.compile(
 
 
 class Support:
-    """Holds a question against chunks and their sentences.
+    """Compares the words of a question with those of chunks and their sentences.
 
-    ``best_lexical``: the highest BM25 of the chunks; 1 where none has any.
+    ``best_lexical`` is the highest BM25 score of the chunks; 1 if none has a score.
     """
 
     def __init__(self, question: str, chunks: Sequence[ScoredChunk]) -> None:
         covered = coverage(question, chunks)
         self.best_lexical = max((hit.lexical or 0.0 for hit in chunks), default=0.0) or 1.0
         self._chunks = {
-            hit.chunk: _Held(question, hit.chunk, share)
+            hit.chunk: _ChunkSupport(question, hit.chunk, share)
             for hit, share in zip(chunks, covered, strict=True)
         }
 
     def of(self, chunk: Chunk, span: Span) -> tuple[float, float, float, float, float, float]:
-        """Of a span of one of the chunks, in characters of the document, six things.
+        """Return six features of a span of one of the chunks.
 
-        The share of the question's words that the chunk has, words rare among the chunks counting
-        for more; the share that its sentence or the chunk's headings have, words rare in the chunk
-        counting for more; the share of the question's pairs of neighbouring words that the sentence
-        has; how many names and numbers of the question stand nowhere in the chunk; whether just one
-        of question and sentence denies something; and whether the question does, both as 0 or 1.
+        Args:
+            chunk: one of the chunks.
+            span: the span, in characters of the document.
+
+        Returns:
+            The IDF-weighted share of the question's words in the chunk, with IDF over the chunks;
+            the same in the span's sentence and the headings, with IDF over the chunk's sentences;
+            the share of the question's bigrams in the sentence; the number of the question's names
+            and numbers that are not in the chunk; whether exactly one of question and sentence has
+            a negation, and whether the question has one, both 0 or 1.
         """
         return self._chunks[chunk].of(span)
 
     def coverage(self, chunk: Chunk) -> float:
-        """Return the share of the question's words that one of the chunks has."""
+        """Return the IDF-weighted share of the question's words in one of the chunks."""
         return self._chunks[chunk].covered
 
-    def sentence(self, chunk: Chunk, span: Span) -> str:
-        """The sentence in which a span of one of the chunks, in characters of the document, begins.
 
-        Of a span behind the last sentence, the whole chunk.
-        """
-        return self._chunks[chunk].sentence(span)
-
-
-class _Held:
-    """A question held against one chunk; ``covered``: the share of its words that that has."""
+class _ChunkSupport:
+    """Compares a question with one chunk; ``covered`` is the share of its words in the chunk."""
 
     def __init__(self, question: str, chunk: Chunk, covered: float) -> None:
         self._question = question
@@ -74,16 +72,12 @@ class _Held:
 
     def of(self, span: Span) -> tuple[float, float, float, float, float, float]:
         number = self._number(span)
-        told = self._told[number] if number < len(self._told) else (0.0, 0.0, self._denies)
-        share, pairs, denies = told
+        rows = self._by_sentence
+        share, pairs, denies = rows[number] if number < len(rows) else (0.0, 0.0, self._denies)
         return (
             self.covered, share, pairs, self._unmatched,
             float(denies != self._denies), float(self._denies),
         )  # fmt: skip
-
-    def sentence(self, span: Span) -> str:
-        number = self._number(span)
-        return self._texts[number] if number < len(self._texts) else self._chunk.text
 
     def _number(self, span: Span) -> int:
         return bisect_right(self._ends, span.start - self._chunk.start)
@@ -101,13 +95,13 @@ class _Held:
         return [sentence.end for sentence in self._sentences]
 
     @cached_property
-    def _told(self) -> list[tuple[float, float, bool]]:
-        """Of each sentence the shares of the question's words and pairs, and whether it denies."""
+    def _by_sentence(self) -> list[tuple[float, float, bool]]:
+        """The shares of the question's words and bigrams in each sentence; and its negation."""
         headings = self._chunk.context
         words = shares(self._question, [f"{headings}\n{text}" for text in self._texts])
-        wanted = _pairs(self._question)
+        bigrams = _pairs(self._question)
         return [
-            (share, len(wanted & _pairs(text)) / max(len(wanted), 1), _denies(text))
+            (share, len(bigrams & _pairs(text)) / max(len(bigrams), 1), _denies(text))
             for share, text in zip(words, self._texts, strict=True)
         ]
 
@@ -117,8 +111,8 @@ class _Held:
 
     @cached_property
     def _unmatched(self) -> float:
-        said = f"{self._chunk.context}\n{self._chunk.text}".casefold()
-        return float(sum(name.casefold() not in said for name in _NAMED.findall(self._question)))
+        text = f"{self._chunk.context}\n{self._chunk.text}".casefold()
+        return float(sum(name.casefold() not in text for name in _NAMED.findall(self._question)))
 
 
 def _pairs(text: str) -> set[tuple[str, str]]:
@@ -130,49 +124,48 @@ def _denies(text: str) -> bool:
 
 
 def coverage(question: str, chunks: Sequence[ScoredChunk]) -> list[float]:
-    """For each chunk the share of the question's content words that it or its headings have.
-
-    Words that are rare among these chunks count for more.
-    """
+    """Return the IDF-weighted share of the question's words in each chunk and its headings."""
     return shares(question, [f"{hit.chunk.context}\n{hit.chunk.text}" for hit in chunks])
 
 
 def shares(question: str, texts: Sequence[str]) -> list[float]:
-    """The same for texts; words count for more if they are rare among these."""
-    wanted = set(terms(question))
-    held = [wanted & set(terms(text)) for text in texts]
-    frequency = Counter(term for words in held for term in words)
-    idf = {term: math.log(1 + len(texts) / (1 + frequency[term])) for term in wanted}
-    # Sets have another order in every process; fsum's last digit does not hang on it.
+    """Return the share of the question's words in each text, weighted by IDF over the texts."""
+    query = set(terms(question))
+    matches = [query & set(terms(text)) for text in texts]
+    frequency = Counter(term for words in matches for term in words)
+    idf = {term: math.log(1 + len(texts) / (1 + frequency[term])) for term in query}
+    # The order of a set differs between processes; the result of fsum does not depend on it.
     total = math.fsum(idf.values())
-    return [math.fsum(idf[term] for term in words) / total if total else 0.0 for words in held]
+    return [math.fsum(idf[term] for term in words) / total if total else 0.0 for words in matches]
 
 
 _LIKELY = math.log(1e-3)
-"""Words with a smaller share of the probability than this speak for none but themselves."""
+"""Least log probability of the wordings that count as evidence for other wordings."""
 
 
 def consensus(wanted: Collection[str], shares: Mapping[str, float]) -> dict[str, float]:
-    """For each of the ``wanted`` words, the log of their expected overlap with what is right.
+    """Return the log of the expected overlap of each wording with the right answer.
 
-    ``shares``: the log of the probability that each words are right, the ``wanted`` ones among
-    them. Overlap is Dice's coefficient of the content terms, 1 for the same words: "the government"
-    and "government access" speak for each other, in one chunk or in two. To weigh an answer by
-    its expected overlap is minimum Bayes risk decoding (Kumar & Byrne, NAACL 2004), here used to
-    tell how sure an answer is, not to choose it.
+    The overlap is Dice's coefficient of the content terms, so that "the government" and "government
+    access" support each other. Minimum Bayes risk decoding (Kumar & Byrne, NAACL 2004) selects
+    answers by this expectation; here it is a feature of confidence.
+
+    Args:
+        wanted: the wordings to score.
+        shares: the log probability of each wording, including the ``wanted`` ones.
     """
     likely = {words: math.exp(share) for words, share in shares.items() if share > _LIKELY}
-    held = {words: frozenset(terms(words)) for words in {*wanted, *likely}}
-    found = {}
+    term_sets = {words: frozenset(terms(words)) for words in {*wanted, *likely}}
+    result = {}
     for words in wanted:
         others = math.fsum(
-            probability * _dice(held[words], held[other])
+            probability * _dice(term_sets[words], term_sets[other])
             for other, probability in likely.items()
             if other != words
         )
         own = shares[words]
-        found[words] = float(np.logaddexp(own, math.log(others))) if others else own
-    return found
+        result[words] = float(np.logaddexp(own, math.log(others))) if others else own
+    return result
 
 
 def _dice(one: frozenset[str], other: frozenset[str]) -> float:

@@ -21,7 +21,7 @@ class FeatureTable:
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[float]]) -> Self:
-        """Make a table of columns of the same length."""
+        """Create a table from columns of equal length."""
         values = np.array([list(column) for column in columns.values()], np.float64)
         return cls(tuple(columns), values.T.reshape(-1, len(columns)))
 
@@ -35,7 +35,7 @@ class FeatureTable:
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """A weight for each of some features; the order of a table's columns does not matter."""
+    """A weight per feature, by name; the order of a table's columns does not matter."""
 
     weights: Mapping[str, float]
 
@@ -49,5 +49,5 @@ class LinearModel:
         return np.asarray(table.values[:, columns] @ np.array(list(self.weights.values())))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it; ``LinearModel(data)`` reads it."""
+        """Return a dictionary for JSON, which ``LinearModel(data)`` reads."""
         return dict(self.weights)

@@ -1,4 +1,4 @@
-"""Question-answering models: scores for every word piece and window that is read."""
+"""Question-answering models: logits per word piece and window."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Scores = NDArray[np.float32]
 
 
 class Logits(NamedTuple):
-    """What a model says about one window.
+    """The logits of one window.
 
-    ``starts`` and ``ends``: the logits of its word pieces starting and ending an answer, both
-    ``(len(window.ids),)``; those of the first word piece, [CLS], together say how well no answer
-    at all would do. ``evidence``: the logits of its word pieces being in a sentence that answers,
-    of the same shape. ``answering``: the logit of the window answering the question.
+    ``starts`` and ``ends``: logits of each word piece starting and ending an answer, shape
+    ``(len(window.ids),)``; those of the first, [CLS], score "no answer". ``evidence``: logits of
+    each word piece being in a sentence that answers, same shape. ``answering``: the logit of the
+    window answering the question.
     """
 
     starts: Scores
@@ -36,7 +36,7 @@ class Logits(NamedTuple):
 
     @property
     def null(self) -> float:
-        """How well "no answer" does: the start and end logits of [CLS]."""
+        """The score of "no answer": the start and end logits of [CLS]."""
         return float(self.starts[0] + self.ends[0])
 
 
@@ -45,32 +45,32 @@ Batch = tuple[Scores, Scores, Scores, Scores]
 
 _OUTPUTS = ["starts", "ends", "evidence", "answering"]
 _BATCH_PIECES = 2048
-"""Word pieces run at once, padding included: enough to keep the processor busy."""
+"""Word pieces per batch, including padding."""
 
 
 class SpanModel(Protocol):
-    """Cuts windows as it wants them, and scores them."""
+    """Cuts windows in the format of the model, and scores them."""
 
     @property
     def identity(self) -> str:
-        """Names the weights: a calibration holds for one identity."""
+        """Name and weights of the model; a calibration is valid for one identity."""
 
     @property
     def windows(self) -> Windows:
-        """Cuts question and passage to windows."""
+        """Cuts a question and a passage into windows."""
 
     def logits(self, windows: Sequence[Window]) -> list[Logits]:
-        """The logits of each window, in order."""
+        """Return the logits of each window, in order."""
 
 
 class OnnxModel:
     """A model in an ONNX file of ``folder``, with a ``tokenizer.json`` beside it.
 
-    ``checksums`` has the SHA-256 of each file of weights; those whose names begin like that of
-    ``weights`` belong to it, external data included, and are compared before anything is loaded.
+    ``checksums`` has the SHA-256 of each weights file. Files that share the stem of ``weights``,
+    such as its external data, are verified before anything is loaded.
 
     Raises:
-        DependencyError: a file is missing, or it is not the one of that SHA-256.
+        DependencyError: a file is missing or has another SHA-256.
     """
 
     def __init__(self, name: str, folder: Path, weights: str, checksums: Mapping[str, str]) -> None:
@@ -84,7 +84,7 @@ class OnnxModel:
         self._inputs = {item.name for item in self._session.get_inputs()}
 
     def logits(self, windows: Sequence[Window]) -> list[Logits]:
-        """The logits of each window, in order."""
+        """Return the logits of each window, in order."""
         return in_batches(windows, self._run)
 
     def _run(self, ids: Ids, mask: Ids, segments: Ids) -> Batch:
@@ -97,7 +97,7 @@ class OnnxModel:
 class TransformersModel:
     """Any Hugging Face question-answering model whose folder is on this machine.
 
-    Nothing is asked of a hub, no code of the folder is run, and only safetensors are read: other
+    Nothing is downloaded, no code of the folder is run, and only safetensors are read: other
     weight files are pickles.
 
     Raises:
@@ -128,7 +128,7 @@ class TransformersModel:
         self._has_segments = getattr(self._model.config, "type_vocab_size", 0) > 1
 
     def logits(self, windows: Sequence[Window]) -> list[Logits]:
-        """The logits of each window, in order."""
+        """Return the logits of each window, in order."""
         return in_batches(windows, self._run)
 
     def _run(self, ids: Ids, mask: Ids, segments: Ids) -> Batch:
@@ -146,8 +146,8 @@ class TransformersModel:
 def _heads(starts: Scores, ends: Scores, mask: Ids, segments: Ids) -> tuple[Scores, Scores]:
     """Estimate evidence and answering from the logits of a model that has no such heads.
 
-    A word piece is evidence as far as an answer has started by then and not yet ended; a window
-    answers as far as its best start and end are above those of "no answer".
+    Evidence is the log odds that an answer has started at or before a word piece and ends at or
+    after it; answering is the margin of the best start and end over "no answer".
     """
     inside = (mask * segments).astype(bool)
     shares = []
@@ -161,11 +161,11 @@ def _heads(starts: Scores, ends: Scores, mask: Ids, segments: Ids) -> tuple[Scor
 
 
 def in_batches(windows: Sequence[Window], run: Callable[[Ids, Ids, Ids], Batch]) -> list[Logits]:
-    """Return the logits of each window, in order; ``run`` gives those of a padded batch.
+    """Return the logits of each window, in order; ``run`` scores a padded batch.
 
-    Longest first: windows of like length share a batch, so little of it is padding.
+    Windows are sorted by length, so that batches have little padding.
     """
-    found: dict[int, Logits] = {}
+    by_index: dict[int, Logits] = {}
     order = sorted(range(len(windows)), key=lambda i: (-len(windows[i].ids), i))
     while order:
         size = max(1, _BATCH_PIECES // len(windows[order[0]].ids))
@@ -173,20 +173,21 @@ def in_batches(windows: Sequence[Window], run: Callable[[Ids, Ids, Ids], Batch])
         starts, ends, evidence, answering = run(*padded([windows[i] for i in batch]))
         for row, i in enumerate(batch):
             length = len(windows[i].ids)
-            found[i] = Logits(
+            by_index[i] = Logits(
                 starts[row, :length],
                 ends[row, :length],
                 evidence[row, :length],
                 float(answering[row]),
             )
-    return [found[i] for i in range(len(windows))]
+    return [by_index[i] for i in range(len(windows))]
 
 
 def _verify(path: Path, wanted: str) -> None:
-    found = _digest(path)
-    if found != wanted:
+    checksum = _digest(path)
+    if checksum != wanted:
         raise DependencyError(
-            f"The reader's weights {path} are not the ones aiqa was made with (SHA-256 {found}).",
+            f"The reader's weights {path} are not the ones aiqa was made with "
+            f"(SHA-256 {checksum}).",
             "Reinstall aiqa with `pip install --force-reinstall aiqa`.",
         )
 
@@ -197,22 +198,22 @@ def _session(weights: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = _threads()
     options.inter_op_num_threads = 1
-    # Threads that wait busily for the next window would hold up the embedder, which comes between.
+    # Threads that spin between two windows would slow the embedder down.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
 
 
 def _threads() -> int:
-    """As many as there are processors, unless the usual variable sets a number."""
+    """Return OMP_NUM_THREADS, or the number of processors."""
     return int(os.environ.get("OMP_NUM_THREADS", "0")) or os.cpu_count() or 1
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
-    """The tokeniser in the file ``path``, which then cuts and pads nothing.
+    """Return the tokenizer in ``path``, without truncation and padding.
 
     Raises:
-        DependencyError: it is not there.
+        DependencyError: the file is missing.
     """
     from tokenizers import Tokenizer
 
@@ -231,7 +232,7 @@ def _whole(tokenizer: Tokenizer) -> Tokenizer:
 
 
 def _longest(config: Any) -> int:
-    """Positions of a model; RoBERTa and its kin leave the first ones, up to the pad's, unused."""
+    """Return a model's maximum length; RoBERTa does not use its first two positions."""
     most = int(config.max_position_embeddings)
     return most - 2 if getattr(config, "pad_token_id", 0) == 1 else most
 

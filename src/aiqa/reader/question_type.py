@@ -20,7 +20,7 @@ _FUNCTION_WORDS = (
     "|when|where|with|within|worth|you|your"
 )
 _TERM = rf"(?!(?:{_FUNCTION_WORDS})\b)[\w.&-]+(?<!ed)"
-"""A word of a term, not of a clause or of what something else has."""
+"""A word of a term, not of a clause."""
 
 _IS = r"(?:\ (?:is|are|was|were)|['’]s)"
 _DEFINITION = re.compile(
@@ -46,10 +46,10 @@ _NUMBER = re.compile(rf"\b({'|'.join(_NUMBERS)})\b", re.IGNORECASE)
 
 
 def question_type(question: str) -> QuestionType:
-    """The kind of answer that the wording asks for.
+    """Return the type of answer that the wording asks for.
 
-    What a thing is ("What is an export control?") is explained, in whole sentences: a few words cut
-    out of one seldom define anything.
+    A definition ("What is an export control?") is an explanation, answered by whole sentences:
+    part of a sentence seldom defines anything.
     """
     if _EXPLANATION.search(question) or _DEFINITION.search(question):
         return "explanation"
@@ -57,6 +57,6 @@ def question_type(question: str) -> QuestionType:
 
 
 def how_many(question: str, most: int) -> int:
-    """How many things a list question asks for, ``most`` where it names no number."""
+    """Return the number of items that a list question asks for; ``most`` if it has none."""
     named = _NUMBER.search(question)
     return _NUMBERS[named[1].casefold()] if named else most

@@ -1,4 +1,4 @@
-"""Reading by sentences: each is scored by itself and by the company it keeps."""
+"""A reader that ranks whole sentences by a linear model."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from aiqa.text.sentences import sentences
 from aiqa.types import Reading, ScoredChunk, ScoredSpan, Span
 
 FEATURES = ("similarity", "coverage", "neighbourhood", "retrieval", "length")
-"""What the sentence reader knows of a sentence; see ``SentenceReader.features``."""
+"""The features of a sentence; see ``SentenceReader.features``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each of ``FEATURES`` counts for; fitted by ``python eval/fit.py``, which prints them."""
+    """The weights of ``FEATURES``, as fitted and printed by ``python eval/fit.py``."""
 
     similarity: float
     coverage: float
@@ -31,7 +31,7 @@ class Weights:
     length: float
 
     def vector(self) -> NDArray[np.float64]:
-        """The weights in order of ``FEATURES``, shape ``(5,)``."""
+        """Return the weights in order of ``FEATURES``, shape ``(5,)``."""
         return np.array([getattr(self, name) for name in FEATURES])
 
 
@@ -44,7 +44,7 @@ FITTED = Weights(
 )
 
 CALIBRATION = Calibration(("score",), (0.0,), (1.0,), (0.280,), -3.093)
-"""Platt scaling of a sentence's score, by the same script."""
+"""Platt scaling of a sentence's score, fitted by the same script."""
 
 _RUN_MARGIN = 2.0
 """A neighbour joins the best sentence if its score is at most this much lower."""
@@ -52,10 +52,10 @@ _RUN_LENGTH = 3
 
 
 class SentenceReader:
-    """Scores every sentence of every chunk by itself and by the company it keeps.
+    """Scores every sentence of every chunk by its own features and its neighbours'.
 
-    For questions that ask for more than a fact (how, why, lists) a sentence's neighbours join it
-    where they are nearly as good, up to three in all.
+    For questions that ask for more than a fact (how, why, lists), neighbours with nearly the same
+    score join the best sentence, up to three sentences in all.
     """
 
     def __init__(self, embedder: Embedder, weights: Weights = FITTED) -> None:
@@ -64,11 +64,11 @@ class SentenceReader:
 
     @property
     def identity(self) -> str:
-        """Names the reader and the embedder that it compares by."""
+        """The name of this reader and the identity of its embedder."""
         return f"sentences, {self._embedder.identity}"
 
     def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
-        """The sentence, or run of them, that answers ``question``, and the others, best first."""
+        """Return the sentence, or run of sentences, that answers, and the others, best first."""
         pieces = sentence_candidates(chunks)
         if not pieces:
             return Reading()
@@ -101,21 +101,21 @@ class SentenceReader:
     def features(
         self, question: str, pieces: Sequence[tuple[ScoredChunk, Span]]
     ) -> NDArray[np.float64]:
-        """One row a sentence, one column for each of ``FEATURES``, shape ``(n, 5)``.
+        """Return one row per sentence and one column per feature, shape ``(n, 5)``.
 
-        similarity: cosine of question and sentence. coverage: share of the question's content words
-        that the sentence or its headings have, rare words (among these sentences) counting more.
-        neighbourhood: the best similarity of the sentences beside it. retrieval: the chunk's cosine
-        with the question. length: log of the number of words.
+        similarity: cosine of question and sentence. coverage: IDF-weighted share of the question's
+        words in the sentence and its headings. neighbourhood: the highest similarity of the
+        adjacent sentences. retrieval: cosine of chunk and question. length: log of the number of
+        words.
         """
         texts = [hit.chunk.words(span) for hit, span in pieces]
-        held = list(zip(pieces, texts, strict=True))
+        rows = list(zip(pieces, texts, strict=True))
         vectors = self._embedder.encode([question, *texts])
         similarity = vectors[1:] @ vectors[0]
         return np.column_stack(
             [
                 similarity,
-                shares(question, [f"{hit.chunk.context}\n{t}" for (hit, _), t in held]),
+                shares(question, [f"{hit.chunk.context}\n{t}" for (hit, _), t in rows]),
                 _neighbourhood(pieces, similarity),
                 [hit.dense for hit, _ in pieces],
                 [math.log(1 + len(text.split())) for text in texts],
@@ -129,7 +129,7 @@ class SentenceReader:
         scores: NDArray[np.float64],
         used: set[int],
     ) -> list[int]:
-        """Indices of the best sentence and the neighbours that join it, in text order."""
+        """Return the indices of the best sentence and the neighbours that join it, in order."""
         run = [best]
         while len(run) < _RUN_LENGTH:
             beside = [
@@ -145,7 +145,7 @@ class SentenceReader:
 
 
 def sentence_candidates(chunks: Sequence[ScoredChunk]) -> list[tuple[ScoredChunk, Span]]:
-    """Every sentence of the chunks with the chunk it stands in, each place once."""
+    """Return every sentence of the chunks with its chunk, each place once."""
     pieces, seen = [], set()
     for hit in chunks:
         for inside in sentences(hit.chunk.text):

@@ -1,4 +1,4 @@
-"""Answers of whole sentences: those that the reader's evidence head marks around a span."""
+"""Selection of whole sentences as an answer, by the logits of the evidence head."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from aiqa.text.sentences import enclosing, sentences
 from aiqa.types import ScoredSpan, Span
 
 _LIKELY = 0.0
-"""The mean evidence logit from which a sentence belongs to the answer: even odds."""
+"""Least mean evidence logit of a sentence of the answer: even odds."""
 
 MOST = 5
-"""Sentences of the longest answer."""
+"""Most sentences of an answer."""
 
 
 def evidence_sentences(span: ScoredSpan, read: Sequence[ReadWindow]) -> list[ScoredSpan]:
-    """Return the sentence of ``span`` and the others of its chunk that likely answer with it.
+    """Return the sentence of ``span`` and the sentences of its chunk that likely complete it.
 
-    In text order, up to ``MOST``; all have the evidence of ``span``.
+    They are in text order, at most ``MOST``, and have the evidence of ``span``.
     """
     chunk = span.chunk
     own = enclosing(chunk.text, _moved(span.span, -chunk.start), Span(0, len(chunk.text)))
     scored: list[tuple[float, Span]] = []
     for sentence in sentences(chunk.text):
         place = _moved(sentence, chunk.start)
-        said = [
+        logits = [
             e for item in read if item.hit.chunk == chunk if (e := item.evidence(place)) is not None
         ]
-        if not sentence.overlaps(own) and max(said, default=-1.0) > _LIKELY:
-            scored.append((max(said), place))
+        if not sentence.overlaps(own) and max(logits, default=-1.0) > _LIKELY:
+            scored.append((max(logits), place))
     scored.sort(key=lambda item: -item[0])
-    chosen = [_moved(own, chunk.start), *(place for _, place in scored[: MOST - 1])]
+    places = [_moved(own, chunk.start), *(place for _, place in scored[: MOST - 1])]
     return [
         replace(span, span=place, kind="sentence")
-        for place in sorted(chosen, key=lambda place: place.start)
+        for place in sorted(places, key=lambda place: place.start)
     ]
 
 

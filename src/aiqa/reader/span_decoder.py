@@ -1,4 +1,4 @@
-"""Logits to candidate spans: the best runs of word pieces of each window, as characters."""
+"""Span decoding: logits to the best candidate spans of each window, in characters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aiqa.reader.windows import Window
 from aiqa.types import ScoredChunk, Span
 
 _LONGEST = 64
-"""Word pieces of the longest span: a clause that answers, not only a name."""
+"""Word pieces of the longest span: long enough for a clause, not only a name."""
 
 _PER_WINDOW = 20
 _NEVER = np.float32(-1e4)
@@ -39,12 +39,12 @@ class Candidate:
 
     @property
     def text(self) -> str:
-        """The words, as the document has them."""
+        """The text of the span."""
         return self.hit.chunk.words(self.span)
 
     @property
     def position(self) -> tuple[str, int]:
-        """Where it begins, in which source: the order of candidates that are equally good."""
+        """Source and start, by which candidates with equal scores are ordered."""
         return self.hit.chunk.source, self.span.start
 
 
@@ -59,7 +59,7 @@ class ReadWindow:
     def evidence(self, span: Span) -> float | None:
         """Return the mean evidence logit of the word pieces of ``span`` of the document.
 
-        None where the window has none of them.
+        None if the window has none of them.
         """
         inside = self._pieces(span)
         return float(self.logits.evidence[inside].mean()) if len(inside) else None
@@ -87,7 +87,7 @@ class ReadWindow:
 def read_windows(
     model: SpanModel, question: str, chunks: Sequence[ScoredChunk], *, headings: bool
 ) -> list[ReadWindow]:
-    """Return every window of every chunk, in order, read below its ``headings`` or without."""
+    """Score every window of every chunk, in order, with the chunk's ``headings`` or without."""
     cut = [
         (hit, window)
         for hit in chunks
@@ -100,10 +100,10 @@ def read_windows(
 
 
 def candidates(read: Sequence[ReadWindow]) -> list[Candidate]:
-    """The best spans of each window; of a place that several windows hold, the best score.
+    """Return the best spans of each window; a span of several windows has its best score.
 
     No span crosses a line break, which in canonical text ends a paragraph, list item or table row.
-    Blanks and unpaired punctuation at the ends are left out.
+    Blanks and unpaired punctuation at the ends are stripped.
     """
     best: dict[tuple[str, Span], Candidate] = {}
     for item in read:
@@ -124,7 +124,7 @@ def candidates(read: Sequence[ReadWindow]) -> list[Candidate]:
 
 
 def _best_runs(item: ReadWindow) -> list[tuple[int, int, float]]:
-    """First and last word piece (counted in ids) and score of the best runs, best first."""
+    """Return first and last word piece (indices of ids) and score of the best spans."""
     window = item.window
     count = len(window.places)
     inside = slice(window.first, window.first + count)
@@ -147,7 +147,7 @@ def _best_runs(item: ReadWindow) -> list[tuple[int, int, float]]:
 
 
 def _lines(window: Window, text: str) -> np.ndarray:
-    """For each word piece of the chunk, the line that it stands in."""
+    """Return the line number of each word piece of the chunk, shape ``(n,)``."""
     breaks = [i for i, character in enumerate(text) if character == "\n"]
     return np.searchsorted(breaks, window.places[:, 0])
 
@@ -177,13 +177,13 @@ _TOKEN = re.compile(
 """Amounts with their currency, numbers, times and dates with their unit, and words."""
 
 _MOST_BLANKS = 3
-"""One more than a token has within it."""
+"""One more than the blanks within a token."""
 
 
 def whole_tokens(text: str, span: Span) -> Span:
-    """Return ``span`` of ``text`` with the words, numbers and amounts that it cuts, whole.
+    """Extend ``span`` of ``text`` to whole words, numbers and amounts.
 
-    Word pieces end inside numbers: "18" is no answer where the text has "18,870".
+    Word pieces end inside numbers: "18" is no answer if the text has "18,870".
     """
     start, end = span.start, span.end
     line = text.rfind("\n", 0, start) + 1
@@ -202,10 +202,10 @@ def whole_tokens(text: str, span: Span) -> Span:
 
 
 def trimmed(text: str, span: Span) -> Span | None:
-    """Return ``span`` of ``text`` without blanks and stray punctuation at its ends; None if empty.
+    """Strip blanks and stray punctuation from the ends of ``span``; return None if none is left.
 
-    A bracket or quotation mark goes if its partner is not within; if the partner follows directly,
-    it is taken along instead. A full stop at the end stays: it may belong to an abbreviation.
+    An unpaired bracket or quotation mark is stripped, unless its partner directly follows the span,
+    which is then extended. A final full stop stays: it may belong to an abbreviation.
     """
     start, end = span.start, span.end
     if end < len(text) and _lacks(text[start:end]) == text[end]:
@@ -216,9 +216,9 @@ def trimmed(text: str, span: Span) -> Span | None:
             start += 1
         elif words[-1].isspace() or words[-1] in _TRAILING:
             end -= 1
-        elif _opens_in_vain(words):
+        elif _has_unclosed_start(words):
             start += 1
-        elif _closes_in_vain(words):
+        elif _has_unopened_end(words):
             end -= 1
         else:
             break
@@ -230,14 +230,14 @@ def _is_decimal(words: str) -> bool:
     return words[0] == "." and words[1:2].isdecimal()
 
 
-def _opens_in_vain(words: str) -> bool:
+def _has_unclosed_start(words: str) -> bool:
     first = words[0]
     if first in _PAIRS:
         return words.count(first) > words.count(_PAIRS[first])
     return first == '"' and words.count('"') % 2 == 1
 
 
-def _closes_in_vain(words: str) -> bool:
+def _has_unopened_end(words: str) -> bool:
     last = words[-1]
     if last in _CLOSING:
         return words.count(last) > words.count(_CLOSING[last])
@@ -245,7 +245,7 @@ def _closes_in_vain(words: str) -> bool:
 
 
 def _lacks(words: str) -> str:
-    """The closing mark that a bracket or quotation mark amid the words still waits for."""
+    """Return the missing closing bracket or quotation mark of ``words``; empty if none."""
     for opening, closing in _PAIRS.items():
         if words.count(opening) > words.count(closing):
             return closing

@@ -1,4 +1,4 @@
-"""What is known of chunks and of the spans in them: the features that the reader weighs."""
+"""The features of chunks and candidate spans that the reader's linear models weight."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ from aiqa.text.analysis import folded
 from aiqa.types import Chunk, ScoredChunk
 
 _FAR = 10.0
-"""The margin of a span that has no rival."""
+"""The margin of a span without a rival."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkReading:
-    """A model's view of a chunk: the logit of answering, and its best span above "no answer"."""
+    """A model's scores of a chunk: the answering logit, and the best span over "no answer"."""
 
     answering: float
     beats_null: float
 
 
 _UNREAD = ChunkReading(-_FAR, -_FAR)
-"""Of a chunk without word pieces, which no window holds."""
+"""The scores of a chunk without word pieces, which is in no window."""
 
 
 def chunk_readings(read: Sequence[ReadWindow]) -> dict[Chunk, ChunkReading]:
-    """Return what the windows of each chunk say at their best."""
-    found: dict[Chunk, ChunkReading] = {}
+    """Return the highest scores of the windows of each chunk."""
+    readings: dict[Chunk, ChunkReading] = {}
     for item in read:
         chunk, logits = item.hit.chunk, item.logits
         inside = slice(item.window.first, item.window.first + len(item.window.places))
         best = float(logits.starts[inside].max() + logits.ends[inside].max()) - logits.null
-        before = found.get(chunk, ChunkReading(-math.inf, -math.inf))
-        found[chunk] = ChunkReading(
+        before = readings.get(chunk, ChunkReading(-math.inf, -math.inf))
+        readings[chunk] = ChunkReading(
             max(before.answering, logits.answering), max(before.beats_null, best)
         )
-    return found
+    return readings
 
 
 def chunk_features(
     chunks: Sequence[ScoredChunk], first: Mapping[Chunk, ChunkReading], support: Support
 ) -> FeatureTable:
-    """Return a row for each chunk: what the first model, search and its words say of it.
+    """Return a row of features for each chunk, from the first model, the search and its words.
 
     ``first_answering`` and ``first_beats_null``: see ``ChunkReading``. ``dense``: the cosine with
     the question; ``lexical``: BM25 as a share of the best; ``fused``: the score of the search;
@@ -68,26 +68,26 @@ def chunk_features(
 
 
 def span_features(
-    found: Sequence[Candidate],
+    spans: Sequence[Candidate],
     first: Mapping[Chunk, ChunkReading],
     support: Support,
 ) -> FeatureTable:
-    """Return a row for each candidate span: what both models, search and words say of it.
+    """Return a row of features for each candidate, from both models, the search and its words.
 
     Beside those of its chunk: ``score``, ``beats_null``, ``answering`` and ``evidence`` as in
     ``Candidate``; ``length``: the log of its characters; ``sentence`` and ``pairs``: the shares of
-    the question's words, and pairs of neighbouring words, that its sentence has.
+    the question's words and bigrams in its sentence.
     """
-    of = [support.of(c.hit.chunk, c.span) for c in found]
-    chunks = chunk_features([c.hit for c in found], first, support)
+    of = [support.of(c.hit.chunk, c.span) for c in spans]
+    chunks = chunk_features([c.hit for c in spans], first, support)
     own = {
-        "score": [c.score for c in found],
-        "beats_null": [c.score - c.null for c in found],
-        "answering": [c.answering for c in found],
-        "evidence": [c.evidence for c in found],
-        "length": [math.log1p(c.span.end - c.span.start) for c in found],
-        "sentence": [row[1] for row in of],
-        "pairs": [row[2] for row in of],
+        "score": [c.score for c in spans],
+        "beats_null": [c.score - c.null for c in spans],
+        "answering": [c.answering for c in spans],
+        "evidence": [c.evidence for c in spans],
+        "length": [math.log1p(c.span.end - c.span.start) for c in spans],
+        "sentence": [values[1] for values in of],
+        "pairs": [values[2] for values in of],
     }
     table = FeatureTable.of(own)
     return FeatureTable((*table.names, *chunks.names), np.hstack([table.values, chunks.values]))
@@ -103,58 +103,58 @@ CONFIDENCE = (
 
 
 def confidence_features(
-    kept: Sequence[int],
-    found: Sequence[Candidate],
+    selection: Sequence[int],
+    spans: Sequence[Candidate],
     table: FeatureTable,
     scores: Values,
     support: Support,
 ) -> Values:
-    """Return a row of ``CONFIDENCE`` for each of the ``kept`` candidates, by index.
+    """Return a row of ``CONFIDENCE`` for each candidate whose index is in ``selection``.
 
-    ``rank``: the ranking score. ``margin``: how far that is above the best of other words.
-    ``consensus``: the log of the expected overlap of its words with what is right, by the
-    probabilities that the ranking gives; ``agreement``: the log of the number of kept candidates
-    with its words. ``rival_answering``: the highest logit of answering of another chunk, and
-    ``lead_answering`` how far the span's own is above; ``dense_lead``: the same for the cosine.
+    ``rank``: the ranking score. ``margin``: its lead over the best candidate of another wording.
+    ``consensus``: the log of the expected overlap of its words with the right answer,
+    by the softmax of the scores; ``agreement``: the log of the number of selected candidates with
+    its wording. ``rival_answering``: the highest answering logit of another chunk, and
+    ``lead_answering`` the lead of the span's own; ``dense_lead``: the same for the cosine.
     ``unmatched``, ``denial`` and ``denied``: see ``Support.of``. The others are those of
     ``span_features``.
     """
-    words = [words_of(c) for c in found]
+    words = [words_of(c) for c in spans]
     mass: dict[str, float] = defaultdict(lambda: -math.inf)
     for own, score in zip(words, scores, strict=True):
         mass[own] = float(np.logaddexp(mass[own], score))
     total = float(np.logaddexp.reduce(scores))
     best: dict[str, float] = {}
     count: dict[str, int] = defaultdict(int)
-    for i in kept:
+    for i in selection:
         best[words[i]] = max(best.get(words[i], -math.inf), float(scores[i]))
         count[words[i]] += 1
     agreed = consensus(best, {own: one - total for own, one in mass.items()})
     answering: dict[Chunk, float] = {}
-    for c in found:
+    for c in spans:
         answering[c.hit.chunk] = max(answering.get(c.hit.chunk, -math.inf), c.answering)
     rows = []
-    for i in kept:
-        chunk = found[i].hit.chunk
+    for i in selection:
+        chunk = spans[i].hit.chunk
         rival = max((s for own, s in best.items() if own != words[i]), default=scores[i] - _FAR)
         others = [one for other, one in answering.items() if other != chunk]
-        dense = [c.hit.dense for c in found if c.hit.chunk != chunk]
-        known = {name: float(table.column(name)[i]) for name in table.names}
-        known |= {
+        dense = [c.hit.dense for c in spans if c.hit.chunk != chunk]
+        row = {name: float(table.column(name)[i]) for name in table.names}
+        row |= {
             "rank": float(scores[i]),
             "margin": float(scores[i] - rival),
             "consensus": agreed[words[i]],
             "agreement": math.log(count[words[i]]),
             "rival_answering": max(others, default=-_FAR),
-            "lead_answering": known["answering"] - max(others, default=known["answering"]),
-            "dense_lead": known["dense"] - max(dense, default=known["dense"]),
+            "lead_answering": row["answering"] - max(others, default=row["answering"]),
+            "dense_lead": row["dense"] - max(dense, default=row["dense"]),
         }
-        known |= dict(
+        row |= dict(
             zip(
-                ("unmatched", "denial", "denied"), support.of(chunk, found[i].span)[3:], strict=True
+                ("unmatched", "denial", "denied"), support.of(chunk, spans[i].span)[3:], strict=True
             )
         )
-        rows.append([known[name] for name in CONFIDENCE])
+        rows.append([row[name] for name in CONFIDENCE])
     return np.array(rows, np.float64).reshape(-1, len(CONFIDENCE))
 
 

@@ -1,4 +1,4 @@
-"""The reader: a small model reads all chunks, a larger one the promising ones, features decide."""
+"""The span reader: a small model reads all chunks, a larger one re-reads the best of them."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ from aiqa.text.analysis import folded
 from aiqa.types import Chunk, Reading, ScoredChunk, ScoredSpan
 
 READ_AGAIN = 4
-"""Chunks that the larger model reads: more seldom hold a better answer, and each takes time."""
+"""Chunks that the larger model reads: more take time and seldom improve the answer."""
 
 _MOST = 10
-"""Candidates that are ranked: those further down are noise."""
+"""Candidates that are ranked; the rest is noise."""
 
 _MOST_LISTED = 8
 _LIST_MARGIN = 3.0
-"""A thing joins a list if its score is at most this much below the best."""
+"""An item joins a list if its score is at most this much below the best."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderWeights:
-    """The fitted weights of a reader: which chunks are read again, and which span is best."""
+    """The fitted weights of a reader: they select the chunks to re-read and the best span."""
 
     chunks: LinearModel
     spans: LinearModel
     length: float = 0.5
-    """What the log of a span's characters counts against it where spans overlap."""
+    """Penalty on the log of a span's length, in characters, where spans overlap."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Candidate spans that do not overlap, best first, with what is known of them.
+    """Candidate spans that do not overlap, best first, with scores and features.
 
-    ``scores`` and the rows of ``evidence`` (``span_features.CONFIDENCE``) are theirs; ``read`` are
-    the windows that they are from.
+    ``scores`` has shape ``(n,)``, ``evidence`` one row of ``span_features.CONFIDENCE`` per
+    candidate; ``read`` are the windows of the model that proposed them.
     """
 
     candidates: tuple[Candidate, ...]
@@ -61,11 +61,11 @@ class Ranked:
 
 
 class SpanReader:
-    """Asks one or two models, ranks their candidates over all chunks, and forms the answer.
+    """Runs one or two models, ranks their candidates over all chunks, and forms the answer.
 
-    ``first`` reads every chunk. ``second``, if there is one, reads the ``READ_AGAIN`` chunks that
-    promise most, and its spans are the candidates; else those of ``first`` are. Headings help the
-    larger model and mislead the small one, so only ``second`` reads chunks below theirs.
+    ``first`` reads every chunk. ``second``, if given, re-reads the ``READ_AGAIN`` best chunks, and
+    the candidates are its spans; otherwise they are those of ``first``. Headings improve the larger
+    model and mislead the small one, so only ``second`` reads chunks with their headings.
     """
 
     def __init__(self, first: SpanModel, second: SpanModel | None, weights: ReaderWeights) -> None:
@@ -75,12 +75,12 @@ class SpanReader:
 
     @property
     def identity(self) -> str:
-        """Names the models' weights."""
+        """The identities of the models."""
         second = f"+{self._second.identity}" if self._second else ""
         return self._first.identity + second
 
     def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
-        """Return what answers, by the kind of question, and the other candidates."""
+        """Return the answer, formed by the type of question, and the other candidates."""
         ranked = self.rank(question, chunks)
         spans = [
             ScoredSpan(
@@ -117,47 +117,47 @@ class SpanReader:
         return self.ranked(candidates(read), first, support, read)
 
     def promising(self, table: FeatureTable, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
-        """Return the chunks that promise most, best first."""
+        """Return the ``READ_AGAIN`` best chunks by the chunk model, best first."""
         order = np.argsort(-self._weights.chunks.scores(table), kind="stable")[:READ_AGAIN]
         return [chunks[i] for i in order]
 
     def ranked(
         self,
-        found: Sequence[Candidate],
+        spans: Sequence[Candidate],
         first: dict[Chunk, ChunkReading],
         support: Support,
         read: Sequence[ReadWindow],
     ) -> Ranked:
-        """Rank what was found: first which words of those that overlap, then which place."""
-        if not found:
+        """Rank candidates: choose among overlapping spans, then order the rest."""
+        if not spans:
             return Ranked((), np.zeros(0), np.zeros((0, 0)), tuple(read))
-        table = span_features(found, first, support)
+        table = span_features(spans, first, support)
         scores = self._weights.spans.scores(table)
-        kept = self.apart(found)
-        kept.sort(key=lambda i: (-scores[i], *found[i].position))
-        evidence = confidence_features(kept, found, table, scores, support)
-        return Ranked(tuple(found[i] for i in kept), scores[kept], evidence, tuple(read))
+        selection = self.apart(spans)
+        selection.sort(key=lambda i: (-scores[i], *spans[i].position))
+        evidence = confidence_features(selection, spans, table, scores, support)
+        return Ranked(tuple(spans[i] for i in selection), scores[selection], evidence, tuple(read))
 
-    def apart(self, found: Sequence[Candidate]) -> list[int]:
-        """Return the indices of candidates that overlap none of better words, best words first."""
+    def apart(self, spans: Sequence[Candidate]) -> list[int]:
+        """Return the indices of candidates that overlap no better one, best first."""
         worth = [
-            c.score - self._weights.length * math.log1p(c.span.end - c.span.start) for c in found
+            c.score - self._weights.length * math.log1p(c.span.end - c.span.start) for c in spans
         ]
-        kept: list[int] = []
-        for i in sorted(range(len(found)), key=lambda i: (-worth[i], *found[i].position)):
-            document, span = found[i].hit.chunk.document_id, found[i].span
+        selection: list[int] = []
+        for i in sorted(range(len(spans)), key=lambda i: (-worth[i], *spans[i].position)):
+            document, span = spans[i].hit.chunk.document_id, spans[i].span
             if not any(
-                found[j].hit.chunk.document_id == document and found[j].span.overlaps(span)
-                for j in kept
+                spans[j].hit.chunk.document_id == document and spans[j].span.overlaps(span)
+                for j in selection
             ):
-                kept.append(i)
-            if len(kept) == _MOST:
+                selection.append(i)
+            if len(selection) == _MOST:
                 break
-        return kept
+        return selection
 
 
 def _listed(question: str, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
-    """The best span and those of other words that are nearly as good, as many as are asked for."""
+    """Return the best span and others with nearly its score, as many as the question asks for."""
     listed: list[ScoredSpan] = []
     words: set[str] = set()
     for span in spans:

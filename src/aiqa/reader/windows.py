@@ -1,4 +1,4 @@
-"""Question and passage to windows of word pieces, each aligned with the passage's characters."""
+"""Windows: a question with part of a passage as word pieces, aligned with its characters."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _MOST_QUESTION = 64
-"""Word pieces of a question that are read; few questions have half as many."""
+"""Most word pieces of a question; few questions have half as many."""
 
 _MOST_HEADING = 24
-"""Word pieces of a heading that are read, the last ones: the nearest heading stands last."""
+"""Most word pieces of the headings; the last are used, of the nearest heading."""
 
 _REMEMBERED = 20_000
 
@@ -31,9 +31,9 @@ Ids = NDArray[np.int64]
 class Window:
     """A question with part of a passage, as word pieces.
 
-    ``ids``: all word pieces, special ones included. Those from ``first`` on but the last are the
-    passage's, and ``places``, shape ``(n, 2)``, holds where each starts and ends in the passage,
-    whose first and last word pieces it has if it ``opens`` and ``closes`` it.
+    ``ids`` has all word pieces, including special ones. Those from ``first`` to the last but one
+    are the passage's; ``places``, shape ``(n, 2)``, has the start and end of each in the passage.
+    ``opens`` and ``closes`` tell whether the window has the passage's first and last word piece.
     """
 
     ids: tuple[int, ...]
@@ -43,9 +43,9 @@ class Window:
     closes: bool
 
     def span(self, start: int, end: int, passage: str) -> Span:
-        """The characters of word pieces ``start`` to ``end``, both included, counted in ``ids``.
+        """Return the characters of word pieces ``start`` to ``end`` (inclusive indices of ``ids``).
 
-        A combining mark belongs to the letter before it, although the word piece may leave it out.
+        A combining mark belongs to the letter before it, even if the word piece excludes it.
         """
         last = int(self.places[end - self.first, 1])
         while last < len(passage) and unicodedata.combining(passage[last]):
@@ -53,15 +53,15 @@ class Window:
         return Span(int(self.places[start - self.first, 0]), last)
 
     def pieces(self, span: Span) -> tuple[int, int] | None:
-        """First and last, counted in ``ids``, of the word pieces that hold ``span``.
+        """Return the first and last index in ``ids`` of the word pieces that overlap ``span``.
 
-        None where the window does not hold them all.
+        None if the window does not have all of them.
         """
         starts, ends = self.places[:, 0], self.places[:, 1]
         inside = np.flatnonzero((starts < span.end) & (ends > span.start))
         if not len(inside):
             return None
-        # Within the window, what no word piece holds is a blank or a combining mark.
+        # Characters of the window without a word piece are blanks or combining marks.
         is_cut_left = inside[0] == 0 and starts[0] > span.start and not self.opens
         is_cut_right = inside[-1] == len(ends) - 1 and ends[-1] < span.end and not self.closes
         if is_cut_left or is_cut_right:
@@ -70,11 +70,11 @@ class Window:
 
 
 class Windows:
-    """Cuts windows of up to ``length`` word pieces that overlap by ``overlap`` of the passage's.
+    """Cuts windows of up to ``length`` word pieces, which overlap by ``overlap`` of the passage's.
 
-    Where ``length`` leaves little room for the passage, they overlap by half of it at most.
+    The overlap is at most half of the room for the passage.
 
-    For models that put question and passage as [CLS] question [SEP] passage [SEP] (Devlin et al.,
+    For models with the input format [CLS] question [SEP] passage [SEP] (Devlin et al.,
     "BERT", 2019), or, with a heading, as [CLS] question [SEP] heading [SEP] passage [SEP].
     """
 
@@ -90,14 +90,14 @@ class Windows:
         return tuple(encoded.ids), np.array(encoded.offsets, np.int32).reshape(-1, 2)
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Return how many word pieces each text has, without special ones."""
+        """Return the number of word pieces of each text, without special ones."""
         encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [len(item.ids) for item in encoded]
 
     def sizes(self, question: int, passage: int) -> list[int]:
-        """Return the lengths of the windows of a passage of so many word pieces, at most.
+        """Return upper bounds of the lengths of the windows of a passage, in word pieces.
 
-        Each is taken for as long as a window may be where there are several.
+        Several windows all count as the longest that is possible.
         """
         whole = min(question, _MOST_QUESTION) + passage + 3
         if whole <= self._length:
@@ -106,14 +106,14 @@ class Windows:
         return [self._length] * (1 + -(-(passage - room) // self._step(room)))
 
     def _step(self, room: int) -> int:
-        """Return how far each window starts behind the one before it."""
+        """Return the stride from one window to the next."""
         return room - min(self._overlap, room // 2)
 
     def cut(self, question: str, passage: str, heading: str = "") -> list[Window]:
-        """The windows of ``passage`` in order; none where it has no word pieces."""
-        asked = self._pieces(question)[0][:_MOST_QUESTION]
+        """Return the windows of ``passage`` in order; empty if it has no word pieces."""
+        question_ids = self._pieces(question)[0][:_MOST_QUESTION]
         ids, places = self._pieces(passage)
-        head = (self._cls, *asked, self._sep)
+        head = (self._cls, *question_ids, self._sep)
         if heading:
             head += (*self._pieces(heading)[0][-_MOST_HEADING:], self._sep)
         room = self._length - len(head) - 1
@@ -131,7 +131,7 @@ class Windows:
 
 
 def padded(windows: Sequence[Window]) -> tuple[Ids, Ids, Ids]:
-    """Ids, attention mask and segment of each word piece, all of shape ``(windows, longest)``."""
+    """Return ids, attention mask and segments, each of shape ``(windows, longest)``."""
     longest = max(len(window.ids) for window in windows)
     ids, mask, segments = (np.zeros((len(windows), longest), np.int64) for _ in range(3))
     for row, window in enumerate(windows):

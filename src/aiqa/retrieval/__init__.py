@@ -1,4 +1,4 @@
-"""Hybrid retrieval: dense and lexical candidates, fused by their scores."""
+"""Hybrid retrieval: dense and lexical search with score fusion."""
 
 from aiqa.retrieval.retriever import FollowUp, Retriever
 

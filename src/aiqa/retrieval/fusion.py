@@ -1,4 +1,4 @@
-"""Fusion of dense and lexical scores."""
+"""Score fusion of dense and lexical retrieval."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ Values = NDArray[np.float64]
 
 
 def fuse(dense: Values, lexical: Values, weights: tuple[float, float]) -> Values:
-    """The weighed mean of scaled cosines and BM25 of the same chunks, from 0 to 1.
+    """Return the convex combination of normalised scores, from 0 to 1, shape ``(n,)``.
 
-    Cosines are scaled so that the lowest of these is 0 and the highest 1, which makes little of how
-    an embedder spreads them; BM25 so that the highest is 1, 0 being that of a chunk with none of
-    the words. Bruch, Gai & Ingber, "An analysis of fusion functions for hybrid retrieval", ACM TOIS
-    2023: it finds more than ranks do, which know nothing of how much better one is than the next.
+    Cosines are min-max normalised. BM25 is divided by its maximum, since 0 is its theoretical
+    minimum. Bruch, Gai & Ingber, "An analysis of fusion functions for hybrid retrieval", ACM TOIS
+    2023, find this better than reciprocal rank fusion, which discards the distances of scores.
+
+    Args:
+        dense: cosines of the chunks, shape ``(n,)``.
+        lexical: BM25 scores of the same chunks, shape ``(n,)``.
+        weights: the weights of the dense and the lexical score.
     """
     if not len(dense):
         return dense
     spread = dense.max() - dense.min()
-    near = (dense - dense.min()) / spread if spread else np.ones_like(dense)
-    said = lexical / (lexical.max() or 1.0)
-    return np.average([near, said], axis=0, weights=weights)
+    cosines = (dense - dense.min()) / spread if spread else np.ones_like(dense)
+    bm25 = lexical / (lexical.max() or 1.0)
+    return np.average([cosines, bm25], axis=0, weights=weights)

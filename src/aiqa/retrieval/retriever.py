@@ -1,4 +1,4 @@
-"""Question to candidate chunks: dense and lexical search, fused by their scores."""
+"""The retriever: dense and lexical search, with the scores of their union fused."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.embedders import Embedder
-from aiqa.errors import QuestionError
+from aiqa.errors import CatalogError, QuestionError
 from aiqa.index import Index
 from aiqa.index.snapshot import Snapshot
 from aiqa.retrieval.fusion import fuse
 from aiqa.types import Filters, ScoredChunk
 
-_AS_SAID, _CITED = 0.7, 0.3
-"""What counts of a follow-up: the scores for it as it was put, beside those for what it was
-understood as; and by how much more a chunk of a document does that was cited just before. Chosen
-on the dev half of ``eval/dialogues.jsonl``."""
+_ORIGINAL, _CITED = 0.7, 0.3
+"""For a follow-up question: the weight of its original wording, relative to the rewritten one, and
+the bonus of chunks of a document that the last answer cited. Tuned on the dev half of
+``eval/dialogues.jsonl``."""
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """How a question was put, and the ``titles`` cited by the answer before it."""
+    """The original wording of a rewritten question, and the titles that the last answer cited."""
 
-    said: str
+    wording: str
     titles: frozenset[str]
 
 
@@ -37,7 +37,7 @@ class _Scores(NamedTuple):
 
 
 class Retriever:
-    """Finds chunks in ``index``; ``weights`` are those of the dense and the lexical score."""
+    """Searches chunks by embedding and by BM25, and ranks the union by fused scores."""
 
     def __init__(
         self,
@@ -46,6 +46,14 @@ class Retriever:
         candidates: int,
         weights: tuple[float, float],
     ) -> None:
+        """Search ``index`` with ``embedder``.
+
+        Args:
+            index: the index.
+            embedder: the embedder of its vectors.
+            candidates: chunks from each of the two searches.
+            weights: the weights of the dense and the lexical score.
+        """
         self._index = index
         self._embedder = embedder
         self._candidates = candidates
@@ -60,28 +68,33 @@ class Retriever:
         follow_up: FollowUp | None = None,
         without: Collection[int] = (),
     ) -> list[ScoredChunk]:
-        """Up to ``k`` chunks, best first; equal scores are ordered by source and position.
+        """Return up to ``k`` chunks, best first; ties are ordered by source and position.
 
-        ``follow_up`` is given where ``question`` is what a follow-up was understood as: what it
-        finds as it was put counts too, but less. Chunks with keys ``without`` are passed over, as
-        if they were not in the index.
+        Args:
+            question: the question, rewritten if it is a follow-up.
+            k: the number of chunks.
+            filters: restrict the search to documents that match.
+            follow_up: the original wording of a follow-up, which is searched, too.
+            without: keys of chunks to exclude.
 
         Raises:
-            QuestionError: no document fits ``filters``.
+            QuestionError: no document matches ``filters``.
+            CatalogError: the index has vectors of another embedder.
         """
+        self._check_embedder()
         among = None if filters in (None, Filters()) else self._matching(filters)
         depth = max(self._candidates, k)
-        wordings = [question, follow_up.said] if follow_up else [question]
+        wordings = [question, follow_up.wording] if follow_up else [question]
         vectors = self._embedder.encode(wordings)
         snapshot = self._index.snapshot()
         keys = list(
             dict.fromkeys(
                 key
                 for wording, vector in zip(wordings, vectors, strict=True)
-                for key in self._found(snapshot, wording, vector, depth, among, without)
+                for key in self._candidate_keys(snapshot, wording, vector, depth, among, without)
             )
         )
-        told = [
+        scores = [
             self._scored(snapshot, wording, vector, keys)
             for wording, vector in zip(wordings, vectors, strict=True)
         ]
@@ -89,13 +102,13 @@ class Retriever:
         elsewhere = 1 / (1 + _CITED) if cited else 1.0
         hits = []
         for chunk in self._index.catalog.chunks(keys, filters):
-            each = [scored[chunk.key] for scored in told]
-            score = np.average([one.fused for one in each], weights=[1.0, _AS_SAID][: len(each)])
+            each = [by_key[chunk.key] for by_key in scores]
+            score = np.average([one.fused for one in each], weights=[1.0, _ORIGINAL][: len(each)])
             score *= 1.0 if chunk.title in cited else elsewhere
             hits.append(ScoredChunk(chunk, float(score), each[0].dense, each[0].lexical))
         return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.source, hit.chunk.start))[:k]
 
-    def _found(
+    def _candidate_keys(
         self,
         snapshot: Snapshot,
         wording: str,
@@ -104,12 +117,12 @@ class Retriever:
         among: Sequence[int] | None,
         without: Collection[int],
     ) -> list[int]:
-        """Keys of what each half of the search that has weight finds, up to ``depth`` of each."""
-        fetched = depth + len(without)
+        """Return the keys from each search with a weight, up to ``depth`` of each."""
+        limit = depth + len(without)
         dense, lexical = self._weights
         halves = [
-            snapshot.nearest(vector, fetched, among) if dense else [],
-            snapshot.lexical.search(wording, fetched, among) if lexical else [],
+            snapshot.nearest(vector, limit, among) if dense else [],
+            snapshot.lexical.search(wording, limit, among) if lexical else [],
         ]
         return [
             key for hits in halves for key in [key for key, _ in hits if key not in without][:depth]
@@ -118,7 +131,7 @@ class Retriever:
     def _scored(
         self, snapshot: Snapshot, wording: str, vector: NDArray[np.float32], keys: Sequence[int]
     ) -> dict[int, _Scores]:
-        """The scores of chunks, whichever half found them."""
+        """Return the scores of chunks, by key, whichever search returned them."""
         dense = snapshot.cosines(vector, keys)
         lexical = dict(snapshot.lexical.search(wording, len(keys), keys)) if keys else {}
         fused = fuse(
@@ -130,6 +143,15 @@ class Retriever:
             key: _Scores(float(one), cosine, lexical.get(key))
             for (key, cosine), one in zip(dense.items(), fused, strict=True)
         }
+
+    def _check_embedder(self) -> None:
+        stored = self._index.catalog.recipe.embedder
+        if stored != self._embedder.identity:
+            raise CatalogError(
+                f"The index {self._index.folder} was made with the embedder {stored}, but "
+                f"{self._embedder.identity} is set.",
+                "Set the embedder back, or run `aiqa ingest` to embed the documents again.",
+            )
 
     def _matching(self, filters: Filters) -> list[int]:
         keys = self._index.catalog.matching(filters)

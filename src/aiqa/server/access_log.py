@@ -1,4 +1,4 @@
-"""One line for every request: who asked for what, what came of it, and how long it took.
+"""The access log: user, path, status and duration of every request.
 
 Questions are not written down; `--log-questions` makes the logger "aiqa.questions" do so.
 """
@@ -24,7 +24,7 @@ class Journal:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take a request, as ASGI has it."""
+        """Handle a request as ASGI specifies."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -14,7 +14,7 @@ from aiqa.server.rendering import quotes_all, render
 from aiqa.types import Answer, Citation, Span, Statement
 
 _HIGH, _MEDIUM = 0.8, 0.6
-"""Confidence from which an answer is called by these words."""
+"""Labels of an answer by its least confidence."""
 
 _LONGEST_SHORT = 120
 """Characters of words that are set above their sentence; longer ones are read within it."""
@@ -24,7 +24,7 @@ _NOTES = {
     "changed": "The document has changed since; these words are no longer in it.",
     "gone": "The document is no longer among those that are searched.",
 }
-"""What is shown beside a citation whose document has changed."""
+"""Labels of citations whose document has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def turn_html(turn: Turn) -> str:
 
 
 class CitationNumbers:
-    """Numbers the places cited in a turn, from 1, in the order of being cited."""
+    """Numbers the places cited in a turn, from 1, in order of citation."""
 
     def __init__(self, identity: str, citations: Iterable[Citation]) -> None:
         self._identity = identity
@@ -103,7 +103,7 @@ class _Passage:
 
 
 def _understood(turn: Turn) -> str:
-    """Return the question as it was rewritten; empty where it was taken as it stands."""
+    """Return the rewritten question; empty if it was not rewritten."""
     answer = turn.answer
     if not answer or not answer.interpreted or answer.interpreted == answer.question:
         return ""
@@ -132,9 +132,9 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
 
 
 def _compared(answer: Answer) -> Sequence[Position]:
-    """Return the values that several documents give; empty where only one document has any."""
-    found = positions(answer)
-    return () if len(found) == 1 and found[0].documents == 1 else found
+    """Return the values of several documents; empty if only one document gives any."""
+    values = positions(answer)
+    return () if len(values) == 1 and values[0].documents == 1 else values
 
 
 def _sources(turn: Turn, answer: Answer) -> list[_Source]:
@@ -164,26 +164,26 @@ def _not_found(_: Turn, answer: Answer) -> dict[str, Any]:
 def _short(answer: Answer) -> Sequence[str]:
     """Return the words that answer in short, where they are less than their sentence."""
     is_short = answer.kind in ("span", "list") and all(
-        len(said.text) <= _LONGEST_SHORT and not quotes_all(said.citations[0])
-        for said in answer.statements
+        len(statement.text) <= _LONGEST_SHORT and not quotes_all(statement.citations[0])
+        for statement in answer.statements
     )
-    return [said.text for said in answer.statements] if is_short else ()
+    return [statement.text for statement in answer.statements] if is_short else ()
 
 
 def _passages(statements: Sequence[Statement]) -> list[_Passage]:
     """Return the sentences that are quoted from, each once, with all that is quoted of it."""
     by_sentence: dict[tuple[str, int, int], list[Statement]] = {}
-    for said in statements:
-        first = said.citations[0]
+    for statement in statements:
+        first = statement.citations[0]
         place = first.document_id, first.sentence_start, first.sentence_end
-        by_sentence.setdefault(place, []).append(said)
+        by_sentence.setdefault(place, []).append(statement)
     return [_passage(group) for group in by_sentence.values()]
 
 
 def _passage(group: Sequence[Statement]) -> _Passage:
     first = group[0].citations[0]
     marks = sorted(
-        (Span(said.citations[0].start, said.citations[0].end) for said in group),
+        (Span(statement.citations[0].start, statement.citations[0].end) for statement in group),
         key=lambda span: span.start,
     )
     parts, at = [], first.sentence_start
@@ -196,4 +196,4 @@ def _passage(group: Sequence[Statement]) -> _Passage:
                 at = end
     if at < first.sentence_end:
         parts.append((first.sentence[at - first.sentence_start :], False))
-    return _Passage(parts, [citation for said in group for citation in said.citations])
+    return _Passage(parts, [citation for statement in group for citation in statement.citations])

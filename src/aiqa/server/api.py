@@ -1,4 +1,4 @@
-"""What programs may ask for: `gradio_client` by name, and MCP clients as tools. All is JSON."""
+"""The JSON endpoints: by name for `gradio_client`, as tools for MCP clients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aiqa.types import Filters
 
 _MOST_HITS = 100
 _MOST_WAITING = 32
-"""Calls that may wait for their turn; further ones are told that the server is busy."""
+"""Most waiting calls; further ones get an error that the server is busy."""
 
 
 class Programs:
@@ -83,10 +83,10 @@ class Programs:
 
     def documents(self) -> dict[str, Any]:
         """List the documents that can be asked: path, id, title, format and collection of each."""
-        return {"documents": [asdict(held) for held in self._assistant.holdings()]}
+        return {"documents": [asdict(holding) for holding in self._assistant.holdings()]}
 
     def endpoints(self, error: Callable[[str], Exception]) -> dict[str, Callable[..., Any]]:
-        """The functions by name, raising what ``error`` makes of a message for people."""
+        """Return the functions by name; they raise the exception that ``error`` creates."""
         return {
             function.__name__: self._in_turn(function, error)
             for function in (self.ask, self.search, self.documents)

@@ -1,4 +1,4 @@
-"""The page: what is on it, and what happens when somebody asks."""
+"""The Gradio page and its events."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ _CONTENT = "${content}"
 """
 
 _MOST_WAITING = 32
-"""Questions that may wait in the queue; further ones are told that the server is busy."""
+"""Most waiting questions; further ones get an error that the server is busy."""
 
 
 def build(
     assistant: Assistant, programs: Programs, examples: Examples, *, read_only: bool = False
 ) -> Any:
-    """The page over ``assistant``, a ``gradio.Blocks``; ``read_only``, documents are only asked."""
-    # Gradio reads this when it is imported: nothing is reported to anyone.
+    """Create the page, a ``gradio.Blocks``; if ``read_only``, documents cannot be changed."""
+    # Gradio reads this when it is imported: no telemetry.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
     with gr.Blocks(title="aiqa", analytics_enabled=False, fill_width=True) as page:
-        # First, so that no event of the page takes one of their names.
+        # First, so that no event of the page gets one of their names.
         offer(programs)
         gr.HTML(
             render("header.html", status=assistant.status()), elem_id="masthead", js_on_load=None
@@ -62,7 +62,7 @@ def build(
 
 
 def _talk(assistant: Assistant, examples: Examples) -> None:
-    """Questions, answers, and the source of a citation beside them."""
+    """Add questions, answers and the evidence panel."""
     import gradio as gr
 
     desk = Desk(assistant, examples)
@@ -89,11 +89,11 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
             given=json.dumps(desk.given()),
         ),
     )
-    asked = talk.ask(
+    question_event = talk.ask(
         _plainly(desk.ask), talk, talk, api_visibility="private", show_progress="hidden"
     )
-    # Whatever became of it, a question does not wait for ever.
-    for ended in (asked.then, asked.failure):
+    # A question must not wait for ever, whatever happens.
+    for ended in (question_event.then, question_event.failure):
         ended(None, js="() => aiqa.desk.answered()")
 
 

@@ -1,4 +1,4 @@
-"""Handlers of the chat page: answer, open a source, reopen earlier answers, keep feedback.
+"""Handlers of the chat page: answer, open a source, reopen earlier answers, store feedback.
 
 Requests are JSON that a browser made; ``schemas`` checks their shape, and a document is only ever
 named by its id.
@@ -31,33 +31,33 @@ from aiqa.server.suggestions import Examples
 from aiqa.types import Answer, ChatTurn, Citation, Document, RiskLevel, Span
 
 _A4 = (595.0, 842.0)
-"""Points; for pages of which nothing is known, because they hold no text."""
+"""Size in points of pages without text, whose size is unknown."""
 
 _OFFERED_QUESTIONS = 3
-"""Examples that are offered where there is no answer."""
+"""Example questions shown beside an abstention."""
 
 _LONGEST_COMMENT = 1900
-"""Characters of a rejected candidate that are kept."""
+"""Characters of a rejected candidate that are stored."""
 
 _MOST_LISTED = 100
-"""Documents that are offered to be ticked at once."""
+"""Most documents in the list of check boxes."""
 
 
 class Desk:
-    """Answers what the page asks of the server, all of it in JSON."""
+    """Handles the requests of the page, which are JSON objects."""
 
     def __init__(self, assistant: Assistant, examples: Examples) -> None:
         self._assistant = assistant
         self._examples = examples
 
     def begin(self, request: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Questions to begin with, drawn; whether they are still being found."""
+        """Return example questions as HTML, and whether they are still being selected."""
         examples = self._examples.offered()
         html = render("examples.html", examples=examples or ())
         return {"html": html, "waiting": examples is None}
 
     def given(self) -> dict[str, Any]:
-        """What the page has to know of the settings, and what a strictness costs."""
+        """Return the settings that the page needs, with the risk of each strictness."""
         risks = [
             {"least": level.min_confidence, "told": _consequence(level)}
             for level in reversed(self._assistant.risk_levels())
@@ -66,17 +66,17 @@ class Desk:
         return {"least": self._assistant.settings.min_confidence, "risks": risks}
 
     def scope(self, request: Mapping[str, Any]) -> str:
-        """Boxes to tick for what is asked, the documents with a part of a name."""
+        """Return check boxes for the documents whose name contains a text."""
         text = ScopeRequest.model_validate(request).text
         state = self._assistant.status()
-        held = self._assistant.holdings()
-        titles = Counter(one.title for one in held)
-        # Two of one title are told apart by their paths.
+        holdings = self._assistant.holdings()
+        titles = Counter(one.title for one in holdings)
+        # Documents with the same title are distinguished by their paths.
         names = {
             one.source: one.title
             if one.title and titles[one.title] == 1
             else f"{one.title} ({one.source})".strip()
-            for one in held
+            for one in holdings
         }
         named = {
             source: name
@@ -92,13 +92,13 @@ class Desk:
         )
 
     def feedback(self, request: Mapping[str, Any]) -> str:
-        """Keeps what somebody thinks of an answer."""
+        """Store a user's verdict on an answer."""
         opinion = Opinion.model_validate(request)
-        chosen = opinion.selected
+        selection = opinion.selected
         correct = None
-        if chosen:
-            source = self._assistant.document(chosen.document_id).source
-            correct = {"source": source, **chosen.model_dump()}
+        if selection:
+            source = self._assistant.document(selection.document_id).source
+            correct = {"source": source, **selection.model_dump()}
         rejected = opinion.rejected[:_LONGEST_COMMENT]
         self._assistant.keep_feedback(
             opinion.record.answer,
@@ -111,47 +111,47 @@ class Desk:
         return "Thanks, saved."
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer, drawn, and as the record that the browser keeps; none for an error."""
-        asked = AskRequest.model_validate(request)
+        """Return the answer as HTML and as the browser's record; no record for an error."""
+        fields = AskRequest.model_validate(request)
         try:
             answer = self._assistant.ask(
-                asked.question,
-                history=[ChatTurn.of(read_answer(before.answer)) for before in asked.history],
-                filters=asked.scope.filters,
-                min_confidence=asked.least,
+                fields.question,
+                history=[ChatTurn.of(read_answer(before.answer)) for before in fields.history],
+                filters=fields.scope.filters,
+                min_confidence=fields.least,
             )
         except AiqaError as error:
-            turn = Turn(asked.id, asked.question, error=error)
-            return {"id": asked.id, "html": turn_html(turn), "record": None}
-        turn = self._turn(asked.id, asked.question, answer, asked.sources)
+            turn = Turn(fields.id, fields.question, error=error)
+            return {"id": fields.id, "html": turn_html(turn), "record": None}
+        turn = self._turn(fields.id, fields.question, answer, fields.sources)
         record = {
-            "id": asked.id,
-            "question": asked.question,
+            "id": fields.id,
+            "question": fields.question,
             "answer": answer_dict(answer),
-            "scope": asked.scope.model_dump(),
+            "scope": fields.scope.model_dump(),
         }
-        return {"id": asked.id, "html": turn_html(turn), "record": record}
+        return {"id": fields.id, "html": turn_html(turn), "record": record}
 
     def reopen(self, request: Mapping[str, Any]) -> list[dict[str, str]]:
-        """Earlier answers, drawn, each quote compared with the documents as they are now."""
+        """Return earlier answers as HTML, with each quote checked against the documents."""
         conversation = Conversation.model_validate(request)
         turns = []
-        for kept in conversation.turns:
-            answer, standings = renewed(read_answer(kept.answer), self._standing)
-            turn = self._turn(kept.id, kept.question, answer, conversation.sources, standings)
-            turns.append({"id": kept.id, "html": turn_html(turn)})
+        for record in conversation.turns:
+            answer, standings = renewed(read_answer(record.answer), self._standing)
+            turn = self._turn(record.id, record.question, answer, conversation.sources, standings)
+            turns.append({"id": record.id, "html": turn_html(turn)})
         return turns
 
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The evidence panel for a place in a document."""
+        """Return the evidence panel for a place in a document."""
         place = PlaceRequest.model_validate(request)
         document = self._assistant.document(place.document)
         return {"html": panel_html(self._opened(document, place))}
 
     def markdown(self, request: Mapping[str, Any]) -> str:
-        """A conversation as Markdown, with its citations."""
+        """Return a conversation as Markdown, with its citations."""
         conversation = Conversation.model_validate(request)
-        turns = [(kept.question, read_answer(kept.answer)) for kept in conversation.turns]
+        turns = [(record.question, read_answer(record.answer)) for record in conversation.turns]
         return conversation_export.markdown(conversation.name, turns)
 
     def _opened(self, document: Document, place: PlaceRequest) -> EvidencePanel:
@@ -183,11 +183,11 @@ class Desk:
         if not answer.abstained:
             return turn
         near = {citation.document_id for one in answer.alternatives for citation in one.citations}
-        asked = question.strip().casefold()
+        wording = question.strip().casefold()
         offered = [
             example.question
             for example in self._examples.offered() or ()
-            if example.document_id in near and example.question.casefold() != asked
+            if example.document_id in near and example.question.casefold() != wording
         ]
         return replace(turn, questions=offered[:_OFFERED_QUESTIONS])
 

@@ -1,4 +1,4 @@
-"""A conversation as Markdown, to be filed or sent: quotes to the letter, each with its place."""
+"""Export of a conversation as Markdown, with verbatim quotes and their places."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:])")
 
 
 def markdown(name: str, turns: Sequence[tuple[str, Answer]]) -> str:
-    """The questions and answers under a heading."""
+    """Return the questions and answers under a heading."""
     parts = [f"# {_plain(name or 'Conversation')}"]
     for question, answer in turns:
         parts.append(f"## {_plain(question)}")
@@ -24,7 +24,7 @@ def markdown(name: str, turns: Sequence[tuple[str, Answer]]) -> str:
             parts.extend(_candidate(candidate) for candidate in possible_answers(answer))
         elif answer.abstained:
             parts.append("The documents don’t seem to say.")
-        parts.extend(_statement(said) for said in answer.statements)
+        parts.extend(_statement(statement) for statement in answer.statements)
         if not answer.abstained:
             parts.append(f"Confidence: {in_percent(answer.confidence)}")
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -36,9 +36,9 @@ def _candidate(candidate: Statement) -> str:
     return f"{quote}\n\n- {place}\n- {in_percent(candidate.confidence)} likely"
 
 
-def _statement(said: Statement) -> str:
-    quote = "\n".join(f"> {_plain(line)}" for line in said.text.splitlines())
-    places = "\n".join(f"- {_plain(_where(citation))}" for citation in said.citations)
+def _statement(statement: Statement) -> str:
+    quote = "\n".join(f"> {_plain(line)}" for line in statement.text.splitlines())
+    places = "\n".join(f"- {_plain(_where(citation))}" for citation in statement.citations)
     return f"{quote}\n\n{places}"
 
 
@@ -54,5 +54,5 @@ def _where(citation: Citation) -> str:
 
 
 def _plain(text: str) -> str:
-    """``text`` such that Markdown shows it as it is, on one line."""
+    """Return ``text`` on one line, escaped for Markdown."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""How many requests one client may make."""
+"""Rate limit of each client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The service: the page, the documents behind it, and the server that they are served by."""
+"""The service: the page, its endpoints, and the server process."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from aiqa.server.upload import FILES_AT_ONCE, UploadedFilesMiddleware, upload_ro
 from aiqa.server.users import Users
 
 _CLOSING_SECONDS = 2
-"""What open connections are given to end in when the server is told to."""
+"""Seconds for open connections to end at shutdown."""
 
 _MOST_CONNECTIONS = 512
 _CLEARING_SECONDS = (600, 3600)
@@ -47,7 +47,7 @@ _CLEARING_SECONDS = (600, 3600)
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """How to serve.
+    """The options of the server.
 
     ``names`` are what the machine may be called by, beside its addresses. ``accounts`` is the file
     of those who may use it; without one the service is for this machine only, unless
@@ -87,9 +87,9 @@ def serve(
     shown = "localhost" if service.host in ("0.0.0.0", "::") else service.host  # noqa: S104
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{service.port}"
     with _listening(service.host, service.port) as listener, TemporaryDirectory("-aiqa") as place:
-        # Gradio reads these: uploads are for nobody else's eyes, and go when the server ends.
+        # Gradio reads these: uploads are private and deleted at shutdown.
         os.environ["GRADIO_TEMP_DIR"] = place
-        # After the address is known to be free: it takes seconds.
+        # After binding the address, because this takes seconds.
         assistant.warm_up()
         write_log(questions=service.log_questions)
         config = configured(guarded(create(assistant, service), service))
@@ -111,7 +111,7 @@ def configured(application: ASGIApp) -> uvicorn.Config:
 
 def create(assistant: Assistant, service: Service) -> FastAPI:
     """All that is served over ``assistant``, open to everybody: see ``guarded``."""
-    # Gradio would reckon figures over all questions after each one, for a page that is closed.
+    # Gradio would compute usage figures after each question, for a page that is not served.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     programs, examples = Programs(assistant), Examples(assistant)
@@ -145,7 +145,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
 
 
 def guarded(inside: FastAPI, service: Service) -> ASGIApp:
-    """Put everything that a request has to pass before what ``create`` made."""
+    """Wrap the application that ``create`` returns in the security middleware."""
     upload_bytes = 0 if service.read_only else service.upload_mb * FILES_AT_ONCE * 1_000_000
     application: ASGIApp = UploadedFilesMiddleware(inside, lambda: inside.state.uploaded)
     application = RateLimitMiddleware(application, service.per_minute)
@@ -173,7 +173,7 @@ def _add_tools(inside: FastAPI, programs: Programs) -> None:
 
 
 def _find_while_serving(inside: FastAPI, examples: Examples) -> None:
-    """Begin to find examples when the server starts, so that they are there for the first guest."""
+    """Start selecting examples with the server, so that the first user sees them."""
     before = inside.router.lifespan_context
 
     @asynccontextmanager
@@ -189,7 +189,7 @@ def _find_while_serving(inside: FastAPI, examples: Examples) -> None:
 
 
 class Server(uvicorn.Server):
-    """Says when it takes requests."""
+    """A server that reports when it accepts requests."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object]) -> None:
         super().__init__(config)
@@ -203,7 +203,7 @@ class Server(uvicorn.Server):
 
 
 def _is_here(host: str) -> bool:
-    """Whether what is served at ``host`` can be reached from this machine only."""
+    """Tell whether ``host`` can be reached from this machine only."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""The requests of the chat page, checked for their shape."""
+"""Schemas of the chat page's requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Request(BaseModel):
 
 
 class Scope(_Request):
-    """Which documents are searched; none named means all."""
+    """Filters of the search; without any, all documents are searched."""
 
     sources: tuple[str, ...] = ()
     formats: tuple[Format, ...] = ()
@@ -38,7 +38,7 @@ class Scope(_Request):
 
 
 class Record(_Request):
-    """A question and its answer as the browser keeps them."""
+    """A question and its answer as the browser stores them."""
 
     id: Identity
     question: str = Field(max_length=100_000)
@@ -47,7 +47,7 @@ class Record(_Request):
 
 
 class AskRequest(_Request):
-    """A question, and all that bears on its answer."""
+    """A question with its history, filters and threshold."""
 
     id: Identity
     question: str
@@ -88,7 +88,7 @@ class Conversation(_Request):
 
 
 class PlaceRequest(_Request):
-    """A place in a document to be opened; ``at`` and ``page`` turn to another part of it."""
+    """A place in a document to show; ``at`` and ``page`` select another part of it."""
 
     document: str
     start: int = Field(ge=0)

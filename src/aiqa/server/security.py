@@ -1,4 +1,4 @@
-"""Which requests reach the application, and what its answers tell browsers.
+"""Request filters and response headers for security.
 
 Gradio has routes for much that this page does not use, among them some that open files by path or
 fetch addresses. Therefore only the routes listed here are served.
@@ -136,7 +136,7 @@ def _is_address(hosts: Sequence[str]) -> bool:
 
 
 class OriginMiddleware:
-    """Refuses requests that pages of other sites make."""
+    """Rejects requests from pages of other sites."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""What outlives a restart of signed-in sessions: the key of their cookies, and who signed out.
+"""State of sessions across restarts: the key of their cookies, and those signed out.
 
 Sessions themselves are signed cookies (see ``starlette.middleware.sessions``) that the server does
 not keep. A cookie that was signed out must not be valid again, so its id is kept until it expires.

@@ -1,4 +1,4 @@
-"""Questions to begin with: made of the documents, asked beforehand, and surely answered."""
+"""Example questions: drafted from the documents, and answered with high confidence."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from aiqa.types import Answer, Span
 
 MOST_EXAMPLES = 6
 LEAST_CONFIDENCE = 0.8
-"""Confidence from which an example is answered well enough to be offered."""
+"""Least confidence of the answer to an example."""
 
 _MOST_TRIES = 40
-"""Questions that are tried at most: each takes about a second."""
+"""Most drafts that are asked; each takes about a second."""
 
 _LOOKED_THROUGH = 200
-"""Documents of which questions are made at most."""
+"""Most documents with drafts."""
 
 _MOST_OF_DOCUMENT = 8
 _JOIN_SECONDS = 10
@@ -30,14 +30,14 @@ _JOIN_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class ExampleQuestion:
-    """A question that was asked and answered from the document that it was made of."""
+    """A question that was answered from the document of its draft."""
 
     question: str
     document_id: str
 
 
 class Examples:
-    """Examples for the index as it is, found by a thread of their own and kept till it changes."""
+    """Selects examples in a background thread; they are cached until the index changes."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
@@ -45,23 +45,23 @@ class Examples:
         self._stopped = Event()
         self._working: Thread | None = None
         self._generation: int | None = None
-        self._found: tuple[ExampleQuestion, ...] = ()
+        self._examples: tuple[ExampleQuestion, ...] = ()
 
     def offered(self) -> tuple[ExampleQuestion, ...] | None:
-        """Return the examples; None while they are still being found."""
+        """Return the examples; None while they are being selected."""
         with self._lock:
             generation = self._now()
             if generation is None:
                 return ()
             if generation == self._generation:
-                return self._found
+                return self._examples
             if not (self._working or self._stopped.is_set()):
                 self._working = Thread(target=self._work, args=(generation,), daemon=True)
                 self._working.start()
             return None
 
     def stop(self) -> None:
-        """Find no more; return when nothing is being asked any longer."""
+        """Stop selecting examples; return when no question is running."""
         self._stopped.set()
         if self._working:
             self._working.join(_JOIN_SECONDS)
@@ -74,16 +74,16 @@ class Examples:
 
     def _work(self, generation: int) -> None:
         try:
-            found = tuple(islice(find_examples(self._assistant, self._goes_on), MOST_EXAMPLES))
+            examples = tuple(islice(find_examples(self._assistant, self._goes_on), MOST_EXAMPLES))
         except AiqaError:
-            found = ()
+            examples = ()
         with self._lock:
             self._working = None
             if not self._stopped.is_set():
-                self._generation, self._found = generation, found
+                self._generation, self._examples = generation, examples
 
     def _goes_on(self, seconds: float) -> bool:
-        """Leave the machine to people for as long as the last question took."""
+        """Pause as long as the last question took, to leave the processor to users."""
         return not self._stopped.wait(seconds)
 
 
@@ -100,23 +100,23 @@ def find_examples(
         for document in islice(assistant.documents(), _LOOKED_THROUGH)
     )
     served: deque[list[Draft]] = deque()
-    given: Counter[str] = Counter()
+    form_counts: Counter[str] = Counter()
     seconds = 0.0
     for _ in range(_MOST_TRIES):
-        # Documents that gave none yet come before further questions on the others.
+        # Documents without an example come first.
         while waiting and not waiting[0]:
             waiting.popleft()
         queue = waiting or served
         if not (queue and queue[0] and goes_on(seconds)):
             return
         left = queue.popleft()
-        draft = min(left, key=lambda one: given[one.form])
+        draft = min(left, key=lambda one: form_counts[one.form])
         left.remove(draft)
         began = time.monotonic()
         answer = assistant.try_out(draft.question)
         seconds = time.monotonic() - began
         if _is_sure(answer, draft):
-            given[draft.form] += 1
+            form_counts[draft.form] += 1
             served.append(left)
             yield ExampleQuestion(draft.question, draft.document_id)
         else:
@@ -124,7 +124,7 @@ def find_examples(
 
 
 def _is_sure(answer: Answer, draft: Draft) -> bool:
-    """Whether it is answered, confidently, by the place that the question was made of."""
+    """Tell whether the draft was answered confidently, from its own place."""
     return (
         answer.outcome == "answered"
         and answer.confidence >= LEAST_CONFIDENCE

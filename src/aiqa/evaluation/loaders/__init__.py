@@ -1,4 +1,4 @@
-"""Evaluation datasets in the formats that they come in."""
+"""Loaders of evaluation datasets."""
 
 from aiqa.evaluation.loaders.registry import DatasetFormat, load_dataset
 

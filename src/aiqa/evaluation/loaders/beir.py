@@ -16,16 +16,16 @@ from aiqa.evaluation.loaders.io import objects, parsed, text_of
 
 
 def read(path: Path, split: Split | None) -> EvalDataset:
-    """The set in the folder ``path``; its ``test`` questions unless another ``split`` is named."""
-    chosen = split or "test"
+    """Return the set in the folder ``path``; ``split`` is ``test`` by default."""
+    part = split or "test"
     judged: dict[str, dict[str, int]] = {}
-    lines = csv.reader(StringIO(text_of(path / "qrels" / f"{chosen}.tsv")), delimiter="\t")
+    lines = csv.reader(StringIO(text_of(path / "qrels" / f"{part}.tsv")), delimiter="\t")
     next(lines, None)
     try:
         for query, document, grade in lines:
             judged.setdefault(query, {})[document] = int(grade)
         questions = [
-            _question(path, row["_id"], row["text"], judged[row["_id"]], chosen)
+            _question(path, row["_id"], row["text"], judged[row["_id"]], part)
             for _, row in objects(path / "queries.jsonl")
             if row["_id"] in judged
         ]

@@ -21,11 +21,11 @@ class Passages:
         return self._passages.setdefault((title, text), EvalPassage(source, title, text)).source
 
     def asked(self, question_id: str, source: str) -> None:
-        """Remember that the question is about the passage ``source``."""
+        """Record that the question is about the passage ``source``."""
         self._contexts[question_id] = source
 
     def gold(self, questions: Sequence[EvalExample]) -> EvalDataset:
-        """The set of all this."""
+        """Return the evaluation set."""
         return EvalDataset(
             self._name, tuple(questions), tuple(self._passages.values()), self._contexts
         )

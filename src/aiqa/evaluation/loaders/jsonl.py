@@ -82,13 +82,13 @@ def _answers(row: dict[str, Any]) -> list[tuple[str, int | None]]:
     if row.get("is_impossible"):
         return []
     starts = row.get("answer_starts", ())
-    given: dict[str, int | None] = {}
+    starts_by_text: dict[str, int | None] = {}
     for number, answer in enumerate(row["answers"]):
         if isinstance(answer, str):
-            given.setdefault(answer, starts[number] if number < len(starts) else None)
+            starts_by_text.setdefault(answer, starts[number] if number < len(starts) else None)
         else:
-            given.setdefault(answer["text"], answer.get("start"))
-    return list(given.items())
+            starts_by_text.setdefault(answer["text"], answer.get("start"))
+    return list(starts_by_text.items())
 
 
 def _evidence(
@@ -96,10 +96,10 @@ def _evidence(
 ) -> list[dict[str, Any]]:
     if not answers:
         return []
-    told = row.get("gold_sentences")
-    if told:
-        chosen = told if isinstance(told[0], list) else [[row["sentences"][i] for i in told]]
-        return [{"quote": sentences} if sentences else {} for sentences in chosen]
+    gold = row.get("gold_sentences")
+    if gold:
+        pieces = gold if isinstance(gold[0], list) else [[row["sentences"][i] for i in gold]]
+        return [{"quote": sentences} if sentences else {} for sentences in pieces]
     # An answer put together of several places has no place of its own: its whole context counts.
     return [{"quote": text, "start": start} if text in context else {} for text, start in answers]
 

@@ -41,8 +41,8 @@ def load_dataset(
         GoldError: the file cannot be read or breaks its format, an id stands twice, or no question
             is left.
     """
-    chosen = _detected(path) if gold_format == "auto" else gold_format
-    reader: DatasetLoader = import_module(f"aiqa.evaluation.loaders.{chosen}")
+    format_name = _detected(path) if gold_format == "auto" else gold_format
+    reader: DatasetLoader = import_module(f"aiqa.evaluation.loaders.{format_name}")
     try:
         gold = reader.read(path, split)
     except (OSError, EOFError, UnicodeDecodeError) as error:

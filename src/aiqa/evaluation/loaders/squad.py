@@ -32,8 +32,8 @@ def read(path: Path, split: Split | None) -> EvalDataset:  # noqa: ARG001
 
 
 def _question(row: dict[str, Any], source: str) -> dict[str, Any]:
-    told = [] if row.get("is_impossible") else row["answers"]
-    answers = {answer["text"]: answer["answer_start"] for answer in reversed(told)}
+    spans = [] if row.get("is_impossible") else row["answers"]
+    answers = {answer["text"]: answer["answer_start"] for answer in reversed(spans)}
     return {
         "id": row["id"],
         "question": row["question"],

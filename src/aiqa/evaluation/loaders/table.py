@@ -36,27 +36,27 @@ def read(path: Path, split: Split | None) -> EvalDataset:  # noqa: ARG001
         row = dict(zip(names, (cell.strip() for cell in cells), strict=False))
         if row.get("question"):
             identity = row.get("id") or row["question"]
-            known = questions.setdefault(
+            fields = questions.setdefault(
                 identity,
                 {"id": identity, "question": row["question"], "place": f"{path}, row {number}"},
             )
-            _add(known, row)
+            _add(fields, row)
     return EvalDataset(
         name_of(path),
-        tuple(parsed(fields, fields.pop("place")) for fields in questions.values()),
+        tuple(parsed(row, row.pop("place")) for row in questions.values()),
     )
 
 
-def _add(known: dict[str, Any], row: dict[str, str]) -> None:
+def _add(fields: dict[str, Any], row: dict[str, str]) -> None:
     for name, mark in (("answers", "|"), ("tags", ",")):
         parts = [part.strip() for part in row.get(name, "").split(mark) if part.strip()]
-        told = known.setdefault(name, [])
-        told.extend(part for part in parts if part not in told)
+        values = fields.setdefault(name, [])
+        values.extend(part for part in parts if part not in values)
     if row.get("source"):
         evidence = {"source": row["source"], "quote": row.get("quote") or None}
-        known.setdefault("evidence", []).append(evidence)
+        fields.setdefault("evidence", []).append(evidence)
     if row.get("split"):
-        known["split"] = row["split"]
+        fields["split"] = row["split"]
 
 
 def _rows(path: Path) -> Sequence[Sequence[str]]:

@@ -50,12 +50,12 @@ class Ratio:
 
     @property
     def value(self) -> float | None:
-        """None where nothing counts."""
+        """Return the figure; None if its denominator is 0."""
         whole = self.whole.sum()
         return float(self.part.sum() / whole) if whole else None
 
     def take(self, indices: NDArray[np.int64]) -> Ratio:
-        """The same over the questions with these indices."""
+        """Return the ratio over the questions with these indices."""
         return Ratio(self.part[indices], self.whole[indices])
 
 

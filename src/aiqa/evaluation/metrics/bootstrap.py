@@ -1,4 +1,4 @@
-"""Bootstrap over questions: how far figures would move with other questions of the same kind."""
+"""Bootstrap intervals of figures, by resampling questions."""
 
 from __future__ import annotations
 

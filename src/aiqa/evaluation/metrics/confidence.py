@@ -1,4 +1,4 @@
-"""How far confidence can be trusted: does it part right from wrong, and does it mean what it says.
+"""Metrics of confidence: discrimination, calibration and selective prediction.
 
 Where questions are ordered by confidence, those of equal confidence are taken together, as no
 threshold can part them.
@@ -43,13 +43,13 @@ def average_precision(confidences: ArrayLike, positive: ArrayLike) -> float | No
         return None
     curve = RiskCoverage.of(confidences, flags)
     precision = 1 - curve.risk
-    found = precision * curve.coverage * len(flags)
-    return float(np.sum(np.diff(found, prepend=0.0) * precision) / flags.sum())
+    correct = precision * curve.coverage * len(flags)
+    return float(np.sum(np.diff(correct, prepend=0.0) * precision) / flags.sum())
 
 
 @dataclass(frozen=True, slots=True)
 class RiskCoverage:
-    """What is risked by answering the more confident questions only.
+    """The risk-coverage curve: the risk of answering only the more confident questions.
 
     Point i answers every question whose confidence is at least ``threshold[i]``: ``coverage[i]`` of
     all, ``risk[i]`` of which are wrong. El-Yaniv & Wiener, "On the foundations of noise-free
@@ -63,13 +63,13 @@ class RiskCoverage:
     @classmethod
     def of(cls, confidences: ArrayLike, right: ArrayLike) -> RiskCoverage:
         """The curve over one or more questions."""
-        given = np.asarray(confidences, dtype=float)
-        order = np.argsort(-given, kind="stable")
-        ordered = given[order]
+        values = np.asarray(confidences, dtype=float)
+        order = np.argsort(-values, kind="stable")
+        ordered = values[order]
         wrong = np.cumsum(~np.asarray(right, dtype=bool)[order])
         last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], [True]))
         answered = last + 1
-        return cls(ordered[last], answered / len(given), wrong[last] / answered)
+        return cls(ordered[last], answered / len(values), wrong[last] / answered)
 
     @property
     def area(self) -> float:
@@ -105,13 +105,13 @@ class Reliability:
     @classmethod
     def of(cls, confidences: ArrayLike, right: ArrayLike) -> Reliability:
         """The diagram over one or more questions."""
-        given = np.asarray(confidences, dtype=float)
-        bins = np.minimum((given * _BINS).astype(int), _BINS - 1)
+        values = np.asarray(confidences, dtype=float)
+        bins = np.minimum((values * _BINS).astype(int), _BINS - 1)
         count = np.bincount(bins, minlength=_BINS)
-        held = count > 0
-        sums = (np.bincount(bins, np.asarray(w, float), _BINS) for w in (given, right))
-        confidence, accuracy = (total[held] / count[held] for total in sums)
-        return cls(count[held], confidence, accuracy)
+        is_used = count > 0
+        sums = (np.bincount(bins, np.asarray(w, float), _BINS) for w in (values, right))
+        confidence, accuracy = (total[is_used] / count[is_used] for total in sums)
+        return cls(count[is_used], confidence, accuracy)
 
     @property
     def error(self) -> float:

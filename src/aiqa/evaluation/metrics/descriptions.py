@@ -1,4 +1,4 @@
-"""What each figure means, in a line, and how it is written."""
+"""Descriptions and formats of the figures."""
 
 from __future__ import annotations
 

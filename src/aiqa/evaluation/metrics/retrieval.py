@@ -1,4 +1,4 @@
-"""How well chunks were ranked, by ``ir-measures``, question by question."""
+"""Retrieval metrics per question, by ``ir-measures``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiqa.types import Chunk, ScoredChunk
 
 CUTOFFS = (1, 5, 20)
 DEPTH = 20
-"""Ranks looked at."""
+"""Ranks that are evaluated."""
 
 
 @dataclass(frozen=True, slots=True)

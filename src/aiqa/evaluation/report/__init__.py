@@ -1,4 +1,4 @@
-"""The report of a run: one HTML file that needs nothing else."""
+"""The report of a run as a self-contained HTML file."""
 
 from aiqa.evaluation.report.html import write_report
 

@@ -27,7 +27,7 @@ _CARDS = (
     "right", "shown_right", "answered", "abstained", "f1", "em", "recall@1", "recall@5",
     "citation_precision", "verbatim", "auroc", "ece", "sentence_f1", "recall@20", "ndcg@10",
 )  # fmt: skip
-"""The figures that the page begins with, as far as there are such."""
+"""The figures at the top of the page, if present."""
 _SLICED = ("right", "f1", "recall@5", "citation_precision", "answered", "abstained")
 _MOST_CARDS = 12
 
@@ -95,24 +95,24 @@ def _plots(run: Run) -> dict[str, str]:
 
 
 def _summary(run: Run) -> str:
-    """What matters most, in words."""
+    """Return a summary of the run in sentences."""
     rows = run.rows
     answerable = [row for row in rows if row.question.answerable]
     others = [row for row in rows if not row.question.answerable]
     answered = [row for row in answerable if row.shown]
-    said = []
+    sentences = []
     if answerable:
         right = sum(row.right for row in answered)
-        said.append(
+        sentences.append(
             f"Of {len(answerable):,} questions that the documents answer, {len(answered):,} were "
             f"answered, {right:,} of them rightly."
         )
     if others:
         refused = sum(not row.shown for row in others)
-        said.append(
+        sentences.append(
             f"Of {len(others):,} that the documents do not answer, {refused:,} were refused."
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _outcomes(run: Run) -> list[tuple[str, int, list[tuple[str, int]]]]:

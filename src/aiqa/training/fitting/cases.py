@@ -87,7 +87,7 @@ def _asked(
 def _search(
     assistant: Assistant, question: EvalExample, without: Sequence[tuple[str, Span]]
 ) -> tuple[ScoredChunk, ...]:
-    index = assistant._index  # noqa: SLF001  # fitted from within
+    index = assistant.store.index
     hidden = {
         key
         for document_id, span in without

@@ -1,0 +1,161 @@
+"""Queries over the chunks of a catalog and their vectors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiqa.checksums import chunk_checksum
+from aiqa.embedders import Vectors
+from aiqa.index.database import damaged_error
+from aiqa.index.queries import ACTIVE, JOINED, Queries, condition
+from aiqa.index.schema import IndexRecipe
+from aiqa.types import Chunk, Filters
+
+_ROWS_AT_ONCE = 4096
+
+
+class ChunkQueries(Queries):
+    """Queries over chunks and vectors, whose checksums are verified."""
+
+    @property
+    def recipe(self) -> IndexRecipe:
+        """The recipe of the chunks and vectors that are searched."""
+        rows = self._db.rows(
+            "SELECT recipe FROM recipes WHERE id = (SELECT value FROM meta WHERE name = 'recipe')"
+        )
+        return IndexRecipe(**json.loads(rows[0][0]))
+
+    def chunks(self, keys: Sequence[int], filters: Filters | None = None) -> list[Chunk]:
+        """Return the chunks with these keys, in their order; missing keys are skipped.
+
+        The source of each is the first that matches ``filters``. Only the chunks' own texts are
+        read, so the time does not depend on the length of their documents.
+
+        Raises:
+            CatalogError: the checksum of a chunk does not match.
+        """
+        rows = self._db.rows(
+            'SELECT document_id, section, page, start, "end", text, vector, checksum, key '
+            "FROM chunks WHERE key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(keys)),),
+        )
+        where, values = condition(filters)
+        documents = {
+            document_id: fields
+            for document_id, *fields in self._db.rows(
+                f"SELECT documents.id, min(sources.source), title, format FROM {JOINED} "
+                f"WHERE documents.id IN (SELECT value FROM json_each(?)) AND {where} "
+                "GROUP BY documents.id",
+                (json.dumps(list({row[0] for row in rows})), *values),
+            )
+        }
+        chunks: dict[int, Chunk] = {}
+        for document_id, section, page, start, end, text, vector, checksum, key in rows:
+            if document_id not in documents:
+                continue
+            source, title, format_name = documents[document_id]
+            path, lead = json.loads(section)
+            if chunk_checksum(start, end, text, lead, vector) != checksum:
+                raise damaged_error(f"Passage {key} of {source}")
+            chunks[key] = Chunk(
+                document_id=document_id,
+                source=source,
+                title=title,
+                format=format_name,
+                section=tuple(path),
+                page=page,
+                start=start,
+                end=end,
+                text=text,
+                lead=lead,
+                key=key,
+            )
+        return [chunks[key] for key in keys if key in chunks]
+
+    def keys(self) -> NDArray[np.int64]:
+        """Return the keys of all chunks that are searched, in order, shape ``(n,)``."""
+        rows = self._db.stream(f"SELECT key FROM chunks WHERE {ACTIVE} ORDER BY key")
+        return np.fromiter((key for (key,) in rows), dtype=np.int64)
+
+    def keys_of(self, document_id: str) -> list[int]:
+        """Return the keys of the searched chunks of a document, in order of position."""
+        rows = self._db.rows(
+            f"SELECT key FROM chunks WHERE {ACTIVE} AND document_id = ? ORDER BY start",
+            (document_id,),
+        )
+        return [key for (key,) in rows]
+
+    def chunks_by_document(self, keys: NDArray[np.int64]) -> Iterator[Chunk]:
+        """Yield the chunks with these keys, grouped by document."""
+        for some in _parts(keys):
+            ordered = self._db.rows(
+                "SELECT key FROM chunks WHERE key IN (SELECT value FROM json_each(?)) "
+                "ORDER BY document_id, key",
+                (json.dumps(some),),
+            )
+            yield from self.chunks([key for (key,) in ordered])
+
+    def vectors(
+        self, keys: Sequence[int] | NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+        """Yield keys, ``(n,)``, and vectors, ``(n, dimensions)``, a few thousand at a time.
+
+        Raises:
+            CatalogError: the checksum of a chunk does not match.
+        """
+        dimensions = self.recipe.dimensions
+        for some in _parts(keys):
+            rows = self._db.rows(
+                'SELECT key, vector, start, "end", text, section, checksum FROM chunks '
+                "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
+                (json.dumps(some),),
+            )
+            for key, vector, start, end, text, section, checksum in rows:
+                lead = json.loads(section)[1]
+                if chunk_checksum(start, end, text, lead, vector) != checksum:
+                    raise damaged_error(f"The vector or text of passage {key}")
+            flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+            yield (
+                np.array([row[0] for row in rows], dtype=np.int64),
+                flat.reshape(len(rows), dimensions),
+            )
+
+    def matching(self, filters: Filters) -> list[int]:
+        """Return the keys of the chunks whose document matches ``filters``, in order."""
+        where, values = condition(filters)
+        rows = self._db.rows(
+            f"SELECT key FROM chunks WHERE {ACTIVE} AND document_id IN "
+            f"(SELECT documents.id FROM {JOINED} WHERE {where}) ORDER BY key",
+            values,
+        )
+        return [key for (key,) in rows]
+
+    def without_chunks(self, recipe: IndexRecipe) -> list[str]:
+        """Return the ids of the documents without chunks of ``recipe``, in order."""
+        rows = self._db.rows(
+            "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM chunks "
+            "WHERE recipe = (SELECT id FROM recipes WHERE recipe = ?)) ORDER BY id",
+            (json.dumps(asdict(recipe)),),
+        )
+        return [row[0] for row in rows]
+
+    def places(self, document_id: str) -> list[tuple[int, int, int]]:
+        """Return key, start and end of all chunks of a document, of any recipe."""
+        return [row[:3] for row in self.slices(document_id)]
+
+    def slices(self, document_id: str) -> list[tuple[int, int, int, str]]:
+        """Return key, start, end and stored text of all chunks of a document, of any recipe."""
+        return self._db.rows(
+            'SELECT key, start, "end", text FROM chunks WHERE document_id = ? ORDER BY start',
+            (document_id,),
+        )
+
+
+def _parts(keys: Sequence[int] | NDArray[np.int64]) -> Iterator[list[int]]:
+    for start in range(0, len(keys), _ROWS_AT_ONCE):
+        yield [int(key) for key in keys[start : start + _ROWS_AT_ONCE]]

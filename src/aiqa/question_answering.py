@@ -1,0 +1,247 @@
+"""Questions to answers: rewrite the question, search, read, and cite or abstain."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from aiqa.answers.builder import Answerer
+from aiqa.calibrated_reader import CalibratedReader
+from aiqa.config import Settings
+from aiqa.document_store import DocumentStore
+from aiqa.embedders import Embedder, SentenceTransformerEmbedder
+from aiqa.errors import QuestionError
+from aiqa.ingestion.chunker import whole_chunk
+from aiqa.query_rewriting import QueryRewriter
+from aiqa.reader.factory import open_reader
+from aiqa.retrieval.retriever import FollowUp, Retriever
+from aiqa.types import Answer, ChatTurn, Document, Filters, Reading, ScoredChunk, Span
+
+_questions = logging.getLogger("aiqa.questions")
+
+
+class QuestionAnswering:
+    """Answers questions from one index; embedder, index and reader are loaded when first needed."""
+
+    def __init__(self, folder: Path, settings: Settings, embedder: Embedder | None = None) -> None:
+        """Refer to the index in ``folder``, which need not exist yet.
+
+        ``embedder`` is used instead of the one that ``settings`` name, for example a shared one.
+        """
+        self.folder = folder
+        self.settings = settings
+        self.store = DocumentStore(folder, settings)
+        self._given_embedder = embedder
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[ChatTurn] = (),
+        filters: Filters | None = None,
+        min_confidence: float | None = None,
+        max_risk: float | None = None,
+    ) -> Answer:
+        """Answer ``question`` with quotes from the documents and their citations, or abstain.
+
+        >>> first = assistant.ask("How many US dollars does SenseRobot cost?")
+        >>> assistant.ask("Who makes it?", history=[ChatTurn.of(first)]).interpreted
+        'Who makes SenseRobot?'
+
+        Args:
+            question: the question.
+            history: the earlier turns of the conversation, oldest first. A follow-up question is
+                rewritten with their words; ``Answer.interpreted`` has the rewritten question.
+                Without a history the question is used as it is.
+            filters: restrict the search to documents that match.
+            min_confidence: overrides the setting; with 0 every question gets an answer for which
+                anything can be cited.
+            max_risk: overrides the setting.
+
+        Raises:
+            QuestionError: the question is empty or too long, or no document matches ``filters``.
+            CatalogError: there is no usable index.
+        """
+        question = self._checked(question)
+        _questions.info("asked %r", question)
+        return self._answer(question, history, filters, min_confidence, max_risk)
+
+    def try_out(self, question: str) -> Answer:
+        """Answer a generated question: like ``ask``, but nothing is written to the question log."""
+        return self._answer(self._checked(question))
+
+    def ask_document(
+        self,
+        question: str,
+        document: Document,
+        *,
+        within: Span | None = None,
+        min_confidence: float | None = None,
+    ) -> Answer:
+        """Answer ``question`` from one document, or from the part ``within`` it, without a search.
+
+        The text is read as one chunk. The document need not be in the index.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+        """
+        question = self._checked(question)
+        timer = _StageTimer()
+        chunk = whole_chunk(document, within)
+        text = f"{chunk.context}\n{chunk.text}".strip()
+        question_vector, text_vector = self.embedder.encode([question, text])
+        hit = ScoredChunk(chunk, score=1.0, dense=float(question_vector @ text_vector))
+        threshold = self._reader.threshold(min_confidence, None)
+        timer.end_stage("retrieval")
+        return self._read_and_answer(question, [hit], threshold, lambda _: document, timer)
+
+    def reading(self, question: str, *, without: Iterable[tuple[str, Span]] = ()) -> Reading:
+        """Return the spans that the reader proposes, whatever their confidence.
+
+        Args:
+            question: the question, which stands alone.
+            without: places, by document id and span. Chunks that overlap one are not searched, as
+                if the index did not have them.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            CatalogError: there is no usable index, or its vectors are of another embedder.
+        """
+        question = self._checked(question)
+        index = self.store.index
+        with index.reading():
+            hidden = {
+                key
+                for document_id, span in without
+                for key, start, end in index.catalog.places(document_id)
+                if span.overlaps(Span(start, end))
+            }
+            chunks = self._retriever.search(question, self.settings.read_chunks, without=hidden)
+        return self._reader.reader.read(question, chunks)
+
+    def search(
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        filters: Filters | None = None,
+        history: Sequence[ChatTurn] = (),
+    ) -> list[ScoredChunk]:
+        """Return up to ``k`` chunks for ``question``, best first; see ``ask`` for the arguments.
+
+        Raises:
+            QuestionError: the question is empty or too long, or no document matches ``filters``.
+            CatalogError: there is no usable index, or its vectors are of another embedder.
+        """
+        question = self._checked(question)
+        _questions.info("searched %r", question)
+        with self.store.index.reading():
+            rewritten = self._rewriter.interpret(question, history)
+            return self._search(question, rewritten, history, k, filters)
+
+    def warm_up(self) -> None:
+        """Load models and index now, so that the first question does not wait for them."""
+        self._reader.reader.read("warm up", self.search("warm up", k=1))
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedder."""
+        return self._given_embedder or SentenceTransformerEmbedder(self.settings.embedder)
+
+    def _answer(
+        self,
+        question: str,
+        history: Sequence[ChatTurn] = (),
+        filters: Filters | None = None,
+        min_confidence: float | None = None,
+        max_risk: float | None = None,
+    ) -> Answer:
+        timer = _StageTimer()
+        with self.store.index.reading():
+            rewritten = self._rewriter.interpret(question, history)
+            timer.end_stage("interpretation")
+            chunks = self._search(question, rewritten, history, self.settings.read_chunks, filters)
+            threshold = self._reader.threshold(min_confidence, max_risk)
+            timer.end_stage("retrieval")
+            answer = self._read_and_answer(
+                rewritten or question, chunks, threshold, self.store.document, timer
+            )
+        return replace(answer, question=question, interpreted=rewritten)
+
+    def _search(
+        self,
+        question: str,
+        rewritten: str | None,
+        history: Sequence[ChatTurn],
+        k: int,
+        filters: Filters | None,
+    ) -> list[ScoredChunk]:
+        if rewritten is None:
+            return self._retriever.search(question, k, filters)
+        follow_up = FollowUp(question, frozenset(history[-1].titles))
+        return self._retriever.search(rewritten, k, filters, follow_up=follow_up)
+
+    def _read_and_answer(
+        self,
+        question: str,
+        chunks: Sequence[ScoredChunk],
+        threshold: float,
+        document: Callable[[str], Document],
+        timer: _StageTimer,
+    ) -> Answer:
+        reading = self._reader.reader.read(question, chunks)
+        timer.end_stage("reading")
+        answerer = Answerer(
+            self._reader.calibration, self._reader.stated, self.settings.alternatives, document
+        )
+        answer = answerer.answer(question, reading, threshold)
+        timer.end_stage("answering")
+        return replace(answer, timings_ms=timer.timings())
+
+    def _checked(self, question: str) -> str:
+        """Return the question without outer blanks, if it can be asked."""
+        most = self.settings.max_question_chars
+        if not question.strip():
+            raise QuestionError("The question is empty.", "Ask in a few words.")
+        if len(question) > most:
+            raise QuestionError(
+                f"The question has {len(question):,} characters; at most {most:,} are taken.",
+                "Ask the one thing you want to know, or raise max_question_chars.",
+            )
+        return question.strip()
+
+    @cached_property
+    def _rewriter(self) -> QueryRewriter:
+        return QueryRewriter(self.embedder)
+
+    @cached_property
+    def _reader(self) -> CalibratedReader:
+        loaded = open_reader(self.settings.reader, self.embedder)
+        return CalibratedReader(loaded, self.store, self.settings, self.embedder)
+
+    @property
+    def _retriever(self) -> Retriever:
+        s = self.settings
+        return Retriever(
+            self.store.index, self.embedder, s.candidates, (s.dense_weight, s.lexical_weight)
+        )
+
+
+class _StageTimer:
+    """Measures the stages of one question in milliseconds."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._stages: dict[str, float] = {}
+
+    def end_stage(self, name: str) -> None:
+        now = time.perf_counter()
+        self._stages[name] = round((now - self._last) * 1000, 2)
+        self._last = now
+
+    def timings(self) -> dict[str, float]:
+        return {**self._stages, "total": round((self._last - self._start) * 1000, 2)}
