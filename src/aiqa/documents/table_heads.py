@@ -47,7 +47,11 @@ def find_heads(grid: Sequence[Row], *, header: bool | None = None) -> Heads:
             by the cells themselves.
     """
     titles = {number for number, row in enumerate(grid) if _is_title(row)}
-    body = [number for number in range(len(grid)) if number not in titles and filled(grid[number])]
+    body = [
+        number
+        for number, row in enumerate(grid)
+        if number not in titles and any(slot and slot.cell.text for slot in row)
+    ]
     above = _title_rows([grid[number] for number in body])
     titles.update(body[:above])
     body = body[above:]
@@ -62,11 +66,11 @@ def head_rows(rows: Sequence[Row], *, header: bool | None = None) -> int:
     """Return how many rows at the top name the columns; none of ``rows`` is blank or a title."""
     if header is False or not rows:
         return 0
-    marked = next((n for n, row in enumerate(rows) if not _is_marked(row)), len(rows))
-    if marked:
-        return marked if marked < len(rows) else 0
     if len(rows) == 1:
         return 0
+    marked = next((n for n in range(len(rows)) if not _is_marked_head(rows, n)), len(rows))
+    if 0 < marked < len(rows):
+        return marked
     if header is None:
         if _is_upper(rows):
             return 2
@@ -98,6 +102,30 @@ def heads_values(rows: Sequence[Row]) -> bool:
     )
 
 
+def continues(above: Sequence[Row], below: Sequence[Row]) -> bool:
+    """Whether the rows ``below`` go on with the table ``above``, under the names of its columns.
+
+    Both are without the blank rows between them. A table of its own is known by words above
+    numbers, by heads that are marked, and by columns of another kind.
+    """
+    heads = find_heads(above)
+    rows = [row for row in below if filled(row)]
+    body = [
+        row
+        for number, row in enumerate(above)
+        if number not in heads.titles and number not in heads.rows
+    ]
+    if not heads.rows or len(filled(rows[0])) <= 1 or _is_marked(rows[0]) or heads_values(rows):
+        return False
+    kinds = [
+        (_column_kind(body, column), _column_kind(rows, column)) for column, _ in starts(rows[0])
+    ]
+    if any(one and other and one != other for one, other in kinds):
+        return False
+    has_values = any(one in ("number", "date") for one, _ in kinds)
+    return has_values or len(rows) == 1 or not names_columns(rows)
+
+
 def upper_names(row: Row, below: Row) -> list[Slot | None]:
     """Return ``row`` of a head whose cells hold for the columns on their right, up to the next.
 
@@ -117,14 +145,14 @@ def upper_names(row: Row, below: Row) -> list[Slot | None]:
 
 def _is_title(row: Row) -> bool:
     """Whether one cell over the full width of several columns is all that ``row`` holds."""
-    cells = filled(row)
-    return len(cells) == 1 and len(row) > 1 and cells[0].cell.columns >= len(row)
+    first = row[0] if len(row) > 1 else None
+    return first is not None and first.cell.columns >= len(row) and bool(first.text)
 
 
 def _title_rows(rows: Sequence[Row]) -> int:
     """Return how many rows at the top stand alone: titles, and labels above a wider table."""
-    widths = [covered_columns(row) for row in rows]
-    if max(widths, default=0) <= 1:
+    widths = [covered_columns(row) for row in rows[: _MOST_TITLE_ROWS + 1]]
+    if all(covered_columns(row) <= 1 for row in rows):
         return 0
     most = min(len(rows) - 1, _MOST_TITLE_ROWS)
     wide = next((number for number in range(most + 1) if widths[number] > _PAIR), 0)
@@ -139,6 +167,15 @@ def _title_rows(rows: Sequence[Row]) -> int:
 def _is_note(row: Row) -> bool:
     cells = filled(row)
     return len(cells) == 1 and cells[0] is row[0] and bool(_NOTE.match(cells[0].text))
+
+
+def _is_marked_head(rows: Sequence[Row], number: int) -> bool:
+    """Whether the file marks a row as a head, and not only as the first line of a group."""
+    row = rows[number]
+    is_group = len(row) > 1 and covered_columns(row) == 1
+    return _is_marked(row) and (
+        number == 0 or not (is_group or any(text_kind(slot.text) == "number" for slot in filled(row)))
+    )
 
 
 def _is_marked(row: Row) -> bool:
@@ -207,9 +244,11 @@ def _column_kind(rows: Sequence[Row], column: int) -> str:
 
 def _are_labels(rows: Sequence[Row]) -> bool:
     """Whether the rows are labels, each with its value beside it, and no names stand above."""
+    if any(len(filled(row)) > _PAIR for row in rows):
+        return False
     texts = [[slot.text for slot in filled(row)] for row in rows]
     pairs = [row for row in texts if len(row) == _PAIR]
-    if any(len(row) > _PAIR for row in texts) or not pairs:
+    if not pairs:
         return False
     labels, values = zip(*pairs, strict=True)
     return len(set(labels)) == len(labels) and not (

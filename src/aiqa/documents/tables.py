@@ -39,20 +39,19 @@ def table_lines(rows: Sequence[Sequence[TableCell]], *, header: bool | None = No
     heads = find_heads(places, header=header)
     names = _names([places[number] for number in heads.rows])
     first = [slot.text for slot in filled(places[heads.rows[0]])] if heads.rows else []
-    body = [
-        row
-        for number, row in enumerate(places)
-        if number not in heads.titles and number not in heads.rows and not _repeats(row, first)
-    ]
     # A head is repeated by the rows below it; that of an empty column stands nowhere else.
-    used = {column for row in body for column, _ in starts(row)}
-    show_heads = any(name and column not in used for column, name in enumerate(names))
+    unused = {column for column, name in enumerate(names) if name}
+    for number, row in enumerate(places):
+        if not unused:
+            break
+        if number not in heads.titles and number not in heads.rows and not _repeats(row, first):
+            unused.difference_update(column for column, _ in starts(row))
     lines: list[Line] = []
     for number, row in enumerate(places):
         if number in heads.titles:
             lines.append(_title(number, row))
         elif number in heads.rows:
-            if show_heads:
+            if unused:
                 lines.append(_line(number, row, [], is_head=True))
         elif not _repeats(row, first):
             lines.append(_line(number, row, names, labelled=heads.labelled))
@@ -89,7 +88,11 @@ def _names(heads: Sequence[Row]) -> list[str]:
 
 def _repeats(row: Row, names: Sequence[str]) -> bool:
     """Whether ``row`` is the head once more, as on every page of a printed table."""
-    return bool(names) and [slot.text for slot in filled(row)] == names
+    return (
+        bool(names)
+        and any(slot and slot.cell.text == names[0] for slot in row[:2])
+        and [slot.text for slot in filled(row)] == names
+    )
 
 
 def _title(number: int, row: Row) -> Line:

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aiqa.documents.date_formats import is_date_code, shown_date
-from aiqa.documents.number_digits import Pieces, filled, plain_number, template, written
+from aiqa.documents.spreadsheet.date_formats import is_date_code, shown_date
+from aiqa.documents.spreadsheet.number_digits import Pieces, filled, plain_number, template, written
 
 _BUILTIN = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "$#,##0;-$#,##0", 6: "$#,##0;-$#,##0",

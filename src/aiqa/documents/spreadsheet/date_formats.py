@@ -42,6 +42,7 @@ def is_date_code(code: str) -> bool:
     return any(part.kind in ("elapsed", *"ymdhsne") for part in _parts(code))
 
 
+@lru_cache(maxsize=10_000)
 def shown_date(days: float, code: str, *, from_1904: bool = False) -> str:
     """Return the time that is ``days`` after the first as the format ``code`` shows it.
 
