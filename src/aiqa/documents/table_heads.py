@@ -19,6 +19,7 @@ _LEAST_DEFINITION_WORDS = 4
 _MOST_HEAD_ROWS = 3
 _MOST_HEAD_CHARACTERS = 80
 _MOST_TITLE_ROWS = 12
+_LEAST_COUNT = 3
 _SAMPLE_ROWS = 30
 """Rows below a head that are looked at."""
 
@@ -174,7 +175,8 @@ def _is_marked_head(rows: Sequence[Row], number: int) -> bool:
     row = rows[number]
     is_group = len(row) > 1 and covered_columns(row) == 1
     return _is_marked(row) and (
-        number == 0 or not (is_group or any(text_kind(slot.text) == "number" for slot in filled(row)))
+        number == 0
+        or not (is_group or any(text_kind(slot.text) == "number" for slot in filled(row)))
     )
 
 
@@ -220,7 +222,7 @@ def _are_heads(row: Row, below: Sequence[Row]) -> bool:
     """
     kinds = [(column, slot.text, text_kind(slot.text)) for column, slot in starts(row)]
     numbers = [text for _, text, kind in kinds if kind == "number"]
-    if numbers and (len(numbers) == 1 or numbers != [str(n + 1) for n in range(len(numbers))]):
+    if numbers and (len(numbers) < _LEAST_COUNT or numbers != _counted(len(numbers))):
         return False
     timed = [(column, kind) for column, _, kind in kinds if kind in ("year", "date")]
     return (
@@ -228,6 +230,10 @@ def _are_heads(row: Row, below: Sequence[Row]) -> bool:
         and all(len(text) <= _MOST_HEAD_CHARACTERS for _, text, _ in kinds)
         and not (timed and all(_column_kind(below, column) == kind for column, kind in timed))
     )
+
+
+def _counted(most: int) -> list[str]:
+    return [str(number) for number in range(1, most + 1)]
 
 
 def _column_kind(rows: Sequence[Row], column: int) -> str:
@@ -266,7 +272,9 @@ def _has_name_above(values: Sequence[str]) -> bool:
     if not rest or text_kind(first) != "words" or any(map(str.isdigit, first)):
         return False
     forms = {re.sub(r"[\d.,\s'’+-]+", "0", value) for value in rest}
-    numeric = all(any(map(str.isdigit, value)) for value in rest)
+    numeric = all(any(map(str.isdigit, value)) for value in rest) and (
+        len(rest) > 1 or text_kind(rest[0]) != "date"
+    )
     words = min(len(value.split()) for value in rest)
     return (numeric and len(forms) == 1) or (
         words >= _LEAST_DEFINITION_WORDS and len(first.split()) < words

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiqa.documents.ooxml.names import integer
 from aiqa.documents.spreadsheet.number_formats import GENERAL, builtin_code, shown_number
-from aiqa.documents.spreadsheet.sheet import Sheet, marked_rows
+from aiqa.documents.spreadsheet.sheet import Sheet
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -82,7 +82,6 @@ def read_cells(data: bytes, strings: list[str], styles: Styles, sheet: Sheet) ->
     """Read the part of a worksheet into ``sheet``; a chart sheet has no cells."""
     from lxml import etree
 
-    bold: set[tuple[int, int]] = set()
     number = 0
     tags = ("{*}row", "{*}mergeCell")
     for _, element in etree.iterparse(BytesIO(data), tag=tags, **_OPTIONS):
@@ -93,15 +92,12 @@ def read_cells(data: bytes, strings: list[str], styles: Styles, sheet: Sheet) ->
         texts, own = _row(element, strings, styles)
         if texts:
             sheet.rows.setdefault(number, {}).update(texts)
-            bold.update((number, column) for column in own)
+            sheet.heads.update((number, column) for column in own)
         element.clear()
     sheet.rows = dict(sorted(sheet.rows.items()))
-    sheet.heads |= marked_rows(bold, sheet.rows)
 
 
-def _row(
-    row: _Element, strings: list[str], styles: Styles
-) -> tuple[dict[int, str], list[int]]:
+def _row(row: _Element, strings: list[str], styles: Styles) -> tuple[dict[int, str], list[int]]:
     """Return the texts of a row by their columns, and which columns are bold."""
     texts: dict[int, str] = {}
     bold = []
@@ -128,12 +124,16 @@ def _shown(cell: _Element, strings: list[str], styles: Styles, style: int) -> st
             return _text(part)
     if not value:
         return ""
+    if kind is None or kind == "n":
+        return styles.shown(value, style)
+    if kind == "s":
+        return strings[int(value)] if value.isdecimal() and int(value) < len(strings) else ""
+    return _typed(value, kind)
+
+
+def _typed(value: str, kind: str) -> str:
+    """Return what a cell says that holds neither a number nor a shared text."""
     match kind:
-        case None | "n":
-            return styles.shown(value, style)
-        case "s":
-            place = int(value)
-            return strings[place] if 0 <= place < len(strings) else ""
         case "b":
             return "TRUE" if value == "1" else "FALSE"
         case "d":
@@ -144,9 +144,7 @@ def _shown(cell: _Element, strings: list[str], styles: Styles, style: int) -> st
 def _text(item: _Element) -> str:
     """Return a text without the readings above its characters."""
     parts = [
-        text.text or ""
-        for text in item.iter("{*}t")
-        if not text.getparent().tag.endswith("}rPh")
+        text.text or "" for text in item.iter("{*}t") if not text.getparent().tag.endswith("}rPh")
     ]
     return _unescaped("".join(parts))
 

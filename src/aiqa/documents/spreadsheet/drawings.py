@@ -73,9 +73,7 @@ def read_drawings(sheet: Part, sheet_names: Collection[str]) -> list[Drawing]:
         for anchor in part.root:
             row = anchor.find("{*}from/{*}row")
             number = int(row.text) + 1 if row is not None and (row.text or "").isdigit() else 1
-            drawings += [
-                Drawing(number, (words,)) for words in _text_boxes(anchor)
-            ]
+            drawings += [Drawing(number, (words,)) for words in _text_boxes(anchor)]
             drawings += _charts(anchor, part, number, sheet_names)
     return drawings
 
@@ -97,14 +95,17 @@ def _charts(
             yield Drawing(
                 row,
                 tuple(filter(None, (chart.title, *chart.axes))),
-                () if is_repeated else chart.tables,
+                is_chart=True,
+                tables=() if is_repeated else chart.tables,
             )
 
 
 def _names_sheet(chart: _Element, sheet_names: Collection[str]) -> bool:
     """Whether the values of ``chart`` are those of cells in one of the sheets."""
     formulas = [formula.text or "" for formula in chart.iter("{*}f")]
-    sheets = [found for formula in formulas if (found := _SHEET_OF_FORMULA.match(formula.lstrip("(")))]
+    sheets = [
+        found for formula in formulas if (found := _SHEET_OF_FORMULA.match(formula.lstrip("(")))
+    ]
     return bool(sheets) and all(
         (found[1] or found[2]).replace("''", "'") in sheet_names for found in sheets
     )

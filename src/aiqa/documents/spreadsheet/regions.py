@@ -11,9 +11,14 @@ from aiqa.documents.table_heads import continues
 _MOST_MERGED_CELLS = 10_000
 """A range that merges more is taken for its first cell alone."""
 
-_SAMPLE_ROWS = 40
+_MOST_BESIDE = 4
+"""Tables side by side that are looked at for the one that goes on."""
+
 _WIDEST_GAP = 3
 """Blank rows that one table may have between its rows."""
+
+_SAMPLE_ROWS = 40
+"""Rows of a table that are looked at."""
 
 Rows = Mapping[int, Mapping[int, str]]
 Range = tuple[int, int, int, int]
@@ -36,7 +41,10 @@ class Region:
 
 
 def sheet_regions(
-    rows: Rows, heads: set[tuple[int, int]], merged: Iterable[Range]
+    rows: Rows,
+    heads: set[tuple[int, int]],
+    merged: Iterable[Range],
+    tables: Iterable[Range] = (),
 ) -> list[Region]:
     """Return the tables of a sheet in reading order; see ``Sheet`` for the arguments."""
     ranges = {
@@ -48,17 +56,33 @@ def sheet_regions(
     for (top, left), (bottom, right) in ranges.items():
         for row in range(top, bottom + 1):
             used.setdefault(row, set()).update(range(left, right + 1))
+    parts = [part for table in tables if (part := _taken(used, table))]
+    parts += _parts(used, rows)
     regions: list[Region] = []
-    for part in _parts(used, rows):
+    for part in sorted(parts, key=lambda part: (min(part), min(part[min(part)]))):
         region = _region(part, rows, heads, ranges)
-        before = regions[-1] if regions else None
-        if before and _is_continued(before, region):
+        above = (one for one in reversed(regions[-_MOST_BESIDE:]) if _is_continued(one, region))
+        before = next(above, None)
+        if before:
             shift: list[TableCell | str] = [""] * (region.left - before.left)
             before.cells += [[] for _ in range(before.bottom + 1, region.top)]
             before.cells += [[*shift, *row] for row in region.cells]
         else:
             regions.append(region)
     return regions
+
+
+def _taken(used: dict[int, set[int]], table: Range) -> dict[int, set[int]]:
+    """Take the cells of a table that the file declares out of ``used``."""
+    top, left, bottom, right = table
+    part: dict[int, set[int]] = {}
+    for row in [row for row in used if top <= row <= bottom]:
+        part[row] = {column for column in used[row] if left <= column <= right}
+        used[row] -= part[row]
+    for rows in (part, used):
+        for row in [row for row, columns in rows.items() if not columns]:
+            del rows[row]
+    return part
 
 
 def _size(top: int, left: int, bottom: int, right: int) -> int:
@@ -111,9 +135,12 @@ def _joined(parts: list[dict[int, set[int]]], rows: Rows) -> list[dict[int, set[
     for part in parts:
         before = joined[-1] if joined else None
         height = len(before) if before else 0
-        if before is None or 2 * len(part) < height or 2 * height < len(part):
-            joined.append(part)
-        elif _has_labels(before, rows) and _has_labels(part, rows):
+        if (
+            before is None
+            or 2 * len(part) < height
+            or 2 * height < len(part)
+            or (_has_labels(before, rows) and _has_labels(part, rows))
+        ):
             joined.append(part)
         else:
             for row, columns in part.items():
@@ -141,30 +168,44 @@ def _region(
     covered: set[tuple[int, int]] = set()
     cells: list[list[TableCell | str]] = []
     for row in range(top, bottom + 1):
+        own = part.get(row, set())
         texts = rows.get(row, {})
-        last = max(part.get(row, ()), default=left - 1)
-        marked = heads and any((row, column) in heads for column in texts)
-        if not has_ranges and not marked:
-            cells.append([texts.get(column, "") for column in range(left, last + 1)])
-            continue
-        line: list[TableCell | str] = []
-        for column in range(left, last + 1):
-            if (row, column) in covered:
-                continue
-            end_row, end_column = ranges.get((row, column), (row, column))
-            covered.update(
-                (r, c) for r in range(row, end_row + 1) for c in range(column, end_column + 1)
-            )
-            line.append(
-                TableCell(
-                    texts.get(column, ""),
-                    end_column - column + 1,
-                    end_row - row + 1,
-                    (row, column) in heads,
-                )
-            )
-        cells.append(line)
+        line = [texts.get(c, "") if c in own else "" for c in range(left, max(own, default=0) + 1)]
+        is_head = bool(heads) and _is_head(own, row, texts, heads)
+        if has_ranges or is_head:
+            cells.append(_with_ranges(line, row, left, ranges, covered, is_head=is_head))
+        else:
+            cells.append([*line])
     return Region(top, left, right, cells)
+
+
+def _is_head(
+    own: set[int], row: int, texts: Mapping[int, str], heads: set[tuple[int, int]]
+) -> bool:
+    """Whether a row has several cells with text, all of them marked."""
+    filled = [column for column in own if column in texts]
+    return len(filled) > 1 and all((row, column) in heads for column in filled)
+
+
+def _with_ranges(
+    line: Sequence[str],
+    row: int,
+    left: int,
+    ranges: Mapping[tuple[int, int], tuple[int, int]],
+    covered: set[tuple[int, int]],
+    *,
+    is_head: bool,
+) -> list[TableCell | str]:
+    """Return the cells of a row without those that are ``covered``, which merged ones add to."""
+    cells: list[TableCell | str] = []
+    for column, text in enumerate(line, left):
+        if (row, column) in covered:
+            continue
+        bottom, right = ranges.get((row, column), (row, column))
+        if (bottom, right) != (row, column):
+            covered.update((r, c) for r in range(row, bottom + 1) for c in range(column, right + 1))
+        cells.append(TableCell(text, right - column + 1, bottom - row + 1, is_head and bool(text)))
+    return cells
 
 
 def _is_continued(before: Region, region: Region) -> bool:

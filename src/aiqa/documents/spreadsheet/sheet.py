@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from aiqa.documents.spreadsheet.regions import Region, sheet_regions
-from aiqa.documents.tables import TableCell
+from aiqa.documents.spreadsheet.regions import Range, Region, sheet_regions
 from aiqa.documents.text_builder import CanonicalText
 
 
@@ -26,6 +24,7 @@ class Drawing:
 
     row: int
     texts: tuple[str, ...]
+    is_chart: bool = False
     tables: tuple[list[list[str]], ...] = ()
 
 
@@ -34,15 +33,16 @@ class Sheet:
     """A sheet; rows and columns count from 1.
 
     ``rows`` hold the texts of the cells that are not blank, by row and column. ``heads`` are the
-    cells marked as heads, ``merged`` the first and last row and column of each merged range
-    (top, left, bottom, right).
+    cells in bold or declared to be heads, ``merged`` the ranges that are merged, and ``tables``
+    those that the file declares to be tables.
     """
 
     name: str
     is_hidden: bool = False
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     heads: set[tuple[int, int]] = field(default_factory=set)
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    merged: list[Range] = field(default_factory=list)
+    tables: list[Range] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     drawings: list[Drawing] = field(default_factory=list)
 
@@ -59,12 +59,14 @@ def address(row: int, column: int) -> str:
 def add_sheet(sheet: Sheet, text: CanonicalText) -> None:
     """Add ``sheet`` as a section: its tables, then comments, text boxes and charts."""
     text.heading(1, f"{sheet.name} (hidden sheet)" if sheet.is_hidden else sheet.name)
-    for region in sheet_regions(sheet.rows, sheet.heads, sheet.merged):
+    for region in sheet_regions(sheet.rows, sheet.heads, sheet.merged, sheet.tables):
         _add_table(region, text)
     for comment in sorted(sheet.comments, key=lambda comment: (comment.row, comment.column)):
         text.page(comment.row)
         by = f" by {comment.author}" if comment.author else ""
-        text.block("comment", comment.text, f"comment{by} on {address(comment.row, comment.column)}")
+        text.block(
+            "comment", comment.text, f"comment{by} on {address(comment.row, comment.column)}"
+        )
     for drawing in sheet.drawings:
         text.page(drawing.row)
         _add_drawing(drawing, text)
@@ -80,22 +82,6 @@ def _add_table(region: Region, text: CanonicalText) -> None:
 
 def _add_drawing(drawing: Drawing, text: CanonicalText) -> None:
     for words in drawing.texts:
-        text.block("caption" if drawing.tables else "paragraph", words)
+        text.block("caption" if drawing.is_chart else "paragraph", words)
     for table in drawing.tables:
         text.table(table, header=True, label="chart")
-
-
-def marked_rows(bold: Iterable[tuple[int, int]], rows: dict[int, dict[int, str]]) -> set[tuple[int, int]]:
-    """Return the cells of ``bold`` in rows that hold several cells, all of them bold."""
-    columns: dict[int, set[int]] = {}
-    for row, column in bold:
-        columns.setdefault(row, set()).add(column)
-    return {
-        (row, column)
-        for row, own in columns.items()
-        if len(own) > 1 and own.issuperset(rows.get(row, ()))
-        for column in own
-    }
-
-
-__all__ = ["Comment", "Drawing", "Sheet", "TableCell", "add_sheet", "address", "marked_rows"]

@@ -1,4 +1,4 @@
-"""Excel workbooks of Office Open XML: their sheets, with styles, comments, text boxes and charts."""
+"""Excel workbooks of Office Open XML: their sheets, with what is noted and drawn on them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from aiqa.documents.ooxml.errors import noting
 from aiqa.documents.ooxml.names import attribute
 from aiqa.documents.ooxml.package import Package, Part
-from aiqa.documents.spreadsheet.cells import Styles, read_cells, read_strings, read_styles
+from aiqa.documents.spreadsheet.cells import (
+    Styles,
+    cell_range,
+    read_cells,
+    read_strings,
+    read_styles,
+)
 from aiqa.documents.spreadsheet.drawings import read_comments, read_drawings
 from aiqa.documents.spreadsheet.sheet import Sheet
 from aiqa.documents.text_builder import CanonicalText
@@ -22,7 +28,8 @@ def xlsx_sheets(package: Package, text: CanonicalText) -> Iterator[Sheet]:
     """
     book = package.main("xl/workbook.xml")
     from_1904 = any(
-        attribute(element, "date1904") in ("1", "true") for element in book.root.iter("{*}workbookPr")
+        attribute(element, "date1904") in ("1", "true")
+        for element in book.root.iter("{*}workbookPr")
     )
     strings, styles = _shared(book, text, from_1904=from_1904)
     names = [attribute(element, "name") for element in book.root.iter("{*}sheet")]
@@ -54,10 +61,9 @@ def _shared(book: Part, text: CanonicalText, *, from_1904: bool) -> tuple[list[s
 
 
 def _add_tables(part: Part, sheet: Sheet) -> None:
-    """Mark the heads of the tables that the sheet declares."""
-    from aiqa.documents.spreadsheet.cells import cell_range
-
+    """Note the tables that the sheet declares, and their heads."""
     for table in part.of_kind("table"):
-        top, left, _, right = cell_range(attribute(table.root, "ref"))
+        top, left, bottom, right = cell_range(attribute(table.root, "ref"))
+        sheet.tables.append((top, left, bottom, right))
         if attribute(table.root, "headerRowCount", "1") != "0":
             sheet.heads.update((top, column) for column in range(left, right + 1))
