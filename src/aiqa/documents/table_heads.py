@@ -56,7 +56,8 @@ def find_heads(grid: Sequence[Row], *, header: bool | None = None) -> Heads:
     above = _title_rows([grid[number] for number in body])
     titles.update(body[:above])
     body = body[above:]
-    while len(body) > _PAIR and _is_note(grid[body[-1]]):
+    has_columns = any(len(row) > 1 for row in grid)
+    while has_columns and len(body) > _PAIR and _is_note(grid[body[-1]]):
         titles.add(body.pop())
     rows = [grid[number] for number in body]
     heads = body[: head_rows(rows, header=header)]
