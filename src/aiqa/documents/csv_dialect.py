@@ -55,9 +55,9 @@ def records(lines: Sequence[str], mark: str) -> Iterator[str]:
     is_open = set(open_lines)
     while number < len(lines):
         last = closing.get(number, number)
-        if number not in is_open:
+        if number not in is_open and ('"' not in lines[number] or _is_row(lines[number], mark)):
             yield lines[number]
-        elif last > number and _is_one_row(lines[number : last + 1], mark, usual):
+        elif last > number and _is_long_row(lines[number : last + 1], mark, usual):
             yield "\n".join(lines[number : last + 1])
             number = last
         else:
@@ -74,15 +74,19 @@ def _usual_width(lines: Sequence[str], mark: str) -> int:
     return max(widths, key=lambda width: (widths[width], width), default=0)
 
 
-def _is_one_row(lines: Sequence[str], mark: str, usual: int) -> bool:
+def _is_long_row(lines: Sequence[str], mark: str, usual: int) -> bool:
     """Whether ``lines`` are a row with a cell of several lines, and not rows with stray quotes."""
     if all(line.count(mark) + 1 == usual for line in lines):
         return False
+    return _is_row("\n".join(lines), mark)
+
+
+def _is_row(source: str, mark: str) -> bool:
+    """Whether every quote in ``source`` opens or closes a cell, or is doubled within one."""
     try:
-        rows = list(csv.reader(["\n".join(lines)], delimiter=mark, strict=True))
+        return len(list(csv.reader([source], delimiter=mark, strict=True))) == 1
     except csv.Error:
         return False
-    return len(rows) == 1
 
 
 def _literal(line: str, mark: str) -> str:

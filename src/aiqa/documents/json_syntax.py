@@ -60,8 +60,13 @@ def parsed(source: str, text: CanonicalText) -> Any:
 
 def _loads(source: str, decode: Callable[..., Any] = json.loads) -> Any:
     return decode(
-        source, object_pairs_hook=Members, parse_int=str, parse_float=str, parse_constant=str
+        source, object_pairs_hook=Members, parse_int=_verbatim, parse_float=str, parse_constant=str
     )
+
+
+def _verbatim(number: str, base: int = 10) -> str:  # noqa: ARG001
+    """Return ``number`` as it stands; JSON5 tells that it is hexadecimal by ``base``."""
+    return number
 
 
 def _loads_json5(source: str) -> Any:

@@ -47,6 +47,8 @@ def find_heads(grid: Sequence[Row], *, header: bool | None = None) -> Heads:
         header: whether the first row, titles aside, holds the names of the columns; None to judge
             by the cells themselves.
     """
+    if header and not (grid and filled(grid[0])):
+        header = False
     titles = {number for number, row in enumerate(grid) if _is_title(row)}
     body = [
         number

@@ -137,8 +137,8 @@ def _joined(parts: list[dict[int, set[int]]], rows: Rows) -> list[dict[int, set[
         height = len(before) if before else 0
         if (
             before is None
-            or 2 * len(part) < height
-            or 2 * height < len(part)
+            or 2 * len(part) <= height
+            or 2 * height <= len(part)
             or (_has_labels(before, rows) and _has_labels(part, rows))
         ):
             joined.append(part)
