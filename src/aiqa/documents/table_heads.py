@@ -12,17 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiqa.documents.table_grid import Row, Slot, covered_columns, filled, starts, text_kind
+from aiqa.documents.table_labels import SAMPLE_ROWS, are_labels, column_kind
 
 _PAIR = 2
-_MOST_LABEL_WORDS = 6
-_LEAST_DEFINITION_WORDS = 4
 _MOST_HEAD_ROWS = 3
 _MOST_HEAD_CHARACTERS = 80
 _MOST_TITLE_ROWS = 12
 _LEAST_COUNT = 3
-_SAMPLE_ROWS = 30
-"""Rows below a head that are looked at."""
-
 _NOTE = re.compile(r"[*†‡]|\(?\d\)|[^\W\d]+: \S|.{80}|.*[.!]$")
 """A line of its own below a table."""
 
@@ -63,7 +59,7 @@ def find_heads(grid: Sequence[Row], *, header: bool | None = None) -> Heads:
         titles.add(body.pop())
     rows = [grid[number] for number in body]
     heads = body[: head_rows(rows, header=header)]
-    return Heads(frozenset(titles), tuple(heads), labelled=not heads and _are_labels(rows))
+    return Heads(frozenset(titles), tuple(heads), labelled=not heads and are_labels(rows))
 
 
 def head_rows(rows: Sequence[Row], *, header: bool | None = None) -> int:
@@ -78,7 +74,7 @@ def head_rows(rows: Sequence[Row], *, header: bool | None = None) -> int:
     if header is None:
         if _is_upper(rows):
             return 2
-        if not names_columns(rows) or (max(map(len, rows)) == _PAIR and _are_labels(rows)):
+        if not names_columns(rows) or (max(map(len, rows)) == _PAIR and are_labels(rows)):
             return 0
     count = 1
     while count < min(_MOST_HEAD_ROWS, len(rows) - 1) and _is_further_head(rows, count):
@@ -88,7 +84,7 @@ def head_rows(rows: Sequence[Row], *, header: bool | None = None) -> int:
 
 def names_columns(rows: Sequence[Row]) -> bool:
     """Whether the first row looks like names of columns beside the rows below it."""
-    width = max((covered_columns(row) for row in rows[1 : _SAMPLE_ROWS + 1]), default=0)
+    width = max((covered_columns(row) for row in rows[1 : SAMPLE_ROWS + 1]), default=0)
     return (
         len(filled(rows[0])) > 1
         and width <= 2 * covered_columns(rows[0])
@@ -101,7 +97,7 @@ def heads_values(rows: Sequence[Row]) -> bool:
     return names_columns(rows) and any(
         slot
         and text_kind(slot.text) in ("words", "year")
-        and _column_kind(rows[1:], column) in ("number", "date")
+        and column_kind(rows[1:], column) in ("number", "date")
         for column, slot in enumerate(rows[0])
     )
 
@@ -122,7 +118,7 @@ def continues(above: Sequence[Row], below: Sequence[Row]) -> bool:
     if not heads.rows or len(filled(rows[0])) <= 1 or _is_marked(rows[0]) or heads_values(rows):
         return False
     kinds = [
-        (_column_kind(body, column), _column_kind(rows, column)) for column, _ in starts(rows[0])
+        (column_kind(body, column), column_kind(rows, column)) for column, _ in starts(rows[0])
     ]
     if any(one and other and one != other for one, other in kinds):
         return False
@@ -214,7 +210,7 @@ def _is_further_head(rows: Sequence[Row], count: int) -> bool:
     if any(slot and slot.cell.columns > 1 for slot in upper):
         return all(slot is None or not slot.text or slot.cell.columns > 1 for _, slot in own)
     is_below_corner = own and own[0][0] > 0
-    kinds = [_column_kind(below, column) for column, _ in own]
+    kinds = [column_kind(below, column) for column, _ in own]
     return bool(is_below_corner) and 2 * kinds.count("number") >= len(kinds)
 
 
@@ -231,54 +227,9 @@ def _are_heads(row: Row, below: Sequence[Row]) -> bool:
     return (
         bool(kinds)
         and all(len(text) <= _MOST_HEAD_CHARACTERS for _, text, _ in kinds)
-        and not (timed and all(_column_kind(below, column) == kind for column, kind in timed))
+        and not (timed and all(column_kind(below, column) == kind for column, kind in timed))
     )
 
 
 def _counted(most: int) -> list[str]:
     return [str(number) for number in range(1, most + 1)]
-
-
-def _column_kind(rows: Sequence[Row], column: int) -> str:
-    """Return what most cells of ``column`` are; years among other numbers are numbers."""
-    kinds = [
-        text_kind(slot.text)
-        for row in rows[:_SAMPLE_ROWS]
-        if column < len(row) and (slot := row[column]) and slot.text
-    ]
-    if "number" in kinds:
-        kinds = ["number" if kind == "year" else kind for kind in kinds]
-    return max(set(kinds), key=lambda kind: (kinds.count(kind), kind), default="")
-
-
-def _are_labels(rows: Sequence[Row]) -> bool:
-    """Whether the rows are labels, each with its value beside it, and no names stand above."""
-    if any(len(filled(row)) > _PAIR for row in rows):
-        return False
-    texts = [[slot.text for slot in filled(row)] for row in rows]
-    pairs = [row for row in texts if len(row) == _PAIR]
-    if not pairs:
-        return False
-    labels, values = zip(*pairs, strict=True)
-    return len(set(labels)) == len(labels) and not (
-        any(
-            len(label.split()) > _MOST_LABEL_WORDS or text_kind(label) != "words"
-            for label in labels
-        )
-        or _has_name_above(values)
-    )
-
-
-def _has_name_above(values: Sequence[str]) -> bool:
-    """Whether the first value is a word above numbers of one form, or above definitions."""
-    first, rest = values[0], values[1:]
-    if not rest or text_kind(first) != "words" or any(map(str.isdigit, first)):
-        return False
-    forms = {re.sub(r"[\d.,\s'’+-]+", "0", value) for value in rest}
-    numeric = all(any(map(str.isdigit, value)) for value in rest) and (
-        len(rest) > 1 or text_kind(rest[0]) != "date"
-    )
-    words = min(len(value.split()) for value in rest)
-    return (numeric and len(forms) == 1) or (
-        words >= _LEAST_DEFINITION_WORDS and len(first.split()) < words
-    )
