@@ -10,6 +10,7 @@ import csv
 import json
 from collections.abc import Callable
 from email.message import EmailMessage
+from html import escape
 from io import BytesIO, StringIO
 from itertools import count
 from pathlib import Path
@@ -26,6 +27,9 @@ from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.ingestion.chunker import Chunker
 from tests.conftest import write_pdf
 from tests.documents.test_tables_slides_books import book, workbook
+from tests.documents.test_xls_ods import cell as ods_cell
+from tests.documents.test_xls_ods import ods
+from tests.documents.test_xls_ods import row as ods_row
 
 Places = list[tuple[str, list[str]]]
 """Headings, each with the paragraphs under it."""
@@ -107,6 +111,15 @@ def _xlsx(places: Places) -> bytes:
     return workbook(Sheet=[list(row) for row in _rows(places)])
 
 
+def _ods(places: Places) -> bytes:
+    rows = [[escape(cell) for cell in row] for row in _rows(places)]
+    table = "".join(ods_row(*map(ods_cell, row)) for row in rows)
+    return ods(
+        "<office:body><office:spreadsheet><table:table table:name='Sheet'>"
+        f"{table}</table:table></office:spreadsheet></office:body>"
+    )
+
+
 def _csv(places: Places) -> bytes:
     out = StringIO()
     csv.writer(out).writerows(_rows(places))
@@ -157,7 +170,8 @@ FORMATS: dict[str, tuple[Write, int | None, bool]] = {
     ".pdf": (_pdf, 1, True),
     ".docx": (_docx, None, True),
     ".pptx": (_pptx, 1, True),
-    ".xlsx": (_xlsx, 2, False),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xltx", ".xltm"), (_xlsx, 2, False)),
+    ".ods": (_ods, 2, False),
     ".csv": (_csv, 2, False),
     ".tsv": (_tsv, 2, False),
     ".json": (_json, 1, False),
@@ -169,7 +183,8 @@ FORMATS: dict[str, tuple[Write, int | None, bool]] = {
 
 
 def test_no_format_is_left_out() -> None:
-    assert set(FORMATS) == {*supported().split()} - {".zip"}
+    # What only old or closed programs write is tested by files of theirs.
+    assert set(FORMATS) == {*supported().split()} - {".xls", ".xlsb", ".zip"}
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

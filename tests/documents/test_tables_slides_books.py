@@ -124,11 +124,6 @@ def test_records_become_lines_with_their_paths(lines: bool) -> None:  # noqa: FB
     assert locator("a.json", 3, "") == "record 3"
 
 
-def test_a_broken_record_is_named_by_its_line() -> None:
-    with pytest.raises(DocumentError, match="Line 2"):
-        load_document(b'{"a": 1}\n{"a": \n', "a.jsonl")
-
-
 def test_a_book_has_its_chapters_in_order_with_headings() -> None:
     storm = (
         "<h1>The storm</h1><p>It blew <em>hard</em>.</p><ul><li>one<ol><li>in</li></ol></li></ul>"

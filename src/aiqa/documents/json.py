@@ -2,53 +2,136 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from aiqa.documents.encoding import decode
+from aiqa.documents.json_syntax import Members, parsed
 from aiqa.documents.text_builder import CanonicalText, Content
-from aiqa.errors import DocumentError
+
+_MOST_PAIRS = 40
+"""Values of an object that are read as one record although there are objects in it."""
+
+_SPARSEST = 4
+"""So many places for each value, at most, and the records make a table with a column a path."""
+
+Record = list[tuple[str, str]]
+"""The values of a record with their paths."""
 
 
 def load(data: bytes) -> Content:
     """Each record as "path: value; …", numbered from 1; values within values have dotted paths.
 
+    The items of a list of objects are records, also of one within an object; what is left of
+    that object is a record, too. Numbers are verbatim.
+
     Raises:
-        DocumentError: the text is neither JSON nor JSON lines.
+        DocumentError: the text is not JSON of any kind.
     """
     text = CanonicalText()
-    rows = ["; ".join(_pairs("", record)) for record in _records(decode(data))]
-    text.table([[row] for row in rows], header=False, numbers=list(range(1, len(rows) + 1)))
+    value = parsed(decode(data), text)
+    if _is_list(value) and value and all(map(_is_list, value)):
+        rows = [[_shown(item) for _, item in _leaves("", row)] for row in value]
+        text.table(rows, label="records", numbers=range(1, len(rows) + 1))
+    else:
+        _add_records(list(_records("", value)), text)
     return text.content(title=None)
 
 
-def _records(source: str) -> list[Any]:
-    try:
-        whole = json.loads(source)
-    except ValueError:
-        lines = ((n, line) for n, line in enumerate(source.split("\n"), 1) if line.strip())
-        return [_line(number, line) for number, line in lines]
-    return whole if isinstance(whole, list) else [whole]
+def _add_records(records: list[Record], text: CanonicalText) -> None:
+    """Add a row for each record, with a column for each path that one of them has."""
+    numbered = [_numbered(record) for record in records]
+    columns = list(dict.fromkeys(column for record in numbered for column in record))
+    numbers = range(1, len(records) + 1)
+    if len(columns) * len(records) > _SPARSEST * sum(map(len, records)):
+        lines = [["; ".join(map(_pair, record))] for record in records]
+        text.table(lines, header=False, label="records", numbers=numbers)
+        return
+    rows = [[record.get(column, "") for column in columns] for record in numbered]
+    heads = [path for path, _ in columns]
+    text.table([heads, *rows], header=True, label="records", numbers=[1, *numbers])
 
 
-def _line(number: int, line: str) -> Any:
-    try:
-        return json.loads(line)
-    except ValueError as error:
-        raise DocumentError(f"Line {number} of this file is not JSON: {error}.") from error
+def _numbered(record: Record) -> dict[tuple[str, int], str]:
+    """Return the values by their path and how often it came before, as a list repeats it."""
+    counts: dict[str, int] = {}
+    values = {}
+    for path, value in record:
+        values[path, counts.get(path, 0)] = value
+        counts[path] = counts.get(path, 0) + 1
+    return values
 
 
-def _pairs(path: str, value: Any) -> Iterator[str]:
-    match value:
-        case dict():
-            for key, inner in value.items():
-                yield from _pairs(f"{path}.{key}" if path else str(key), inner)
-        case list():
-            for inner in value:
-                yield from _pairs(path, inner)
-        case None | "":
-            pass
-        case _:
-            shown = value if isinstance(value, str) else json.dumps(value)
-            yield f"{path}: {shown}" if path else shown
+def _records(path: str, value: Any) -> Iterator[Record]:
+    """Yield the records in ``value``, which is the whole or stands at ``path`` in it."""
+    if isinstance(value, Members):
+        apart = [name for name, inner in value if _is_apart(inner, value)]
+        rest = Members((name, inner) for name, inner in value if name not in apart)
+        if record := _record(path, rest):
+            yield record
+        for name, inner in value:
+            if name in apart:
+                yield from _records(_joined(path, name), inner)
+    elif _is_list(value) and (not path or _are_objects(value)):
+        for item in value:
+            yield _record(path, item)
+    else:
+        yield _record(path, value)
+
+
+def _is_apart(inner: Any, value: Members) -> bool:
+    """Whether a member of the object ``value`` makes records of its own."""
+    if not isinstance(inner, Members):
+        return _are_objects(inner)
+    siblings = [isinstance(other, Members) for _, other in value]
+    return _holds_objects(inner) or (
+        len(siblings) > 1 and (all(siblings) or sum(1 for _ in _leaves("", value)) > _MOST_PAIRS)
+    )
+
+
+def _holds_objects(value: Members) -> bool:
+    """Whether there is a list of several objects in ``value``, which is not within a list."""
+    return any(
+        _holds_objects(inner) if isinstance(inner, Members) else _are_objects(inner)
+        for _, inner in value
+    )
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and not isinstance(value, Members)
+
+
+def _are_objects(value: Any) -> bool:
+    """Whether ``value`` is a list of several objects."""
+    return _is_list(value) and sum(isinstance(item, Members) for item in value) > 1
+
+
+def _record(path: str, value: Any) -> Record:
+    return [(inner, _shown(leaf)) for inner, leaf in _leaves(path, value) if leaf not in (None, "")]
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Members):
+        for name, inner in value:
+            yield from _leaves(_joined(path, name), inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(path, inner)
+    else:
+        yield path, value
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _shown(value: Any) -> str:
+    """Return a value as JSON writes it; text without its quotes, and nothing for null."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _pair(pair: tuple[str, str]) -> str:
+    path, value = pair
+    return f"{path}: {value}" if path else value

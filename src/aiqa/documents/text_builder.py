@@ -189,7 +189,7 @@ class CanonicalText:
 
 def one_line(text: str) -> str:
     """``text`` with every run of white space made one blank, and none at the ends."""
-    return re.sub(r"\s+", " ", text).strip()
+    return " ".join(text.split())
 
 
 def _labelled(label: str, text: str) -> str:

@@ -29,6 +29,12 @@ Format = Literal[
 _UNITS = {
     ".pptx": "slide",
     ".xlsx": "row",
+    ".xlsm": "row",
+    ".xltx": "row",
+    ".xltm": "row",
+    ".xlsb": "row",
+    ".xls": "row",
+    ".ods": "row",
     ".csv": "row",
     ".tsv": "row",
     ".json": "record",
@@ -152,4 +158,4 @@ def locator(source: str, page: int | None, section: str, place: str = "") -> str
     if section:
         # A row is counted within its sheet, but a section stands on a page.
         parts.insert(0 if unit == "row" else len(parts), f"§ {section}")
-    return ", ".join([*parts, place] if place and unit != "row" else parts)
+    return ", ".join([*parts, place] if place and unit not in ("row", "record") else parts)

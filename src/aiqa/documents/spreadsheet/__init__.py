@@ -1,0 +1,1 @@
+"""Spreadsheets of all formats: their sheets, tables, number formats, comments and charts."""
