@@ -27,6 +27,11 @@ Format = Literal[
 
 _UNITS = {
     ".pptx": "slide",
+    ".pptm": "slide",
+    ".ppsx": "slide",
+    ".ppsm": "slide",
+    ".potx": "slide",
+    ".potm": "slide",
     ".xlsx": "row",
     ".csv": "row",
     ".tsv": "row",

@@ -1,4 +1,4 @@
-"""What Office files have in common: how an encrypted one begins, and what a damaged one raises."""
+"""How an encrypted Office file begins, and what a damaged one raises."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from zipfile import BadZipFile
 
+from aiqa.documents.text_builder import CanonicalText
 from aiqa.errors import DocumentError
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -38,3 +39,19 @@ def opening(data: bytes, kind: str) -> Iterator[None]:
             f"This is not a readable {kind} file: {error or type(error).__name__}.",
             "It may be truncated; save it anew.",
         ) from error
+
+
+@contextmanager
+def noting(text: CanonicalText, what: str) -> Iterator[None]:
+    """Run the block that reads a part of a file; if the part is damaged, note that and go on.
+
+    ``what`` names the part at the beginning of a sentence ("Slide 4").
+    """
+    from lxml.etree import XMLSyntaxError
+
+    try:
+        yield
+    except RecursionError:
+        text.omit(f"{what} was not read whole: it nests too deeply.")
+    except (XMLSyntaxError, *_BROKEN) as error:
+        text.omit(f"{what} was not read whole: {error or type(error).__name__}.")
