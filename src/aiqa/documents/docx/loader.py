@@ -10,7 +10,7 @@ from aiqa.documents.docx.sections import Sections
 from aiqa.documents.docx.story import Story, Word
 from aiqa.documents.docx.styles import Styles
 from aiqa.documents.ooxml import opening
-from aiqa.documents.ooxml.errors import noting
+from aiqa.documents.ooxml.errors import note_damage, noting
 from aiqa.documents.ooxml.names import child, prefixed
 from aiqa.documents.ooxml.package import Package, Part
 from aiqa.documents.text_builder import CanonicalText, Content
@@ -42,12 +42,11 @@ def load(data: bytes) -> Content:
         body = child(main.root, "w:body")
         if prefixed(main.root) != "w:document" or body is None:
             raise ValueError("it holds no Word document")
-        if main.is_damaged:
-            text.omit("The document is damaged: what could not be made out was left out.")
         _Reader(main, text).read(body)
         title = None
         with noting(text, "The title"):
             title = package.title()
+        note_damage(package, text)
         return text.content(title=title)
 
 

@@ -12,6 +12,7 @@ from aiqa.documents.docx.numbering import Number, Numbering
 from aiqa.documents.docx.structure import contents
 from aiqa.documents.docx.styles import Styles
 from aiqa.documents.docx.tables import read_table, row_cells, table_rows
+from aiqa.documents.ooxml.drawing_text import paragraph_text
 from aiqa.documents.ooxml.errors import noting
 from aiqa.documents.ooxml.graphics import add_graphic, alt_text
 from aiqa.documents.ooxml.names import attribute, branch, child, is_on, prefixed
@@ -104,12 +105,12 @@ class Story:
         if self._before:
             self._before.add(inline)
             inline, self._before = self._before, None
-        mark = child(paragraph, "w:pPr", "w:rPr")
-        if mark is not None:
-            if child(mark, "w:del") is not None or child(mark, "w:moveFrom") is not None:
+        properties = child(paragraph, "w:pPr")
+        if properties is not None:
+            if _is_joined(properties):
                 self._before = inline
                 return Inline(), None
-            if not inline.text and is_on(child(mark, "w:vanish")):
+            if not inline.text and is_on(child(properties, "w:rPr", "w:vanish")):
                 return inline, None
         return inline, self._word.numbering.next(paragraph)
 
@@ -171,6 +172,8 @@ class Story:
             name = prefixed(inner)
             if name == "w:txbxContent":
                 self.add(inner)
+            elif name == "a:p":
+                self._text.paragraph(paragraph_text(inner))
             elif name == "mc:AlternateContent":
                 chosen = branch(inner)
                 if chosen is not None:
@@ -188,6 +191,8 @@ class Story:
             name = prefixed(inner)
             if name == "w:txbxContent":
                 yield from self.lines(inner)
+            elif name == "a:p":
+                yield one_line(paragraph_text(inner))
             elif name == "mc:AlternateContent":
                 chosen = branch(inner)
                 if chosen is not None:
@@ -195,6 +200,17 @@ class Story:
             else:
                 yield _description(inner)
                 yield from self._drawn_lines(inner)
+
+
+def _is_joined(properties: _Element) -> bool:
+    """Whether a paragraph ends in no break: it was deleted, or it is the large first letter."""
+    mark = child(properties, "w:rPr")
+    dropped = attribute(child(properties, "w:framePr"), "w:dropCap", "none")
+    return (
+        child(mark, "w:del") is not None
+        or child(mark, "w:moveFrom") is not None
+        or dropped != "none"
+    )
 
 
 def _description(element: _Element) -> str:

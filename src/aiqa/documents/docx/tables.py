@@ -14,8 +14,8 @@ from aiqa.documents.tables import TableCell
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_MOST_COLUMNS = 1000
-"""That a cell may be said to cover."""
+_MOST_COLUMNS = 63
+"""Of a table in Word."""
 
 _MOST_BOLD_ROWS = 3
 """Rows at the top that are taken for heads because they are bold."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from zipfile import BadZipFile
 
+from aiqa.documents.ooxml.package import Package
 from aiqa.documents.text_builder import CanonicalText
 from aiqa.errors import DocumentError
 
@@ -36,7 +37,7 @@ def opening(data: bytes, kind: str) -> Iterator[None]:
         yield
     except (XMLSyntaxError, *_BROKEN) as error:
         raise DocumentError(
-            f"This is not a readable {kind} file: {error or type(error).__name__}.",
+            f"This is not a readable {kind} file: {_reason(error)}.",
             "It may be truncated; save it anew.",
         ) from error
 
@@ -54,4 +55,16 @@ def noting(text: CanonicalText, what: str) -> Iterator[None]:
     except RecursionError:
         text.omit(f"{what} was not read whole: it nests too deeply.")
     except (XMLSyntaxError, *_BROKEN) as error:
-        text.omit(f"{what} was not read whole: {error or type(error).__name__}.")
+        text.omit(f"{what} was not read whole: {_reason(error)}.")
+
+
+def note_damage(package: Package, text: CanonicalText) -> None:
+    """Note the parts that were read only as far as they could be made out."""
+    for name in dict.fromkeys(package.damaged):
+        text.omit(f"The part {name} was not read whole: it is damaged.")
+
+
+def _reason(error: Exception) -> str:
+    # The text of a KeyError is quoted.
+    reason = error.args[0] if isinstance(error, KeyError) and error.args else error
+    return str(reason).rstrip(".") or type(error).__name__

@@ -38,8 +38,6 @@ class Part:
 
     package: Package = field(repr=False)
     name: str
-    is_damaged: bool = False
-    """Whether ``root`` is only what could be made out of the part."""
 
     @cached_property
     def root(self) -> _Element:
@@ -63,7 +61,7 @@ class Part:
             root = etree.fromstring(data, etree.XMLParser(recover=True, **options))
             if root is None:
                 raise
-            self.is_damaged = True
+            self.package.damaged.append(self.name)
             return root
 
     @cached_property
@@ -114,6 +112,9 @@ class Package:
 
     def __init__(self, data: bytes) -> None:
         self._zip = ZipFile(BytesIO(data))
+        self.damaged: list[str] = []
+        """Parts of which only what could be made out was read."""
+
         # Some programs write back slashes, and names are compared without case.
         self._names = {
             name.replace("\\", "/").strip("/").casefold(): name for name in self._zip.namelist()

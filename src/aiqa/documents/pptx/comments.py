@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from aiqa.documents.ooxml.drawing_text import body_text
 from aiqa.documents.ooxml.names import attribute, child, prefixed
 from aiqa.documents.ooxml.package import Part
-from aiqa.documents.pptx.text_frames import body_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from aiqa.documents.ooxml import opening
-from aiqa.documents.ooxml.errors import noting
+from aiqa.documents.ooxml.drawing_text import body_paragraphs
+from aiqa.documents.ooxml.errors import note_damage, noting
 from aiqa.documents.ooxml.names import NAMESPACES, child, prefixed
 from aiqa.documents.ooxml.package import Package, Part
 from aiqa.documents.pptx.comments import authors, comments
 from aiqa.documents.pptx.placeholders import kind
 from aiqa.documents.pptx.shapes import Shapes, shapes_in
-from aiqa.documents.pptx.text_frames import body_paragraphs
 from aiqa.documents.text_builder import CanonicalText, Content
 
 
@@ -31,6 +31,7 @@ def load(data: bytes) -> Content:
         title = None
         with noting(text, "The title"):
             title = package.title()
+        note_damage(package, text)
         return text.content(title=title)
 
 
@@ -49,8 +50,6 @@ def _add_slide(
     slide: Part, number: int, shapes: Shapes, text: CanonicalText, names: dict[str, str]
 ) -> None:
     tree = child(slide.root, "p:cSld", "p:spTree")
-    if slide.is_damaged:
-        text.omit(f"Slide {number} is damaged: what could not be made out was left out.")
     if tree is not None:
         shapes.add_slide(slide, tree)
     with noting(text, f"A comment on slide {number}"):
@@ -67,6 +66,6 @@ def _notes(slide: Part) -> list[str]:
         words
         for part in slide.of_kind("notesSlide")
         for shape in shapes_in(part.root.find("p:cSld/p:spTree", NAMESPACES))
-        if kind(shape) == "body"
+        if kind(shape) in ("body", "")
         for words in body_paragraphs(child(shape, "p:txBody"))
     ]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from aiqa.documents.ooxml.drawing_text import body_text
 from aiqa.documents.ooxml.errors import noting
 from aiqa.documents.ooxml.graphics import add_graphic, alt_text
 from aiqa.documents.ooxml.names import branch, child, prefixed
 from aiqa.documents.ooxml.package import Part
 from aiqa.documents.pptx.placeholders import FOOTERS, OUTLINES, TITLES, Places, kind, properties
 from aiqa.documents.pptx.tables import add_table
-from aiqa.documents.pptx.text_frames import add_body, body_text
+from aiqa.documents.pptx.text_frames import add_body
 from aiqa.documents.text_builder import CanonicalText, one_line
 
 if TYPE_CHECKING:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiqa.documents.ooxml.drawing_text import body_text
 from aiqa.documents.ooxml.names import NAMESPACES, ON, attribute, child, integer
-from aiqa.documents.pptx.text_frames import body_text
 from aiqa.documents.tables import TableCell
 from aiqa.documents.text_builder import CanonicalText
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_MOST_SPAN = 1000
+_MOST_SPAN = 75
+"""Rows or columns of a table in PowerPoint."""
 
 
 def add_table(table: _Element, text: CanonicalText) -> None:
