@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from aiqa.documents.docx.structure import is_prompt
+from aiqa.documents.docx.structure import is_prompt, properties_of
 from aiqa.documents.docx.styles import Styles
 from aiqa.documents.ooxml.equations import linear
 from aiqa.documents.ooxml.names import (
@@ -116,9 +116,8 @@ class InlineReader:
     def _say(self, words: str, style: _Format) -> None:
         if style.is_hidden or style.is_mark or not all(self._fields):
             return
-        if style.is_raised and words.strip().translate(_RAISED) != words.strip():
-            # "10" with a raised "6" is not 106.
-            words = words.translate(_RAISED) if not any(map(str.isalpha, words)) else words
+        if style.is_raised and not any(map(str.isalpha, words)):
+            words = words.translate(_RAISED)  # "10" with a raised "6" is not 106
         self._inline.words.append(words)
         if words.strip() and not style.is_bold:
             self._inline.is_bold = False
@@ -128,15 +127,13 @@ class InlineReader:
         self._say(in_unicode(words, style.font) if style.font else words, style)
 
     def _run(self, run: _Element, style: _Format) -> None:
-        properties = child(run, "w:rPr")
+        properties = properties_of(run, "w:rPr")
         is_hidden, is_bold = (
             self._styles.run_property(properties, self._style, name) for name in ("w:vanish", "w:b")
         )
-        font, is_raised = "", False
-        if properties is not None:
-            fonts = child(properties, "w:rFonts")
-            font = attribute(fonts, "w:ascii") or attribute(fonts, "w:hAnsi")
-            is_raised = attribute(child(properties, "w:vertAlign"), "w:val") == "superscript"
+        fonts, raised = properties.get("w:rFonts"), properties.get("w:vertAlign")
+        font = attribute(fonts, "w:ascii") or attribute(fonts, "w:hAnsi")
+        is_raised = attribute(raised, "w:val") == "superscript"
         self._walk(run, _Format(font, is_hidden or style.is_hidden, is_raised, is_bold))
 
     def _symbol(self, element: _Element, style: _Format) -> None:

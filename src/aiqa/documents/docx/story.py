@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiqa.documents.docx.inline import Inline, InlineReader
 from aiqa.documents.docx.notes import Notes
 from aiqa.documents.docx.numbering import Number, Numbering
-from aiqa.documents.docx.structure import contents
+from aiqa.documents.docx.structure import contents, properties_of
 from aiqa.documents.docx.styles import Styles
 from aiqa.documents.docx.tables import read_table, row_cells, table_rows
 from aiqa.documents.ooxml.drawing_text import paragraph_text
@@ -105,13 +105,12 @@ class Story:
         if self._before:
             self._before.add(inline)
             inline, self._before = self._before, None
-        properties = child(paragraph, "w:pPr")
-        if properties is not None:
-            if _is_joined(properties):
-                self._before = inline
-                return Inline(), None
-            if not inline.text and is_on(child(properties, "w:rPr", "w:vanish")):
-                return inline, None
+        properties = properties_of(paragraph, "w:pPr")
+        if _is_joined(properties):
+            self._before = inline
+            return Inline(), None
+        if not inline.text and is_on(child(properties.get("w:rPr"), "w:vanish")):
+            return inline, None
         return inline, self._word.numbering.next(paragraph)
 
     def _numbered(self, paragraph: _Element) -> Inline:
@@ -202,14 +201,13 @@ class Story:
                 yield from self._drawn_lines(inner)
 
 
-def _is_joined(properties: _Element) -> bool:
+def _is_joined(properties: dict[str, _Element]) -> bool:
     """Whether a paragraph ends in no break: it was deleted, or it is the large first letter."""
-    mark = child(properties, "w:rPr")
-    dropped = attribute(child(properties, "w:framePr"), "w:dropCap", "none")
+    mark = properties.get("w:rPr")
     return (
         child(mark, "w:del") is not None
         or child(mark, "w:moveFrom") is not None
-        or dropped != "none"
+        or attribute(properties.get("w:framePr"), "w:dropCap", "none") != "none"
     )
 
 

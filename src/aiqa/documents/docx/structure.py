@@ -33,3 +33,9 @@ def contents(element: _Element) -> Iterator[_Element]:
 def is_prompt(element: _Element) -> bool:
     """Whether a content control is empty and shows only what to fill in ("Click here…")."""
     return is_on(child(element, "w:sdtPr", "w:showingPlcHdr"))
+
+
+def properties_of(element: _Element, name: str) -> dict[str, _Element]:
+    """Return what is said of ``element`` in its child ``name`` ("w:rPr"), by its own names."""
+    properties = child(element, name)
+    return {} if properties is None else {prefixed(inner): inner for inner in properties}

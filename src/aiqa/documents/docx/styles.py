@@ -77,15 +77,12 @@ class Styles:
                 return identifier, properties
         return style, None
 
-    def run_property(self, properties: _Element | None, style: str, name: str) -> bool:
+    def run_property(self, properties: dict[str, _Element], style: str, name: str) -> bool:
         """Whether "w:b", say, holds for a run with these ``properties`` in a ``style`` of text."""
-        if properties is not None:
-            own = child(properties, name)
-            if own is None and (run_style := attribute(child(properties, "w:rStyle"), "w:val")):
-                own = self._property(run_style, "w:rPr", name)
-            if own is not None:
-                return is_on(own)
-        return is_on(self._property(style, "w:rPr", name))
+        own = properties.get(name)
+        if own is None and "w:rStyle" in properties:
+            own = self._property(attribute(properties["w:rStyle"], "w:val"), "w:rPr", name)
+        return is_on(self._property(style, "w:rPr", name) if own is None else own)
 
     def _property(self, style: str, *path: str) -> _Element | None:
         """Return a property of ``style`` or of the nearest style that it is based on."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aiqa.documents.docx.inline import Inline
-from aiqa.documents.docx.structure import contents
+from aiqa.documents.docx.structure import contents, properties_of
 from aiqa.documents.ooxml.names import attribute, child, integer, is_on, prefixed
 from aiqa.documents.tables import TableCell
 
@@ -96,13 +96,13 @@ def _row(
     if column:
         drafts.append(_Draft([], column, is_bold=False))
     for cell in row_cells(row):
-        properties = child(cell, "w:tcPr")
-        columns = _columns(child(properties, "w:gridSpan"), default=1)
+        properties = properties_of(cell, "w:tcPr")
+        columns = _columns(properties.get("w:gridSpan"), default=1)
         draft = _draft(cell, columns, result, read)
-        merged = child(properties, "w:vMerge")
-        goes_on = merged is not None and attribute(merged, "w:val", "continue") == "continue"
+        merged = properties.get("w:vMerge")
+        goes_on = _is_covered(merged)
         upper = above.get(column)
-        if _is_covered(properties, "w:hMerge") and drafts:
+        if _is_covered(properties.get("w:hMerge")) and drafts:
             drafts[-1].columns += columns
             drafts[-1].words += draft.words
         elif goes_on and upper is not None and upper.columns == columns and not draft.text:
@@ -117,11 +117,12 @@ def _row(
 
 
 def _columns(element: _Element | None, *, default: int) -> int:
+    if element is None:
+        return default
     return min(max(integer(element, "w:val", default), default), _MOST_COLUMNS)
 
 
-def _is_covered(properties: _Element | None, name: str) -> bool:
-    merged = child(properties, name)
+def _is_covered(merged: _Element | None) -> bool:
     return merged is not None and attribute(merged, "w:val", "continue") == "continue"
 
 
