@@ -104,6 +104,31 @@ def test_a_list_goes_on_unless_it_is_told_to_begin_anew() -> None:
     assert document(roman)[-1] == "iii next"
 
 
+def test_a_list_may_be_defined_by_a_style_of_lists() -> None:
+    styles = part(
+        "w:styles",
+        '<w:style w:type="numbering" w:styleId="Clauses"><w:pPr><w:numPr><w:numId w:val="1"/>'
+        "</w:numPr></w:pPr></w:style>",
+    )
+    numbers = part(
+        "w:numbering",
+        f'<w:abstractNum w:abstractNumId="5">{level(0, "§ %1")}</w:abstractNum>'
+        '<w:abstractNum w:abstractNumId="6"><w:numStyleLink w:val="Clauses"/></w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="5"/></w:num>'
+        '<w:num w:numId="2"><w:abstractNumId w:val="6"/></w:num>',
+    )
+    body = numbered("Rent", list_id=2) + numbered("Repairs", list_id=2)
+    assert read(body, styles=styles, numbering=numbers).text == "§ 1 Rent\n§ 2 Repairs"
+
+
+def test_numbers_of_deleted_paragraphs_are_not_counted() -> None:
+    gone = "<w:rPr><w:del/></w:rPr>"
+    deleted = "<w:del><w:r><w:delText>Gone</w:delText></w:r></w:del>"
+    place = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    body = numbered("one") + paragraph(deleted, place + gone) + numbered("two")
+    assert read(body, numbering=numbering(level(0, "%1."))).text == "1. one\n2. two"
+
+
 def test_levels_that_never_begin_anew_count_through() -> None:
     levels = (
         level(0, "Part %1", "upperLetter"),
