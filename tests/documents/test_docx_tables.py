@@ -93,6 +93,13 @@ def test_a_table_in_a_cell_follows_the_table() -> None:
     assert [b.label for b in document.blocks] == ["table 1", "table 2"]
 
 
+def test_a_table_of_which_nothing_is_left_is_no_table() -> None:
+    gone = row("Boat", "Fee", properties="<w:del/>")
+    document = read(paragraph("Words.") + table(gone, gone) + table())
+    assert document.text == "Words."
+    assert not document.omissions
+
+
 words = st.text("abcdefgh", min_size=1, max_size=6)
 merges = st.sampled_from(["", DOWN, ON, span(2), span(3), f"{span(2)}{ON}", "<w:hMerge/>"])
 

@@ -278,6 +278,12 @@ def test_equations_and_breaks_are_in_the_text() -> None:
         "<mc:Fallback><a:r><a:t>picture</a:t></a:r></mc:Fallback></mc:AlternateContent></a:p>"
     )
     assert read(shape(formula)).text == "Force is F=ma"
+    assert read(shape("Two_x000B_lines", TITLE)).text == "Two lines"
+
+
+def test_a_subtitle_is_no_list() -> None:
+    lines = item("Ada Birch") + item("May 2025")
+    assert read(shape(lines, '<p:ph type="subTitle" idx="1"/>')).text == "Ada Birch\n\nMay 2025"
 
 
 def test_a_damaged_slide_does_not_cost_the_others() -> None:

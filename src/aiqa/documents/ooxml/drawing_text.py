@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from aiqa.documents.ooxml.names import branch, prefixed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+_ESCAPED = re.compile("_x00[01][0-9A-Fa-f]_")
+"""A control character, such as the one for a line break in a title, which XML cannot hold."""
 
 _SKIPPED = frozenset(("a:pPr", "a:endParaRPr", "a:rPr"))
 
@@ -23,7 +27,7 @@ def _pieces(element: _Element) -> Iterator[str]:
     for inner in element:
         match prefixed(inner):
             case "a:t":
-                yield (inner.text or "").replace("\N{SOFT HYPHEN}", "")
+                yield _ESCAPED.sub(" ", inner.text or "").replace("\N{SOFT HYPHEN}", "")
             case "a:br":
                 yield " "
             case "m:oMath":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 TITLES = frozenset(("title", "ctrTitle"))
-OUTLINES = frozenset(("body", "obj", "subTitle"))
+OUTLINES = frozenset(("body", "obj"))
 FOOTERS = frozenset(("ftr", "dt", "hdr"))
 _SAME = {"ctrTitle": "title", "subTitle": "body", "obj": "body"}
 """Kinds whose place a master gives under another name."""
@@ -35,12 +35,11 @@ def _placeholder(shape: _Element) -> _Element | None:
 
 
 class Places:
-    """Where the shapes of a slide stand; placeholders may leave it to the layout and the master."""
+    """Where shapes stand on slides of one layout, to which, or to its master, some leave it."""
 
-    def __init__(self, slide: Part) -> None:
+    def __init__(self, layouts: list[Part]) -> None:
         self._by_index: dict[str, tuple[int, int]] = {}
         self._by_kind: dict[str, tuple[int, int]] = {}
-        layouts = slide.of_kind("slideLayout")
         masters = layouts[0].of_kind("slideMaster") if layouts else []
         for part in [*layouts, *masters]:
             # Without its layout a slide is still read, in the order of its shapes.

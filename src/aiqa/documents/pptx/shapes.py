@@ -27,10 +27,15 @@ class Shapes:
     def __init__(self, text: CanonicalText) -> None:
         self._text = text
         self._footers: set[str] = set()
+        self._layouts: dict[str, Places] = {}
 
     def add_slide(self, slide: Part, tree: _Element) -> None:
         """Add the shapes in ``tree``: the title first, the rest from the top and from the left."""
-        places = Places(slide)
+        layouts = slide.of_kind("slideLayout")
+        layout = layouts[0].name if layouts else ""
+        if layout not in self._layouts:
+            self._layouts[layout] = Places(layouts)
+        places = self._layouts[layout]
         shapes = list(shapes_in(tree))
         title = next((shape for shape in shapes if _is_title(shape)), None)
         if title is not None:
