@@ -86,7 +86,11 @@ def test_a_deleted_break_joins_paragraphs_and_a_deleted_row_is_gone() -> None:
     document = read(
         paragraph("One line ", "<w:rPr><w:del/></w:rPr>")
         + paragraph("in two.")
-        + table(row("Boat", "Fee"), row("Cat", "8", properties="<w:del/>"), row("Dinghy", "4"))
+        + table(
+            row("Boat", "Fee"),
+            row("Cat", "8", properties="<w:del/>"),
+            row(cell(paragraph("Dinghy", "<w:rPr><w:del/></w:rPr>")), "4"),
+        )
         + paragraph("Last words.", "<w:rPr><w:del/></w:rPr>")
     )
     assert document.text == "One line in two.\n\nBoat: Dinghy; Fee: 4\n\nLast words."
@@ -219,6 +223,13 @@ def test_of_fields_the_result_is_read() -> None:
         "Dear Ms Finch, see our page on 88 in Norwich\n\n"
         "A field without an end hides nothing after it."
     )
+
+
+def test_a_field_may_run_over_several_paragraphs() -> None:
+    begin = field("TOC", run("Rent 3")).rpartition('<w:r><w:fldChar w:fldCharType="end"')[0]
+    end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    document = read(paragraph(begin) + paragraph("Repairs 5") + paragraph(end + run("Lease")))
+    assert document.text == "Rent 3\n\nRepairs 5\n\nLease"
 
 
 def test_hidden_text_is_left_out_and_signs_are_characters() -> None:

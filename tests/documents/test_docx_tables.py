@@ -93,6 +93,14 @@ def test_a_table_in_a_cell_follows_the_table() -> None:
     assert [b.label for b in document.blocks] == ["table 1", "table 2"]
 
 
+def test_a_label_may_be_merged_over_thousands_of_rows() -> None:
+    rows = [row("Year", "Boat"), row(cell("1887", DOWN), "Boat 1")]
+    rows += [row(cell("", ON), f"Boat {number}") for number in range(2, 3001)]
+    lines = read(table(*rows)).text.split("\n")
+    assert lines[-1] == "Year: 1887; Boat: Boat 3000"
+    assert len(lines) == 3000
+
+
 def test_a_table_of_which_nothing_is_left_is_no_table() -> None:
     gone = row("Boat", "Fee", properties="<w:del/>")
     document = read(paragraph("Words.") + table(gone, gone) + table())

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _MOST_HEADING = 200
 """Characters of a heading; longer ones are clauses whose style serves their numbers."""
 
+_NEIGHBOURS = frozenset(("w:p", "w:tbl", "w:sdt", "w:sectPr"))
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -62,21 +64,12 @@ class Story:
                     with noting(self._text, "A paragraph"):
                         self._paragraph(element)
                 case "w:tbl":
-                    self._end_line()
                     with noting(self._text, "A table"):
                         self._table(element)
                 case "w:altChunk":
                     self._text.omit("A document embedded in this one was not read.")
                 case "w:subDoc":
                     self._text.omit("A document that this one refers to was not read.")
-        self._end_line()
-
-    def _end_line(self) -> None:
-        """Add what was left of a deleted break between paragraphs where no paragraph follows."""
-        if self._before:
-            inline, self._before = self._before, None
-            self._text.paragraph(inline.text)
-            self._add_anchored(inline.anchored)
 
     def lines(self, container: _Element) -> Iterator[str]:
         """Yield the words of each paragraph or row in ``container``, text boxes included."""
@@ -106,7 +99,7 @@ class Story:
             self._before.add(inline)
             inline, self._before = self._before, None
         properties = properties_of(paragraph, "w:pPr")
-        if _is_joined(properties):
+        if _is_joined(properties) and _precedes_paragraph(paragraph):
             self._before = inline
             return Inline(), None
         if not inline.text and is_on(child(properties.get("w:rPr"), "w:vanish")):
@@ -209,6 +202,12 @@ def _is_joined(properties: dict[str, _Element]) -> bool:
         or child(mark, "w:moveFrom") is not None
         or attribute(properties.get("w:framePr"), "w:dropCap", "none") != "none"
     )
+
+
+def _precedes_paragraph(paragraph: _Element) -> bool:
+    """Whether another paragraph comes next, rather than a table or the end of a cell."""
+    names = map(prefixed, paragraph.itersiblings())
+    return next((name for name in names if name in _NEIGHBOURS), "") == "w:p"
 
 
 def _description(element: _Element) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _WRAPPERS = frozenset((
-    "w:sdt", "w:sdtContent", "w:customXml", "w:smartTag", "w:ins", "w:moveTo", "w:body",
+    "w:sdt", "w:sdtContent", "w:customXml", "w:smartTag", "w:ins", "w:moveTo",
 ))  # fmt: skip
 
 
