@@ -426,9 +426,10 @@ def test_what_is_embedded_is_told_of() -> None:
     document = read(
         paragraph("Words.")
         + '<w:altChunk r:id="x"/>'
-        + paragraph('<w:r><w:object><o:OLEObject ProgID="Excel.Sheet.12"/></w:object></w:r>')
+        + paragraph('<w:r><w:object><o:OLEObject ProgID="Excel.Sheet.12"/></w:object></w:r>') * 2
+        + paragraph('<w:subDoc r:id="y"/>')
     )
-    assert len(document.omissions) == 2
+    assert len(document.omissions) == 3
     assert "Excel.Sheet.12" in document.omissions[1]
 
 

@@ -11,7 +11,7 @@ from aiqa.documents.docx.story import Story, Word
 from aiqa.documents.docx.styles import Styles
 from aiqa.documents.ooxml import opening
 from aiqa.documents.ooxml.errors import note_damage, noting
-from aiqa.documents.ooxml.names import child, prefixed
+from aiqa.documents.ooxml.names import child, prefixed, qualified
 from aiqa.documents.ooxml.package import Package, Part
 from aiqa.documents.text_builder import CanonicalText, Content
 
@@ -72,6 +72,8 @@ class _Reader:
         self._sections.begin()
         Story(self._main, self._word, self._sections.end).add(body)
         self._sections.end()
+        if next(body.iter(qualified("w:subDoc")), None) is not None:
+            self._text.omit("The documents that this one is made of were not read.")
         for notes in self._word.notes.values():
             for label, note in notes.unreferred():
                 with noting(self._text, "A note"):

@@ -68,8 +68,6 @@ class Story:
                         self._table(element)
                 case "w:altChunk":
                     self._text.omit("A document embedded in this one was not read.")
-                case "w:subDoc":
-                    self._text.omit("A document that this one refers to was not read.")
 
     def lines(self, container: _Element) -> Iterator[str]:
         """Yield the words of each paragraph or row in ``container``, text boxes included."""
