@@ -50,7 +50,8 @@ class CanonicalText:
 
     def omit(self, what: str) -> None:
         """Note a part of the file that is left out and why, in a sentence for people."""
-        self._omissions.append(what)
+        if what not in self._omissions:
+            self._omissions.append(what)
 
     def heading(self, level: int, title: str, label: str = "") -> None:
         """Add a heading of ``level`` 1 to 6; ``label`` is the number that it shows."""

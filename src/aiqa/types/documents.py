@@ -28,6 +28,11 @@ Format = Literal[
 
 _UNITS = {
     ".pptx": "slide",
+    ".pptm": "slide",
+    ".ppsx": "slide",
+    ".ppsm": "slide",
+    ".potx": "slide",
+    ".potm": "slide",
     ".xlsx": "row",
     ".xlsm": "row",
     ".xltx": "row",

@@ -1,0 +1,1 @@
+"""Word documents: body, notes, comments, headers and footers, as Word shows them."""

@@ -1,0 +1,1 @@
+"""PowerPoint presentations: slides with their tables, charts, comments and speaker notes."""
