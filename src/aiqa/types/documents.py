@@ -23,6 +23,14 @@ Format = Literal[
     "json",
     "epub",
     "email",
+    "xml",
+    "notebook",
+    "latex",
+    "asciidoc",
+    "org",
+    "settings",
+    "subtitles",
+    "code",
 ]
 
 _UNITS = {
