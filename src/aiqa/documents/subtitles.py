@@ -26,8 +26,8 @@ def load(data: bytes) -> Content:
 def _cues(source: str) -> Iterator[tuple[str, str]]:
     """Yield the time and the words of each cue, what stands between cues left out."""
     times = list(_TIMES.finditer(source))
-    ends = [*(found.start() for found in times[1:]), len(source)]
-    for found, end in zip(times, ends, strict=True):
+    for number, found in enumerate(times, 1):
+        end = times[number].start() if number < len(times) else len(source)
         cue = source[found.end() : end].lstrip("\n") + "\n"
         # An empty line ends a cue; after it stand the number of the next, or a comment.
         words = cue.partition("\n\n")[0]
