@@ -22,7 +22,7 @@ def blocks(document: Document) -> list[tuple[str, str, str]]:
     ("body", "text"),
     [
         ("10<sup>6</sup> m<sup>3</sup> x<sup>ab</sup> 1<sup>st</sup>", "10⁶ m³ x^ab 1st"),
-        ("x<sup>a + b</sup> H<sub>2</sub>O v<sub>max</sub> a<sub>1</sub>", "x^(a + b) H2O v_max a₁"),
+        ("x<sup>a + b</sup> H<sub>2</sub>O v<sub>max</sub>", "x^(a + b) H2O v_max"),
         ('30 pounds<sup><a href="#n">2</a></sup> a trip', "30 pounds [2] a trip"),
         ("<ruby>東京<rp>(</rp><rt>とうきょう</rt></ruby>の塔", "東京の塔"),
         ("<q>Aye</q>, she said<br>softly", "“Aye”, she said softly"),
@@ -40,7 +40,8 @@ def blocks(document: Document) -> list[tuple[str, str, str]]:
         ("<pre>a\n<b>b</b>\n  c</pre>", "a\nb\n  c"),
         ('<ol start="5"><li>five<li value="9">nine</ol>', "5. five\n9. nine"),
         ('<ol type="a"><li>one</ol><ol type="I"><li>x<li>y</ol>', "a. one\nI. x\nII. y"),
-        ("<dl><dt>A</dt><dt>B</dt><dd>one</dd><dd>two</dd><dt>C</dt><dd><p>x</p><p>y</p></dd></dl>", "A, B: one; two\nC: x\ny"),
+        (("<dl><dt>A</dt><dt>B</dt><dd>one</dd><dd>two</dd>"
+            "<dt>C</dt><dd><p>x</p><p>y</p></dd></dl>"), "A, B: one; two\nC: x\ny"),
         ('<h2>Oil<a class="headerlink" href="#oil">¶</a></h2>lamp', "Oil\n\nlamp"),
         ('<label>Name <input value="Ada"></label>', "Name: Ada"),
         ('<input type="checkbox" checked> Oil <input type="checkbox"> Gas', "☒ Oil ☐ Gas"),
@@ -120,6 +121,12 @@ def test_menus_banners_and_rights_are_left_out_but_not_what_says_something() -> 
     items = "\n".join(f"- Topic {n}" for n in range(5))
     prose = PROSE.removeprefix("<p>").removesuffix("</p>")
     assert document.text == (f"Boats\n\n{prose}\n\nSee:\n\n{items}\n\nOffice, telephone 01955 7733")
+
+
+def test_a_page_that_leaves_out_the_tag_of_its_body_is_read() -> None:
+    source = b"<title>x</title><main><h2>Oil</h2><p>It burns.</p></main><p>end"
+    document = load_document(source, "a.html")
+    assert (document.title, document.text) == ("x", "Oil\n\nIt burns.\n\nend")
 
 
 def test_a_page_of_links_alone_is_read() -> None:

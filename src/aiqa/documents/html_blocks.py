@@ -15,6 +15,7 @@ from aiqa.documents.text_builder import CanonicalText, one_line
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_HEAD = frozenset(("base", "link", "meta", "noscript", "script", "style", "template", "title"))
 _PARAGRAPH_BREAK = re.compile(r"\s*\n\s*\n\s*")
 _FEWEST_LINES = 3
 _LONGEST_LINE = 60
@@ -29,9 +30,25 @@ def parse(source: str) -> _Element | None:
     # As bytes: lxml refuses a string that declares an encoding of its own.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True)
     try:
-        return html.document_fromstring(source.encode(), parser=parser, ensure_head_body=True)
+        page = html.document_fromstring(source.encode(), parser=parser, ensure_head_body=True)
     except ParserError:
         return None
+    _move_to_body(page)
+    return page
+
+
+def _move_to_body(page: _Element) -> None:
+    """Move what is no part of the head of ``page`` to its body.
+
+    The parser leaves elements there that it does not know, such as ``main``, where no tag begins
+    the body.
+    """
+    head, body = page.find("head"), page.find("body")
+    if head is None or body is None:
+        return
+    known = (child.tag in _HEAD or not isinstance(child.tag, str) for child in head)
+    first = next((at for at, is_known in enumerate(known) if not is_known), len(head))
+    body[:0] = head[first:]
 
 
 def add_body(page: _Element, text: CanonicalText) -> None:
