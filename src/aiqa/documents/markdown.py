@@ -1,73 +1,93 @@
-"""Markdown (CommonMark and GitHub tables) as markdown-it-py reads it."""
+"""Markdown as markdown-it-py renders it to HTML: CommonMark, GitHub's additions and footnotes."""
 
 from __future__ import annotations
 
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from html import escape
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.admon import admon_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
+
+from aiqa.documents import front_matter, html_blocks
 from aiqa.documents.encoding import decode
 from aiqa.documents.text_builder import CanonicalText, Content
 
+_ALERT = re.compile(r"^((?:[ \t]*>)+[ \t]*)\[!(\w+)\][-+]?[ \t]*$", re.MULTILINE)
+_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
+_ANCHOR = re.compile(r"[ \t]*\{[#.][^{}\n]*\}[ \t]*$")
+
 
 def load(data: bytes) -> Content:
-    """The text a reader of the rendered page sees, without markup and without raw HTML."""
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    """Return the text that a reader of the rendered page sees, raw HTML included.
+
+    Front matter gives the title and the day of publication; its other values are fields.
+    """
+    about, source = front_matter.split(decode(data))
     text = CanonicalText()
-    for node in SyntaxTreeNode(parser.parse(_without_front_matter(decode(data)))).children:
-        _block(node, text)
-    return text.content(title=None)
+    for name, value in about.others:
+        text.form_field(name, value)
+    add(source, text)
+    content = text.content(title=about.title)
+    return replace(content, published=about.published, language=about.language)
 
 
-def _without_front_matter(source: str) -> str:
-    if source.startswith("---\n"):
-        _, end, rest = source[4:].partition("\n---\n")
-        return rest if end else source
-    return source
+def add(source: str, text: CanonicalText) -> None:
+    """Add the text that Markdown without front matter shows."""
+    page = html_blocks.parse(f"<body>{_html(source)}</body>")
+    if page is not None:
+        html_blocks.add_body(page, text)
 
 
-def _block(node: SyntaxTreeNode, text: CanonicalText) -> None:
-    match node.type:
-        case "heading":
-            text.heading(int(node.tag[1]), _inline(node))
-        case "paragraph":
-            text.paragraph(_inline(node))
-        case "bullet_list" | "ordered_list":
-            _list(node, text)
-        case "table":
-            rows = [
-                [_inline(cell) for cell in row.children]
-                for part in node.children
-                for row in part.children
-            ]
-            text.table(rows, header=True)
-        case "fence" | "code_block":
-            text.code(node.content)
-        case "html_block" | "hr":
-            pass
-        case _:
-            for child in node.children:
-                _block(child, text)
+def _html(source: str) -> str:
+    parser = _parser()
+    tokens = parser.parse(_ALERT.sub(_alert, source))
+    for token in tokens:
+        _show_placeholders(token, token.children or ())
+    return str(parser.renderer.render(tokens, parser.options, {}))
 
 
-def _list(node: SyntaxTreeNode, text: CanonicalText) -> None:
-    """Add a list, nested lists included, as consecutive lines."""
-    number = int(node.attrs.get("start", 1))
-    for position, item in enumerate(node.children, number):
-        marker = f"{position}." if node.type == "ordered_list" else "-"
-        for child in item.children:
-            if child.type == "paragraph":
-                text.list_item(_inline(child), marker)
-                marker = ""
-            else:
-                _block(child, text)
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    return parser.use(footnote_plugin).use(tasklists_plugin).use(deflist_plugin).use(admon_plugin)
 
 
-def _inline(node: SyntaxTreeNode) -> str:
-    """Text of all inline parts: emphasis and links give their words, images their description."""
-    if node.type in ("text", "code_inline"):
-        return node.content
-    if node.type in ("softbreak", "hardbreak"):
-        return " "
-    if node.type == "html_inline":
-        return ""
-    return "".join(_inline(child) for child in node.children)
+def _alert(found: re.Match[str]) -> str:
+    """Return the name of one of GitHub's alerts as a paragraph of its own."""
+    return f"{found[1]}**{found[2].capitalize()}**\n{found[1]}"
+
+
+def _show_placeholders(token: Token, children: Iterable[Token]) -> None:
+    """Make words of what is written like a tag but is none, such as ``<file>``."""
+    if token.type == "html_block" and not _is_html(token.content):
+        token.content = f"<p>{escape(token.content)}</p>"
+    if token.type == "inline" and _ANCHOR.search(token.content) and token.children:
+        last = token.children[-1]
+        last.content = _ANCHOR.sub("", last.content)
+    for child in children:
+        if child.type == "html_inline" and not _is_html(child.content):
+            child.type = "text"
+
+
+def _is_html(source: str) -> bool:
+    """Whether the first tag of ``source`` is one of HTML, or it is a comment or the like."""
+    from lxml.html import defs
+
+    found = _TAG.match(source.lstrip())
+    return found is None or found[1].lower() in defs.tags | _NEW_TAGS or "-" in found[1]
+
+
+_NEW_TAGS = frozenset((
+    "article", "aside", "audio", "bdi", "canvas", "data", "details", "dialog", "figcaption",
+    "figure", "footer", "header", "hgroup", "main", "mark", "math", "meter", "nav", "output",
+    "picture", "progress", "rp", "rt", "ruby", "search", "section", "source", "summary", "svg",
+    "template", "time", "track", "video", "wbr",
+))  # fmt: skip
+"""Tags of HTML that lxml's list lacks."""

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import PurePath
 
 from aiqa.checksums import content_id
+from aiqa.documents import source_code
 from aiqa.documents.text_builder import Content
 from aiqa.errors import AiqaError, DependencyError, DocumentError
 from aiqa.types import Document, Format
@@ -44,6 +45,17 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     ".epub": ("epub", "epub"),
     ".rst": ("rst", "rst"),
     ".eml": ("email", "email"),
+    ".xhtml": ("html", "html"),
+    ".xml": ("xml", "xml"),
+    ".ipynb": ("notebook", "notebook"),
+    ".tex": ("latex", "latex"),
+    ".adoc": ("asciidoc", "asciidoc"),
+    ".asciidoc": ("asciidoc", "asciidoc"),
+    ".org": ("org", "org"),
+    ".log": ("text", "text"),
+    **dict.fromkeys((".yaml", ".yml", ".toml", ".ini", ".cfg"), ("settings", "settings")),
+    **dict.fromkeys((".srt", ".vtt"), ("subtitles", "subtitles")),
+    **dict.fromkeys(source_code.SUFFIXES, ("code", "source_code")),
 }
 """File suffix to the format's name and the module here that loads it."""
 

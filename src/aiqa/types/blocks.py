@@ -111,8 +111,15 @@ def place(block: Block, offset: int, text: str, sheet: str = "") -> str:
         case "form field":
             return f"field '{block.label}'" if block.label else block.kind
         case "list item" | "paragraph" if block.label[:1].isdigit():
-            return f"clause {block.label.rstrip('.')}" if "." in block.label.rstrip(".") else ""
+            return _numbered_place(block.label)
     return ""
+
+
+def _numbered_place(label: str) -> str:
+    """Return the clause, or the time at which something is said, that ``label`` is."""
+    if ":" in label:
+        return label
+    return f"clause {label.rstrip('.')}" if "." in label.rstrip(".") else ""
 
 
 def _cell_place(block: Block, cell: Cell, text: str, sheet: str) -> str:

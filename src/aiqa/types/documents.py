@@ -24,6 +24,14 @@ Format = Literal[
     "json",
     "epub",
     "email",
+    "xml",
+    "notebook",
+    "latex",
+    "asciidoc",
+    "org",
+    "settings",
+    "subtitles",
+    "code",
 ]
 
 _UNITS = {

@@ -1,0 +1,104 @@
+"""Front matter: what stands about a text in YAML or TOML before it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiqa.documents.html_metadata import day, language_tag
+
+_FRONT_MATTER = re.compile(
+    r"\ufeff?(?P<fence>---|\+\+\+)[ \t]*\n(?P<values>.*?)^(?:(?P=fence)|\.\.\.)[ \t]*(?:\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+_SETTINGS = frozenset((
+    "layout", "permalink", "slug", "draft", "template", "weight", "nav_order", "toc", "id", "uuid",
+    "sidebar", "sidebar_position", "has_children", "parent", "aliases", "redirect_from", "image",
+    "output", "mathjax", "comments", "published", "hide", "css", "url",
+))  # fmt: skip
+"""Names of values that say how a page is shown or found, not what it says."""
+
+_MOST_VALUES = 1000
+_DEEPEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What a file says about itself: its title, day and language, and other values by name."""
+
+    title: str | None = None
+    published: str | None = None
+    language: str | None = None
+    others: tuple[tuple[str, str], ...] = field(default=())
+
+
+def split(source: str) -> tuple[FrontMatter, str]:
+    """Return the front matter of ``source`` and the text below it.
+
+    What stands between the fences but is no mapping is not front matter, and stays in the text.
+    """
+    found = _FRONT_MATTER.match(source)
+    values = _values(found["values"], found["fence"]) if found else None
+    if found is None or values is None:
+        return FrontMatter(), source
+    named = {str(key).lower(): str(value) for key, value in values.items() if _is_plain(value)}
+    taken = {"title", "lang", "language"}
+    dated = named.get("date") or named.get("published") or ""
+    if published := day(dated):
+        taken.add("date")
+    return FrontMatter(
+        title=named.get("title"),
+        published=published,
+        language=language_tag(named.get("lang") or named.get("language")),
+        others=tuple(_others(values, frozenset(taken))),
+    ), source[found.end() :]
+
+
+def _values(source: str, fence: str) -> Mapping[Any, Any] | None:
+    """Return the mapping that ``source`` holds; None where it holds none."""
+    import yaml
+
+    try:
+        # Values stay as they are written: a day is no date object, and "no" is a word.
+        values = tomllib.loads(source) if fence == "+++" else yaml.load(source, yaml.BaseLoader)  # noqa: S506
+    except (yaml.YAMLError, tomllib.TOMLDecodeError, RecursionError):
+        return None
+    return values if isinstance(values, dict) else None
+
+
+def _is_plain(value: Any) -> bool:
+    return not isinstance(value, dict | list)
+
+
+def _others(values: Mapping[Any, Any], taken: frozenset[str]) -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        name = str(key)
+        if name.lower() in taken | _SETTINGS:
+            continue
+        words = ", ".join(_words(value, [_MOST_VALUES], 0))
+        if words.lower() not in ("", "true", "false", "null", "~"):
+            yield name, words
+
+
+def _words(value: Any, left: list[int], depth: int) -> Iterator[str]:
+    """Yield the words of a value and those within it, as many as ``left`` allows.
+
+    Aliases of YAML make a few lines thousands of values.
+    """
+    if left[0] <= 0 or depth > _DEEPEST:
+        return
+    match value:
+        case dict():
+            for key, inner in value.items():
+                words = ", ".join(_words(inner, left, depth + 1))
+                if words:
+                    yield f"{key}: {words}"
+        case list():
+            for inner in value:
+                yield from _words(inner, left, depth + 1)
+        case _:
+            left[0] -= 1
+            yield str(value)

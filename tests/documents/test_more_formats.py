@@ -1,0 +1,241 @@
+"""Loaders for XML, notebooks, LaTeX, AsciiDoc, Org, settings, subtitles and code."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiqa.documents import load_document
+from aiqa.errors import DocumentError
+from aiqa.types import Document
+
+ADOC = r"""= Harbour guide
+Ada Moor
+:fee: 4 crowns
+
+The fee is {fee}. See https://x.example[the log]. *Bold* words.footnote:[Kept in the tower.]
+
+== Fees
+
+.Prices
+[cols="1,1",options="header"]
+|===
+|Boat |Fee
+
+|Dinghy
+|4 crowns
+|Yacht
+|9 crowns
+|===
+
+* one
+** nested
+* two
+
+. first
+. second
+
+NOTE: Mind the step.
+
+Lamp:: Burns oil
+[source,python]
+----
+if lit:
+    shine()
+----
+// comment
+====
+An example block.
+====
+"""
+
+ORG = r"""#+TITLE: Keeper log
+#+AUTHOR: Ada Moor
+#+DATE: <2024-03-02 Sat>
+* TODO Lamps :oil:
+:PROPERTIES:
+:ID: 5
+:END:
+The *lamp* burns [[https://x][rapeseed oil]].[fn:1]
+- [X] done
+  - nested
+- term :: meaning
+1. one
+2. two
+| Boat | Fee |
+|------+-----|
+| Wren | 4 |
+#+begin_src python
+x = 1
+#+end_src
+[fn:1] Kept in the tower.
+"""
+
+TEX = r"""\documentclass{article}
+\title{The \emph{lighthouse}}
+\begin{document}
+\maketitle
+\section{Keepers}
+Ada Moor\footnote{Kept in 1887.} kept it for $23$ years --- at 5\,\% of cost, na\"ive.
+
+Second paragraph with H$_2$O.
+\begin{itemize}
+\item One
+\item Two \begin{enumerate}\item inner\end{enumerate}
+\end{itemize}
+\begin{table}
+\caption{Fees}
+\begin{tabular}{lr}
+\hline Boat & Fee \\ \hline
+Dinghy & 4 crowns \\
+Yacht & 9 crowns \\
+\end{tabular}
+\end{table}
+\begin{verbatim}
+x = 1
+  y
+\end{verbatim}
+\begin{equation}E = mc^2\end{equation}
+\begin{abstract}An abstract.\end{abstract}
+\end{document}
+"""
+
+
+def read(source: str, name: str) -> Document:
+    return load_document(source.encode(), name)
+
+
+def kinds(document: Document) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for block in document.blocks:
+        found.setdefault(block.kind, []).append(document.text[block.start : block.end])
+    return found
+
+
+def test_asciidoc_becomes_the_words_of_the_rendered_page() -> None:
+    document = read(ADOC, "a.adoc")
+    assert document.title == "Harbour guide"
+    found = kinds(document)
+    assert found["list item"] == [
+        "- one", "- nested", "- two", "1. first", "2. second", "Lamp: Burns oil",
+    ]  # fmt: skip
+    assert found["code"] == ["if lit:\n    shine()"]
+    assert found["table"] == ["Boat: Dinghy; Fee: 4 crowns\nBoat: Yacht; Fee: 9 crowns"]
+    assert "The fee is 4 crowns. See the log. Bold words. (Kept in the tower.)" in document.text
+    assert "comment" not in document.text
+
+
+def test_org_becomes_the_words_of_an_export() -> None:
+    document = read(ORG, "a.org")
+    assert (document.title, document.published) == ("Keeper log", "2024-03-02")
+    found = kinds(document)
+    assert found["heading"] == ["Lamps"]
+    assert found["paragraph"] == ["The lamp burns rapeseed oil. [1]"]
+    assert found["list item"] == [
+        "- ☒ done", "- nested", "- term: meaning", "1. one", "2. two",
+    ]  # fmt: skip
+    assert found["table"] == ["Boat: Wren; Fee: 4"]
+    assert found["note"] == ["[1] Kept in the tower."]
+
+
+def test_latex_becomes_the_words_of_its_pages() -> None:
+    document = read(TEX, "a.tex")
+    assert document.title == "The lighthouse"
+    found = kinds(document)
+    assert found["paragraph"][0] == ("Ada Moor [1] kept it for 23 years — at 5 % of cost, naïve.")
+    assert found["note"] == ["[1] Kept in 1887."]
+    assert found["list item"] == ["- One", "- Two", "1. inner"]
+    assert found["caption"] == ["Fees"]
+    assert found["table"] == ["Boat: Dinghy; Fee: 4 crowns\nBoat: Yacht; Fee: 9 crowns"]
+    assert found["code"] == ["x = 1\n  y"]
+
+
+def test_a_notebook_is_its_cells_and_what_they_wrote() -> None:
+    table = "<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>"
+    outputs = [
+        {"output_type": "stream", "text": ["\x1b[31mred\x1b[0m\n"]},
+        {"output_type": "execute_result", "data": {"text/html": [table], "text/plain": "no"}},
+        {"output_type": "error", "traceback": ["no"]},
+    ]
+    cells = [
+        {"cell_type": "markdown", "source": ["# Tides\n", "Spring."]},
+        {"cell_type": "code", "source": "print(1)", "outputs": outputs},
+    ]
+    document = read(json.dumps({"cells": cells}), "a.ipynb")
+    assert document.text == "Tides\n\nSpring.\n\nprint(1)\n\nred\n\nA: 1; B: 2"
+    with pytest.raises(DocumentError, match="no cells"):
+        read("{}", "a.ipynb")
+
+
+def test_xml_is_read_as_text_or_as_records() -> None:
+    book = (
+        "<article xmlns='http://docbook.org/ns/docbook'><info><title>Lamp</title></info><section>"
+        "<title>Oil</title><para>The <emphasis>lamp</emphasis> burns.</para><orderedlist><listitem>"
+        "<para>one</para></listitem></orderedlist><table><title>Fees</title><tgroup><thead><row>"
+        "<entry>Boat</entry><entry>Fee</entry></row></thead><tbody><row><entry>Wren</entry>"
+        "<entry>4</entry></row></tbody></tgroup></table></section></article>"
+    )
+    document = read(book, "a.xml")
+    assert document.text == (
+        "Lamp\n\nOil\n\nThe lamp burns.\n\n1. one\n\nFees\n\nBoat: Wren; Fee: 4"
+    )
+    assert document.title == "Lamp"
+    records = "<all><b id='1'><n>Wren</n><p>4</p></b><b id='2'><n>Lark</n><p>5</p></b></all>"
+    assert read(records.replace("p>", "fee>"), "a.xml").text == (
+        "id: 1; n: Wren; fee: 4\nid: 2; n: Lark; fee: 5"
+    )
+
+
+def test_entities_of_xml_are_not_resolved() -> None:
+    bomb = (
+        '<!DOCTYPE a [<!ENTITY a "boom"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        "<a><b>calm &a;&x;</b></a>"
+    )
+    text = read(bomb, "a.xml").text
+    assert "calm" in text
+    assert "boom" not in text
+    assert "root:" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "time"),
+    [
+        ("a.srt", "1\n00:01:04,500 --> 00:01:06,000\n<i>She left</i>\nat dawn.\n\n", "00:01:04"),
+        ("a.vtt", "WEBVTT\n\nNOTE no\n\n01:04.000 --> 01:06.000\n<v>She left\nat dawn.", "01:04"),
+    ],
+)  # fmt: skip
+def test_subtitles_are_found_at_their_time(name: str, source: str, time: str) -> None:
+    document = read(source, name)
+    assert document.text == f"{time} She left at dawn."
+    assert document.place_at(document.text.index("She")) == time
+
+
+def test_settings_stand_under_their_sections() -> None:
+    document = read("# main\n[server]\nport = 80 ; x\n\n[server.tls]\ncert = a\n", "a.ini")
+    assert document.section_at(document.text.index("cert")) == ("server", "server.tls")
+    assert kinds(document)["code"] == ["# main", "port = 80 ; x", "cert = a"]
+    assert read("server:\n  port: 80\n", "a.yaml").text == "server:\n  port: 80"
+
+
+def test_code_keeps_its_lines() -> None:
+    document = read("import os\n\n\ndef f():\n    pass\n\n    return 1\n", "a.py")
+    assert kinds(document)["code"] == ["import os", "def f():\n    pass\n\n    return 1"]
+
+
+@given(
+    st.text(alphabet="ab<>/&;{}[]\\\\|=*_#:.-+~ \n\t\"'$%", max_size=120),
+    st.sampled_from(["a.xml", "a.tex", "a.adoc", "a.org", "a.srt", "a.ini", "a.py", "a.ipynb"]),
+)
+def test_any_text_is_read_or_refused(source: str, name: str) -> None:
+    try:
+        document = read(source, name)
+    except DocumentError as error:
+        assert "parser failed" not in str(error)  # noqa: PT017
+    else:
+        end = 0
+        for block in document.blocks:
+            assert end <= block.start < block.end
+            end = block.end
