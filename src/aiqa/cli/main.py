@@ -21,7 +21,7 @@ from aiqa.cli.options import (
     opened,
 )
 from aiqa.cli.watch import follow
-from aiqa.errors import AiqaError, CatalogError
+from aiqa.errors import AiqaError, CatalogError, SourceError
 from aiqa.serialization import answer_dict, hit_dict
 from aiqa.types import Filters, Format, IndexCheck, IngestReport
 
@@ -81,6 +81,12 @@ def ingest(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be done.")
     ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Exit with 3 if anything was not read, or left out of what was."
+        ),
+    ] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on following changes, until Ctrl-C.")
     ] = False,
@@ -95,11 +101,14 @@ def ingest(
     }
     with Assistant.open(index) as assistant:
         if dry_run:
-            _report(assistant.ingest(*paths, **options, dry_run=True), as_json=as_json, plan=True)
+            plan = assistant.ingest(*paths, **options, dry_run=True)
+            _report(plan, as_json=as_json, plan=True)
+            _end_if_incomplete(plan, strict=strict)
             return
         with output.ingest_progress(quiet=as_json) as on_progress:
             report = assistant.ingest(*paths, **options, on_progress=on_progress)
         _report(report, as_json=as_json)
+        _end_if_incomplete(report, strict=strict)
         if watch:
             for outcome in follow(assistant, paths, options):
                 if isinstance(outcome, AiqaError):
@@ -167,7 +176,8 @@ def status(
     index: IndexOption = INDEX,
     *,
     failures: Annotated[
-        bool, typer.Option("--failures", help="Only the files that could not be read, and why.")
+        bool,
+        typer.Option("--failures", help="Only what could not be read or was left out, and why."),
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Also read everything again and measure the search.")
@@ -180,7 +190,7 @@ def status(
         found = assistant.check() if check else None
     data = asdict(state)
     if failures:
-        data = {name: data[name] for name in ("failures", "unread_pages")}
+        data = {name: data[name] for name in ("failures", "omissions", "unread_pages")}
     if found:
         data["check"] = asdict(found)
 
@@ -252,6 +262,11 @@ def main() -> None:
 def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:
     show_it = output.print_plan if plan else output.print_ingest_report
     emit(asdict(report), lambda: show_it(report), as_json=as_json)
+
+
+def _end_if_incomplete(report: IngestReport, *, strict: bool) -> None:
+    if strict and not report.is_complete:
+        raise typer.Exit(SourceError.exit_code)
 
 
 def _error(error: AiqaError, *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -26,6 +26,7 @@ from aiqa.types import (
     Filters,
     Heading,
     Holding,
+    Omission,
     Page,
     PageLayout,
 )
@@ -151,6 +152,29 @@ class Catalog:
                 "WHERE json_array_length(about, '$.unread_pages') > 0 ORDER BY source"
             )
         }
+
+    def omissions(self, files: Iterable[str] | None = None) -> tuple[Omission, ...]:
+        """Return what was left out of documents, or of those that came out of ``files``.
+
+        Pages without text are among it. The order is that of the sources.
+        """
+        wanted = None if files is None else set(files)
+        rows = self._db.rows(
+            "SELECT source, file, about FROM sources JOIN documents ON documents.id = document_id "
+            "WHERE about ->> '$.omissions' IS NOT NULL OR about ->> '$.unread_pages' IS NOT NULL "
+            "ORDER BY source"
+        )
+        found: list[Omission] = []
+        for source, file, about in rows:
+            if wanted is None or file in wanted:
+                details = json.loads(about)
+                if pages := details.get("unread_pages"):
+                    numbers = ", ".join(map(str, pages))
+                    found.append(
+                        Omission(source, f"There is no text on p. {numbers}, probably scanned.")
+                    )
+                found.extend(Omission(source, what) for what in details.get("omissions", ()))
+        return tuple(found)
 
     def counts(self) -> tuple[int, int]:
         """Return the number of sources and of chunks."""

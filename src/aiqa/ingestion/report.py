@@ -75,7 +75,9 @@ def gone(inputs: Found, catalog: Catalog) -> set[str]:
     return {
         file
         for file in catalog.files()
-        if file not in inputs.files and any(is_under(file, root) for root in inputs.roots)
+        if file not in inputs.files
+        and any(is_under(file, root) for root in inputs.roots)
+        and not any(is_under(file, folder) for folder in inputs.closed)
     }
 
 
@@ -93,4 +95,5 @@ def ingest_report(catalog: Catalog | None, inputs: Found, tally: IngestTally) ->
         documents=documents,
         chunks=chunks,
         changes=tuple(sorted(tally.changes.values(), key=lambda change: change.source)),
+        omissions=catalog.omissions(inputs.files) if catalog else (),
     )

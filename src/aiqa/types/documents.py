@@ -23,10 +23,18 @@ Format = Literal[
     "json",
     "epub",
     "email",
+    "calendar",
+    "odt",
+    "odp",
+    "rtf",
+    "doc",
+    "ppt",
 ]
 
 _UNITS = {
     ".pptx": "slide",
+    ".odp": "slide",
+    ".ppt": "slide",
     ".xlsx": "row",
     ".csv": "row",
     ".tsv": "row",
