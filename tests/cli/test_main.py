@@ -49,6 +49,7 @@ def test_the_json_of_every_command(run: Run) -> None:
         "failed": [],
         "documents": 5,
         "chunks": report["chunks"],
+        "omissions": [],
         "changes": [
             {"source": f"docs/{name}", "what": "added"}
             for name in ("lighthouse.md", "log.pdf", "rescue.docx", "rules.html", "tides.txt")
@@ -64,7 +65,7 @@ def test_the_json_of_every_command(run: Run) -> None:
     assert "salt" in answer["text"]
     assert list(answer["citations"][0]) == [
         "document_id", "source", "title", "page", "section", "start", "end", "quote",
-        "sentence_start", "sentence_end", "sentence",
+        "sentence_start", "sentence_end", "sentence", "place",
     ]  # fmt: skip
     assert answer["citations"][0]["page"] == 1
 

@@ -40,7 +40,7 @@ def compound_file(root: Folder) -> bytes:
 
     def add(folder: Folder) -> int:
         following = _FREE
-        for name, content in reversed(folder.items()):
+        for name, content in reversed(list(folder.items())):
             if isinstance(content, bytes):
                 start = (small if len(content) < _SMALL else space).store(content)
                 entries.append([name, _STREAM, following, _FREE, start, len(content)])

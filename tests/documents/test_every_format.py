@@ -144,7 +144,14 @@ def _eml(places: Places) -> bytes:
 
 def _ics(places: Places) -> bytes:
     entries = (
-        f"BEGIN:VEVENT\nSUMMARY:{heading}\nDESCRIPTION:{'\\n'.join(below)}\nEND:VEVENT"
+        "\n".join(
+            [
+                "BEGIN:VEVENT",
+                f"SUMMARY:{heading}",
+                *(f"COMMENT:{said}" for said in below),
+                "END:VEVENT",
+            ]
+        )
         for heading, below in places
     )
     return "\n".join(["BEGIN:VCALENDAR", *entries, "END:VCALENDAR"]).encode()

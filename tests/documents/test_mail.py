@@ -210,7 +210,7 @@ def test_an_outlook_message_is_read_like_an_e_mail_with_its_attachments() -> Non
         outlook(
             x0037="Gebühren", x1000="Die Gebühr beträgt 75 Kronen.\r\n",
             x0C1A="Härtel, Jürgen", x5D01="jh@gull.example",
-            **{
+            **{  # type: ignore[arg-type]  # mypy joins the types of the values
                 "__recip_version1.0_#00000000": person("Ada Moor", "ada@gull.example", 1),
                 "__recip_version1.0_#00000001": person("Tom Reed", "tom@gull.example", 2),
                 "__attach_version1.0_#00000000": attached("plan.txt", b"The plan has nine steps."),
