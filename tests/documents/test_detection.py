@@ -64,6 +64,20 @@ def test_a_wrong_suffix_is_told_of_and_does_not_matter(
     assert told.startswith(f"The name ends in {suffix}, but this is a .")
 
 
+@pytest.mark.parametrize("name", ["page.mht", "page.doc", "mail.txt"])
+def test_a_mail_or_web_archive_under_another_name_is_decoded(name: str) -> None:
+    source = (
+        "From: <Saved by a browser>\nSubject: =?utf-8?q?M=C3=BChle?=\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/related; boundary="x"\n\n--x\n'
+        "Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n"
+        "PHA+VGhlIG1pbGwgdHVybnMuPC9wPg==\n--x--\n"
+    )
+    document = load_document(source.encode(), name)
+    assert document.title == "Mühle"
+    assert document.text.endswith("The mill turns.")
+    assert document.omissions
+
+
 def test_a_right_suffix_is_believed_over_what_the_text_looks_like() -> None:
     assert load_document(MAIL, "a.txt").format == "text"
     assert load_document(b"<html> is a tag.", "a.rst").format == "rst"

@@ -80,6 +80,14 @@ def test_the_plain_part_is_read_where_html_says_the_same() -> None:
     assert text.endswith("\n\nThe oil has come.\n\n> Is there oil?")
 
 
+def test_both_parts_are_read_where_neither_says_it_all() -> None:
+    plain = " ".join(f"plain{number}" for number in range(40))
+    styled = " ".join(f"styled{number}" for number in range(50))
+    message = letter(words=plain)
+    message.add_alternative(f"<p>{styled}</p>", subtype="html")
+    assert load_document(bytes(message), "a.eml").text.endswith(f"\n\n{plain}\n\n{styled}")
+
+
 @pytest.mark.parametrize(
     ("front", "encoding"),
     [

@@ -151,6 +151,29 @@ def test_deleted_words_are_left_out_and_notes_comments_and_boxes_follow_their_pa
     assert document.omissions == ("The embedded object Chart 1 was not read.",)
 
 
+def test_charts_and_formulas_are_read_as_their_data() -> None:
+    chart = (
+        "<office:chart><chart:title xmlns:chart='urn:c'><text:p>Visitors</text:p></chart:title>"
+        "<table:table><table:table-header-rows><table:table-row>"
+        "<table:table-cell><text:p>Month</text:p></table:table-cell>"
+        "<table:table-cell><text:p>People</text:p></table:table-cell></table:table-row>"
+        "</table:table-header-rows><table:table-row>"
+        "<table:table-cell><text:p>May</text:p></table:table-cell>"
+        "<table:table-cell><text:p>731</text:p></table:table-cell></table:table-row>"
+        "</table:table></office:chart>"
+    )
+    formula = (
+        "<math xmlns='http://www.w3.org/1998/Math/MathML'><semantics><mi>F</mi>"
+        "<annotation>F = m a</annotation></semantics></math>"
+    )
+    body = "<text:p>Words.{}{}</text:p>".format(
+        *(f'<draw:frame><draw:object xlink:href="./Object {n}"/></draw:frame>' for n in (1, 2))
+    )
+    document = read(body, **{"Object 1/content": chart, "Object 2/content": formula})
+    assert document.text == "Words.\n\nVisitors\n\nMonth: May; People: 731\n\nF = m a"
+    assert document.omissions == ()
+
+
 def test_cells_that_are_merged_or_repeated_keep_their_columns() -> None:
     def row(*cells: str, attributes: str = "") -> str:
         return f"<table:table-row {attributes}>{''.join(cells)}</table:table-row>"

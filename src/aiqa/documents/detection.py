@@ -41,6 +41,10 @@ _BEGINNINGS = (
     (re.compile(rb"\{\\rtf"), ".rtf"),
     (re.compile(rb"(?is)(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html)\b"), ".html"),
     (re.compile(rb"(?i)BEGIN:VCALENDAR"), ".ics"),
+    (
+        re.compile(rb"(?i)(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,40}?MIME-Version:"),
+        ".eml",
+    ),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _FEWEST_HEADERS = 3

@@ -21,6 +21,13 @@ from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.errors import DocumentError
 
 _SHOWN = ("From", "To", "Cc", "Date")
+_SAME, _TERSE, _FEW = 1 / 4, 1 / 2, 10
+"""Share of the words of HTML that its plain alternative may lack and yet say the same; more if
+those are few."""
+
+_LONGEST_EXCUSE = 25
+"""Words by which a plain part may say that there is more in HTML."""
+
 _IN_FRONT = re.compile(rb"\A(?:\xef\xbb\xbf|\s)*(?:>?From [^\r\n]*\r?\n)?")
 """What mailboxes and editors leave before the first header."""
 
@@ -130,10 +137,10 @@ def _sort(part: MIMEPart, parts: _Parts) -> None:
     """Add ``part`` and the parts in it; of alternatives only one is read, and its invitations."""
     kind = part.get_content_type()
     if kind == "multipart/alternative" and part.is_multipart():
-        body = _best(part.get_body(("plain",)), part.get_body(("html",)))
+        bodies = _best(part.get_body(("plain",)), part.get_body(("html",)))
         leaves = [leaf for leaf in part.walk() if not leaf.is_multipart()]
         files = [leaf for leaf in leaves if _is_file(leaf)]
-        parts.bodies += [body] if body else []
+        parts.bodies += bodies
         parts.bodies += [leaf for leaf in leaves if _is_invitation(leaf) and leaf not in files]
         parts.files += files
     elif kind.startswith("multipart/") and part.is_multipart():
@@ -145,12 +152,16 @@ def _sort(part: MIMEPart, parts: _Parts) -> None:
         parts.bodies.append(part)
 
 
-def _best(plain: MIMEPart | None, styled: MIMEPart | None) -> MIMEPart | None:
-    """Return the plain alternative, unless it is blank or leaves out most of what HTML says."""
+def _best(plain: MIMEPart | None, styled: MIMEPart | None) -> list[MIMEPart]:
+    """Return the plain alternative, or HTML if that says more, or both if neither says it all."""
     if plain is None or styled is None:
-        return plain or styled
+        return [one for one in (plain, styled) if one is not None]
     said, shown = _words(plain), _words(styled)
-    return styled if len(shown) > len(said) and len(shown & said) < len(shown) / 2 else plain
+    missing, own = shown - said, said - shown
+    if len(missing) <= len(shown) * (_SAME if len(missing) > _FEW else _TERSE):
+        return [plain]
+    is_excuse = len(own) < len(missing) and len(own) <= _LONGEST_EXCUSE
+    return [styled] if is_excuse else [plain, styled]
 
 
 def _words(body: MIMEPart) -> set[str]:

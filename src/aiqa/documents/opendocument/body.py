@@ -29,6 +29,7 @@ class Body:
     """Adds the parts of ``package`` to ``text``."""
 
     def __init__(self, package: Package, text: CanonicalText) -> None:
+        self._package = package
         self._text = text
         self._numbering = Numbering((package.styles, package.content))
         self._parents = dict(_styles(package))
@@ -72,13 +73,22 @@ class Body:
                 self.shape(child)
             elif kind in ("svg:title", "svg:desc"):
                 self._text.block("caption", child.text or "")
-            elif kind == "draw:object-ole" or (kind == "draw:object" and len(child) == 0):
-                self._text.omit(
-                    f"The embedded object {attribute(shape, 'draw:name') or 'without name'} "
-                    "was not read."
-                )
+            elif kind in ("draw:object", "draw:object-ole") and len(child) == 0:
+                self._object(child, attribute(shape, "draw:name") or "without name")
             else:
                 self.add([child])
+
+    def _object(self, element: _Element, called: str) -> None:
+        """Add the words and data of a chart, or the formula, that is embedded in the file."""
+        root = self._package.embedded(attribute(element, "xlink:href"))
+        found = [] if root is None else list(_chart_and_formula(root))
+        if not found:
+            self._text.omit(f"The embedded object {called} was not read.")
+        for part in found:
+            if name(part) == "math:annotation":
+                self._text.paragraph(part.text or "")
+            else:
+                self.add([part])
 
     def note(self, elements: Iterable[_Element], label: str) -> None:
         """Add ``elements`` as one note."""
@@ -177,6 +187,15 @@ class Body:
     def _named_style(self, style: str) -> str:
         """Return the style that people chose: automatic ones go back to it."""
         return self._parents.get(style, style)
+
+
+def _chart_and_formula(root: _Element) -> Iterator[_Element]:
+    """Yield the titles and the table of a chart, or the source of a formula."""
+    for child in root:
+        if name(child) in ("text:p", "table:table", "math:annotation"):
+            yield child
+        elif name(child):
+            yield from _chart_and_formula(child)
 
 
 def paragraphs(elements: Iterable[_Element]) -> Iterator[_Element]:

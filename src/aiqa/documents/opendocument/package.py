@@ -24,6 +24,8 @@ _NAMESPACES = {
     "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0": "svg",
     "http://www.w3.org/XML/1998/namespace": "xml",
     "http://purl.org/dc/elements/1.1/": "dc",
+    "http://www.w3.org/1999/xlink": "xlink",
+    "http://www.w3.org/1998/Math/MathML": "math",
 }
 _URIS = {prefix: uri for uri, prefix in _NAMESPACES.items()}
 
@@ -52,6 +54,15 @@ class Package:
             self.content = content
             self.styles = _part(folder, names, "styles.xml")
             self._meta = _part(folder, names, "meta.xml")
+            self._objects = {
+                path.removesuffix("/content.xml"): _part(folder, names, path)
+                for path in names
+                if path.endswith("/content.xml")
+            }
+
+    def embedded(self, address: str) -> _Element | None:
+        """Return the content of the object in this file at ``address``; None if there is none."""
+        return self._objects.get(address.removeprefix("./").rstrip("/"))
 
     def about(self, wanted: str) -> str | None:
         """Return what the file says about itself in the element ``wanted``, such as dc:title."""

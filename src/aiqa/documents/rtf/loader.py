@@ -37,7 +37,8 @@ _ENTERED = frozenset(("shpinst", "shptxt", "annotation", "atnauthor", "ud", "shp
 
 _SKIPPED = frozenset((
     "colortbl", "info", "pict", "objdata", "objclass", "objname", "fldinst", "listtable",
-    "listoverridetable", "rsidtbl", "generator", "themedata", "nonshppict", "shprslt", "sp",
+    "listoverridetable", "rsidtbl", "generator", "themedata", "nonshppict", "nonesttables",
+    "shprslt", "sp",
     "revtbl", "filetbl", "upr", "xe", "tc", "private", "userprops", "ftnsep", "ftnsepc", "aftnsep",
     "aftnsepc", "datafield", "author", "operator", "subject", "keywords", "comment", "doccomm",
     "company", "manager", "category", "hlinkbase", "creatim", "revtim", "printim", "buptim",

@@ -53,10 +53,9 @@ class Paragraphs:
         self.end_table()
         level = self._level(form)
         if level and one_line(words):
-            self.text.heading(level, words, self.marker)
+            self.text.heading(level, words, self._number())
         elif self.marker:
-            shown = self.marker if any(map(str.isalnum, self.marker)) else "-"
-            self.text.list_item(words, shown, form.list_level + 1)
+            self.text.list_item(words, self._number() or "-", form.list_level + 1)
         else:
             self.text.paragraph(words)
         if one_line(words):
@@ -114,9 +113,14 @@ class Paragraphs:
         self._waiting.clear()
 
     def _marked(self, words: str) -> str:
-        shown = f"{self.marker} {words}" if any(map(str.isalnum, self.marker)) else words
+        shown = f"{self._number()} {words}"
         self.marker = "" if one_line(words) else self.marker
         return shown
+
+    def _number(self) -> str:
+        """Return the marker if it is a number: a sign, or a letter alone, is a bullet."""
+        is_bullet = len(self.marker) == 1 and not self.marker.isdigit()
+        return "" if is_bullet or not any(map(str.isalnum, self.marker)) else self.marker
 
     def _level(self, form: Form) -> int:
         """Return the level of the heading that a paragraph of this form is; 0 for none."""
