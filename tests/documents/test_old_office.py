@@ -75,6 +75,17 @@ def test_what_cannot_be_read_is_explained(name: str, data: bytes, says: str) -> 
         load_document(data, name)
 
 
+def test_a_damaged_part_is_told_of_and_does_not_cost_the_rest() -> None:
+    spoilt = bytearray(WORD)
+    main = WORD.index(b"\xec\xa5", 512)
+    lists = main + 0x9A + 8 * 73
+    # The lists of the file are said to be longer than the stream that they stand in.
+    spoilt[lists + 4 : lists + 8] = (10**6).to_bytes(4, "little")
+    document = load_document(bytes(spoilt), "a.doc")
+    assert "Never leave the fire alone" in document.text
+    assert any("numbers of lists" in what for what in document.omissions)
+
+
 @pytest.mark.parametrize(("name", "data"), [("a.doc", WORD), ("a.ppt", SLIDES)])
 @settings(max_examples=60, deadline=None)
 @given(spoilt=st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=8)), max_size=12))

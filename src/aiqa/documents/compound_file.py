@@ -12,7 +12,7 @@ from aiqa.errors import DocumentError
 
 _SUMMARY = "\x05SummaryInformation"
 _CODE_PAGE, _TITLE = 1, 2
-_BROKEN = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError,
+BROKEN = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError,
            struct.error)  # fmt: skip
 """What olefile and the readers of streams raise over what is missing, cut off or out of range."""
 
@@ -67,7 +67,7 @@ def opened(data: bytes, kind: str) -> Iterator[CompoundFile]:
             file = CompoundFile(folder)
             _refuse_encrypted(file, kind)
             yield file
-    except _BROKEN as error:
+    except BROKEN as error:
         raise DocumentError(
             f"This is not a readable {kind} file: {error or type(error).__name__}.",
             "It may be truncated; save it anew.",

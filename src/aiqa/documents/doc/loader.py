@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from itertools import pairwise
+from typing import TypeVar
 
-from aiqa.documents.compound_file import opened
+from aiqa.documents.compound_file import BROKEN, opened
 from aiqa.documents.doc.file import Part, WordFile
 from aiqa.documents.doc.lists import ListNumbers
 from aiqa.documents.doc.notes import Note, notes
@@ -14,6 +16,9 @@ from aiqa.documents.doc.pieces import PieceText, whole
 from aiqa.documents.doc.properties import Forms, ParagraphForm, left_out
 from aiqa.documents.edged_tables import Row, table_rows
 from aiqa.documents.text_builder import CanonicalText, Content, one_line
+
+_Part = TypeVar("_Part")
+_Runs = list[tuple[int, int]]
 
 _END = re.compile(r"[\r\x07\x0c\x0e]")
 _FIELD_BEGIN, _FIELD_RESULT, _FIELD_END = "\x13", "\x14", "\x15"
@@ -44,9 +49,14 @@ class _Reader:
         self._file, self._text = file, text
         self._pieces = PieceText(file)
         self._forms = Forms(file)
-        self._numbers = ListNumbers(file)
-        self._notes = notes(file)
-        self._deleted, self._hidden = left_out(file)
+        self._numbers: ListNumbers | None = self._part(
+            "The numbers of lists", lambda: ListNumbers(file), None
+        )
+        no_notes: dict[int, Note] = {}
+        self._notes = self._part("Notes and comments", lambda: notes(file), no_notes)
+        nowhere: tuple[_Runs, _Runs] = ([], [])
+        found = self._part("What was deleted or hidden", lambda: left_out(file), nowhere)
+        self._deleted, self._hidden = found
         self._hides_text = False
         self._rows: list[Row] = []
         self._cells: list[str] = []
@@ -62,9 +72,18 @@ class _Reader:
             + lengths.comments + lengths.endnotes
         )  # fmt: skip
         self._paragraphs(before_boxes, before_boxes + lengths.boxes)
-        self._margins(lengths.main + lengths.footnotes)
+        first = lengths.main + lengths.footnotes
+        self._part("Page headers and footers", lambda: self._margins(first), None)
         if self._hides_text:
             self._text.omit("Text that is formatted as hidden was left out.")
+
+    def _part(self, what: str, read: Callable[[], _Part], without: _Part) -> _Part:
+        """Return what ``read`` gives, or ``without`` if that part of the file is damaged."""
+        try:
+            return read()
+        except BROKEN as error:
+            self._text.omit(f"{what} could not be read: {error or type(error).__name__}.")
+            return without
 
     def _paragraphs(self, start: int, end: int) -> None:
         while start < end:
@@ -82,7 +101,7 @@ class _Reader:
             self._cells = []
             return
         words = self._words(start, end)
-        marker = self._numbers.marker(form.list, form.list_level) if form.list and words else ""
+        marker = self._marker(form) if words else ""
         if form.in_table or ends_cell:
             shown = marker if any(map(str.isalnum, marker)) else ""
             self._cell.append(f"{shown} {words}")
@@ -99,6 +118,11 @@ class _Reader:
         else:
             self._text.paragraph(words)
         self._add_notes()
+
+    def _marker(self, form: ParagraphForm) -> str:
+        if not form.list:
+            return ""
+        return self._numbers.marker(form.list, form.list_level) if self._numbers else "-"
 
     def _end_table(self) -> None:
         rows, rest = self._rows, [*self._cells, *self._cell]
@@ -167,6 +191,6 @@ class _Reader:
         return False
 
 
-def _covers(runs: list[tuple[int, int]], place: int) -> bool:
+def _covers(runs: _Runs, place: int) -> bool:
     number = bisect_right(runs, (place, 1 << 62)) - 1
     return number >= 0 and runs[number][0] <= place < runs[number][1]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from aiqa.documents.compound_file import opened
+from aiqa.documents.compound_file import BROKEN, opened
 from aiqa.documents.ppt.records import Kind, Presentation, Record
 from aiqa.documents.ppt.shapes import Shape, Table, shapes
 from aiqa.documents.text_builder import CanonicalText, Content
@@ -36,27 +36,32 @@ def load(data: bytes) -> Content:
         notes = {place.identity: place for place in _places(presentation, _NOTES)}
         for page, place in enumerate(_places(presentation, _SLIDES), 1):
             text.page(page)
-            slide = presentation.record(place.number)
-            if slide is None:
-                text.omit(f"Slide {page} cannot be found in the file.")
-                continue
-            _slide(slide, place, text)
-            for comment in slide.every(Kind.COMMENT):
-                _comment(comment, text)
-            notes_place = notes.get(_notes_identity(slide))
-            noted = presentation.record(notes_place.number) if notes_place else None
-            if noted and notes_place:
-                words = [
-                    " ".join(shape.paragraphs)
-                    for shape in shapes(noted, notes_place.outline)
-                    if isinstance(shape, Shape)
-                ]
-                text.block("note", " ".join(words), "speaker notes")
+            try:
+                _slide(presentation, place, notes, text)
+            except BROKEN as error:
+                text.omit(f"Slide {page} could not be read: {error or type(error).__name__}.")
         return text.content(title=folder.title)
 
 
-def _slide(slide: Record, place: _Place, text: CanonicalText) -> None:
-    found = shapes(slide, place.outline)
+def _slide(
+    presentation: Presentation, place: _Place, notes: dict[int, _Place], text: CanonicalText
+) -> None:
+    slide = presentation.record(place.number)
+    if slide is None:
+        raise ValueError("it is not in the file")
+    _written(shapes(slide, place.outline), text)
+    for comment in slide.every(Kind.COMMENT):
+        _comment(comment, text)
+    notes_place = notes.get(_notes_identity(slide))
+    noted = presentation.record(notes_place.number) if notes_place else None
+    if noted and notes_place:
+        found = shapes(noted, notes_place.outline)
+        words = [" ".join(shape.paragraphs) for shape in found if isinstance(shape, Shape)]
+        text.block("note", " ".join(words), "speaker notes")
+
+
+def _written(found: Sequence[Shape | Table], text: CanonicalText) -> None:
+    """Add the title, then all else, tables in place."""
     titles = [shape for shape in found if isinstance(shape, Shape) and shape.is_title]
     for heading in titles:
         text.heading(1, " ".join(heading.paragraphs))
