@@ -8,20 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aiqa.documents import LOADER_VERSION, supported
+from aiqa.documents import LOADER_VERSION
 from aiqa.documents.sandbox.pool import Outcome, Parsing, Read, Request
 from aiqa.embedders import Embedder
-from aiqa.errors import SourceError
 from aiqa.index import Changes, Index, IndexRecipe, StoredFile
 from aiqa.ingestion.batch_writer import BatchWriter
 from aiqa.ingestion.change_detection import Look, detect_changes, settled
 from aiqa.ingestion.chunker import Chunker
 from aiqa.ingestion.file_discovery import Found, is_under
-from aiqa.ingestion.report import IngestTally, gone, ingest_report
+from aiqa.ingestion.report import IngestTally, gone, ingest_report, nothing_read
 from aiqa.types import Change, Document, Failure, IngestReport
-
-_LISTED = 10
-"""Failures that an error tells one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ class Ingestion:
             self._read([look for look in looks if look.action == "parse"], looks, on_progress)
             self._writer.store()
             if len(self._tally.without) == len(inputs.files):
-                raise _nothing_read(self._tally.failures)
+                raise nothing_read(self._tally.failures)
             report = ingest_report(self._catalog, inputs, self._tally)
             with self._catalog.transaction(visible=False) as changes:
                 changes.note(
@@ -268,12 +264,3 @@ class Ingestion:
     def _changed(self, file: str, before: dict[str, str], after: dict[str, str]) -> None:
         if after and before != after:
             self._tally.changes[file] = Change(file, "updated" if before else "added")
-
-
-def _nothing_read(failures: Sequence[Failure]) -> SourceError:
-    listed = " ".join(f"{one.source}: {one.error}" for one in failures[:_LISTED])
-    rest = len(failures) - _LISTED
-    more = f" And {rest} more; `aiqa status --failures` lists them." if rest > 0 else ""
-    return SourceError(
-        f"No file could be ingested. {listed}{more}", f"Formats read: {supported()}."
-    )

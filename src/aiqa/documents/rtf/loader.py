@@ -10,45 +10,19 @@ from aiqa.documents.edged_tables import CellForm
 from aiqa.documents.rtf import charsets
 from aiqa.documents.rtf.paragraphs import Form, Paragraphs, Style
 from aiqa.documents.rtf.tokens import Token, tokens
+from aiqa.documents.rtf.words import (
+    CHARACTERS,
+    ENDS,
+    ENTERED,
+    FIELDS,
+    FLAGS,
+    FORMS,
+    PLACES,
+    SKIPPED,
+    SYMBOLS,
+)
 from aiqa.documents.text_builder import CanonicalText, Content, one_line
 from aiqa.errors import DocumentError
-
-_CHARACTERS = {
-    "emdash": "\u2014", "endash": "\u2013", "lquote": "\u2018", "rquote": "\u2019",
-    "ldblquote": "\u201c", "rdblquote": "\u201d", "bullet": "\u2022", "tab": " ", "line": " ",
-    "emspace": " ", "enspace": " ", "qmspace": " ", "softline": " ", "lbr": " ", "nestcell": " ",
-    "nestrow": " ",
-}  # fmt: skip
-_SYMBOLS = {"~": "\u00a0", "_": "-", "\\": "\\", "{": "{", "}": "}", "\t": " "}
-_ENDS = frozenset(("par", "page", "sect", "\n", "\r"))
-
-_PLACES = {
-    "footnote": "note", "annotation": "comment", "shptxt": "box", "header": "page header",
-    "headerl": "page header", "headerr": "page header", "headerf": "page header",
-    "footer": "page footer", "footerl": "page footer", "footerr": "page footer",
-    "footerf": "page footer", "listtext": "marker", "pntext": "marker", "title": "title",
-    "atnauthor": "author", "fonttbl": "fonts", "stylesheet": "styles",
-}  # fmt: skip
-"""What is collected apart from the text, by the word that begins its group."""
-
-_ENTERED = frozenset(("shpinst", "shptxt", "annotation", "atnauthor", "ud", "shpgrp", "do",
-                      "dptxbxtext"))  # fmt: skip
-"""Groups that are read although they are marked as to be skipped where they are not known."""
-
-_SKIPPED = frozenset((
-    "colortbl", "info", "pict", "objdata", "objclass", "objname", "fldinst", "listtable",
-    "listoverridetable", "rsidtbl", "generator", "themedata", "nonshppict", "nonesttables",
-    "shprslt", "sp",
-    "revtbl", "filetbl", "upr", "xe", "tc", "private", "userprops", "ftnsep", "ftnsepc", "aftnsep",
-    "aftnsepc", "datafield", "author", "operator", "subject", "keywords", "comment", "doccomm",
-    "company", "manager", "category", "hlinkbase", "creatim", "revtim", "printim", "buptim",
-))  # fmt: skip
-
-
-_FLAGS = {"v": "is_hidden", "htmlrtf": "is_dropped", "deleted": "is_dropped"}
-_FIELDS = {"f": "font", "uc": "after_unicode"}
-_FORMS = {"s": "style", "outlinelevel": "outline", "ilvl": "list_level"}
-"""Words that set a field of the state of a group, or of the form of a paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +187,9 @@ class _Reader:
             self._notes += 1
             self._add(f"[{self._notes}]")
             self._state = replace(self._state, place="note")
-        elif name in _PLACES:
-            self._state = replace(self._state, place=_PLACES[name])
-        elif name in _SKIPPED or (self._is_starred and name not in _ENTERED):
+        elif name in PLACES:
+            self._state = replace(self._state, place=PLACES[name])
+        elif name in SKIPPED or (self._is_starred and name not in ENTERED):
             self._state = replace(self._state, place="skip")
         else:
             return False
@@ -226,22 +200,22 @@ class _Reader:
     def _take_symbol(self, name: str) -> None:
         if name == "*":
             self._is_starred = self._begins_group
-        elif name in _ENDS:
+        elif name in ENDS:
             self._end_paragraph()
-        elif name in _SYMBOLS:
+        elif name in SYMBOLS:
             if self._to_skip:
                 self._to_skip -= 1
             else:
-                self._add(_SYMBOLS[name])
+                self._add(SYMBOLS[name])
 
     def _take_word(self, name: str, number: int | None) -> None:
         if (self._begins_group or self._is_starred) and self._enter(name):
             return
         if self._state.place == "skip":
             return
-        if name in _CHARACTERS:
-            self._add(_CHARACTERS[name])
-        elif name in _ENDS:
+        if name in CHARACTERS:
+            self._add(CHARACTERS[name])
+        elif name in ENDS:
             self._end_paragraph()
         elif name == "u" and number is not None:
             self._add(chr(number % 0x10000))
@@ -274,14 +248,14 @@ class _Reader:
         state, value = self._state, number or 0
         if state.place == "styles" and name in ("s", "outlinelevel"):
             self._take_style(name, value)
-        elif name in _FIELDS:
-            changed: dict[str, Any] = {_FIELDS[name]: value}
+        elif name in FIELDS:
+            changed: dict[str, Any] = {FIELDS[name]: value}
             self._state = replace(state, **changed)
-        elif name in _FLAGS:
-            changed = {_FLAGS[name]: number != 0}
+        elif name in FLAGS:
+            changed = {FLAGS[name]: number != 0}
             self._state = replace(state, **changed)
-        elif name in _FORMS:
-            changed = {_FORMS[name]: value}
+        elif name in FORMS:
+            changed = {FORMS[name]: value}
             self._state = replace(state, form=replace(state.form, **changed))
         elif name == "intbl":
             self._state = replace(state, form=replace(state.form, in_table=True))
