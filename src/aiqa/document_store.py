@@ -154,6 +154,7 @@ class DocumentStore:
                 sources=tuple(catalog.sources()),
                 failures=catalog.failures(),
                 unread_pages=catalog.unread_pages(),
+                omissions=catalog.omissions(),
             )
 
     def check(self, *, mend: bool = False) -> IndexCheck:

@@ -49,6 +49,7 @@ def test_the_json_of_every_command(run: Run) -> None:
         "failed": [],
         "documents": 5,
         "chunks": report["chunks"],
+        "omissions": [],
         "changes": [
             {"source": f"docs/{name}", "what": "added"}
             for name in ("lighthouse.md", "log.pdf", "rescue.docx", "rules.html", "tides.txt")
@@ -64,7 +65,7 @@ def test_the_json_of_every_command(run: Run) -> None:
     assert "salt" in answer["text"]
     assert list(answer["citations"][0]) == [
         "document_id", "source", "title", "page", "section", "start", "end", "quote",
-        "sentence_start", "sentence_end", "sentence",
+        "sentence_start", "sentence_end", "sentence", "place",
     ]  # fmt: skip
     assert answer["citations"][0]["page"] == 1
 
@@ -138,6 +139,55 @@ def test_a_bad_file_is_listed_and_the_command_succeeds(run: Run, harbour: Path) 
     assert code == 0
     assert [failure["source"] for failure in report["failed"]] == ["docs/broken.docx"]
     assert "docs/broken.docx" in run("status")[1]
+
+
+def test_what_was_not_read_or_left_out_is_told_at_the_end(run: Run, harbour: Path) -> None:
+    for number in range(12):
+        (harbour / f"photo-{number:02}.jpg").write_bytes(b"\xff\xd8\x00")
+    shown = " ".join(run("ingest", "docs")[1].split())
+    assert "5 read, 12 not read: Not read: docs/photo-00.jpg: There is no loader" in shown
+    assert "photo-10" not in shown
+    assert shown.endswith("And 2 more: `aiqa status --failures` lists all.")
+    code, report = run("ingest", "docs", "--json")
+    assert (code, report["unchanged"], len(report["failed"])) == (0, 5, 12)
+    assert "photo-11" in run("status", "--failures")[1]
+
+
+def test_parts_left_out_are_listed_until_they_are_read(run: Run, harbour: Path) -> None:
+    (harbour / "wrong.txt").write_bytes((harbour / "log.pdf").read_bytes() + b"\n")
+    told = {
+        "source": "docs/wrong.txt",
+        "what": "The name ends in .txt, but this is a .pdf file and was read as one.",
+    }
+    for _ in range(2):
+        code, report = run("ingest", "docs", "--strict", "--json")
+        assert (code, report["failed"], report["omissions"]) == (3, [], [told])
+    shown = " ".join(run("ingest", "docs")[1].split())
+    assert f"6 read, 0 not read; 1 with parts left out: Not all read: {told['source']}" in shown
+    assert run("status", "--failures", "--json")[1]["omissions"] == [told]
+    (harbour / "wrong.txt").unlink()
+    assert run("ingest", "docs", "--strict", "--json")[0] == 0
+    assert "Every file was read" in run("status", "--failures")[1]
+
+
+def test_strict_ends_with_an_error_if_anything_was_not_read(run: Run, harbour: Path) -> None:
+    (harbour / "photo.jpg").write_bytes(b"\xff\xd8\x00")
+    assert run("ingest", "docs", "--json")[0] == 0
+    assert run("ingest", "docs", "--strict", "--json")[0] == 3
+
+
+def test_a_folder_in_which_nothing_can_be_read_is_an_error_that_tells_why(
+    run: Run, harbour: Path
+) -> None:
+    photos = harbour.parent / "photos"
+    photos.mkdir()
+    for number in range(12):
+        (photos / f"{number:02}.jpg").write_bytes(b"\xff\xd8\x00")
+    code, shown = run("ingest", "photos")
+    shown = " ".join(shown.split())
+    assert code == 3
+    assert "photos/09.jpg: There is no loader for .jpg files. And 2 more" in shown
+    assert "Formats read: .csv" in shown
 
 
 def test_settings_come_from_file_environment_and_option_in_rising_order(

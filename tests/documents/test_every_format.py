@@ -26,6 +26,8 @@ from aiqa.documents import load_document, source_code, supported
 from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.ingestion.chunker import Chunker
 from tests.conftest import write_pdf
+from tests.documents.test_mail import msg, outlook
+from tests.documents.test_open_document import file as open_document
 from tests.documents.test_tables_slides_books import book, workbook
 from tests.documents.test_xls_ods import cell as ods_cell
 from tests.documents.test_xls_ods import ods
@@ -187,6 +189,53 @@ def _eml(places: Places) -> bytes:
     return message.as_bytes()
 
 
+def _ics(places: Places) -> bytes:
+    entries = (
+        "\n".join(
+            [
+                "BEGIN:VEVENT",
+                f"SUMMARY:{heading}",
+                *(f"COMMENT:{said}" for said in below),
+                "END:VEVENT",
+            ]
+        )
+        for heading, below in places
+    )
+    return "\n".join(["BEGIN:VCALENDAR", *entries, "END:VCALENDAR"]).encode()
+
+
+def _odt(places: Places) -> bytes:
+    return open_document(
+        "".join(
+            f"<text:h>{h}</text:h>" + "".join(f"<text:p>{p}</text:p>" for p in ps)
+            for h, ps in places
+        )
+    )
+
+
+def _odp(places: Places) -> bytes:
+    slides = (
+        f'<draw:page><draw:frame presentation:class="title"><draw:text-box><text:p>{h}</text:p>'
+        "</draw:text-box></draw:frame><draw:frame><draw:text-box>"
+        + "".join(f"<text:p>{p}</text:p>" for p in ps)
+        + "</draw:text-box></draw:frame></draw:page>"
+        for h, ps in places
+    )
+    return open_document("".join(slides), "presentation")
+
+
+def _rtf(places: Places) -> bytes:
+    body = "".join(
+        f"\\pard\\s1 {h}\\par" + "".join(f"\\pard {p}\\par" for p in ps) for h, ps in places
+    )
+    coded = "".join(c if c.isascii() else f"\\u{ord(c)} ?" for c in body)
+    return ("{\\rtf1{\\stylesheet{\\s1 heading 1;}}" + coded + "}").encode()
+
+
+def _msg(places: Places) -> bytes:
+    return msg(outlook(x0037="x", x1000=_text(places).decode()))
+
+
 @pytest.fixture(scope="module")
 def chunker(embedder: SentenceTransformerEmbedder) -> Chunker:
     return Chunker(target=160, overlap=0, limit=256, count_pieces=embedder.count_tokens)
@@ -221,6 +270,11 @@ FORMATS: dict[str, tuple[Write, int | None, bool]] = {
     ".srt": (_srt, None, False),
     ".ini": (_ini, None, True),
     ".py": (_text, None, False),
+    ".msg": (_msg, None, False),
+    ".ics": (_ics, None, True),
+    ".odt": (_odt, None, True),
+    ".odp": (_odp, 1, True),
+    ".rtf": (_rtf, None, True),
 }
 """What writes a format, the page that its first place is, and whether headings are its sections."""
 
@@ -230,8 +284,9 @@ LIKE = {".asciidoc", ".log", ".vtt", ".yaml", ".yml", ".toml", ".cfg", *source_c
 
 
 def test_no_format_is_left_out() -> None:
-    # What only old or closed programs write is tested by files of theirs.
-    assert {*FORMATS} | LIKE == {*supported().split()} - {".xls", ".xlsb", ".zip"}
+    # What only old or closed programs write is tested by files of theirs; containers hold others.
+    left = {".doc", ".ppt", ".xls", ".xlsb", ".mbox", ".zip"}
+    assert {*FORMATS} | LIKE == {*supported().split()} - left
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -149,8 +149,8 @@ def test_an_empty_file_is_an_error(tmp_path: Path, data: bytes) -> None:
         load_document((tmp_path / "a.txt").read_bytes(), "a.txt")
 
 
-def test_an_unknown_format_is_an_error_that_lists_the_known() -> None:
-    with pytest.raises(DocumentError, match=r"\.exe.*\.pdf"):
+def test_an_unknown_format_is_an_error() -> None:
+    with pytest.raises(DocumentError, match=r"no loader for \.exe"):
         load_document(b"MZ", "a.exe")
 
 

@@ -104,20 +104,18 @@ def test_missing_empty_and_unknown_paths_are_errors_and_make_no_index(
 ) -> None:
     assistant = open_assistant(tmp_path / "index")
     (tmp_path / "empty").mkdir()
-    (tmp_path / "a.exe").write_bytes(b"MZ")
-    for path, message in (
-        ("nope", "no file or folder"),
-        ("empty", "no documents"),
-        ("a.exe", "no loader"),
-    ):
+    for path, message in (("nope", "no file or folder"), ("empty", "no documents")):
         with pytest.raises(SourceError, match=message):
             assistant.ingest(tmp_path / path)
     with pytest.raises(SourceError, match="No path"):
         assistant.ingest()
     assert not (tmp_path / "index").exists()
+    (tmp_path / "a.exe").write_bytes(b"MZ")
+    with pytest.raises(SourceError, match=r"no loader for \.exe.*Formats read: .*\.pdf"):
+        assistant.ingest(tmp_path / "a.exe")
 
 
-def test_hidden_files_the_index_and_unknown_formats_are_passed_over(
+def test_hidden_files_and_the_index_are_passed_over_and_the_rest_is_reported(
     harbour: Path, assistant: Assistant
 ) -> None:
     (harbour / ".secret.md").write_text("hidden", "utf-8")
@@ -126,7 +124,16 @@ def test_hidden_files_the_index_and_unknown_formats_are_passed_over(
     (harbour / "data.bin").write_bytes(b"\x00")
     (harbour.parent / "index" / "README.md").write_text("not a document", "utf-8")
     (harbour / "loop").symlink_to(harbour)
-    assert counts(assistant.ingest(harbour.parent)) == (0, 0, 0, 5, 0)
+    for name in ("~$rescue.docx", "Thumbs.db", ".DS_Store", "desktop.ini", "rules.html~"):
+        (harbour / name).write_bytes(b"\x00")
+    for _ in range(2):
+        report = assistant.ingest(harbour.parent)
+        assert counts(report) == (0, 0, 0, 5, 2)
+        assert {failure.source: failure.error.split(",")[0] for failure in report.failed} == {
+            "docs/data.bin": "There is no loader for .bin files.",
+            "docs/loop": "This is a link to a folder",
+        }
+    assert assistant.status().failures == report.failed
 
 
 def test_sources_survive_moving_the_project(

@@ -26,6 +26,7 @@ from aiqa.types import (
     Heading,
     Holding,
     IndexStatus,
+    Omission,
     Page,
     Span,
     Statement,
@@ -120,7 +121,7 @@ def status(text: str) -> IndexStatus:
         chunk_tokens=1, chunk_overlap=0, formats={"pdf": 1, "text": 1},
         collections={"": 1, f"Laws {text}": 1}, last_run=None, sources=(f"docs/{text}.md",),
         failures=(Failure(f"docs/{text}.pdf", f"Broken {text}"),),
-        unread_pages={f"docs/{text}.md": (1, 2)},
+        unread_pages={}, omissions=(Omission(f"docs/{text}.md", f"Left out: {text}"),),
     )  # fmt: skip
 
 

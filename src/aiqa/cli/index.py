@@ -19,7 +19,8 @@ def status(
     index: IndexOption = INDEX,
     *,
     failures: Annotated[
-        bool, typer.Option("--failures", help="Only the files that could not be read, and why.")
+        bool,
+        typer.Option("--failures", help="Only what could not be read or was left out, and why."),
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Also verify all stored data and measure the search.")
@@ -32,7 +33,7 @@ def status(
         result = assistant.check() if check else None
     data = asdict(state)
     if failures:
-        data = {name: data[name] for name in ("failures", "unread_pages")}
+        data = {name: data[name] for name in ("failures", "omissions", "unread_pages")}
     if result:
         data["check"] = asdict(result)
 

@@ -25,7 +25,7 @@ from aiqa.cli.options import (
     opened,
 )
 from aiqa.cli.watch import follow
-from aiqa.errors import AiqaError
+from aiqa.errors import AiqaError, SourceError
 from aiqa.serialization import answer_dict, hit_dict
 from aiqa.types import Filters, IngestReport
 
@@ -72,6 +72,12 @@ def ingest(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be done.")
     ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Exit with 3 if anything was not read, or left out of what was."
+        ),
+    ] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Keep following changes until Ctrl-C.")
     ] = False,
@@ -86,11 +92,14 @@ def ingest(
     }
     with Assistant.open(index) as assistant:
         if dry_run:
-            _report(assistant.ingest(*paths, **options, dry_run=True), as_json=as_json, plan=True)
+            plan = assistant.ingest(*paths, **options, dry_run=True)
+            _report(plan, as_json=as_json, plan=True)
+            _end_if_incomplete(plan, strict=strict)
             return
         with output.ingest_progress(quiet=as_json) as on_progress:
             report = assistant.ingest(*paths, **options, on_progress=on_progress)
         _report(report, as_json=as_json)
+        _end_if_incomplete(report, strict=strict)
         if watch:
             for outcome in follow(assistant, paths, options):
                 if isinstance(outcome, AiqaError):
@@ -168,6 +177,11 @@ def main() -> None:
 def _report(report: IngestReport, *, as_json: bool, plan: bool = False) -> None:
     show_it = output.print_plan if plan else output.print_ingest_report
     emit(asdict(report), lambda: show_it(report), as_json=as_json)
+
+
+def _end_if_incomplete(report: IngestReport, *, strict: bool) -> None:
+    if strict and not report.is_complete:
+        raise typer.Exit(SourceError.exit_code)
 
 
 def _error(error: AiqaError, *, as_json: bool) -> None:

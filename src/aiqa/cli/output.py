@@ -28,11 +28,15 @@ from aiqa.types import (
     IndexCheck,
     IndexStatus,
     IngestReport,
+    Omission,
 )
 
 if TYPE_CHECKING:
     from aiqa.assistant import Assistant
     from aiqa.ingestion.pipeline import Progress as IngestProgress
+
+_LISTED = 10
+"""Failures, and omissions, that a report tells one by one."""
 
 _out = Console()
 _err = Console(stderr=True)
@@ -45,7 +49,9 @@ def print_ingest_report(report: IngestReport) -> None:
         f"{report.unchanged} unchanged; the index holds {report.documents} documents "
         f"in {report.chunks} passages."
     )
-    _failures(report.failed)
+    if report.failed or report.read:
+        _out.print(_summary(report))
+    _shortcomings(report.failed, report.omissions, most=_LISTED)
 
 
 def print_plan(report: IngestReport) -> None:
@@ -58,7 +64,7 @@ def print_plan(report: IngestReport) -> None:
         f"It would add {report.added} files, update {report.updated} and remove "
         f"{report.removed}; {report.unchanged} are unchanged. Nothing was done."
     )
-    _failures(report.failed)
+    _shortcomings(report.failed, report.omissions, most=_LISTED)
 
 
 def print_status(state: IndexStatus) -> None:
@@ -84,14 +90,14 @@ def print_status(state: IndexStatus) -> None:
         table.add_row(shown(name, "bold"), shown(value))
     sources = [Padding(shown(source), (0, 0, 0, 2)) for source in state.sources]
     _out.print(Group(table, *sources))
-    _shortcomings(state)
+    _shortcomings(state.failures, state.omissions)
 
 
 def print_failures(state: IndexStatus) -> None:
-    """What could not be read, and why."""
-    if not state.failures and not state.unread_pages:
-        _out.print("Every file was read.")
-    _shortcomings(state)
+    """What could not be read or was left out, and why."""
+    if not state.failures and not state.omissions:
+        _out.print("Every file was read, and nothing left out.")
+    _shortcomings(state.failures, state.omissions)
 
 
 def print_check(found: IndexCheck) -> None:
@@ -184,18 +190,29 @@ def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {plain(name)}" for name, count in counts.items())
 
 
-def _shortcomings(state: IndexStatus) -> None:
-    _failures(state.failures)
-    for source, pages in state.unread_pages.items():
-        numbers = ", ".join(map(str, pages))
-        _out.print(
-            shown(f"Not all read: {source}: no text on p. {numbers}, probably scanned", "yellow")
-        )
+def _summary(report: IngestReport) -> Text:
+    """Return how much was read, in numbers."""
+    left_out = len({omission.source for omission in report.omissions})
+    words = f"{report.read} read, {len(report.failed)} not read"
+    if left_out:
+        words += f"; {left_out} with parts left out"
+    return shown(f"{words}{'.' if report.is_complete else ':'}")
 
 
-def _failures(failures: Sequence[Failure]) -> None:
-    for failure in failures:
-        _out.print(shown(f"Not read: {failure.source}: {failure.error}", "yellow"))
+def _shortcomings(
+    failures: Sequence[Failure], omissions: Sequence[Omission], most: int | None = None
+) -> None:
+    """Print what was not read and what was left out, ``most`` lines of each."""
+    lines = [
+        [f"Not read: {failure.source}: {failure.error}" for failure in failures],
+        [f"Not all read: {omission.source}: {omission.what}" for omission in omissions],
+    ]
+    for some in lines:
+        for line in some[:most]:
+            _out.print(shown(line, "yellow"))
+    hidden = sum(max(len(some) - (most or len(some)), 0) for some in lines)
+    if hidden:
+        _out.print(shown(f"And {hidden} more: `aiqa status --failures` lists all.", "yellow"))
 
 
 def shown(words: str, style: str = "") -> Text:

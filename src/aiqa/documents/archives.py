@@ -1,4 +1,4 @@
-"""Files that hold files: ZIP folders, and e-mails with attachments, each file its own document."""
+"""Files that hold files: ZIP folders, mailboxes, and e-mails with attachments."""
 
 from __future__ import annotations
 
@@ -8,10 +8,19 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import PurePath
 
 from aiqa.checksums import content_id
-from aiqa.documents import is_supported, load_document
+from aiqa.documents import (
+    is_supported,
+    kind_of,
+    load_document,
+    may_be_read,
+    no_loader,
+    suffix_of,
+)
+from aiqa.documents.detection import HEAD_BYTES
+from aiqa.documents.passed_over import is_passed_over
 from aiqa.errors import DocumentError
 from aiqa.types import Document, Failure
 
@@ -49,6 +58,10 @@ class _Budget:
             raise _TooMuchError
 
 
+_Members = Iterator[tuple[str, Callable[[_Budget], bytes]]]
+"""Names of the files in a file, and what reads each."""
+
+
 class _TooMuchError(DocumentError):
     """Ends the reading of a whole container."""
 
@@ -62,7 +75,8 @@ class _TooMuchError(DocumentError):
 
 def is_container(source: str) -> bool:
     """Whether a file named like ``source`` may hold documents beside its own text."""
-    return PurePosixPath(source).suffix.lower() in (".zip", ".eml")
+    suffix = suffix_of(source)
+    return suffix in _MEMBERS or not is_supported(PurePath(source))
 
 
 def documents_in(data: bytes, source: str, most_file_bytes: int) -> Iterator[Document | Failure]:
@@ -79,20 +93,22 @@ def documents_in(data: bytes, source: str, most_file_bytes: int) -> Iterator[Doc
 def _documents(
     data: bytes, source: str, budget: _Budget, depth: int
 ) -> Iterator[Document | Failure]:
-    suffix = PurePosixPath(source).suffix.lower()
-    if suffix not in _MEMBERS:
+    kind = kind_of(data, source)
+    if kind not in _MEMBERS:
         yield load_document(data, source)
         return
     unread: DocumentError | None = None
-    if suffix != ".zip":
+    if kind in _WITH_TEXT:
         try:
             yield load_document(data, source)
         except DocumentError as error:
             unread = error  # an e-mail without words may have something attached
     is_empty = True
-    for item in _members(data, source, budget, depth):
+    for item in _members(_MEMBERS[kind](data), source, budget, depth):
         is_empty = False
         yield item
+    if is_empty and kind not in _WITH_TEXT:
+        unread = DocumentError("There are no documents in it.")
     if unread and is_empty:
         raise unread
     if unread:
@@ -115,11 +131,9 @@ def _bytes_in(
 ) -> bytes | None:
     if content_id(data) == document_id:
         return data
-    members = _MEMBERS.get(PurePosixPath(source).suffix.lower())
+    members = _MEMBERS.get(kind_of(data, source))
     if members and depth < _DEEPEST:
         for name, read in members(data):
-            if not is_supported(PurePosixPath(name)):
-                continue
             try:
                 found = _bytes_in(read(budget), name, document_id, budget, depth + 1)
             except DocumentError:
@@ -129,15 +143,15 @@ def _bytes_in(
     return None
 
 
-def _members(data: bytes, source: str, budget: _Budget, depth: int) -> Iterator[Document | Failure]:
+def _members(
+    members: _Members, source: str, budget: _Budget, depth: int
+) -> Iterator[Document | Failure]:
     if depth == _DEEPEST:
         raise DocumentError(
             f"It is packed into {_DEEPEST} other files; what it holds is not read.",
             "Unpack it first.",
         )
-    for name, read in _MEMBERS[PurePosixPath(source).suffix.lower()](data):
-        if not is_supported(PurePosixPath(name)):
-            continue
+    for name, read in members:
         inside = f"{source}/{name}"
         try:
             yield from _documents(read(budget), inside, budget, depth + 1)
@@ -150,7 +164,7 @@ def _members(data: bytes, source: str, budget: _Budget, depth: int) -> Iterator[
             yield Failure(inside, str(error))
 
 
-def _zipped(data: bytes) -> Iterator[tuple[str, Callable[[_Budget], bytes]]]:
+def _zipped(data: bytes) -> _Members:
     """Names of the files in a ZIP folder, and what reads each."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as folder:
@@ -165,39 +179,67 @@ def _zipped(data: bytes) -> Iterator[tuple[str, Callable[[_Budget], bytes]]]:
 
 def _unzip(folder: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget) -> bytes:
     # A member that holds more than its head says is cut off there by zipfile, and fails its CRC.
-    budget.take(info.file_size)
     if info.flag_bits & 1:
         raise DocumentError(
             "It is encrypted within its ZIP folder.", "Unpack it with its password."
         )
     try:
-        return folder.read(info)
+        with folder.open(info) as file:
+            head = file.read(HEAD_BYTES)
+            if not may_be_read(head, info.filename):
+                budget.take(len(head))
+                raise no_loader(info.filename)
+            budget.take(info.file_size)
+            return head + file.read()
     except _BROKEN as error:
         raise DocumentError(
             f"It cannot be unpacked: {type(error).__name__}: {error}.", "The ZIP may be damaged."
         ) from error
 
 
-def _attached(data: bytes) -> Iterator[tuple[str, Callable[[_Budget], bytes]]]:
-    """Names of the attachments of an e-mail, and what gives the bytes of each."""
-    from aiqa.documents.email import attachments
+def _given(files: Iterator[tuple[str, bytes]]) -> _Members:
+    """Names of files that are in memory already, and what gives the bytes of each."""
+    for name, content in files:
 
-    for name, attachment in attachments(data):
-
-        def read(budget: _Budget, attachment: bytes = attachment) -> bytes:
-            budget.take(len(attachment))
-            return attachment
+        def read(budget: _Budget, content: bytes = content) -> bytes:
+            budget.take(len(content))
+            return content
 
         yield name, read
 
 
-_MEMBERS = {".zip": _zipped, ".eml": _attached}
+def _attached(data: bytes) -> _Members:
+    from aiqa.documents.email import attachments
+
+    return _given(attachments(data))
+
+
+def _outlook_attached(data: bytes) -> _Members:
+    from aiqa.documents.msg import attachments
+
+    return _given(attachments(data))
+
+
+def _mailed(data: bytes) -> _Members:
+    from aiqa.documents.mbox import messages
+
+    return _given(messages(data))
+
+
+_MEMBERS: dict[str, Callable[[bytes], _Members]] = {
+    ".zip": _zipped,
+    ".mbox": _mailed,
+    ".eml": _attached,
+    ".msg": _outlook_attached,
+}
+_WITH_TEXT = frozenset((".eml", ".msg"))
+"""What is a document itself."""
 
 
 def _safe(name: str) -> str:
-    """A member's path as a label: it never leads out, and hidden files are passed over ("")."""
+    """A member's path as a label: it never leads out; "" for what is passed over."""
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    if not parts or any(part.startswith(".") or part == "__MACOSX" for part in parts):
+    if not parts or any(map(is_passed_over, parts)):
         return ""
     label = "/".join(parts).replace(":", "_")
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.errors import MessageError
@@ -14,19 +14,29 @@ from itertools import count
 from mimetypes import guess_extension
 from pathlib import PurePosixPath
 
-from aiqa.documents import html_blocks
+from aiqa.documents import calendar, html_blocks
 from aiqa.documents.encoding import decode
 from aiqa.documents.text import load as load_text
 from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.errors import DocumentError
 
 _SHOWN = ("From", "To", "Cc", "Date")
+_SAME, _TERSE, _FEW = 1 / 4, 1 / 2, 10
+"""Share of the words of HTML that its plain alternative may lack and yet say the same; more if
+those are few."""
+
+_LONGEST_EXCUSE = 25
+"""Words by which a plain part may say that there is more in HTML."""
+
+_IN_FRONT = re.compile(rb"\A(?:\xef\xbb\xbf|\s)*(?:>?From [^\r\n]*\r?\n)?")
+"""What mailboxes and editors leave before the first header."""
+
 _BROKEN = (MessageError, LookupError, ValueError, AttributeError, TypeError, AssertionError)
 """What the standard library raises over headers that no mail program would write."""
 
 
 def load(data: bytes) -> Content:
-    """Who wrote to whom and when, then the message: as plain text if it is sent as such, or HTML.
+    """Who wrote to whom and when, then the message: as plain text, or HTML where that says more.
 
     Raises:
         DocumentError: the structure is damaged, nests too deeply, or is in no known encoding.
@@ -59,6 +69,13 @@ def attachments(data: bytes) -> Iterator[tuple[str, bytes]]:
         yield _unique(name, taken), content
 
 
+def subject(data: bytes) -> str:
+    """Return what the e-mail is about, "" if it does not say."""
+    with suppress(DocumentError), _explaining():
+        return _header(_message(data), "Subject")
+    return ""
+
+
 @contextmanager
 def _explaining() -> Iterator[None]:
     try:
@@ -72,7 +89,18 @@ def _explaining() -> Iterator[None]:
 
 
 def _message(data: bytes) -> MIMEPart:
-    return message_from_bytes(data, policy=policy.default)
+    return message_from_bytes(_in_bytes(data), policy=policy.default)
+
+
+def _in_bytes(data: bytes) -> bytes:
+    """``data`` as it would have been sent: no UTF-16, no mark or blank lines in front."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", "replace").encode()
+    elif data[1:400:2].count(0) > len(data[1:400:2]) * 3 // 4:
+        data = data.decode("utf-16-le", "replace").encode()
+    elif data[:400:2].count(0) > len(data[:400:2]) * 3 // 4:
+        data = data.decode("utf-16-be", "replace").encode()
+    return _IN_FRONT.sub(b"", data)
 
 
 def _header(message: MIMEPart, name: str) -> str:
@@ -106,12 +134,15 @@ def _parts(message: MIMEPart) -> _Parts:
 
 
 def _sort(part: MIMEPart, parts: _Parts) -> None:
-    """Add ``part`` and the parts in it; of alternatives only one is read, preferably plain text."""
+    """Add ``part`` and the parts in it; of alternatives only one is read, and its invitations."""
     kind = part.get_content_type()
     if kind == "multipart/alternative" and part.is_multipart():
-        body = part.get_body(("plain", "html"))
-        parts.bodies += [body] if body else []
-        parts.files += [leaf for leaf in part.walk() if not leaf.is_multipart() and _is_file(leaf)]
+        bodies = _best(part.get_body(("plain",)), part.get_body(("html",)))
+        leaves = [leaf for leaf in part.walk() if not leaf.is_multipart()]
+        files = [leaf for leaf in leaves if _is_file(leaf)]
+        parts.bodies += bodies
+        parts.bodies += [leaf for leaf in leaves if _is_invitation(leaf) and leaf not in files]
+        parts.files += files
     elif kind.startswith("multipart/") and part.is_multipart():
         for child in part.iter_parts():
             _sort(child, parts)
@@ -121,9 +152,31 @@ def _sort(part: MIMEPart, parts: _Parts) -> None:
         parts.bodies.append(part)
 
 
+def _best(plain: MIMEPart | None, styled: MIMEPart | None) -> list[MIMEPart]:
+    """Return the plain alternative, or HTML if that says more, or both if neither says it all."""
+    if plain is None or styled is None:
+        return [one for one in (plain, styled) if one is not None]
+    said, shown = _words(plain), _words(styled)
+    missing, own = shown - said, said - shown
+    if len(missing) <= len(shown) * (_SAME if len(missing) > _FEW else _TERSE):
+        return [plain]
+    is_excuse = len(own) < len(missing) and len(own) <= _LONGEST_EXCUSE
+    return [styled] if is_excuse else [plain, styled]
+
+
+def _words(body: MIMEPart) -> set[str]:
+    text = CanonicalText()
+    _add(body, text)
+    return set(re.findall(r"\w+", text.content(None).text.casefold()))
+
+
+def _is_invitation(part: MIMEPart) -> bool:
+    return part.get_content_type() == "text/calendar"
+
+
 def _is_file(part: MIMEPart) -> bool:
     # A part that says it has parts and has none is what its mail program meant to say.
-    text = ("text/plain", "text/html", "text/enriched", "multipart/")
+    text = ("text/plain", "text/html", "text/enriched", "text/calendar", "multipart/")
     named = part.is_attachment() or part.get_filename()
     return bool(named) or not part.get_content_type().startswith(text)
 
@@ -133,6 +186,8 @@ def _add(body: MIMEPart, text: CanonicalText) -> None:
     if body.get_content_type() == "text/html":
         if (page := html_blocks.parse(words)) is not None:
             html_blocks.add_body(page, text)
+    elif _is_invitation(body):
+        calendar.add(words, text)
     else:
         for block in re.split(r"\n\s*\n", load_text(words.encode()).text):
             text.verbatim("paragraph", block)
@@ -140,9 +195,11 @@ def _add(body: MIMEPart, text: CanonicalText) -> None:
 
 def _text(part: MIMEPart) -> str:
     """The text of a part in the encoding it declares, or a guessed one where that is wrong."""
-    data = _payload(part)
+    data, charset = _payload(part), part.get_content_charset("ascii")
     try:
-        words = data.decode(part.get_content_charset("ascii"))
+        # A mail saved in UTF-16 as a whole is no longer in the encoding that its parts declare.
+        is_saved_anew = charset.startswith("utf-16") and b"\0" not in data
+        words = decode(data) if is_saved_anew else data.decode(charset)
     except (LookupError, ValueError):
         words = decode(data)
     # Some encodings can spell halves of characters.

@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from aiqa.checksums import content_id
 from aiqa.documents import source_code
+from aiqa.documents.detection import has_signature, signature, text_kind
 from aiqa.documents.text_builder import Content
 from aiqa.errors import AiqaError, DependencyError, DocumentError
 from aiqa.types import Document, Format
@@ -56,11 +57,27 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     **dict.fromkeys((".yaml", ".yml", ".toml", ".ini", ".cfg"), ("settings", "settings")),
     **dict.fromkeys((".srt", ".vtt"), ("subtitles", "subtitles")),
     **dict.fromkeys(source_code.SUFFIXES, ("code", "source_code")),
+    ".msg": ("email", "msg"),
+    ".ics": ("calendar", "calendar"),
+    ".odt": ("odt", "opendocument.loader"),
+    ".odp": ("odp", "opendocument.loader"),
+    ".rtf": ("rtf", "rtf.loader"),
+    ".doc": ("doc", "doc.loader"),
+    ".ppt": ("ppt", "ppt.loader"),
 }
 """File suffix to the format's name and the module here that loads it."""
 
-_CONTAINER = ".zip"
-"""Holds documents without being one; see ``archives``."""
+_CONTAINERS = frozenset((".zip", ".mbox"))
+"""What holds documents without being one; see ``archives``."""
+
+_TEXT = frozenset((".md", ".markdown", ".txt", ".text", ".html", ".htm", ".csv", ".tsv", ".json",
+                   ".jsonl", ".rst", ".eml", ".mbox", ".ics"))  # fmt: skip
+"""What is written in characters, so that it has no signature of its own to be known by."""
+
+_PLAIN = frozenset((".txt", ".text"))
+
+_SUFFIX = re.compile(r"\.(?:[a-z][\w+-]*|\d+[a-z]+)", re.IGNORECASE)
+"""What looks like the suffix of a format, unlike the end of a sentence, a date or a version."""
 
 LOADER_VERSION = 3
 """Version of what the loaders make of files: raised when it changes, so that all are read anew."""
@@ -68,14 +85,46 @@ LOADER_VERSION = 3
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+def suffix_of(source: str) -> str:
+    """Return the suffix that tells the format of ``source``, in lower case; "" if it has none."""
+    suffix = PurePath(source).suffix.lower()
+    return suffix if _SUFFIX.fullmatch(suffix) else ""
+
+
 def is_supported(path: PurePath) -> bool:
     """Whether files named like ``path`` are documents or hold some."""
-    return path.suffix.lower() in _FORMATS or path.suffix.lower() == _CONTAINER
+    return _is_known(path.suffix.lower())
+
+
+def may_be_read(head: bytes, source: str) -> bool:
+    """Whether a file ``source`` that begins with ``head``, ``HEAD_BYTES`` long, is worth reading.
+
+    It is not if neither its suffix nor its first bytes are those of a format that can be read.
+    """
+    suffix = suffix_of(source)
+    return not suffix or _is_known(suffix) or has_signature(head)
 
 
 def supported() -> str:
     """The suffixes that can be read, for messages."""
-    return " ".join(sorted([*_FORMATS, _CONTAINER]))
+    return " ".join(sorted([*_FORMATS, *_CONTAINERS]))
+
+
+def kind_of(data: bytes, source: str) -> str:
+    """Return the suffix of the format that the file ``source`` with these bytes is to be read as.
+
+    This is the suffix of its name, unless the content is plainly of another format that can be
+    read, or there is no suffix; see ``detection``.
+    """
+    suffix, found = suffix_of(source), signature(data)
+    if not _is_known(found):
+        return suffix or text_kind(data)
+    if suffix in _PLAIN or not _is_known(suffix):
+        return found
+    if suffix in _TEXT:
+        return suffix if found in _TEXT else found
+    # Office files and books are ZIP folders, too, even those that are damaged.
+    return suffix if found == ".zip" else found
 
 
 def load_document(data: bytes, source: str) -> Document:
@@ -86,15 +135,12 @@ def load_document(data: bytes, source: str) -> Document:
         DependencyError: a package that the loader needs is missing.
         MemoryError: reading it takes more than there is.
     """
-    path = PurePath(source)
     if not data.strip():
         raise DocumentError("This file is empty.")
-    if path.suffix.lower() not in _FORMATS:
-        raise DocumentError(
-            f"There is no loader for {path.suffix or 'files without a suffix'}.",
-            f"Formats read: {supported()}.",
-        )
-    format_name, module = _FORMATS[path.suffix.lower()]
+    kind, suffix = kind_of(data, source), suffix_of(source)
+    if kind not in _FORMATS:
+        raise no_loader(source)
+    format_name, module = _FORMATS[kind]
     try:
         content: Content = import_module(f"aiqa.documents.{module}").load(data)
     except (AiqaError, MemoryError):
@@ -120,7 +166,7 @@ def load_document(data: bytes, source: str) -> Document:
         id=content_id(data),
         source=source,
         format=format_name,
-        title=_encodable(content.title or path.stem),
+        title=_encodable(content.title or PurePath(source).stem),
         text=text,
         pages=content.pages,
         headings=tuple(replace(h, title=_encodable(h.title)) for h in content.headings),
@@ -130,8 +176,27 @@ def load_document(data: bytes, source: str) -> Document:
         unread_pages=content.unread_pages,
         layouts=content.layouts,
         blocks=content.blocks,
-        omissions=content.omissions,
+        omissions=(*_misnamed(suffix, kind), *content.omissions),
     )
+
+
+def no_loader(source: str) -> DocumentError:
+    """Return the error of a file whose format is not read."""
+    suffix = suffix_of(source)
+    if suffix:
+        return DocumentError(f"There is no loader for {suffix} files.")
+    return DocumentError("This file has no suffix, and its content is of no known format.")
+
+
+def _is_known(suffix: str) -> bool:
+    return suffix in _FORMATS or suffix in _CONTAINERS
+
+
+def _misnamed(suffix: str, kind: str) -> tuple[str, ...]:
+    """Return the sentence that tells of a name whose suffix is not that of the format read."""
+    if not suffix or _FORMATS.get(suffix) == _FORMATS[kind]:
+        return ()
+    return (f"The name ends in {suffix}, but this is a {kind} file and was read as one.",)
 
 
 def _encodable(text: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from aiqa.index.catalog_writer import StoredFile
 from aiqa.index.queries import ACTIVE, JOINED, Queries
-from aiqa.types import Failure, Holding
+from aiqa.types import Failure, Holding, Omission
 
 
 class FileQueries(Queries):
@@ -69,6 +70,29 @@ class FileQueries(Queries):
                 "WHERE json_array_length(about, '$.unread_pages') > 0 ORDER BY source"
             )
         }
+
+    def omissions(self, files: Iterable[str] | None = None) -> tuple[Omission, ...]:
+        """Return what was left out of documents, or of those that came out of ``files``.
+
+        Pages without text are among it. The order is that of the sources.
+        """
+        wanted = None if files is None else set(files)
+        rows = self._db.rows(
+            "SELECT source, file, about FROM sources JOIN documents ON documents.id = document_id "
+            "WHERE about ->> '$.omissions' IS NOT NULL OR about ->> '$.unread_pages' IS NOT NULL "
+            "ORDER BY source"
+        )
+        omissions: list[Omission] = []
+        for source, file, about in rows:
+            if wanted is not None and file not in wanted:
+                continue
+            details = json.loads(about)
+            if pages := details.get("unread_pages"):
+                numbers = ", ".join(map(str, pages))
+                text = f"There is no text on p. {numbers}, probably scanned."
+                omissions.append(Omission(source, text))
+            omissions.extend(Omission(source, what) for what in details.get("omissions", ()))
+        return tuple(omissions)
 
     def counts(self) -> tuple[int, int]:
         """Return the number of sources and of chunks."""

@@ -77,7 +77,7 @@ def _look(
         if current and not verify and (size, mtime_ns) == (current.size, current.mtime_ns):
             action: Action = "keep" if target == current.collection else "touch"
             return replace(look, action=action, checksum=current.checksum)
-        if size not in sizes:
+        if size not in sizes or path.is_dir():
             return look  # bytes that were never stored need no checksum to tell
         checksum = sha256(path)
     except OSError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wcmatch import glob
 
-from aiqa.documents import is_supported, supported
+from aiqa.documents.passed_over import is_passed_over
 from aiqa.errors import SourceError
 
 _PATTERNS = glob.GLOBSTAR | glob.MATCHBASE | glob.BRACE | glob.FORCEUNIX
@@ -17,10 +17,14 @@ _PATTERNS = glob.GLOBSTAR | glob.MATCHBASE | glob.BRACE | glob.FORCEUNIX
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Files by source, in order of source, and the folders (as sources) that were given whole."""
+    """Files by source, in order of source, and the folders (as sources) that were given whole.
+
+    ``closed`` are folders in them that cannot be looked into; they are among the files, too.
+    """
 
     files: dict[str, Path]
     roots: tuple[str, ...]
+    closed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,40 +52,41 @@ class Selection:
 def discover(
     paths: Iterable[str | Path], index_folder: Path, selection: Selection | None = None
 ) -> Found:
-    """Find the files under ``paths`` that have a loader, in folders those of ``selection``.
+    """Find the files under ``paths`` of any format, in folders those of ``selection``.
 
     A source is the file's path relative to the folder that the index folder stands in, or absolute
-    if it is elsewhere: so a project can be moved as a whole. Hidden files and the index folder
-    itself are passed over, and links to folders are not followed.
+    if it is elsewhere: so a project can be moved as a whole. The index folder and what
+    ``is_passed_over`` are left out. Links to folders are not followed, but stand among the files,
+    as do folders that cannot be looked into: they are then reported.
 
     Raises:
-        SourceError: a path is missing or of no known format, or a folder holds no documents.
+        SourceError: a path is missing, or a folder holds no files.
     """
     base = _absolute(index_folder).parent
     files: dict[str, Path] = {}
     roots: list[str] = []
+    closed: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
             roots.append(_source(path, base))
-            inside = list(_walk(path, index_folder.resolve(), selection or Selection()))
+            inside = list(_walk(path, index_folder.resolve(), selection or Selection(), closed))
             if not inside:
                 raise SourceError(
                     f"There are no documents{' that are meant' if selection else ''} in the "
                     f"folder {path}.",
-                    f"Formats read: {supported()}. To forget what it held, use `aiqa remove`.",
+                    "To forget what it held, use `aiqa remove`.",
                 )
             files.update((_source(file, base), file) for file in inside)
         elif not os.path.lexists(path):
             raise SourceError(
                 f"There is no file or folder {path}.", "Check its spelling and the working folder."
             )
-        elif not is_supported(path):
-            raise SourceError(f"There is no loader for {path}.", f"Formats read: {supported()}.")
         else:
             files[_source(path, base)] = path
     if not files:
         raise SourceError("No path was given.", "Name the files or folders to ingest.")
-    return Found(dict(sorted(files.items())), tuple(roots))
+    sources = tuple(_source(folder, base) for folder in closed)
+    return Found(dict(sorted(files.items())), tuple(roots), sources)
 
 
 def is_under(source: str, folder: str) -> bool:
@@ -91,8 +96,13 @@ def is_under(source: str, folder: str) -> bool:
     return source.startswith(folder.rstrip("/") + "/")
 
 
-def _walk(folder: Path, without: Path, selection: Selection) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
+def _walk(folder: Path, without: Path, selection: Selection, closed: list[Path]) -> Iterator[Path]:
+    """Yield the files in ``folder``; folders that cannot be opened are added to ``closed``."""
+
+    def refused(error: OSError) -> None:
+        closed.append(Path(os.fsdecode(error.filename)))
+
+    for place, folders, names in os.walk(folder, onerror=refused):
         here = Path(place)
         inside = here.relative_to(folder).as_posix()
         prefix = "" if inside == "." else f"{inside}/"
@@ -101,13 +111,15 @@ def _walk(folder: Path, without: Path, selection: Selection) -> Iterator[Path]:
             for name in folders
             if (here / name).resolve() != without and not selection.leaves_out(prefix + name)
         )
-        for name in _visible(names):
-            if is_supported(Path(name)) and selection.takes(prefix + name):
+        links = [name for name in folders if (here / name).is_symlink()]
+        for name in _visible([*names, *links]):
+            if selection.takes(prefix + name):
                 yield here / name
+    yield from closed
 
 
 def _visible(names: Iterable[str]) -> Sequence[str]:
-    return sorted(name for name in names if not name.startswith("."))
+    return sorted(name for name in names if not is_passed_over(name))
 
 
 def _source(path: Path, base: Path) -> str:

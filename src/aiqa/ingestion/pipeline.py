@@ -11,13 +11,12 @@ from pathlib import Path
 from aiqa.documents import LOADER_VERSION
 from aiqa.documents.sandbox.pool import Outcome, Parsing, Read, Request
 from aiqa.embedders import Embedder
-from aiqa.errors import SourceError
 from aiqa.index import Changes, Index, IndexRecipe, StoredFile
 from aiqa.ingestion.batch_writer import BatchWriter
 from aiqa.ingestion.change_detection import Look, detect_changes, settled
 from aiqa.ingestion.chunker import Chunker
 from aiqa.ingestion.file_discovery import Found, is_under
-from aiqa.ingestion.report import IngestTally, gone, ingest_report
+from aiqa.ingestion.report import IngestTally, gone, ingest_report, nothing_read
 from aiqa.types import Change, Document, Failure, IngestReport
 
 
@@ -74,8 +73,7 @@ class Ingestion:
             self._read([look for look in looks if look.action == "parse"], looks, on_progress)
             self._writer.store()
             if len(self._tally.without) == len(inputs.files):
-                listed = " ".join(f"{f.source}: {f.error}" for f in self._tally.failures)
-                raise SourceError(f"No file could be ingested. {listed}")
+                raise nothing_read(self._tally.failures)
             report = ingest_report(self._catalog, inputs, self._tally)
             with self._catalog.transaction(visible=False) as changes:
                 changes.note(

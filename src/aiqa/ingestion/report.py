@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
+from aiqa.documents import supported
 from aiqa.errors import SourceError
 from aiqa.index import Catalog, Index
 from aiqa.ingestion.change_detection import detect_changes
 from aiqa.ingestion.file_discovery import Found, is_under
 from aiqa.types import Change, Failure, IngestReport
+
+_LISTED = 10
+"""Failures that an error tells one by one."""
 
 
 @dataclass(slots=True)
@@ -75,7 +79,9 @@ def gone(inputs: Found, catalog: Catalog) -> set[str]:
     return {
         file
         for file in catalog.files()
-        if file not in inputs.files and any(is_under(file, root) for root in inputs.roots)
+        if file not in inputs.files
+        and any(is_under(file, root) for root in inputs.roots)
+        and not any(is_under(file, folder) for folder in inputs.closed)
     }
 
 
@@ -93,4 +99,15 @@ def ingest_report(catalog: Catalog | None, inputs: Found, tally: IngestTally) ->
         documents=documents,
         chunks=chunks,
         changes=tuple(sorted(tally.changes.values(), key=lambda change: change.source)),
+        omissions=catalog.omissions(inputs.files) if catalog else (),
+    )
+
+
+def nothing_read(failures: Sequence[Failure]) -> SourceError:
+    """Return the error of an ingest in which every file failed."""
+    listed = " ".join(f"{one.source}: {one.error}" for one in failures[:_LISTED])
+    rest = len(failures) - _LISTED
+    more = f" And {rest} more; `aiqa status --failures` lists them." if rest > 0 else ""
+    return SourceError(
+        f"No file could be ingested. {listed}{more}", f"Formats read: {supported()}."
     )

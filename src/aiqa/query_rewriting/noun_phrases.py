@@ -177,9 +177,7 @@ def _with_verbs_corrected(tagged: list[Word]) -> list[Word]:
 @cache
 def _tagger() -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", ResourceWarning
-        )  # textblob leaves a file open
+        warnings.simplefilter("ignore", ResourceWarning)  # textblob leaves a file open
         from textblob.en import parser
 
         parser.find_tags(["word"])

@@ -23,7 +23,7 @@ from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, CatalogError, DocumentError, SourceError
 from aiqa.ingestion.pipeline import Progress
 from aiqa.server.rendering import render
-from aiqa.types import Failure, IngestReport
+from aiqa.types import Failure, IngestReport, Omission
 
 _AT_ONCE = 100
 """Documents listed on one page."""
@@ -47,7 +47,7 @@ class Upload:
     """An uploaded file and its state."""
 
     name: str
-    state: Literal["waiting", "reading", "added", "unchanged", "failed"]
+    state: Literal["waiting", "reading", "added", "partly", "unchanged", "failed"]
     error: str = ""
 
 
@@ -122,6 +122,7 @@ class Shelf:
                 case IngestReport():
                     _settle(uploads, paths, {change.source for change in event.changes})
                     _fail(uploads, event.failed)
+                    _note(uploads, event.omissions)
                 case AiqaError():
                     _settle(uploads, paths, set())
                     _fail(uploads, self._assistant.status().failures)
@@ -169,9 +170,30 @@ def _settle(uploads: dict[str, Upload], paths: Mapping[str, Path], changed: set[
 def _fail(uploads: dict[str, Upload], failures: Sequence[Failure]) -> None:
     for failure in failures:
         for source, upload in uploads.items():
-            # A file in an uploaded ZIP folder stands under it.
-            if failure.source == source or failure.source.startswith(f"{source}/"):
+            if failure.source == source:
                 uploads[source] = Upload(upload.name, "failed", failure.error)
+            # A file in an uploaded ZIP folder or e-mail stands under it.
+            elif failure.source.startswith(f"{source}/"):
+                inside = failure.source.removeprefix(f"{source}/")
+                _add_note(uploads, source, f"{inside}: {failure.error}")
+
+
+def _note(uploads: dict[str, Upload], omissions: Sequence[Omission]) -> None:
+    for omission in omissions:
+        for source in uploads:
+            if omission.source == source or omission.source.startswith(f"{source}/"):
+                _add_note(uploads, source, omission.what)
+
+
+def _add_note(uploads: dict[str, Upload], source: str, note: str) -> None:
+    """Tell that a part of an upload was not read; of one that failed this is known."""
+    upload = uploads[source]
+    if upload.state == "added":
+        uploads[source] = Upload(upload.name, "partly", note)
+    elif upload.state == "partly":
+        uploads[source] = Upload(upload.name, "partly", f"{upload.error} {note}")
+    elif upload.state == "unchanged":
+        uploads[source] = Upload(upload.name, "failed", note)
 
 
 _PIECE = 1 << 18

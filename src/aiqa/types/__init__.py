@@ -32,6 +32,7 @@ from aiqa.types.reports import (
     IndexCheck,
     IndexStatus,
     IngestReport,
+    Omission,
 )
 from aiqa.types.spans import Box, Span
 
@@ -56,6 +57,7 @@ __all__ = [
     "IndexCheck",
     "IndexStatus",
     "IngestReport",
+    "Omission",
     "Outcome",
     "Page",
     "PageLayout",

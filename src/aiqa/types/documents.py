@@ -32,6 +32,12 @@ Format = Literal[
     "settings",
     "subtitles",
     "code",
+    "calendar",
+    "odt",
+    "odp",
+    "rtf",
+    "doc",
+    "ppt",
 ]
 
 _UNITS = {
@@ -41,6 +47,8 @@ _UNITS = {
     ".ppsm": "slide",
     ".potx": "slide",
     ".potm": "slide",
+    ".odp": "slide",
+    ".ppt": "slide",
     ".xlsx": "row",
     ".xlsm": "row",
     ".xltx": "row",

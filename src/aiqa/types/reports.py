@@ -18,6 +18,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Omission:
+    """A part of a document that was left out when it was read, in a sentence that says why."""
+
+    source: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What an ingest did, or would do, about one file."""
 
@@ -30,7 +38,7 @@ class IngestReport:
     """What one ``ingest`` did, in numbers of files, and what the index holds now.
 
     ``failed`` lists every file, or file in a file, that cannot be read; ``changes`` are in order
-    of source.
+    of source. ``omissions`` are the parts left out of documents that were read.
     """
 
     added: int
@@ -41,6 +49,17 @@ class IngestReport:
     documents: int
     chunks: int
     changes: tuple[Change, ...] = ()
+    omissions: tuple[Omission, ...] = ()
+
+    @property
+    def read(self) -> int:
+        """The number of files that the index holds now, of those that were looked at."""
+        return self.added + self.updated + self.unchanged
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was read, and nothing left out."""
+        return not self.failed and not self.omissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +80,8 @@ class IndexStatus:
     ``documents`` counts sources, as do ``formats`` and ``collections``. ``bytes_on_disk`` gives
     the size of each part of the folder. ``last_run`` is the last ingest's start (ISO 8601), its
     seconds and its numbers of files; None before the first. ``unread_pages`` maps sources to their
-    pages without text, such as scans.
+    pages without text, such as scans. ``omissions`` are the parts left out of documents, such
+    pages among them.
     """
 
     index: str
@@ -78,6 +98,7 @@ class IndexStatus:
     sources: tuple[str, ...]
     failures: tuple[Failure, ...]
     unread_pages: Mapping[str, Sequence[int]]
+    omissions: tuple[Omission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

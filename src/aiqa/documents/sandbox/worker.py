@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from aiqa.checksums import content_id
+from aiqa.documents import may_be_read, no_loader
 from aiqa.documents.archives import bytes_in, documents_in
+from aiqa.documents.detection import HEAD_BYTES
 from aiqa.documents.pdf.render import picture
 from aiqa.errors import DependencyError, DocumentError
 from aiqa.types import Document
@@ -64,7 +66,7 @@ def _answer(request: dict[str, Any], most_bytes: int) -> Iterator[dict[str, Any]
 
 
 def _documents(path: Path, source: str, most_bytes: int) -> Iterator[dict[str, Any]]:
-    data, state = _read(path, most_bytes)
+    data, state = _read(path, most_bytes, source)
     for item in documents_in(data, source, most_bytes):
         if isinstance(item, Document):
             yield {"document": _plain(item)}
@@ -82,7 +84,9 @@ def _documents(path: Path, source: str, most_bytes: int) -> Iterator[dict[str, A
 def _picture(path: Path, most_bytes: int, document_id: str, number: int) -> dict[str, Any]:
     """Page ``number`` of the document with this id, which is the file ``path`` or inside it."""
     try:
-        original = bytes_in(_read(path, most_bytes)[0], path.name, document_id, most_bytes)
+        original = bytes_in(
+            _read(path, most_bytes, path.name)[0], path.name, document_id, most_bytes
+        )
     except DocumentError as error:
         return {"absent": str(error)}
     if original is None:
@@ -90,9 +94,14 @@ def _picture(path: Path, most_bytes: int, document_id: str, number: int) -> dict
     return {"picture": base64.b64encode(picture(original, number)).decode()}
 
 
-def _read(path: Path, most_bytes: int) -> tuple[bytes, os.stat_result]:
+def _read(path: Path, most_bytes: int, source: str) -> tuple[bytes, os.stat_result]:
     """The bytes of ``path`` and its state, which did not change meanwhile."""
     try:
+        if path.is_dir():
+            raise _folder_error(path)
+        with path.open("rb") as file:
+            if not may_be_read(file.read(HEAD_BYTES), source):
+                raise no_loader(source)
         for _ in range(_TRIES):
             before = path.stat()
             if before.st_size > most_bytes:
@@ -112,6 +121,14 @@ def _read(path: Path, most_bytes: int) -> tuple[bytes, os.stat_result]:
     raise DocumentError(
         "This file keeps changing while it is read.", "Ingest again when it is at rest."
     )
+
+
+def _folder_error(path: Path) -> DocumentError:
+    if path.is_symlink():
+        return DocumentError(
+            "This is a link to a folder, which is not followed.", "Ingest the folder itself."
+        )
+    return DocumentError("This folder cannot be looked into.", "Look at its permissions.")
 
 
 def _plain(document: Document) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""Compound files (MS-CFB): the folders of streams that Word, PowerPoint and Outlook wrote."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aiqa.documents.code_pages import encoding_of
+from aiqa.errors import DocumentError
+
+_SUMMARY = "\x05SummaryInformation"
+_CODE_PAGE, _TITLE = 1, 2
+BROKEN = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError,
+           struct.error)  # fmt: skip
+"""What olefile and the readers of streams raise over what is missing, cut off or out of range."""
+
+
+class CompoundFile:
+    """An opened file."""
+
+    def __init__(self, folder: Any) -> None:
+        self._folder = folder
+
+    def exists(self, *path: str) -> bool:
+        """Whether there is a stream or folder at ``path``."""
+        return bool(self._folder.exists(list(path)))
+
+    def stream(self, *path: str) -> bytes:
+        """Return the bytes of a stream; none where there is no such stream."""
+        if not self.exists(*path):
+            return b""
+        content = self._folder.openstream(list(path)).read()
+        return content if isinstance(content, bytes) else b""
+
+    def folders(self, *path: str) -> list[str]:
+        """Return the names of the folders right inside the one at ``path``, in order."""
+        depth = len(path)
+        entries = map(tuple, self._folder.listdir())
+        inside = (entry for entry in entries if entry[:depth] == path and len(entry) > depth + 1)
+        return sorted({str(entry[depth]) for entry in inside})
+
+    @property
+    def title(self) -> str | None:
+        """The title that the file gives itself."""
+        if not self.exists(_SUMMARY):
+            return None
+        about = self._folder.getproperties(_SUMMARY)
+        given, page = about.get(_TITLE), about.get(_CODE_PAGE) or 1252
+        if not isinstance(given, bytes):
+            return None
+        return given.decode(encoding_of(page & 0xFFFF), "replace").strip("\0 ") or None
+
+
+@contextmanager
+def opened(data: bytes, kind: str) -> Iterator[CompoundFile]:
+    """Give the file with these bytes and explain what goes wrong; ``kind`` is "Word", say.
+
+    Raises:
+        DocumentError: the file is encrypted, truncated or of another kind.
+    """
+    import olefile
+
+    try:
+        with olefile.OleFileIO(data) as folder:
+            file = CompoundFile(folder)
+            _refuse_encrypted(file, kind)
+            yield file
+    except BROKEN as error:
+        raise DocumentError(
+            f"This is not a readable {kind} file: {error or type(error).__name__}.",
+            "It may be truncated; save it anew.",
+        ) from error
+
+
+def _refuse_encrypted(file: CompoundFile, kind: str) -> None:
+    if file.exists("EncryptedPackage"):
+        raise DocumentError(f"This {kind} file is encrypted.", "Save it without a password.")

@@ -1,0 +1,1 @@
+"""OpenDocument texts and presentations (ISO/IEC 26300), by a walk through their XML."""
