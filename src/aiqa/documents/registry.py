@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import PurePath
 
 from aiqa.checksums import content_id
+from aiqa.documents.ocr_extra import has_ocr
 from aiqa.documents.text_builder import Content
 from aiqa.errors import AiqaError, DependencyError, DocumentError
 from aiqa.types import Document, Format
@@ -30,6 +31,13 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     ".epub": ("epub", "epub"),
     ".rst": ("rst", "rst"),
     ".eml": ("email", "email"),
+    ".png": ("image", "image"),
+    ".jpg": ("image", "image"),
+    ".jpeg": ("image", "image"),
+    ".tif": ("image", "image"),
+    ".tiff": ("image", "image"),
+    ".webp": ("image", "image"),
+    ".bmp": ("image", "image"),
 }
 """File suffix to the format's name and the module here that loads it."""
 
@@ -44,12 +52,19 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def is_supported(path: PurePath) -> bool:
     """Whether files named like ``path`` are documents or hold some."""
-    return path.suffix.lower() in _FORMATS or path.suffix.lower() == _CONTAINER
+    return path.suffix.lower() in _suffixes()
 
 
 def supported() -> str:
     """The suffixes that can be read, for messages."""
-    return " ".join(sorted([*_FORMATS, _CONTAINER]))
+    return " ".join(sorted(_suffixes()))
+
+
+def _suffixes() -> set[str]:
+    """The suffixes of documents; those of pictures only where they can be read."""
+    pictures = has_ocr()
+    read = {suffix for suffix, (name, _) in _FORMATS.items() if name != "image" or pictures}
+    return {*read, _CONTAINER}
 
 
 def load_document(data: bytes, source: str) -> Document:
@@ -102,6 +117,7 @@ def load_document(data: bytes, source: str) -> Document:
         published=content.published,
         url=content.url,
         unread_pages=content.unread_pages,
+        ocr_pages=content.ocr_pages,
         layouts=content.layouts,
         blocks=content.blocks,
         omissions=content.omissions,
