@@ -169,7 +169,8 @@ FORMATS: dict[str, tuple[Write, int | None, bool]] = {
 
 
 def test_no_format_is_left_out() -> None:
-    assert set(FORMATS) == {*supported().split()} - {".zip"}
+    pictures = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}  # see test_ocr
+    assert set(FORMATS) == {*supported().split()} - {".zip"} - pictures
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

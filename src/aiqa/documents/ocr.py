@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.documents.pdf.lines import GUTTER, Line, inked, packed
+from aiqa.documents.pdf.lines import GUTTER, Line, inked, packed, spread
 from aiqa.documents.progress import step_done
 
 LONGEST_SIDE = 1600
@@ -64,7 +64,7 @@ def picture_text(pixels: NDArray[np.uint8], scale: float) -> PictureText:
     with _lock:
         found = _engine()(pixels)
     step_done()
-    if found.txts is None:
+    if not found.txts:
         return PictureText([], 1.0, 0)
     words = found.word_results or ()
     if len(words) != len(found.txts):
@@ -72,7 +72,7 @@ def picture_text(pixels: NDArray[np.uint8], scale: float) -> PictureText:
     pieces = [
         _piece(text, np.asarray(box), word, scale)
         for text, box, word, score in zip(found.txts, found.boxes, words, found.scores, strict=True)
-        if score >= _LEAST_CONFIDENCE and text.strip()
+        if score >= _LEAST_CONFIDENCE and any(map(str.isalnum, text))
     ]
     weights = [(score, len(text)) for text, score in zip(found.txts, found.scores, strict=True)]
     sure = [(score, length) for score, length in weights if score >= _LEAST_CONFIDENCE]
@@ -106,7 +106,7 @@ def _piece(text: str, box: NDArray[Any], words: Sequence[Any], scale: float) -> 
     parts = [(word, np.asarray(corners)) for word, _, corners in words]
     if sum(inked(word) for word, _ in parts) != inked(text):
         parts = [(text, box)]
-    ink = np.concatenate([_spread(corners, inked(word)) for word, corners in parts]) / scale
+    ink = np.concatenate([spread(_around(corners), inked(word)) for word, corners in parts]) / scale
     height = float(np.linalg.norm(box[3] - box[0])) / scale
     return Line(
         text=text,
@@ -118,12 +118,9 @@ def _piece(text: str, box: NDArray[Any], words: Sequence[Any], scale: float) -> 
     )
 
 
-def _spread(corners: NDArray[Any], count: int) -> NDArray[np.float32]:
-    """The boxes of ``count`` characters that share a rectangle, shape ``(count, 4)``."""
-    left, right = corners[:, 0].min(), corners[:, 0].max()
-    sides = np.linspace(left, right, count + 1)
-    top, bottom = (np.full(count, side) for side in (corners[:, 1].min(), corners[:, 1].max()))
-    return np.column_stack([sides[:-1], top, sides[1:], bottom]).astype(np.float32)
+def _around(corners: NDArray[Any]) -> list[float]:
+    """Left, top, right and bottom of a rectangle that may lie askew."""
+    return [*corners.min(axis=0), *corners.max(axis=0)]
 
 
 def _sized(pieces: Sequence[Line]) -> list[Line]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiqa.documents.pdf.flow import Part
-from aiqa.documents.pdf.lines import displayed, inked, packed
+from aiqa.documents.pdf.lines import displayed, inked, packed, spread
 from aiqa.documents.text_builder import one_line
 
 if TYPE_CHECKING:
@@ -101,17 +101,17 @@ class _Annotation:
         return _string(lambda *out: get(self.form, self.raw, *out))
 
     def _ink(self, words: str) -> bytes:
-        """The whole annotation as the box of each character."""
-        return packed(np.repeat(self.box(), inked(words), axis=0))
+        """The boxes of characters, which share that of the annotation."""
+        return packed(spread(self.box(), inked(words)))
 
-    def box(self) -> Any:
-        """Return where the annotation stands on the page as displayed, shape ``(1, 4)``."""
+    def box(self) -> list[float]:
+        """Return left, top, right and bottom of the annotation on the page as displayed."""
         from pypdfium2.raw import FS_RECTF, FPDFAnnot_GetRect
 
         rect = FS_RECTF()
         FPDFAnnot_GetRect(self.raw, byref(rect))
         sides = np.array([[rect.left, rect.top, rect.right, rect.bottom]], np.float32)
-        return displayed(np.nan_to_num(sides), self.page)
+        return [float(side) for side in displayed(np.nan_to_num(sides), self.page)[0]]
 
 
 def annotations_of(document: PdfDocument, page: PdfPage) -> list[Part]:
@@ -137,7 +137,7 @@ def annotations_of(document: PdfDocument, page: PdfPage) -> list[Part]:
             elif kind not in (FPDF_ANNOT_LINK, FPDF_ANNOT_POPUP):
                 part = item.comment()
             if part:
-                left, top, _, bottom = item.box()[0].tolist()
+                left, top, _, bottom = item.box()
                 found.append((round((top + bottom) / 2 / 6), left, part))
     found.sort(key=lambda item: (item[2].kind != "form field", *item[:2]))
     return list({(p.kind, p.label, p.words): p for _, _, p in found}.values())

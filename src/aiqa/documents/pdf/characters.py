@@ -16,8 +16,14 @@ HYPHENATED = "-\n"
 _HYPHENS_AT_BREAKS = (0x02, 0xFFFE)
 """What pdfium, by its version, gives for a hyphen at the end of a line, and the break after it."""
 
+_GARBLED = 0.2
+"""With more of its characters unreadable, a page counts as one without text."""
+
 _HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
 """The halves of a surrogate pair."""
+
+_IN_CONTEXT = frozenset((*_HYPHENS_AT_BREAKS, *_LOW))
+"""What stands for a letter depends on where it stands."""
 
 _PRESENTATION_FORMS = (range(0xFB00, 0xFE00), range(0xFE70, 0xFEFF))
 """Ligatures, and letters in the shape that they take beside others, each with a code of its own."""
@@ -52,12 +58,12 @@ class Letters:
     """The letters of each character of a page, and how many of its characters are unreadable.
 
     A line ends with a line break or ``HYPHENATED``. Characters that show nothing and those that
-    cannot be read are empty; ``shown`` counts all others and the unreadable ones.
+    cannot be read are empty. ``is_garbled`` says that a good part of the page cannot.
     """
 
     of: Sequence[str]
     unreadable: int
-    shown: int
+    is_garbled: bool = False
 
 
 def letters(raw: Any, count: int) -> Letters:
@@ -65,26 +71,27 @@ def letters(raw: Any, count: int) -> Letters:
     from pypdfium2.raw import FPDFText_GetUnicode, FPDFText_HasUnicodeMapError, FPDFText_IsHyphen
 
     units = [FPDFText_GetUnicode(raw, index) for index in range(count)]
-    found = [_letter(unit) for unit in units]
-    for index, unit in enumerate(units):
-        if unit in _HYPHENS_AT_BREAKS and FPDFText_IsHyphen(raw, index) == 1:
-            found[index] = HYPHENATED
-        elif unit in _LOW and index and units[index - 1] in _HIGH:
+    found = list(map(_letter, units))
+    for index in [i for i, unit in enumerate(units) if unit in _IN_CONTEXT]:
+        unit = units[index]
+        if unit in _HYPHENS_AT_BREAKS:
+            if FPDFText_IsHyphen(raw, index) == 1:
+                found[index] = HYPHENATED
+        elif index and units[index - 1] in _HIGH:
             # pdfium gives characters past U+FFFF as two surrogates, each with its box.
             pair = 0x10000 + (units[index - 1] - _HIGH.start) * 0x400 + unit - _LOW.start
             found[index - 1], found[index] = _letter(pair), ""
-    if _UNREADABLE in found:
-        unmapped = [i for i in range(count) if FPDFText_HasUnicodeMapError(raw, i) == 1]
-        unreadable = sum(found[index] == _UNREADABLE for index in unmapped)
-        if unreadable > _MOST_UNREADABLE * len(unmapped):
-            for index in unmapped:
-                found[index] = _UNREADABLE if found[index].strip() else found[index]
+    if _UNREADABLE not in found:
+        return Letters(found, 0)
+    unmapped = [i for i in range(count) if FPDFText_HasUnicodeMapError(raw, i) == 1]
+    unreadable = sum(found[index] == _UNREADABLE for index in unmapped)
+    if unreadable > _MOST_UNREADABLE * len(unmapped):
+        for index in unmapped:
+            found[index] = _UNREADABLE if found[index].strip() else found[index]
     unreadable = found.count(_UNREADABLE)
-    return Letters(
-        ["" if letter == _UNREADABLE else letter for letter in found] if unreadable else found,
-        unreadable,
-        sum(map(bool, map(str.strip, found))),
-    )
+    shown = sum(map(bool, map(str.strip, found)))
+    readable = ["" if letter == _UNREADABLE else letter for letter in found]
+    return Letters(readable, unreadable, unreadable > _GARBLED * shown)
 
 
 def is_right_to_left(letter: str) -> bool:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise, takewhile
-from statistics import median
 from typing import Literal
 
 from aiqa.documents.pdf.lines import Line, body_size
@@ -19,7 +18,7 @@ _APART = 1.5
 """They stand apart from the text by more than this many type sizes from line to line."""
 
 _FURTHER_APART = 1.2
-"""They stand apart by more than this many times what lies between most rows of the page."""
+"""They stand apart by more than this many times what lies between rows that are rather close."""
 
 _EDGE = 0.15
 """They stand within this share of the page's height from its upper or lower edge."""
@@ -186,8 +185,8 @@ def _edges(page: Sequence[Line], height: float) -> tuple[list[list[Line]], list[
             rows[-1].append(line)
         else:
             rows.append([line])
-    gaps = [below[0].base - above[0].base for above, below in pairwise(rows)]
-    usual = median(gaps) if len(gaps) >= _MOST_LINES else 0.0
+    gaps = sorted(below[0].base - above[0].base for above, below in pairwise(rows))
+    usual = gaps[len(gaps) // 4] if len(gaps) >= _MOST_LINES else 0.0
     header = takewhile(lambda row: row[0].base <= _EDGE * height, _apart(rows, usual))
     footer = takewhile(lambda row: row[0].base >= (1 - _EDGE) * height, _apart(rows[::-1], usual))
     return list(header), list(footer)

@@ -9,12 +9,18 @@ from ctypes import byref
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import hypot
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.documents.pdf.characters import in_reading_order, is_right_to_left, letters
+from aiqa.documents.pdf.characters import (
+    HYPHENATED,
+    in_reading_order,
+    is_right_to_left,
+    letters,
+)
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
@@ -29,6 +35,9 @@ _BLANK = 0.25
 """About how wide a blank is, in type sizes, as Times and Helvetica have it."""
 
 _CUT_WORD = re.compile(r"[^\W\d_][-\N{HYPHEN}\N{SOFT HYPHEN}]$")
+
+_BLANKS = (" ", "\n")
+_LINE_ENDS = ("\n", HYPHENATED)
 
 _QUARTERS = 4
 _WIDEST = 0xFFFF
@@ -109,11 +118,11 @@ def body_size(lines: Iterable[Line]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """The lines of a page; how many of the characters that it shows cannot be read."""
+    """The lines of a page, and how many of its characters cannot be read; see ``Letters``."""
 
     lines: list[Line]
     unreadable: int
-    shown: int
+    is_garbled: bool
 
 
 def text_of(page: PdfPage, text_page: PdfTextPage) -> PageText:
@@ -121,12 +130,13 @@ def text_of(page: PdfPage, text_page: PdfTextPage) -> PageText:
     raw = text_page.raw
     found = letters(raw, text_page.count_chars())
     boxes = displayed(_boxes(raw, len(found.of)), page)
-    ends = [index + 1 for index, letter in enumerate(found.of) if letter.endswith("\n")]
+    ink = quarters(boxes)
+    ends = [index + 1 for index, letter in enumerate(found.of) if letter in _LINE_ENDS]
     lines = (
-        _line(raw, found.of, boxes, start, end)
+        _line(raw, found.of, boxes, ink, start, end)
         for start, end in pairwise([0, *ends, len(found.of)])
     )
-    return PageText([line for line in lines if line], found.unreadable, found.shown)
+    return PageText([line for line in lines if line], found.unreadable, found.is_garbled)
 
 
 def _boxes(raw: Any, count: int) -> NDArray[np.float32]:
@@ -158,43 +168,51 @@ def displayed(boxes: NDArray[np.float32], page: PdfPage) -> NDArray[np.float32]:
 
 
 def _line(
-    raw: Any, letters: Sequence[str], boxes: NDArray[np.float32], start: int, end: int
+    raw: Any,
+    letters: Sequence[str],
+    boxes: NDArray[np.float32],
+    ink: NDArray[np.uint16],
+    start: int,
+    end: int,
 ) -> Line | None:
     """Characters ``start`` to ``end`` as one line; None if they are blank."""
     text: list[str] = []
     inked: list[int] = []
     gaps: list[int] = []
     size = 0.0
-    turned = False
-    for index in range(start, end):
-        letter = letters[index]
-        if letter in (" ", "\n"):
+    right = 0.0
+    for index, letter, box in zip(
+        range(start, end), letters[start:end], boxes[start:end, [0, 2]].tolist(), strict=True
+    ):
+        if letter in _BLANKS:
             text += " " if text else ""
         elif letter:
             size = size or _size(raw, index)
-            if inked and boxes[index, 0] - boxes[inked[-1], 2] > GUTTER * size:
+            if inked and box[0] - right > GUTTER * size:
                 gaps.append(len(text))
-            turned = turned or is_right_to_left(letter)
-            for part in letter.rstrip("\n"):
+            right = box[1]
+            for part in letter.rstrip("\n") if len(letter) > 1 else letter:
                 text.append(part)
                 inked.append(index)
     if not inked:
         return None
-    ink = boxes[inked]
+    places = boxes[inked]
     words = "".join(text).rstrip()
     return Line(
-        text=_with_ligatures(words, ink) if turned else words,
-        ink=packed(ink),
+        text=words if words.isascii() else _with_ligatures(words, places),
+        ink=ink[inked].tobytes(),
         size=round(size, 1),
-        left=float(ink[:, 0].min()),
-        right=float(ink[:, 2].max()),
-        base=float(np.median(ink[:, 3])),
+        left=float(places[:, 0].min()),
+        right=float(places[:, 2].max()),
+        base=median(places[:, 3].tolist()),
         gaps=tuple(gaps),
     )
 
 
 def _with_ligatures(words: str, ink: NDArray[np.float32]) -> str:
     """``words`` with the letters of each right-to-left ligature in the order of typing."""
+    if not any(map(is_right_to_left, words)):
+        return words
     inked = [index for index, letter in enumerate(words) if letter != " "]
     text = list(words)
     start = 0
@@ -207,9 +225,22 @@ def _with_ligatures(words: str, ink: NDArray[np.float32]) -> str:
     return "".join(text)
 
 
+def quarters(boxes: NDArray[np.floating[Any]]) -> NDArray[np.uint16]:
+    """Return boxes in points, shape ``(n, 4)``, in the units of ``PageLayout``."""
+    sides: NDArray[np.uint16] = np.clip(np.rint(boxes * _QUARTERS), 0, _WIDEST).astype("<u2")
+    return sides
+
+
 def packed(boxes: NDArray[np.floating[Any]]) -> bytes:
-    """Boxes in points, shape ``(n, 4)``, as ``PageLayout`` has them."""
-    return bytes(np.clip(np.rint(boxes * _QUARTERS), 0, _WIDEST).astype("<u2").tobytes())
+    """Return boxes in points, shape ``(n, 4)``, as ``PageLayout`` has them."""
+    return bytes(quarters(boxes).tobytes())
+
+
+def spread(box: Sequence[float], count: int) -> NDArray[np.float64]:
+    """Return the boxes of ``count`` characters that share ``box`` evenly, shape ``(count, 4)``."""
+    left, top, right, bottom = box
+    sides = np.linspace(left, right, count + 1)
+    return np.column_stack([sides[:-1], np.full(count, top), sides[1:], np.full(count, bottom)])
 
 
 def _size(raw: Any, index: int) -> float:

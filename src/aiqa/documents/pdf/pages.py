@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _SCANNED = 0.5
 """A page of which a picture covers at least this share may be a scan."""
 
-_GARBLED = 0.2
-"""With more of its characters unreadable, a page counts as one without text."""
+_FEW_LINES = 12
+"""More lines are not all header and footer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def page_content(document: PdfDocument, index: int) -> PageContent:
             rules_of(page),
             annotations_of(document, page),
             text.unreadable,
-            text.unreadable > _GARBLED * text.shown,
-            _picture_share(page) >= _SCANNED,
+            text.is_garbled,
+            len(text.lines) <= _FEW_LINES and _picture_share(page) >= _SCANNED,
             _shows_something(page),
         )
     finally:
