@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -77,7 +78,10 @@ def picture(data: bytes, number: int) -> bytes:
 @contextmanager
 def _opened(data: bytes) -> Iterator[Image.Image]:
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data))
+        with image:
             if image.width * image.height > _MOST_PIXELS:
                 raise DocumentError(
                     f"This picture has {image.width} x {image.height} pixels; at most "
@@ -85,6 +89,8 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
                     "Save a smaller copy.",
                 )
             yield image
+    except Image.DecompressionBombError as error:
+        raise DocumentError(f"This picture is too large: {error}") from error
     except (UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError) as error:
         raise DocumentError(f"This picture is damaged: {error}.") from error
 

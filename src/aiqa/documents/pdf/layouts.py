@@ -27,7 +27,7 @@ def layouts(
         inks: the boxes of each page's blocks, in the order of the text.
     """
     tables = (block for block in content.blocks if block.kind == "table")
-    ends = [page.start for page in content.pages[1:]] + [len(content.text)]
+    ends = [*(page.start for page in content.pages), len(content.text)][1:]
     for page, end in zip(content.pages, ends, strict=True):
         blank = [character.isspace() for character in content.text[page.start : end]]
         boxes = np.zeros((len(blank), BOX_BYTES), np.uint8)

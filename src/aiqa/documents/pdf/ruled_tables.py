@@ -40,19 +40,22 @@ def with_tables(lines: Sequence[Line], rules: tuple[Sequence[Rule], Sequence[Rul
 
 
 def _with_open_table(lines: Sequence[Line], table: OpenTable) -> list[Line]:
-    """Return ``lines`` with those that ``table`` takes up made one."""
+    """Return ``lines`` with those that ``table`` takes up made one, if its cells hold them all."""
     grid = Grid([table.top, table.bottom], [table.left, table.right], [Area(0, 0)])
     owner = _owners(grid)
     result: list[Line] = []
     place: int | None = None
+    length = 0
     for line in lines:
         for key, part in _parts(line, grid, owner):
             if key is None:
                 result.append(part)
-            elif place is None:
-                place = len(result)
+            else:
+                place = len(result) if place is None else place
+                length += len(part.ink)
     rows = [[CellLines(tuple(_rows_in(cell))) for cell in row] for row in table.rows]
-    return [*result[:place], _as_line(rows, grid), *result[place:]]
+    whole = _as_line(rows, grid)
+    return [*result[:place], whole, *result[place:]] if len(whole.ink) == length else list(lines)
 
 
 def _with_table(lines: Sequence[Line], grid: Grid) -> list[Line]:
