@@ -8,6 +8,8 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from PIL import Image, ImageDraw
+
 from tests.conftest import HTML, MARKDOWN, TEXT, write_docx, write_pdf
 from tests.documents.test_rst_email import MAIL, RST
 from tests.documents.test_tables_slides_books import book, slides, workbook
@@ -51,8 +53,29 @@ def samples() -> dict[str, list[bytes]]:
             zipped({"inner.zip": zipped({"tides.txt": text[0]}), "two.jsonl": lines}),
         ],
         ".epub": [book(_CHAPTER, "<p>No wind<br/>at all</p>"), book("<h2>Calm</h2>none")],
+        **_pictures(),
         **_printed(),
     }
+
+
+def _pictures() -> dict[str, list[bytes]]:
+    """The formats of photographs and scans, with a few words each."""
+    kinds = {
+        ".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF",
+        ".webp": "WEBP", ".bmp": "BMP",
+    }  # fmt: skip
+    return {
+        suffix: [_picture("Fee: 4", kind), _picture("The lamp", kind)]
+        for suffix, kind in kinds.items()
+    }
+
+
+def _picture(words: str, kind: str) -> bytes:
+    picture = Image.new("L", (160, 48), "white")
+    ImageDraw.Draw(picture).text((10, 6), words, fill="black", font_size=28)
+    out = BytesIO()
+    picture.save(out, kind)
+    return out.getvalue()
 
 
 def _printed() -> dict[str, list[bytes]]:

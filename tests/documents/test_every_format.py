@@ -286,6 +286,7 @@ LIKE = {".asciidoc", ".log", ".vtt", ".yaml", ".yml", ".toml", ".cfg", *source_c
 def test_no_format_is_left_out() -> None:
     # What only old or closed programs write is tested by files of theirs; containers hold others.
     left = {".doc", ".ppt", ".xls", ".xlsb", ".mbox", ".zip"}
+    left |= {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}  # see test_ocr
     assert {*FORMATS} | LIKE == {*supported().split()} - left
 
 

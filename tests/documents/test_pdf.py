@@ -17,7 +17,6 @@ from reportlab.pdfgen.canvas import Canvas
 
 from aiqa.documents import load_document
 from aiqa.documents.pdf.highlights import boxes
-from aiqa.errors import DocumentError
 from aiqa.types import Document, Span
 from tests.conftest import Open
 
@@ -110,7 +109,7 @@ def test_a_table_is_read_row_by_row() -> None:
     assert text == " ".join(f"{boat} {fee}" for boat, fee in rows)
 
 
-def test_running_lines_of_left_and_right_pages_go_and_repeated_headings_stay() -> None:
+def test_running_lines_of_left_and_right_pages_are_kept_once_and_repeated_headings_stay() -> None:
     def draw(canvas: Canvas) -> None:
         for page in range(1, 9):
             canvas.setFont("Helvetica", 8)
@@ -123,8 +122,13 @@ def test_running_lines_of_left_and_right_pages_go_and_repeated_headings_stay() -
             canvas.showPage()
 
     _, document = pdf(draw)
-    assert "almanac" not in document.text
-    assert "Chapter" not in document.text
+    headers = [
+        (document.text[block.start : block.end], document.page_at(block.start))
+        for block in document.blocks
+        if block.kind == "page header"
+    ]
+    assert headers == [("Harbour almanac", 1), ("Chapter 0", 2), ("Chapter 1", 6)]
+    assert document.text.count("almanac") == 1
     assert "–" not in document.text
     assert [heading.title for heading in document.headings] == ["Log"] * 8
     assert document.text.count("Entry of day") == 8
@@ -164,15 +168,57 @@ def test_a_paragraph_at_the_foot_of_a_page_stays_whole_if_it_begins_like_others(
     assert all(end in text for end in ends)
 
 
-def test_a_pdf_of_headers_and_footers_alone_holds_no_text() -> None:
+def test_pages_that_hold_but_a_line_or_two_are_kept_whole() -> None:
     def draw(canvas: Canvas) -> None:
         for page in range(1, 5):
-            canvas.drawString(50, 800, "Harbour almanac")
-            canvas.drawString(290, 20, f"{page} of 4")
+            canvas.drawString(50, 800, f"Crate {page} of 4")
+            canvas.drawString(50, 780, "Handle with care")
             canvas.showPage()
 
-    with pytest.raises(DocumentError, match=r"No text on the 4 pages.*headers and footers"):
-        pdf(draw)
+    text = pdf(draw)[1].text
+    assert [text.count(f"Crate {page} of 4") for page in range(1, 5)] == [1] * 4
+    assert text.count("Handle with care") == 4
+
+
+def test_a_page_with_nothing_but_the_header_of_others_is_empty() -> None:
+    def draw(canvas: Canvas) -> None:
+        for page in range(1, 7):
+            canvas.setFont("Helvetica", 8)
+            canvas.drawString(50, 810, "VAT number GB 774 1902 55")
+            canvas.setFont(*FONT)
+            if page != 4:
+                column(canvas, 50, 700, f"Entry {page * page}. {LEFT}", width=480)
+            canvas.showPage()
+
+    _, document = pdf(draw)
+    assert document.text.count("GB 774 1902 55") == 1
+    assert [page.number for page in document.pages] == [1, 2, 3, 5, 6]
+
+
+def test_a_footer_is_kept_without_the_number_of_its_page() -> None:
+    def draw(canvas: Canvas) -> None:
+        for page in range(1, 5):
+            canvas.setFont(*FONT)
+            column(canvas, 50, 700, f"Entry {page * page}. {LEFT}", width=480)
+            canvas.drawString(50, 30, f"Pay to account 88-1402. Page {page} of 4")
+            canvas.showPage()
+
+    _, document = pdf(draw)
+    footers = [block for block in document.blocks if block.kind == "page footer"]
+    assert [document.text[b.start : b.end] for b in footers] == ["Pay to account 88-1402."]
+
+
+def test_a_sentence_below_the_text_of_every_page_belongs_to_each() -> None:
+    def draw(canvas: Canvas) -> None:
+        for page in range(1, 5):
+            canvas.setFont(*FONT)
+            canvas.drawString(
+                50, 780, f"The price of order {page * page} is low, carriage paid here."
+            )
+            canvas.drawString(50, 745, "Goods are returned within 14 days in their own box.")
+            canvas.showPage()
+
+    assert pdf(draw)[1].text.count("Goods are returned within 14 days") == 4
 
 
 def test_a_cut_word_is_made_whole_and_a_compound_keeps_its_hyphen() -> None:

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from aiqa.checksums import content_id
 from aiqa.documents import source_code
 from aiqa.documents.detection import has_signature, signature, text_kind
+from aiqa.documents.ocr_extra import REMEDY, has_ocr
 from aiqa.documents.text_builder import Content
 from aiqa.errors import AiqaError, DependencyError, DocumentError
 from aiqa.types import Document, Format
@@ -64,6 +65,13 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     ".rtf": ("rtf", "rtf.loader"),
     ".doc": ("doc", "doc.loader"),
     ".ppt": ("ppt", "ppt.loader"),
+    ".png": ("image", "image"),
+    ".jpg": ("image", "image"),
+    ".jpeg": ("image", "image"),
+    ".tif": ("image", "image"),
+    ".tiff": ("image", "image"),
+    ".webp": ("image", "image"),
+    ".bmp": ("image", "image"),
 }
 """File suffix to the format's name and the module here that loads it."""
 
@@ -107,7 +115,7 @@ def may_be_read(head: bytes, source: str) -> bool:
 
 def supported() -> str:
     """The suffixes that can be read, for messages."""
-    return " ".join(sorted([*_FORMATS, *_CONTAINERS]))
+    return " ".join(sorted(filter(_is_known, [*_FORMATS, *_CONTAINERS])))
 
 
 def kind_of(data: bytes, source: str) -> str:
@@ -174,6 +182,7 @@ def load_document(data: bytes, source: str) -> Document:
         published=content.published,
         url=content.url,
         unread_pages=content.unread_pages,
+        ocr_pages=content.ocr_pages,
         layouts=content.layouts,
         blocks=content.blocks,
         omissions=(*_misnamed(suffix, kind), *content.omissions),
@@ -183,12 +192,16 @@ def load_document(data: bytes, source: str) -> Document:
 def no_loader(source: str) -> DocumentError:
     """Return the error of a file whose format is not read."""
     suffix = suffix_of(source)
+    if suffix in _FORMATS:
+        return DocumentError("This is a picture; its text is not read without OCR.", REMEDY)
     if suffix:
         return DocumentError(f"There is no loader for {suffix} files.")
     return DocumentError("This file has no suffix, and its content is of no known format.")
 
 
 def _is_known(suffix: str) -> bool:
+    if suffix in _FORMATS and _FORMATS[suffix][0] == "image":
+        return has_ocr()
     return suffix in _FORMATS or suffix in _CONTAINERS
 
 

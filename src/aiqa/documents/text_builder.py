@@ -22,6 +22,7 @@ class Content:
     published: str | None = None
     url: str | None = None
     unread_pages: tuple[int, ...] = ()
+    ocr_pages: tuple[int, ...] = ()
     layouts: tuple[PageLayout, ...] = ()
     blocks: tuple[Block, ...] = ()
     omissions: tuple[str, ...] = ()

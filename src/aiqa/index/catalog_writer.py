@@ -54,6 +54,7 @@ class Changes:
             "published": document.published,
             "url": document.url,
             "unread_pages": document.unread_pages,
+            "ocr_pages": document.ocr_pages,
             "omissions": document.omissions,
         }
         self._db.execute(

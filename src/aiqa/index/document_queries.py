@@ -54,6 +54,7 @@ class DocumentQueries(Queries):
                 published=details.get("published"),
                 url=details.get("url"),
                 unread_pages=tuple(details.get("unread_pages", ())),
+                ocr_pages=tuple(details.get("ocr_pages", ())),
                 blocks=tuple(Block.from_row(json.loads(block)) for block in blocks),
                 omissions=tuple(details.get("omissions", ())),
             )

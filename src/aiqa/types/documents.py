@@ -38,6 +38,7 @@ Format = Literal[
     "rtf",
     "doc",
     "ppt",
+    "image",
 ]
 
 _UNITS = {
@@ -106,11 +107,11 @@ class Document:
     a file was read; ``source`` is its path as people know it. ``pages`` and ``headings`` are in
     order of ``start``; formats without pages have none. ``language`` (BCP 47), ``published`` (ISO
     8601 date) and ``url`` are what the file says about itself, None where it does not.
-    ``unread_pages`` are pages that show something but hold no text, such as scans. ``blocks`` are
-    in order of ``start``; text that was never in a file has none. ``omissions`` say, in sentences
-    for people, which parts of the file were left out and why. ``layouts`` is
-    filled by the loader of PDF; documents that come out of an index have none, see
-    ``Assistant.boxes``.
+    ``unread_pages`` are pages that show something but hold no text, such as scans, or are damaged;
+    the text of ``ocr_pages`` was read from a picture and may be wrong. ``blocks`` are in order of
+    ``start``; text that was never in a file has none. ``omissions`` say, in sentences for people,
+    which parts of the file were left out and why. ``layouts`` is filled by the loaders of PDF and
+    pictures; documents that come out of an index have none, see ``Assistant.boxes``.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Document:
     published: str | None = None
     url: str | None = None
     unread_pages: tuple[int, ...] = ()
+    ocr_pages: tuple[int, ...] = ()
     blocks: tuple[Block, ...] = ()
     omissions: tuple[str, ...] = ()
     layouts: tuple[PageLayout, ...] = field(default=(), repr=False, compare=False)

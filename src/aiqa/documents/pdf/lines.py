@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ctypes import byref
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import hypot
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from aiqa.documents.pdf.characters import (
+    HYPHENATED,
+    in_reading_order,
+    is_right_to_left,
+    letters,
+)
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
@@ -26,12 +34,10 @@ GUTTER = 0.8
 _BLANK = 0.25
 """About how wide a blank is, in type sizes, as Times and Helvetica have it."""
 
-_HYPHENS_AT_BREAKS = (0x02, 0xFFFE)
-"""What pdfium, by its version, gives for a hyphen at the end of a line, and the break after it."""
-_HYPHEN = -1
-_LINE_ENDS = frozenset((0x0A, 0x0D, _HYPHEN))
-
 _CUT_WORD = re.compile(r"[^\W\d_][-\N{HYPHEN}\N{SOFT HYPHEN}]$")
+
+_BLANKS = (" ", "\n")
+_LINE_ENDS = ("\n", HYPHENATED)
 
 _QUARTERS = 4
 _WIDEST = 0xFFFF
@@ -44,7 +50,7 @@ class Line:
     ``left``, ``right``, ``base`` (the bottom of most letters' boxes) and ``size`` are in points;
     ``ink`` holds ``BOX_BYTES`` for each character of ``text`` that is not blank; ``gaps`` are the
     characters before which there is a blank as wide as a gutter. Lines of one ``column`` of the
-    page were set together.
+    page were set together. A ruled ``table`` counts as one line, whose text is that of its cells.
     """
 
     text: str
@@ -55,24 +61,33 @@ class Line:
     base: float
     gaps: tuple[int, ...] = ()
     column: int = 0
+    table: tuple[tuple[CellLines, ...], ...] = ()
 
     def advance(self) -> float:
         """How wide a blank and the first word are, in points, had they stood on the line above."""
         first_word = self.text.split(maxsplit=1)[0]
-        boxes = np.frombuffer(self.ink, "<u2").reshape(-1, 4)[: _inked(first_word)] / _QUARTERS
+        boxes = self.boxes()[: inked(first_word)]
         return float(boxes[:, 2].max() - boxes[:, 0].min()) + _BLANK * self.size
 
     def is_cut(self, below: Line) -> bool:
         """Whether a word of this line goes on in the line ``below``, only a hyphen between."""
-        return bool(_CUT_WORD.search(self.text)) and below.text[0].islower()
+        return (
+            bool(_CUT_WORD.search(self.text))
+            and below.text[0].islower()
+            and not (self.table or below.table)
+        )
+
+    def boxes(self) -> NDArray[np.float64]:
+        """Return the boxes of the characters that are not blank, in points, shape ``(n, 4)``."""
+        return np.frombuffer(self.ink, "<u2").reshape(-1, 4) / _QUARTERS
 
     def part(self, start: int, end: int) -> Line:
         """Characters ``start`` to ``end`` as a line of their own."""
         if (start, end) == (0, len(self.text)):
             return self
         text = self.text[start:end].strip()
-        first = BOX_BYTES * _inked(self.text[:start])
-        ink = self.ink[first : first + BOX_BYTES * _inked(text)]
+        first = BOX_BYTES * inked(self.text[:start])
+        ink = self.ink[first : first + BOX_BYTES * inked(text)]
         boxes = np.frombuffer(ink, "<u2").reshape(-1, 4) / _QUARTERS
         return replace(
             self,
@@ -84,6 +99,15 @@ class Line:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class CellLines:
+    """A cell of a ruled table: its lines, and the columns and rows that it covers."""
+
+    lines: tuple[Line, ...]
+    columns: int = 1
+    rows: int = 1
+
+
 def body_size(lines: Iterable[Line]) -> float:
     """The type size, in points, of most characters; 0 where there are none."""
     weight: Counter[float] = Counter()
@@ -92,40 +116,40 @@ def body_size(lines: Iterable[Line]) -> float:
     return weight.most_common(1)[0][0] if weight else 0.0
 
 
-def lines_of(page: PdfPage, text_page: PdfTextPage) -> list[Line]:
-    """The lines of a page in the order in which its file has them."""
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The lines of a page, and how many of its characters cannot be read; see ``Letters``."""
+
+    lines: list[Line]
+    unreadable: int
+    is_garbled: bool
+
+
+def text_of(page: PdfPage, text_page: PdfTextPage) -> PageText:
+    """Return the lines of a page in the order in which its file has them."""
     raw = text_page.raw
-    units = _units(raw, text_page.count_chars())
-    boxes = _displayed(_boxes(raw, units), page)
-    ends = [index + 1 for index, unit in enumerate(units) if unit in _LINE_ENDS]
+    found = letters(raw, text_page.count_chars())
+    boxes = displayed(_boxes(raw, len(found.of)), page)
+    ink = quarters(boxes)
+    ends = [index + 1 for index, letter in enumerate(found.of) if letter in _LINE_ENDS]
     lines = (
-        _line(raw, units, boxes, start, end) for start, end in pairwise([0, *ends, len(units)])
+        _line(raw, found.of, boxes, ink, start, end)
+        for start, end in pairwise([0, *ends, len(found.of)])
     )
-    return [line for line in lines if line]
+    return PageText([line for line in lines if line], found.unreadable, found.is_garbled)
 
 
-def _units(raw: Any, count: int) -> list[int]:
-    """The UTF-16 code unit of each character, or ``_HYPHEN``."""
-    from pypdfium2.raw import FPDFText_GetUnicode, FPDFText_IsHyphen
-
-    units = [FPDFText_GetUnicode(raw, index) for index in range(count)]
-    for index, unit in enumerate(units):
-        if unit in _HYPHENS_AT_BREAKS and FPDFText_IsHyphen(raw, index) == 1:
-            units[index] = _HYPHEN
-    return units
-
-
-def _boxes(raw: Any, units: list[int]) -> NDArray[np.float32]:
+def _boxes(raw: Any, count: int) -> NDArray[np.float32]:
     """Left, top, right and bottom of each character in the page's own space, shape ``(n, 4)``."""
     from pypdfium2.raw import FS_RECTF, FPDFText_GetLooseCharBox
 
-    boxes = (FS_RECTF * len(units))()
+    boxes = (FS_RECTF * count)()
     for index, box in enumerate(boxes):
         FPDFText_GetLooseCharBox(raw, index, byref(box))
     return np.nan_to_num(np.frombuffer(boxes, np.float32).reshape(-1, 4))
 
 
-def _displayed(boxes: NDArray[np.float32], page: PdfPage) -> NDArray[np.float32]:
+def displayed(boxes: NDArray[np.float32], page: PdfPage) -> NDArray[np.float32]:
     """The same boxes in points from the upper left corner of the page as it is displayed."""
     left, bottom, *_ = page.get_bbox()
     width, height = page.get_size()
@@ -144,40 +168,79 @@ def _displayed(boxes: NDArray[np.float32], page: PdfPage) -> NDArray[np.float32]
 
 
 def _line(
-    raw: Any, units: list[int], boxes: NDArray[np.float32], start: int, end: int
+    raw: Any,
+    letters: Sequence[str],
+    boxes: NDArray[np.float32],
+    ink: NDArray[np.uint16],
+    start: int,
+    end: int,
 ) -> Line | None:
     """Characters ``start`` to ``end`` as one line; None if they are blank."""
-    letters: list[str] = []
+    text: list[str] = []
     inked: list[int] = []
     gaps: list[int] = []
     size = 0.0
-    for index in range(start, end):
-        unit = units[index]
-        letter = "-" if unit == _HYPHEN else chr(unit)
-        if _is_low(letter) and letters and _is_high(letters[-1]):
-            # pdfium gives characters past U+FFFF as two surrogates, each with its box.
-            pair = (letters[-1] + letter).encode("utf-16-le", "surrogatepass")
-            letters[-1] = pair.decode("utf-16-le")
-        elif letter.isspace():
-            letters += " " if letters else ""
-        elif unit:
+    right = 0.0
+    for index, letter, box in zip(
+        range(start, end), letters[start:end], boxes[start:end, [0, 2]].tolist(), strict=True
+    ):
+        if letter in _BLANKS:
+            text += " " if text else ""
+        elif letter:
             size = size or _size(raw, index)
-            if inked and boxes[index, 0] - boxes[inked[-1], 2] > GUTTER * size:
-                gaps.append(len(letters))
-            letters.append(letter)
-            inked.append(index)
+            if inked and box[0] - right > GUTTER * size:
+                gaps.append(len(text))
+            right = box[1]
+            for part in letter.rstrip("\n") if len(letter) > 1 else letter:
+                text.append(part)
+                inked.append(index)
     if not inked:
         return None
-    ink = boxes[inked]
+    places = boxes[inked]
+    words = "".join(text).rstrip()
     return Line(
-        text="".join(letters).rstrip(),
-        ink=np.clip(np.rint(ink * _QUARTERS), 0, _WIDEST).astype("<u2").tobytes(),
+        text=words if words.isascii() else _with_ligatures(words, places),
+        ink=ink[inked].tobytes(),
         size=round(size, 1),
-        left=float(ink[:, 0].min()),
-        right=float(ink[:, 2].max()),
-        base=float(np.median(ink[:, 3])),
+        left=float(places[:, 0].min()),
+        right=float(places[:, 2].max()),
+        base=median(places[:, 3].tolist()),
         gaps=tuple(gaps),
     )
+
+
+def _with_ligatures(words: str, ink: NDArray[np.float32]) -> str:
+    """``words`` with the letters of each right-to-left ligature in the order of typing."""
+    if not any(map(is_right_to_left, words)):
+        return words
+    inked = [index for index, letter in enumerate(words) if letter != " "]
+    text = list(words)
+    start = 0
+    for end in range(1, len(inked) + 1):
+        if end == len(inked) or not np.array_equal(ink[end], ink[start]):
+            first, last = inked[start], inked[end - 1] + 1
+            if end - start > 1 and is_right_to_left(words[first]):
+                text[first:last] = in_reading_order(words[first:last])
+            start = end
+    return "".join(text)
+
+
+def quarters(boxes: NDArray[np.floating[Any]]) -> NDArray[np.uint16]:
+    """Return boxes in points, shape ``(n, 4)``, in the units of ``PageLayout``."""
+    sides: NDArray[np.uint16] = np.clip(np.rint(boxes * _QUARTERS), 0, _WIDEST).astype("<u2")
+    return sides
+
+
+def packed(boxes: NDArray[np.floating[Any]]) -> bytes:
+    """Return boxes in points, shape ``(n, 4)``, as ``PageLayout`` has them."""
+    return bytes(quarters(boxes).tobytes())
+
+
+def spread(box: Sequence[float], count: int) -> NDArray[np.float64]:
+    """Return the boxes of ``count`` characters that share ``box`` evenly, shape ``(count, 4)``."""
+    left, top, right, bottom = box
+    sides = np.linspace(left, right, count + 1)
+    return np.column_stack([sides[:-1], np.full(count, top), sides[1:], np.full(count, bottom)])
 
 
 def _size(raw: Any, index: int) -> float:
@@ -189,13 +252,6 @@ def _size(raw: Any, index: int) -> float:
     return float(FPDFText_GetFontSize(raw, index)) * (scale or 1.0)
 
 
-def _is_high(letter: str) -> bool:
-    return "\ud800" <= letter <= "\udbff"
-
-
-def _is_low(letter: str) -> bool:
-    return "\udc00" <= letter <= "\udfff"
-
-
-def _inked(text: str) -> int:
+def inked(text: str) -> int:
+    """Return the number of characters that are not blank."""
     return len("".join(text.split()))

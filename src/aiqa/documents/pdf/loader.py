@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from aiqa.documents.pdf.headers_footers import without_running_lines
-from aiqa.documents.pdf.lines import Line, lines_of
-from aiqa.documents.pdf.paragraphs import Outline, flow, heading_key
+from aiqa.documents.pdf.flow import Part, flow
+from aiqa.documents.pdf.footnotes import Footnote, without_footnotes
+from aiqa.documents.pdf.headers_footers import Running, without_running_lines
+from aiqa.documents.pdf.lines import body_size
+from aiqa.documents.pdf.pages import PageContent, page_content
+from aiqa.documents.pdf.paragraphs import Outline, heading_key, joined
 from aiqa.documents.pdf.reading_order import reading_order
+from aiqa.documents.pdf.ruled_tables import with_tables
+from aiqa.documents.pdf.scans import Scans, named, scans
+from aiqa.documents.pdf.table_cells import ruled_table
 from aiqa.documents.text_builder import Content
 from aiqa.errors import DocumentError
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfDocument
 
 _NO_TITLE = re.compile(
     r"\s*(untitled.*|\(anonymous\)|microsoft word - .*|.*\.(docx?|tex|dvi|indd|qxd))\s*",
     re.IGNORECASE,
 )
 """What programs fill in for a title that nobody wrote."""
+
+_XFA = (
+    "This file is an XFA form, of which only what it also holds as pages of PDF is read. "
+    "Print it to a new PDF to have all of it read."
+)
 
 _pdfium = Lock()  # the library is not thread-safe
 
@@ -50,55 +62,106 @@ def load(data: bytes) -> Content:
             ) from error
         try:
             return _content(document)
-        except PdfiumError as error:
-            raise DocumentError(f"A page of this PDF is damaged: {error}") from error
         finally:
             document.close()
 
 
 def _content(document: PdfDocument) -> Content:
-    pages: list[list[Line]] = []
-    sizes: list[tuple[float, float]] = []
-    unread: list[int] = []
-    for number in range(len(document)):
-        page = document[number]
-        try:
-            pages.append(_lines(page))
-            sizes.append(page.get_size())
-            if not pages[-1] and _shows_something(page):
-                unread.append(number + 1)
-        finally:
-            page.close()
-    bodies = without_running_lines(pages)
-    if not any(bodies):
-        but = " but the same headers and footers" if any(pages) else ""
+    omissions = _begin_form(document)
+    pages, damaged = _pages(document)
+    found = without_running_lines(
+        [with_tables(page.lines, page.rules) for page in pages], [page.size[1] for page in pages]
+    )
+    bodies = found.pages
+    unread = [n for n, page in enumerate(pages) if page.is_picture(has_text=n not in found.bare)]
+    read = scans(document, unread)
+    for number, lines in read.lines.items():
+        bodies[number] = lines
+    if not any(bodies) and not any(page.beside for page in pages):
         raise DocumentError(
-            f"No text on the {len(pages)} pages of this PDF{but}: "
-            "they are probably scanned images.",
-            "Run OCR on it first.",
+            f"No text on the {len(pages)} pages of this PDF.",
+            " ".join([*_damage(damaged), *_unreadable(pages, read), *read.omissions]),
         )
+    asides: dict[int, list[Part]] = {number: [] for number in range(1, len(pages) + 1)}
+    for line in found.running:
+        asides[line.page + 1].append(_running(line))
+    body = body_size(line for page in bodies for line in page)
+    ordered = []
+    for number, (page, lines) in enumerate(zip(pages, bodies, strict=True), 1):
+        rest, notes = without_footnotes(reading_order(lines), body)
+        ordered.append(rest)
+        asides[number] += [*map(_note, notes), *page.beside]
     title = document.get_metadata_value("Title")
     content = flow(
-        [reading_order(page) for page in bodies],
-        sizes,
+        ordered,
+        [page.size for page in pages],
         _outline(document),
         None if _NO_TITLE.fullmatch(title) else title,
+        asides,
     )
-    return replace(content, unread_pages=tuple(unread))
+    return replace(
+        content,
+        unread_pages=tuple(sorted({*read.unread, *damaged})),
+        ocr_pages=tuple(number + 1 for number in sorted(read.lines)),
+        omissions=(*omissions, *_damage(damaged), *_unreadable(pages, read), *read.omissions),
+    )
 
 
-def _lines(page: PdfPage) -> list[Line]:
-    text_page = page.get_textpage()
+def _begin_form(document: PdfDocument) -> list[str]:
+    """Let pdfium read the form of the file; what of it is left out, in sentences for people."""
+    from pypdfium2 import PdfiumError
+    from pypdfium2.raw import FORMTYPE_XFA_FOREGROUND, FORMTYPE_XFA_FULL
+
     try:
-        return lines_of(page, text_page)
-    finally:
-        text_page.close()
+        document.init_forms()
+    except PdfiumError:
+        return ["The form in this file is damaged; what is filled in is left out."]
+    if document.get_formtype() in (FORMTYPE_XFA_FULL, FORMTYPE_XFA_FOREGROUND):
+        return [_XFA]
+    return []
 
 
-def _shows_something(page: PdfPage) -> bool:
-    from pypdfium2.raw import FPDFPage_CountObjects
+def _pages(document: PdfDocument) -> tuple[list[PageContent], list[int]]:
+    """What the pages hold, and the numbers of those that are damaged."""
+    from pypdfium2 import PdfiumError
 
-    return bool(FPDFPage_CountObjects(page.raw) > 0)
+    pages = []
+    damaged = []
+    for index in range(len(document)):
+        try:
+            pages.append(page_content(document, index))
+        except PdfiumError:
+            pages.append(PageContent((0.0, 0.0)))
+            damaged.append(index + 1)
+    return pages, damaged
+
+
+def _damage(pages: Sequence[int]) -> list[str]:
+    """Name the damaged pages."""
+    verb = "is" if len(pages) == 1 else "are"
+    return [f"{named(pages)} {verb} damaged and cannot be read."] if pages else []
+
+
+def _unreadable(pages: Sequence[PageContent], read: Scans) -> list[str]:
+    """Name the pages some of whose characters are left out."""
+    partly = [n for n, page in enumerate(pages) if page.unreadable and n not in read.lines]
+    if not partly:
+        return []
+    pages_named = named([number + 1 for number in partly])
+    count = sum(pages[number].unreadable for number in partly)
+    reason = "their font does not say which letters they are"
+    return [f"{pages_named}: {count} characters are left out, for {reason}."]
+
+
+def _running(line: Running) -> Part:
+    if table := line.parts[0].table:
+        return Part("table", "", b"", table=ruled_table(table))
+    return Part(line.kind, line.text, b"".join(part.ink for part in line.parts))
+
+
+def _note(note: Footnote) -> Part:
+    words, ink = joined(note.lines)
+    return Part("note", words, ink, label=f"footnote {note.mark}")
 
 
 def _outline(document: PdfDocument) -> Outline:

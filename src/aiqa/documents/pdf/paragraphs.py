@@ -1,19 +1,14 @@
-"""From the lines on a PDF's pages to paragraphs, headings and lists."""
+"""From the lines on a PDF's pages to those that make one paragraph, list item or heading."""
 
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-import numpy as np
-
 from aiqa.documents.pdf.lines import BOX_BYTES, Line, body_size
-from aiqa.documents.text_builder import CanonicalText, Content
-from aiqa.types import PageLayout
 
 Outline = Mapping[int, Mapping[str, int]]
 """For each page, from 1, the headings on it (see ``heading_key``) and their levels, from 1."""
@@ -27,8 +22,7 @@ _HEADING_LINES = 4
 _PARAGRAPH_GAP = 1.3
 """Lines further apart than this many usual line pitches belong to different paragraphs."""
 
-_BULLET = re.compile(r"([•◦▪‣·●○■–*\uf0b7\uf0a7-]|\d{1,3}[.)])\s+")
-_ENDS_SENTENCE = re.compile(r"[.!?:;…。！？][\"'”’)\]]*$")
+BULLET = re.compile(r"([•◦▪‣·●○■–*\uf0b7\uf0a7-]|\d{1,3}[.)])\s+")
 _COMPOUND = re.compile(r"[^\W\d_]+-[^\W\d_]+")
 
 
@@ -37,66 +31,40 @@ def heading_key(text: str) -> str:
     return "".join(c for c in re.sub(r"^[\d.\s]+", "", text).casefold() if c.isalnum())
 
 
-def flow(
-    pages: Sequence[Sequence[Line]],
-    sizes: Sequence[tuple[float, float]],
-    outline: Outline,
-    title: str | None,
-) -> Content:
-    """The lines of all pages as one running text, and where on the pages it stands.
+def joined(lines: Sequence[Line], compounds: Collection[str] = ()) -> tuple[str, bytes]:
+    """The words of ``lines`` with the boxes of those that are not blank.
 
-    ``sizes`` are the pages' widths and heights in points.
+    Words cut at the end of a line are made whole; ``compounds`` keep their hyphen.
     """
-    layout = _Layout([line for page in pages for line in page])
-    text = CanonicalText()
-    inks = []
-    for number, page in enumerate(layout.with_whole_words(pages), 1):
-        text.page(number)
-        ink = b""
-        for group, level in layout.groups(page, outline.get(number, {})):
-            words, ink_of_words = layout.joined(group)
-            _add(words, level, text, opens_column=_opens_column(group[0], page))
-            ink += ink_of_words
-        inks.append(ink)
-    content = text.content(title)
-    return replace(content, layouts=tuple(_layouts(content, sizes, inks)))
+    words, ink = lines[0].text, lines[0].ink
+    for above, line in pairwise(lines):
+        if above.is_cut(line):
+            length = len(words)
+            words = _whole(words, line.text, compounds)
+            ink = ink[: len(ink) - BOX_BYTES * (length + len(line.text) - len(words))]
+        else:
+            words += f" {line.text}"
+        ink += line.ink
+    return words, ink
 
 
-def _opens_column(line: Line, page: Sequence[Line]) -> bool:
-    return line is next(other for other in page if other.column == line.column)
+def _whole(words: str, rest: str, compounds: Collection[str]) -> str:
+    """``words`` without the hyphen they end in, unless it is a compound's, and ``rest``."""
+    compound = _COMPOUND.search(words[words.rfind(" ") + 1 :] + rest)
+    kept = compound and compound[0].casefold() in compounds
+    return (words if kept else words[:-1]) + rest
 
 
-def _add(words: str, level: int | None, text: CanonicalText, *, opens_column: bool) -> None:
-    if level:
-        text.heading(level, words)
-    elif bullet := _BULLET.match(words):
-        text.list_item(words[bullet.end() :], bullet[1] if bullet[1][0].isdigit() else "-")
-    elif opens_column and words[0].islower() and not text.ends_with(_ENDS_SENTENCE):
-        text.paragraph_continued(words)
-    else:
-        text.paragraph(words)
-
-
-def _layouts(
-    content: Content, sizes: Sequence[tuple[float, float]], inks: Sequence[bytes]
-) -> Iterator[PageLayout]:
-    """Give each character that is not blank the next box of its page."""
-    ends = [page.start for page in content.pages[1:]] + [len(content.text)]
-    for page, end in zip(content.pages, ends, strict=True):
-        blank = [character.isspace() for character in content.text[page.start : end]]
-        boxes = np.zeros((len(blank), BOX_BYTES), np.uint8)
-        ink = np.frombuffer(inks[page.number - 1], np.uint8)
-        boxes[~np.array(blank, bool)] = ink.reshape(-1, BOX_BYTES)
-        width, height = sizes[page.number - 1]
-        yield PageLayout(page.number, page.start, width, height, zlib.compress(boxes.tobytes(), 1))
-
-
-class _Layout:
+class Paragraphs:
     """What is usual in one document: its body type, line pitch, heading sizes and compounds."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.body = body_size(lines)
-        larger = {line.size for line in lines if line.size >= self.body * _HEADING_RATIO}
+        larger = {
+            line.size
+            for line in lines
+            if line.size >= self.body * _HEADING_RATIO and not line.table
+        }
         self._levels = {size: min(rank, 6) for rank, size in enumerate(sorted(larger)[::-1], 1)}
         pitches = [
             below.base - above.base
@@ -130,30 +98,15 @@ class _Layout:
         ink = line.ink[: length * BOX_BYTES]
         if page is not whole[-1]:
             ink = bytes(len(ink))  # it stands on another page than it is quoted from
-        words, start = self._with(above.text, line.text[:length]), above.ink
+        words, start = _whole(above.text, line.text[:length], self._compounds), above.ink
         if len(words) < len(above.text) + length:
             start = start[:-BOX_BYTES]
         page[-1] = replace(above, text=words, ink=start + ink)
         return line.part(length, len(line.text)) if length < len(line.text) else None
 
-    def _with(self, words: str, rest: str) -> str:
-        """``words`` without the hyphen they end in, unless it is a compound's, and ``rest``."""
-        compound = _COMPOUND.search(words[words.rfind(" ") + 1 :] + rest)
-        kept = compound and compound[0].casefold() in self._compounds
-        return (words if kept else words[:-1]) + rest
-
     def joined(self, lines: Sequence[Line]) -> tuple[str, bytes]:
         """The words of ``lines`` with the boxes of those that are not blank."""
-        words, ink = lines[0].text, lines[0].ink
-        for above, line in pairwise(lines):
-            if above.is_cut(line):
-                length = len(words)
-                words = self._with(words, line.text)
-                ink = ink[: len(ink) - BOX_BYTES * (length + len(line.text) - len(words))]
-            else:
-                words += f" {line.text}"
-            ink += line.ink
-        return words, ink
+        return joined(lines, self._compounds)
 
     def groups(
         self, page: Sequence[Line], outline: Mapping[str, int]
@@ -167,7 +120,8 @@ class _Layout:
         while start < len(page):
             end, level = self._heading(page, start, outline)
             if not end:
-                end, level = start + 1, self._levels.get(page[start].size)
+                is_table = bool(page[start].table)
+                end, level = start + 1, None if is_table else self._levels.get(page[start].size)
                 while (
                     end < len(page)
                     and self._continues(page[end - 1], page[end], edges)
@@ -195,7 +149,9 @@ class _Layout:
     def _continues(self, above: Line, line: Line, edges: Mapping[int, float]) -> bool:
         if above.is_cut(line):
             return True
-        if above.size != line.size or above.column != line.column or _BULLET.match(line.text):
+        if above.table or line.table:
+            return False
+        if above.size != line.size or above.column != line.column or BULLET.match(line.text):
             return False
         pitch = self._pitch * line.size / self.body
         if not 0 < line.base - above.base <= pitch * _PARAGRAPH_GAP:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -65,8 +65,17 @@ def reading_order(lines: Sequence[Line]) -> list[Line]:
 
 def _pieces(number: int, line: Line) -> Iterator[_Piece]:
     """The line, split wherever a gutter could pass: the file may run across the columns."""
-    for start, end in pairwise((0, *line.gaps, len(line.text))):
+    for start, end in _stretches(line):
         yield _Piece(number, start, end, line.part(start, end))
+
+
+def pieces_of(line: Line) -> list[Line]:
+    """Return the parts of ``line`` between blanks as wide as a gutter."""
+    return [line.part(start, end) for start, end in _stretches(line)]
+
+
+def _stretches(line: Line) -> Iterable[tuple[int, int]]:
+    return pairwise((0, *line.gaps, len(line.text)))
 
 
 def _rejoined(leaf: Sequence[_Piece], lines: Sequence[Line]) -> Iterator[Line]:
@@ -143,15 +152,21 @@ def _mean_length(pieces: Sequence[_Piece]) -> float:
 
 
 def _is_prose(pieces: Sequence[_Piece]) -> bool:
+    return is_prose([piece.line for piece in pieces])
+
+
+def is_prose(lines: Sequence[Line]) -> bool:
     """Whether the lines are long, and broken where the next word did not fit."""
-    if _mean_length(pieces) < _PROSE_CHARACTERS:
+    if sum(len(line.text) for line in lines) < _PROSE_CHARACTERS * len(lines):
         return False
     full = pairs = 0
-    for column in _same_edge([piece.line for piece in pieces]):
-        margin = max(line.right for line in column)
+    for column in _same_edge(lines):
+        margins: dict[float, float] = {}
+        for line in column:
+            margins[line.size] = max(margins.get(line.size, 0.0), line.right)
         for above, below in pairwise(sorted(column, key=lambda line: line.base)):
             pairs += 1
-            full += above.right + below.advance() > margin
+            full += above.right + below.advance() > margins[above.size]
     return full >= _FULL_LINES * pairs
 
 

@@ -54,7 +54,10 @@ Outcome = Document | Failure | Read
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading may take: seconds for each document, megabytes for each process and file."""
+    """What reading may take: seconds for each document, megabytes for each process and file.
+
+    Where pages are read by OCR, each may take the seconds.
+    """
 
     seconds: float
     memory_mb: int
@@ -203,7 +206,8 @@ class Worker:
                 (kind, value), *_ = json.loads(self._connection.recv_bytes()).items()
                 if kind == "missing":
                     raise DependencyError(*value)
-                yield kind, value
+                if kind != "alive":
+                    yield kind, value
         except (EOFError, OSError) as error:
             self.end()
             raise EndedError(
@@ -236,6 +240,7 @@ def _document(fields: dict[str, Any]) -> Document:
         "pages": tuple(Page(**page) for page in fields["pages"]),
         "headings": tuple(Heading(**heading) for heading in fields["headings"]),
         "unread_pages": tuple(fields["unread_pages"]),
+        "ocr_pages": tuple(fields["ocr_pages"]),
         "omissions": tuple(fields["omissions"]),
         "blocks": tuple(map(Block.from_row, fields["blocks"])),
         "layouts": tuple(

@@ -15,6 +15,7 @@ import resource
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,14 @@ from aiqa.checksums import content_id
 from aiqa.documents import may_be_read, no_loader
 from aiqa.documents.archives import bytes_in, documents_in
 from aiqa.documents.detection import HEAD_BYTES
-from aiqa.documents.pdf.render import picture
+from aiqa.documents.progress import listen
 from aiqa.errors import DependencyError, DocumentError
 from aiqa.types import Document
 
 _MB = 1_000_000
 _TRIES = 3
+_PDF_HEAD = 1024
+"""A PDF tells that it is one within this many bytes."""
 
 
 def main() -> None:
@@ -38,6 +41,7 @@ def main() -> None:
     # A crash is told by the process's end; a core file would only fill the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with Connection(handle) as parent:
+        listen(lambda: parent.send_bytes(json.dumps({"alive": True}).encode()))
         while True:
             try:
                 request = json.loads(parent.recv_bytes())
@@ -91,7 +95,9 @@ def _picture(path: Path, most_bytes: int, document_id: str, number: int) -> dict
         return {"absent": str(error)}
     if original is None:
         return {"absent": "It is another file now."}
-    return {"picture": base64.b64encode(picture(original, number)).decode()}
+    module = "pdf.render" if b"%PDF" in original[:_PDF_HEAD] else "image"
+    page: bytes = import_module(f"aiqa.documents.{module}").picture(original, number)
+    return {"picture": base64.b64encode(page).decode()}
 
 
 def _read(path: Path, most_bytes: int, source: str) -> tuple[bytes, os.stat_result]:
