@@ -338,7 +338,10 @@ def test_every_plain_word_of_rst_is_in_its_text(words: list[str]) -> None:
 
 
 def test_rst_lists_notes_and_captions_are_blocks_of_their_kind() -> None:
-    source = "- a\n\n  1. b\n\n.. figure:: x.png\n   :alt: A map\n\n   Routes\n\nSee [1]_.\n\n.. [1] Log.\n"
+    source = (
+        "- a\n\n  1. b\n\n.. figure:: x.png\n   :alt: A map\n\n   Routes\n\n"
+        "See [1]_.\n\n.. [1] Log.\n"
+    )
     document = load_document(source.encode(), "a.rst")
     found = [(b.kind, b.level, b.label, document.text[b.start : b.end]) for b in document.blocks]
     assert found == [
