@@ -335,3 +335,25 @@ def test_every_plain_word_of_rst_is_in_its_text(words: list[str]) -> None:
     )
     text = rst(source)
     assert all(text.count(word) >= 3 for word in words)
+
+
+def test_rst_lists_notes_and_captions_are_blocks_of_their_kind() -> None:
+    source = (
+        "- a\n\n  1. b\n\n.. figure:: x.png\n   :alt: A map\n\n   Routes\n\n"
+        "See [1]_.\n\n.. [1] Log.\n"
+    )
+    document = load_document(source.encode(), "a.rst")
+    found = [(b.kind, b.level, b.label, document.text[b.start : b.end]) for b in document.blocks]
+    assert found == [
+        ("list item", 1, "-", "- a"),
+        ("list item", 2, "1.", "1. b"),
+        ("caption", 0, "", "A map"),
+        ("caption", 0, "", "Routes"),
+        ("paragraph", 0, "", "See [1]."),
+        ("note", 0, "footnote 1", "[1] Log."),
+    ]
+
+
+def test_rst_a_paragraph_of_marks_that_nothing_closes_keeps_its_words() -> None:
+    source = "*a `b |c " * 1500
+    assert rst(source).split() == source.split()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from textwrap import dedent
 from typing import Any
 
@@ -15,8 +16,10 @@ from docutils.parsers.rst import Parser, states
 from docutils.utils import Reporter, new_document, unescape
 
 from aiqa.documents.encoding import decode
-from aiqa.documents.text_builder import CanonicalText, Content
+from aiqa.documents.tables import TableCell
+from aiqa.documents.text_builder import CanonicalText, Content, one_line
 from aiqa.errors import DocumentError
+from aiqa.types import BlockKind
 
 _SETTINGS = {
     "file_insertion_enabled": False,
@@ -43,6 +46,12 @@ _PARSED_BY = frozenset(("delim", "escape", "header", "header-rows", "quote"))
 
 _VERBATIM_ROLES = frozenset(("code", "kbd", "literal", "math", "samp"))
 _ROLE_PREFIXES = {"pep": "PEP ", "rfc": "RFC "}
+
+_LONGEST_PART = 4000
+_PARTS = re.compile(
+    rf".{{1,{_LONGEST_PART}}}(?:(?<!\x00)(?=\s)|\Z)|.{{1,{_LONGEST_PART}}}", re.DOTALL
+)
+"""Parts of a paragraph that is longer, cut before white space that is not escaped."""
 
 _TODAY = re.compile(r"\.\.\s+\|[^|]+\|\s+date::")
 _MOST_SUBSTITUTED = 10_000_000
@@ -83,6 +92,18 @@ def _role(
     return [nodes.inline(rawsource, words)], []
 
 
+def _in_parts(parse: Callable[..., Any], text: str, *place: Any) -> tuple[list[Any], list[Any]]:
+    """Return what ``parse`` makes of the parts of ``text``.
+
+    Each mark that nothing closes is looked for to the end, which takes the square of the length.
+    """
+    found: tuple[list[Any], list[Any]] = ([], [])
+    for part in _PARTS.findall(text) if len(text) > _LONGEST_PART else [text]:
+        for gathered, more in zip(found, parse(part, *place), strict=True):
+            gathered.extend(more)
+    return found
+
+
 def _parse(source: str) -> nodes.document:
     settings = get_default_settings(Parser)
     for name, value in _SETTINGS.items():
@@ -91,6 +112,7 @@ def _parse(source: str) -> nodes.document:
     inliner = states.Inliner()
     # Not by a subclass: the class looks for its patterns in itself alone.
     inliner.interpreted = _role  # type: ignore[method-assign]
+    inliner.parse = partial(_in_parts, inliner.parse)  # type: ignore[method-assign]
     try:
         Parser(inliner=inliner).parse(source, document)
     except RecursionError as error:
@@ -117,6 +139,7 @@ class _Reader:
         self._text = text
         self._substitutions: dict[str, str] = {}
         self._substituted = 0
+        self._depth = 0
 
     def document(self, document: nodes.document, level: int) -> None:
         """Add a whole tree, its sections being below ``level``."""
@@ -133,7 +156,7 @@ class _Reader:
 
     def _block(self, node: nodes.Node, level: int) -> None:
         match node:
-            case nodes.Invisible() | nodes.raw() | nodes.image():
+            case nodes.Invisible() | nodes.raw():
                 pass
             case nodes.section():
                 self._blocks(node.children, level + 1)
@@ -142,7 +165,7 @@ class _Reader:
             case nodes.FixedTextElement():
                 self._text.code(self._words(node))
             case nodes.TextElement():
-                self._text.paragraph(self._words(node))
+                self._running(node)
             case nodes.line_block():
                 self._text.verbatim("paragraph", "\n".join(self._lines(node)))
             case nodes.table():
@@ -151,6 +174,10 @@ class _Reader:
                 self._rejected(node, level)
             case nodes.Element():
                 self._item(node, level)
+
+    def _running(self, node: nodes.TextElement) -> None:
+        kind: BlockKind = "caption" if isinstance(node, nodes.caption) else "paragraph"
+        self._text.block(kind, self._words(node))
 
     def _item(self, node: nodes.Element, level: int) -> None:
         """Add a list or a part of one; of anything else, the blocks in it."""
@@ -165,8 +192,9 @@ class _Reader:
                 name, body = node.children
                 self._entry(f"{self._words(name)}: ", body.children, level)
             case nodes.Labeled() if node.children and isinstance(node.children[0], nodes.label):
-                label, *blocks = node.children
-                self._entry(f"[{self._words(label)}] ", blocks, level)
+                self._note(node, level)
+            case nodes.image():
+                self._text.block("caption", node.get("alt", ""))
             case nodes.topic() if "contents" in node["classes"]:
                 pass  # would list the headings
             case _:
@@ -175,26 +203,39 @@ class _Reader:
     def _list(self, node: nodes.Element, level: int) -> None:
         """Add a list, nested lists included, as consecutive lines."""
         first_letter = {"loweralpha": "a", "upperalpha": "A"}.get(node.get("enumtype", ""))
+        self._depth += 1
         for number, item in enumerate(node.children, node.get("start", 1)):
-            marker = chr(ord(first_letter) + number - 1) if first_letter else str(number)
+            numeral = chr(ord(first_letter) + number - 1) if first_letter else str(number)
             bullet = isinstance(node, nodes.bullet_list)
-            self._entry("- " if bullet else f"{marker}. ", item.children, level)
+            self._entry("", item.children, level, "-" if bullet else f"{numeral}.")
+        self._depth -= 1
 
-    def _entry(self, head: str, blocks: Sequence[nodes.Node], level: int) -> None:
-        """Add an item that begins with ``head``; its paragraphs are lines of the list."""
+    def _entry(self, head: str, blocks: Sequence[nodes.Node], level: int, marker: str = "") -> None:
+        """Add an item that begins with ``marker`` and ``head``; its paragraphs are lines of it."""
+        depth = max(self._depth, 1)
         for block in blocks:
             if isinstance(block, nodes.paragraph):
-                self._text.list_item(head + self._words(block), "")
-                head = ""
+                self._text.list_item(head + self._words(block), marker, depth)
+                head = marker = ""
             elif not isinstance(block, nodes.Invisible | nodes.system_message):
-                if head.strip(" -"):
-                    self._text.list_item(head, "")
-                head = ""
+                self._text.list_item(head, marker, depth)
+                head = marker = ""
                 self._block(block, level)
             else:
                 self._block(block, level)
-        if head.strip(" -"):
-            self._text.list_item(head, "")
+        self._text.list_item(head, marker, depth)
+
+    def _note(self, node: nodes.Element, level: int) -> None:
+        """Add a footnote or a citation with its label."""
+        label, *blocks = node.children
+        name = self._words(label)
+        head = f"[{name}] "
+        for block in blocks:
+            if isinstance(block, nodes.paragraph):
+                self._text.block("note", head + self._words(block), f"footnote {name}")
+                head = ""
+            else:
+                self._block(block, level)
 
     def _lines(self, block: nodes.Element) -> list[str]:
         """Lines of a line block, those of blocks within it among them."""
@@ -208,27 +249,23 @@ class _Reader:
 
     def _table(self, node: nodes.table) -> None:
         for title in node.findall(nodes.title):
-            self._text.paragraph(self._words(title))
-        head = self._grid([row for part in node.findall(nodes.thead) for row in part.children])
-        body = self._grid([row for part in node.findall(nodes.tbody) for row in part.children])
-        # A cell that spans two lines of the head names its column once.
-        names = [" ".join(dict.fromkeys(column)) for column in zip(*head, strict=True)]
-        self._text.table([names, *body] if names else body, header=bool(names))
+            self._text.block("caption", self._words(title))
+        head = [row for part in node.findall(nodes.thead) for row in part.children]
+        body = [row for part in node.findall(nodes.tbody) for row in part.children]
+        rows = [self._row(row, is_head=True) for row in head]
+        rows += [self._row(row, is_head=False) for row in body]
+        self._text.table(rows, header=None if head else False)
 
-    def _grid(self, rows: Sequence[Any]) -> list[list[str]]:
-        """The words of each cell; one that spans rows is repeated in each of them."""
-        cells: dict[tuple[int, int], str] = {}
-        for y, row in enumerate(rows):
-            x = 0
-            for entry in row.children:
-                while (y, x) in cells:
-                    x += 1
-                across = range(x, x + 1 + entry.get("morecols", 0))
-                for down in range(y, y + 1 + entry.get("morerows", 0)):
-                    cells |= {(down, column): "" for column in across}
-                    cells[down, x] = self._words(entry)
-        width = 1 + max((x for _, x in cells), default=-1)
-        return [[cells.get((y, x), "") for x in range(width)] for y in range(len(rows))]
+    def _row(self, row: Any, *, is_head: bool) -> list[TableCell]:
+        return [
+            TableCell(
+                one_line(self._words(entry)),
+                entry.get("morecols", 0) + 1,
+                entry.get("morerows", 0) + 1,
+                is_head,
+            )
+            for entry in row.children
+        ]
 
     def _rejected(self, message: nodes.system_message, level: int) -> None:
         """Add the words of the source that docutils gives along with a complaint."""
