@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from aiqa.checksums import content_id
+from aiqa.evaluation.quote_matching import occurrences
 from aiqa.types import Document, Span
 
 Split = Literal["train", "dev", "test"]
@@ -45,7 +45,7 @@ class Evidence(BaseModel):
             return [Span(0, len(document.text))]
         if self.start is not None and document.text.startswith(self.quotes[0], self.start):
             return [Span(self.start, self.start + len(self.quotes[0]))]
-        places = [_occurrences(document.text, quote) for quote in self.quotes]
+        places = [occurrences(document.text, quote) for quote in self.quotes]
         return [span for spans in places for span in spans] if all(places) else []
 
 
@@ -150,11 +150,3 @@ def _without(question: EvalExample, gone: set[str]) -> EvalExample:
         return question.model_copy(update={"evidence": left})
     tags = (*question.tags, WITHHELD)
     return question.model_copy(update={"answers": (), "evidence": (), "tags": tags})
-
-
-def _occurrences(text: str, quote: str) -> Sequence[Span]:
-    spans, start = [], text.find(quote)
-    while start >= 0:
-        spans.append(Span(start, start + len(quote)))
-        start = text.find(quote, start + 1)
-    return spans

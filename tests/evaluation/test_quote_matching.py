@@ -1,0 +1,27 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiqa.evaluation.quote_matching import occurrences
+from aiqa.types import Span
+
+
+def test_a_quote_is_found_to_the_letter_each_time() -> None:
+    assert occurrences("a cat, a cat", "a cat") == [Span(0, 5), Span(7, 12)]
+
+
+def test_a_row_is_found_whatever_stands_between_its_cells() -> None:
+    text = "Price: About $ 1,800.\nMaker: SenseTime"
+    (span,) = occurrences(text, "price; about 1800")
+    assert text[span.start : span.end] == "Price: About $ 1,800"
+    assert occurrences(text, "Maker SenseTime.") == [Span(22, len(text))]
+
+
+def test_a_number_is_not_found_within_another() -> None:
+    assert occurrences("It costs 1,800 crowns.", "800 crowns!") == []
+    assert occurrences("Nothing", "…") == []
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40))
+def test_what_a_text_says_is_found_in_it(before: str, quote: str, after: str) -> None:
+    if any(character.isalnum() for character in quote):
+        assert occurrences(f"{before} {quote.upper()}. {after}", quote.upper()) != []
