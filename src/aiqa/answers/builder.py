@@ -31,6 +31,11 @@ _LEAST_STATED = 0.35
 """Least probability that the documents state an answer for the outcome "unsure"."""
 
 
+_AGREEING = 0.5
+"""Least share of the best place's confidence for another place of the same words to be cited too:
+it may say them of something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answerer:
     """Builds an ``Answer`` from a ``Reading``; ``document`` looks up a document by its id.
@@ -90,10 +95,16 @@ class Answerer:
 
     def _statement(self, group: Sequence[ScoredSpan]) -> Statement:
         best = group[0]
+        likely = [
+            span
+            for span in group[1:]
+            if self.confidence.confidence(span.evidence)
+            >= _AGREEING * self.confidence.confidence(best.evidence)
+        ]
         return Statement(
             text=best.text,
             confidence=self.confidence.confidence(best.evidence),
-            citations=tuple(self._cite(span) for span in group[:_MOST_CITATIONS]),
+            citations=tuple(self._cite(span) for span in (best, *likely)[:_MOST_CITATIONS]),
         )
 
     def _cite(self, span: ScoredSpan) -> Citation:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from aiqa.reader.qa_models import Logits, SpanModel
 from aiqa.reader.windows import Window
+from aiqa.text.sentences import LIST_MARKER
 from aiqa.types import ScoredChunk, Span
 
 _LONGEST = 64
@@ -205,9 +206,12 @@ def trimmed(text: str, span: Span) -> Span | None:
     """Strip blanks and stray punctuation from the ends of ``span``; return None if none is left.
 
     An unpaired bracket or quotation mark is stripped, unless its partner directly follows the span,
-    which is then extended. A final full stop stays: it may belong to an abbreviation.
+    which is then extended, and so is the marker of a list item at the start of a line. A final
+    full stop stays: it may belong to an abbreviation.
     """
     start, end = span.start, span.end
+    if start == text.rfind("\n", 0, start) + 1 and (marker := LIST_MARKER.match(text, start, end)):
+        start = marker.end()
     if end < len(text) and _lacks(text[start:end]) == text[end]:
         end += 1
     while start < end:

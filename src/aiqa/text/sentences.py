@@ -9,8 +9,8 @@ from aiqa.types import Span
 _NO_BEGINNING = (";", ",", ":", ")")
 """What no sentence begins with: a question mark inside a table row ends a cell, not the row."""
 
-# What stands before a list item's own words.
-_MARKER = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?")
+LIST_MARKER = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?")
+"""What stands before a list item's own words, if anything does."""
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
@@ -45,7 +45,7 @@ def enclosing(text: str, span: Span, within: Span) -> Span:
 def _sentences_of_line(line: str, offset: int) -> list[Span]:
     from sentencex import get_sentence_boundaries
 
-    marker = _MARKER.match(line)
+    marker = LIST_MARKER.match(line)
     body_start = marker.end() if marker else 0
     body = line[body_start:]
     spans: list[Span] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from aiqa.documents.ooxml.errors import opening
 from aiqa.documents.ooxml.package import Package
@@ -37,7 +38,8 @@ def load(data: bytes) -> Content:
         with opening(data, "Excel"):
             for sheet in _sheets(data, text):
                 add_sheet(sheet, text)
-    return text.content(title=None)
+    # A sheet may have any name, such as "Sheet1": the workbook is called what its file is.
+    return replace(text.content(title=None), title=None)
 
 
 def _add_binary(data: bytes, text: CanonicalText) -> None:
