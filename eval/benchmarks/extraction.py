@@ -30,6 +30,7 @@ from aiqa.errors import DocumentError
 
 _LOW = 0.95
 _WORD = re.compile(r"\w+")
+_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -83,8 +84,11 @@ def text_of(path: Path) -> str:
 
 
 def reference_text(path: Path) -> str:
-    """Return a reference: Markdown as aiqa reads it, else the file itself."""
-    return text_of(path) if path.suffix == ".md" else path.read_text("utf-8")
+    """Return a reference: Markdown, without its front matter, as aiqa reads it, else the file."""
+    source = path.read_text("utf-8")
+    if path.suffix != ".md":
+        return source
+    return load_document(_FRONT_MATTER.sub("", source).encode(), path.name).text
 
 
 def measure(
