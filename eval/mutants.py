@@ -89,7 +89,7 @@ MUTANTS = (
     ),
     Mutant(
         "no-citations", "citations: answers come without them",
-        "answers/builder.py", "for span in group[:_MOST_CITATIONS]", "for span in group[:0]",
+        "answers/builder.py", "in (best, *likely)[:_MOST_CITATIONS]", "in group[:0]",
     ),
     Mutant(
         "confidence-reversed", "calibration: the surer the reader, the lower the confidence",

@@ -93,6 +93,8 @@ def write_docx(path: Path) -> Path:
     for row, cells in zip(table.rows, (("Role", "Name"), ("Cox", "Jane Park")), strict=True):
         for cell, words in zip(row.cells, cells, strict=True):
             cell.text = words
+    for cell in table.rows[0].cells:
+        cell.paragraphs[0].runs[0].bold = True
     document.save(str(path))
     return path
 

@@ -25,7 +25,9 @@ LAYERS = {
     "checksums": set(),
     "text": {"errors", "types"},
     "documents": {"checksums", "errors", "types"},
-    "documents.pdf": {"documents", "errors", "types"},
+    "documents.image": {"documents", "documents.ocr", "documents.pdf", "errors"},
+    "documents.ocr": {"documents", "documents.pdf", "errors"},
+    "documents.pdf": {"documents", "documents.ocr", "errors", "types"},
     "documents.sandbox.worker": {"checksums", "documents", "documents.pdf", "errors", "types"},
     "documents.sandbox.pool": {"errors", "types"},
     "documents.sandbox.page_images": {"documents.sandbox.pool", "errors", "index"},
@@ -38,10 +40,12 @@ LAYERS = {
     "answers.conflicts": {"text", "types"},
     "reader": {"answers.calibration", "checksums", "embedders", "errors", "text", "types"},
     "query_rewriting": {"embedders", "text", "types"},
-    "ingestion.chunker": {"errors", "text", "types"},
+    "ingestion.block_context": {"text", "types"},
+    "ingestion.chunker": {"errors", "ingestion.block_context", "text", "types"},
     "ingestion.file_discovery": {"documents", "errors"},
     "ingestion.change_detection": {"checksums", "documents", "index", "types"},
     "ingestion.report": {
+        "documents",
         "errors",
         "index",
         "ingestion.change_detection",
@@ -125,6 +129,7 @@ ADAPTERS = {
 ENTRY_POINTS = {
     "load": "each module of documents/ loads one format, training/model a model",
     "main": "cli/main and documents/sandbox/worker are processes",
+    "picture": "documents/image and documents/pdf/render draw the pages of their format",
     "read": "each module of evaluation/loaders/ reads one format",
 }
 """Functions that several modules have because something calls any of them, and why."""

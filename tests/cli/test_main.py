@@ -143,9 +143,9 @@ def test_a_bad_file_is_listed_and_the_command_succeeds(run: Run, harbour: Path) 
 
 def test_what_was_not_read_or_left_out_is_told_at_the_end(run: Run, harbour: Path) -> None:
     for number in range(12):
-        (harbour / f"photo-{number:02}.jpg").write_bytes(b"\xff\xd8\x00")
+        (harbour / f"photo-{number:02}.raw").write_bytes(b"\xff\xd8\x00")
     shown = " ".join(run("ingest", "docs")[1].split())
-    assert "5 read, 12 not read: Not read: docs/photo-00.jpg: There is no loader" in shown
+    assert "5 read, 12 not read: Not read: docs/photo-00.raw: There is no loader" in shown
     assert "photo-10" not in shown
     assert shown.endswith("And 2 more: `aiqa status --failures` lists all.")
     code, report = run("ingest", "docs", "--json")
@@ -171,7 +171,7 @@ def test_parts_left_out_are_listed_until_they_are_read(run: Run, harbour: Path) 
 
 
 def test_strict_ends_with_an_error_if_anything_was_not_read(run: Run, harbour: Path) -> None:
-    (harbour / "photo.jpg").write_bytes(b"\xff\xd8\x00")
+    (harbour / "photo.raw").write_bytes(b"\xff\xd8\x00")
     assert run("ingest", "docs", "--json")[0] == 0
     assert run("ingest", "docs", "--strict", "--json")[0] == 3
 
@@ -182,12 +182,12 @@ def test_a_folder_in_which_nothing_can_be_read_is_an_error_that_tells_why(
     photos = harbour.parent / "photos"
     photos.mkdir()
     for number in range(12):
-        (photos / f"{number:02}.jpg").write_bytes(b"\xff\xd8\x00")
+        (photos / f"{number:02}.raw").write_bytes(b"\xff\xd8\x00")
     code, shown = run("ingest", "photos")
     shown = " ".join(shown.split())
     assert code == 3
-    assert "photos/09.jpg: There is no loader for .jpg files. And 2 more" in shown
-    assert "Formats read: .csv" in shown
+    assert "photos/09.raw: There is no loader for .raw files. And 2 more" in shown
+    assert "Formats read: .adoc" in shown
 
 
 def test_settings_come_from_file_environment_and_option_in_rising_order(

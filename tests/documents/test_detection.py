@@ -89,8 +89,8 @@ def test_a_right_suffix_is_believed_over_what_the_text_looks_like() -> None:
     ("name", "data", "says"),
     [
         ("photo", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "no suffix.*no known format"),
-        ("photo.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "no loader for .png files"),
-        ("main.py", b"print(1)", "no loader for .py files"),
+        ("photo.raw", b"\x00\x01\x02", "no loader for .raw files"),
+        ("main.exe", b"MZ", "no loader for .exe files"),
     ],
 )
 def test_what_is_of_no_known_format_is_an_error(name: str, data: bytes, says: str) -> None:

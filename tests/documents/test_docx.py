@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from aiqa.documents import load_document
+from aiqa.documents.docx.loader import load
 from aiqa.errors import DocumentError
 from aiqa.types import Block, BlockKind, Document
 from tests.documents.office_files import (
@@ -435,7 +436,7 @@ def test_what_is_embedded_is_told_of() -> None:
 
 def test_another_office_file_is_not_taken_for_a_document() -> None:
     with pytest.raises(DocumentError, match="no Word document"):
-        load_document(presentation(shape("Words")), "a.docx")
+        load(presentation(shape("Words")))
 
 
 def test_entities_are_not_expanded() -> None:

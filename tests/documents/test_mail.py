@@ -143,14 +143,14 @@ def test_every_attachment_is_read_or_told_of() -> None:
     inner = letter("Re: oil/lamp", "It burns well.\n")
     message = letter()
     message.add_attachment("The plan has nine steps.", filename="plan.txt")
-    message.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="logo.png")
+    message.add_attachment(b"8BPS", maintype="image", subtype="x-photoshop", filename="logo.psd")
     message.add_attachment(b"", maintype="application", subtype="pdf", filename="blank.pdf")
     message.add_attachment(inner)
     found = in_file(bytes(message), "a.eml")
     assert read(found, "a.eml/plan.txt").text.strip() == "The plan has nine steps."
     assert read(found, "a.eml/Re: oil-lamp.eml").text.endswith("It burns well.")
-    assert found["a.eml/logo.png"] == Failure(
-        "a.eml/logo.png", "There is no loader for .png files."
+    assert found["a.eml/logo.psd"] == Failure(
+        "a.eml/logo.psd", "There is no loader for .psd files."
     )
     assert found["a.eml/blank.pdf"] == Failure("a.eml/blank.pdf", "This file is empty.")
     assert len(found) == 5

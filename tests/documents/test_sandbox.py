@@ -150,5 +150,5 @@ def test_a_module_beside_the_documents_is_not_imported(docs: Path, tmp_path: Pat
         [sys.executable, "-P", "-c", code],
         cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert told.stdout.strip() == "2"
+    assert told.stdout.strip() == "3"  # it is read as code
     assert not (tmp_path / "owned").exists()

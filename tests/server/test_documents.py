@@ -32,10 +32,10 @@ def test_a_document_of_which_a_part_was_left_out_says_so(
 def test_a_file_of_unknown_format_is_listed_with_the_reason(
     harbour: Path, assistant: Assistant
 ) -> None:
-    (harbour / "photo.jpg").write_bytes(b"\xff\xd8\x00")
+    (harbour / "photo.raw").write_bytes(b"\xff\xd8\x00")
     assistant.ingest(harbour)
     page = Shelf(assistant).list({})
-    assert "could not be read: There is no loader for .jpg files." in page
+    assert "could not be read: There is no loader for .raw files." in page
 
 
 def test_an_uploaded_mail_is_there_although_an_attachment_is_not(
@@ -44,12 +44,12 @@ def test_an_uploaded_mail_is_there_although_an_attachment_is_not(
     message = EmailMessage()
     message["Subject"] = "The lamp"
     message.set_content("The lamp was lit in 1887.")
-    message.add_attachment(b"\x89PNG\x00", maintype="image", subtype="png", filename="logo.png")
+    message.add_attachment(b"8BPS", maintype="image", subtype="x-photoshop", filename="logo.psd")
     (tmp_path / "lamp.eml").write_bytes(bytes(message))
     said = upload(assistant, tmp_path / "lamp.eml")
     assert (
         "lamp.eml</bdi> <span>can be asked now, but not all of it was read: "
-        "logo.png: There is no loader for .png files.</span>"
+        "logo.psd: There is no loader for .psd files.</span>"
     ) in said
 
 

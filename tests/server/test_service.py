@@ -303,7 +303,7 @@ def test_uploads_of_the_wrong_kind_or_size_are_refused_and_leave_nothing(
         sent = raw(address, "POST", "/gradio_api/upload", body, BASIC | headers | more)
         return sent[0], sent[2]
 
-    for name in ("tool.exe", "page.svg", "noext", ".bashrc", "a.txt.sh"):
+    for name in ("tool.exe", "page.svg", "noext", ".bashrc", "a.txt.scr"):
         status, body = upload(name, b"#!/bin/sh")
         assert status == 415, name
         assert b"Formats read" in body

@@ -215,9 +215,9 @@ def _attached(data: bytes) -> _Members:
 
 
 def _outlook_attached(data: bytes) -> _Members:
-    from aiqa.documents.msg import attachments
+    from aiqa.documents.msg import msg_attachments
 
-    return _given(attachments(data))
+    return _given(msg_attachments(data))
 
 
 def _mailed(data: bytes) -> _Members:

@@ -59,12 +59,12 @@ def load(data: bytes) -> Content:
     source = decode(data)
     if "BEGIN:" not in source.upper():
         raise DocumentError("This is not a calendar.")
-    add(source, text)
+    add_calendar(source, text)
     names = re.search(r"^X-WR-CALNAME[^:\n]*:(.*)$", source, re.MULTILINE)
     return text.content(_unescaped(names[1]) if names else None)
 
 
-def add(source: str, text: CanonicalText) -> None:
+def add_calendar(source: str, text: CanonicalText) -> None:
     """Add the entries of the calendar that is written in ``source``."""
     for entry in _entries(source):
         text.heading(1, entry.text("SUMMARY") or "Without title")

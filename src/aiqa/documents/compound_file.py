@@ -54,7 +54,7 @@ class CompoundFile:
 
 
 @contextmanager
-def opened(data: bytes, kind: str) -> Iterator[CompoundFile]:
+def open_compound(data: bytes, kind: str) -> Iterator[CompoundFile]:
     """Give the file with these bytes and explain what goes wrong; ``kind`` is "Word", say.
 
     Raises:

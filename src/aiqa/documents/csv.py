@@ -6,10 +6,10 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 
-from aiqa.documents.csv_dialect import SEPARATORS, records, separator
+from aiqa.documents.csv_dialect import SEPARATORS, csv_records, separator
 from aiqa.documents.encoding import decode
 from aiqa.documents.spreadsheet.regions import sheet_regions
-from aiqa.documents.table_grid import TableCell, text_kind
+from aiqa.documents.table_grid import TableCell, value_kind
 from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.errors import DocumentError
 
@@ -42,7 +42,7 @@ def load(data: bytes) -> Content:
     escape = "\\" if '\\"' in source and not _DOUBLED.search(source) else None
     csv.field_size_limit(_LONGEST_CELL)
     try:
-        sources = records(lines, mark) if '"' in source and not escape else _ended(lines)
+        sources = csv_records(lines, mark) if '"' in source and not escape else _ended(lines)
         rows = list(csv.reader(sources, delimiter=mark, escapechar=escape))
     except csv.Error as error:
         raise DocumentError(f"This table cannot be read: {error}.") from error
@@ -94,7 +94,7 @@ def _has_names(cells: _Cells) -> bool:
         if len(have_digits) > 1:
             return False
     return all(
-        text_kind(cell) == "words" and len(cell) <= _MOST_HEAD_CHARACTERS for cell in wide[0]
+        value_kind(cell) == "words" and len(cell) <= _MOST_HEAD_CHARACTERS for cell in wide[0]
     )
 
 

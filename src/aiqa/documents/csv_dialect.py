@@ -42,7 +42,7 @@ def separator(lines: Sequence[str]) -> str:
     return max(scores, key=lambda mark: scores[mark], default=_NO_SEPARATOR)
 
 
-def records(lines: Sequence[str], mark: str) -> Iterator[str]:
+def csv_records(lines: Sequence[str], mark: str) -> Iterator[str]:
     """Yield the source of each row: one line, or several where a cell in quotes goes on.
 
     A quote that would run into rows of their own, or is never closed, is an inch mark or the like

@@ -7,7 +7,7 @@ import re
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile
 
-from aiqa.documents.compound_file import opened
+from aiqa.documents.compound_file import open_compound
 from aiqa.documents.encoding import decode
 from aiqa.errors import DocumentError
 
@@ -118,7 +118,7 @@ def _zip_kind(data: bytes) -> str:
 def _ole_kind(data: bytes) -> str:
     """Return the kind of a compound file; "" for an encrypted one, whose name alone tells."""
     try:
-        with opened(data, "compound") as file:
+        with open_compound(data, "compound") as file:
             found = (suffix for name, suffix in _OLE_STREAMS.items() if file.exists(name))
             return next(found, "")
     except DocumentError:

@@ -21,7 +21,7 @@ class CellForm:
 
 
 @dataclass(slots=True)
-class Row:
+class EdgedRow:
     """The cells of a row and their forms; ``is_head`` says that it is repeated on each page."""
 
     cells: list[str] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Row:
     is_head: bool = False
 
 
-def table_rows(rows: Sequence[Row]) -> list[list[TableCell]]:
+def table_rows(rows: Sequence[EdgedRow]) -> list[list[TableCell]]:
     """Return the rows as cells that cover as many columns and rows as they are shown to."""
     columns = _columns([form.edge for row in rows for form in row.forms])
     table: list[list[TableCell]] = []

@@ -187,7 +187,7 @@ def _add(body: MIMEPart, text: CanonicalText) -> None:
         if (page := html_blocks.parse(words)) is not None:
             html_blocks.add_body(page, text)
     elif _is_invitation(body):
-        calendar.add(words, text)
+        calendar.add_calendar(words, text)
     else:
         for block in re.split(r"\n\s*\n", load_text(words.encode()).text):
             text.verbatim("paragraph", block)

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from aiqa.documents import html_lists, html_notes, html_tables
 from aiqa.documents.html_elements import blocks_in, contents, is_hidden, names
-from aiqa.documents.html_inline import Field, Picture, Piece, inline_text, pieces, text_of
+from aiqa.documents.html_inline import (
+    Field,
+    Picture,
+    Piece,
+    inline_pieces,
+    inline_text,
+    inline_text_of,
+)
 from aiqa.documents.text_builder import CanonicalText, one_line
 
 if TYPE_CHECKING:
@@ -76,11 +83,11 @@ class _Walker:
             if isinstance(item, str) or item not in self._blocks:
                 loose.append(item)
                 continue
-            self._loose(pieces(loose))
+            self._loose(inline_pieces(loose))
             loose = []
             if not is_hidden(item):
                 self._block(item)
-        self._loose(pieces(loose))
+        self._loose(inline_pieces(loose))
 
     def _block(self, element: _Element) -> None:
         tag = element.tag
@@ -108,14 +115,14 @@ class _Walker:
         pictures: list[Picture] = []
         for piece in found:
             if isinstance(piece, Field) and self._marker is None and self._note is None:
-                name = one_line(text_of(words)).rstrip(":") or piece.name
+                name = one_line(inline_text_of(words)).rstrip(":") or piece.name
                 self._text.form_field(name, piece.value)
                 words = []
             elif isinstance(piece, Picture):
                 pictures.append(piece)
             else:
                 words.append(piece)
-        for part in _PARAGRAPH_BREAK.split(text_of(words)):
+        for part in _PARAGRAPH_BREAK.split(inline_text_of(words)):
             self._paragraph(part)
         for picture in pictures:
             self._flush()
@@ -215,7 +222,7 @@ class _Walker:
         inside = [element, *element.iter("*")]
         places = [inner.get("id", "") for inner in inside]
         number = next((self._notes[place] for place in places if place in self._notes), marker)
-        shown = html_notes.shown_number(one_line(inline_text(element)))
+        shown = html_notes.html_note_number(one_line(inline_text(element)))
         self._note = f"footnote {shown or number}" if shown or number else ""
         with self._item(None, f"[{number}] " if number and not shown else ""):
             self.add(element)

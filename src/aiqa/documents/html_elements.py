@@ -68,6 +68,6 @@ def names(element: _Element) -> frozenset[str]:
     return frozenset(" ".join(values).lower().split())
 
 
-def words_of(element: _Element) -> str:
+def element_words(element: _Element) -> str:
     """Return all text in ``element`` as one line, be it shown or not."""
     return " ".join("".join(element.itertext()).split())

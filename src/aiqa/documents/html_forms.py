@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiqa.documents.html_elements import words_of
+from aiqa.documents.html_elements import element_words
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -32,11 +32,11 @@ def value(control: _Element) -> str:
         kind = control.get("type", "text").lower()
         return "" if kind in _WITHOUT_VALUE else str(control.get("value", ""))
     if control.tag == "textarea":
-        return words_of(control)
+        return element_words(control)
     options = list(control.iter("option"))
     chosen = [option for option in options if option.get("selected") is not None]
     shown = chosen or (options if len(options) <= _MOST_OPTIONS else [])
-    return ", ".join(filter(None, map(words_of, shown)))
+    return ", ".join(filter(None, map(element_words, shown)))
 
 
 def label(control: _Element) -> str:
@@ -44,5 +44,5 @@ def label(control: _Element) -> str:
     if identity := control.get("id"):
         for element in control.getroottree().iter("label"):
             if element.get("for") == identity:
-                return words_of(element).rstrip(": ")
+                return element_words(element).rstrip(": ")
     return str(control.get("aria-label", ""))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiqa.documents import html_forms, html_notes
-from aiqa.documents.html_elements import contents, is_hidden, names, words_of
-from aiqa.documents.html_scripts import lowered, raised
+from aiqa.documents.html_elements import contents, element_words, is_hidden, names
+from aiqa.documents.html_scripts import raised, subscript
 from aiqa.documents.mathml import formula
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Field:
 Piece = str | Picture | Field
 
 
-def pieces(items: Iterable[str | _Element]) -> list[Piece]:
+def inline_pieces(items: Iterable[str | _Element]) -> list[Piece]:
     """Return the words, pictures and fields of inline elements, in order."""
     found: list[Piece] = []
     # A stack of its own: thousands of unclosed tags nest, and cost nothing but their words.
@@ -68,10 +68,10 @@ def pieces(items: Iterable[str | _Element]) -> list[Piece]:
 
 def inline_text(element: _Element) -> str:
     """Return the words in ``element``; descriptions and values where pictures and fields stand."""
-    return text_of(pieces(contents(element)))
+    return inline_text_of(inline_pieces(contents(element)))
 
 
-def text_of(found: Iterable[Piece]) -> str:
+def inline_text_of(found: Iterable[Piece]) -> str:
     """Return the words of ``found`` with line breaks, pictures and fields among them."""
     return "".join(
         piece
@@ -107,7 +107,7 @@ def _subscript(words: str, before: list[Piece]) -> str:
     """Return a subscript; of a chemical formula it is written as people type it, "CO2"."""
     last = before[-1] if before else ""
     is_formula = isinstance(last, str) and re.search(r"[A-Z][a-z]?\)?$", last) and words.isdigit()
-    return words if is_formula else lowered(words)
+    return words if is_formula else subscript(words)
 
 
 def _drawing(svg: _Element) -> Piece:
@@ -118,7 +118,7 @@ def _drawing(svg: _Element) -> Piece:
     above = svg.getparent()
     if above is not None and above.tag in ("a", "button"):
         return ""  # an icon
-    words = (words_of(element) for element in svg.iter("{*}title", "{*}desc"))
+    words = (element_words(element) for element in svg.iter("{*}title", "{*}desc"))
     return Picture(" ".join(filter(None, words)))
 
 
@@ -143,7 +143,7 @@ def _is_title(button: _Element) -> bool:
 
 
 def _is_permalink(link: _Element) -> bool:
-    return bool(_PERMALINKS & names(link)) and not any(map(str.isalnum, words_of(link)))
+    return bool(_PERMALINKS & names(link)) and not any(map(str.isalnum, element_words(link)))
 
 
 def _control(control: _Element) -> Piece:
@@ -158,7 +158,7 @@ def _stands_apart(element: _Element) -> bool:
     before = element.getprevious()
     if before is None or before.tail or {element.tag, before.tag} - _SIDE_BY_SIDE:
         return False
-    left, right = words_of(before), words_of(element)
+    left, right = element_words(before), element_words(element)
     if element.tag == before.tag == "a":
         return True
     return len(left) > 1 and bool(_GLUED.fullmatch(left[-1:] + right[:1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aiqa.documents.html_elements import is_hidden, names, words_of
+from aiqa.documents.html_elements import element_words, is_hidden, names
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -47,8 +47,8 @@ def remove_navigation(body: _Element) -> None:
     """Take out of ``body`` what leads to other pages rather than says something itself."""
     content = _content(body)
     found = _outermost(body, content)
-    whole = len(words_of(body).split())
-    lost = sum(len(words_of(element).split()) for element in found)
+    whole = len(element_words(body).split())
+    lost = sum(len(element_words(element).split()) for element in found)
     if whole - lost <= _LEAST_LEFT * whole:
         return
     for element in found:
@@ -92,10 +92,10 @@ def _outermost(body: _Element, content: frozenset[_Element]) -> list[_Element]:
 
 def _is_noise(element: _Element, content: frozenset[_Element]) -> bool:
     if element.tag == "a":
-        return words_of(element).lower().startswith(("skip to ", "jump to "))
+        return element_words(element).lower().startswith(("skip to ", "jump to "))
     if is_hidden(element) or _holds_content(element):
         return False
-    words = words_of(element)
+    words = element_words(element)
     count = len(words.split())
     return (
         (count <= _MOST_BANNER_WORDS and bool(_BANNER_NAMES.search(_named(element))))
@@ -107,7 +107,7 @@ def _is_noise(element: _Element, content: frozenset[_Element]) -> bool:
 
 def _is_menu(element: _Element, words: int, content: frozenset[_Element]) -> bool:
     """Whether ``element`` is made of links, more of them the less it is called a menu."""
-    lengths = [len(words_of(link).split()) for link in element.iter("a", "button")]
+    lengths = [len(element_words(link).split()) for link in element.iter("a", "button")]
     links = sum(1 for length in lengths if length)
     linked = sum(lengths)
     if element.tag == "nav" or names(element) & _MENU_ROLES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aiqa.documents.html_elements import names, words_of
+from aiqa.documents.html_elements import element_words, names
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -39,13 +39,13 @@ def reference(element: _Element) -> str:
         return ""
     if not (_REFERENCES & names(element) or _is_raised_link(element)):
         return ""
-    found = _NUMBERS.fullmatch(words_of(element))
+    found = _NUMBERS.fullmatch(element_words(element))
     return found[1] if found else ""
 
 
 def _is_raised_link(element: _Element) -> bool:
     inner = next(iter(element), None)
-    if inner is None or words_of(inner) != words_of(element):
+    if inner is None or element_words(inner) != element_words(element):
         return False
     tags = (element.tag, inner.tag)
     link = element if element.tag == "a" else inner
@@ -56,7 +56,7 @@ def is_backlink(element: _Element) -> bool:
     """Whether ``element`` leads from a note back to where it is referred to."""
     if _BACKLINKS & names(element):
         return True
-    return element.tag == "a" and bool(_ARROWS.fullmatch(words_of(element)))
+    return element.tag == "a" and bool(_ARROWS.fullmatch(element_words(element)))
 
 
 def is_note(element: _Element) -> bool:
@@ -84,7 +84,7 @@ def numbers(root: _Element) -> dict[str, str]:
     return found
 
 
-def shown_number(words: str) -> str:
+def html_note_number(words: str) -> str:
     """Return the number or sign that the text of a note begins with; "" if there is none."""
     found = _MARK.match(words)
     mark = found[1] if found else ""

@@ -20,7 +20,7 @@ def raised(text: str) -> str:
     return f"^{grouped(text)}"
 
 
-def lowered(text: str) -> str:
+def subscript(text: str) -> str:
     """Return a subscript as it is written in plain text: "₂", "_max"."""
     if text and all(character in _LOWERED for character in text):
         return "".join(map(_LOWERED.__getitem__, text))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from aiqa.documents.html_elements import BLOCKS, contents, is_hidden, names, words_of
-from aiqa.documents.html_inline import pieces, text_of
+from aiqa.documents.html_elements import BLOCKS, contents, element_words, is_hidden, names
+from aiqa.documents.html_inline import inline_pieces, inline_text_of
 from aiqa.documents.tables import TableCell
 
 if TYPE_CHECKING:
@@ -110,10 +110,10 @@ def _lines(element: _Element) -> Iterator[str]:
         ):
             loose.append(item)
         elif not is_hidden(item):
-            yield from text_of(pieces(loose)).split("\n")
+            yield from inline_text_of(inline_pieces(loose)).split("\n")
             loose = []
             yield from _lines(item)
-    yield from text_of(pieces(loose)).split("\n")
+    yield from inline_text_of(inline_pieces(loose)).split("\n")
 
 
 def _joint(before: str, line: str, *, plain: bool) -> str:
@@ -128,4 +128,4 @@ def _joint(before: str, line: str, *, plain: bool) -> str:
 def caption_of(table: _Element) -> str:
     """Return the caption of ``table``."""
     found = table.find("caption")
-    return "" if found is None or is_hidden(found) else words_of(found)
+    return "" if found is None or is_hidden(found) else element_words(found)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aiqa.documents.encoding import decode
-from aiqa.documents.json_syntax import Members, parsed
+from aiqa.documents.json_syntax import Members, parse_json
 from aiqa.documents.text_builder import CanonicalText, Content
 
 _MOST_PAIRS = 40
@@ -29,7 +29,7 @@ def load(data: bytes) -> Content:
         DocumentError: the text is not JSON of any kind.
     """
     text = CanonicalText()
-    value = parsed(decode(data), text)
+    value = parse_json(decode(data), text)
     if _is_list(value) and value and all(map(_is_list, value)):
         rows = [[_shown(item) for _, item in _leaves("", row)] for row in value]
         text.table(rows, label="records", numbers=range(1, len(rows) + 1))

@@ -29,7 +29,7 @@ class Members(list[tuple[str, Any]]):
     """The members of an object in their order; a name may come twice."""
 
 
-def parsed(source: str, text: CanonicalText) -> Any:
+def parse_json(source: str, text: CanonicalText) -> Any:
     """Return the value that ``source`` writes: numbers as they stand, objects as ``Members``.
 
     Several values, as in JSON lines, become a list; None stands for lines that are not JSON.

@@ -33,12 +33,12 @@ def load(data: bytes) -> Content:
     text = CanonicalText()
     for name, value in about.others:
         text.form_field(name, value)
-    add(source, text)
+    add_markdown(source, text)
     content = text.content(title=about.title)
     return replace(content, published=about.published, language=about.language)
 
 
-def add(source: str, text: CanonicalText) -> None:
+def add_markdown(source: str, text: CanonicalText) -> None:
     """Add the text that Markdown without front matter shows."""
     page = html_blocks.parse(f"<body>{_html(source)}</body>")
     if page is not None:

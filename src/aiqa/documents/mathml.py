@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from aiqa.documents.html_scripts import grouped, lowered, raised
+from aiqa.documents.html_scripts import grouped, raised, subscript
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -17,10 +17,10 @@ _LAYOUTS: dict[tuple[str, int], Callable[[Sequence[str]], str]] = {
     ("mfrac", 2): lambda parts: f"{grouped(parts[0])}/{grouped(parts[1])}",
     ("msup", 2): lambda parts: parts[0] + raised(parts[1]),
     ("mover", 2): lambda parts: parts[0] + raised(parts[1]),
-    ("msub", 2): lambda parts: parts[0] + lowered(parts[1]),
-    ("munder", 2): lambda parts: parts[0] + lowered(parts[1]),
-    ("msubsup", 3): lambda parts: parts[0] + lowered(parts[1]) + raised(parts[2]),
-    ("munderover", 3): lambda parts: parts[0] + lowered(parts[1]) + raised(parts[2]),
+    ("msub", 2): lambda parts: parts[0] + subscript(parts[1]),
+    ("munder", 2): lambda parts: parts[0] + subscript(parts[1]),
+    ("msubsup", 3): lambda parts: parts[0] + subscript(parts[1]) + raised(parts[2]),
+    ("munderover", 3): lambda parts: parts[0] + subscript(parts[1]) + raised(parts[2]),
     ("mroot", 2): lambda parts: f"{raised(parts[1])}√({parts[0]})",
 }
 """How an element of a name and a number of parts is written."""

@@ -12,7 +12,7 @@ from mimetypes import guess_type
 
 from aiqa.documents import email
 from aiqa.documents.code_pages import encoding_of
-from aiqa.documents.compound_file import CompoundFile, opened
+from aiqa.documents.compound_file import CompoundFile, open_compound
 from aiqa.documents.compressed_rtf import decompressed
 from aiqa.documents.text_builder import Content, one_line
 
@@ -41,7 +41,7 @@ def load(data: bytes) -> Content:
     return email.load(_mime(data))
 
 
-def attachments(data: bytes) -> Iterator[tuple[str, bytes]]:
+def msg_attachments(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of each attachment; an attached message is an e-mail named by its subject.
 
     Raises:
@@ -51,7 +51,7 @@ def attachments(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _mime(data: bytes) -> bytes:
-    with opened(data, "Outlook") as folder:
+    with open_compound(data, "Outlook") as folder:
         message = _message(folder, ())
     # Boundaries are drawn by chance otherwise, and an attached message is known by its bytes.
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):

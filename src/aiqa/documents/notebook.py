@@ -29,7 +29,7 @@ def load(data: bytes) -> Content:
     for cell in _cells(notebook):
         source = _joined(cell.get("source", cell.get("input", "")))
         if cell.get("cell_type") == "markdown":
-            markdown.add(source, text)
+            markdown.add_markdown(source, text)
         elif cell.get("cell_type") == "heading":
             text.heading(min(max(int(cell.get("level", 1)), 1), 6), source)
         else:
@@ -60,7 +60,7 @@ def _output(output: dict[str, Any], text: CanonicalText) -> None:
         if (page := html_blocks.parse(markup)) is not None:
             html_blocks.add_body(page, text)
     elif source := _joined(shown.get("text/markdown", "")):
-        markdown.add(source, text)
+        markdown.add_markdown(source, text)
     else:
         words = _joined(shown.get("text/plain", shown.get("text", "")))
         text.code(_COLOURS.sub("", words))

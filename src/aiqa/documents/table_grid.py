@@ -72,14 +72,14 @@ def grid(rows: Sequence[Sequence[TableCell]]) -> list[list[Slot | None]]:
     return places
 
 
-def filled(row: Row) -> list[Slot]:
+def filled_slots(row: Row) -> list[Slot]:
     """Return the cells of ``row`` that hold something, each once."""
     return [slot for slot in row if slot and slot.is_first_column and slot.cell.text]
 
 
 def covered_columns(row: Row) -> int:
     """Return how many columns the cells of ``row`` that hold something cover."""
-    return sum(max(slot.cell.columns, 1) for slot in filled(row))
+    return sum(max(slot.cell.columns, 1) for slot in filled_slots(row))
 
 
 def starts(row: Row) -> list[tuple[int, Slot]]:
@@ -91,7 +91,7 @@ def starts(row: Row) -> list[tuple[int, Slot]]:
     ]
 
 
-def text_kind(text: str) -> TextKind:
+def value_kind(text: str) -> TextKind:
     """Return what ``text`` is, as far as it tells heads from values."""
     if _YEAR.fullmatch(text):
         return "year"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aiqa.documents.table_grid import Row, Slot, covered_columns, filled, starts, text_kind
+from aiqa.documents.table_grid import Row, Slot, covered_columns, filled_slots, starts, value_kind
 from aiqa.documents.table_labels import SAMPLE_ROWS, are_labels, column_kind
 
 _PAIR = 2
@@ -43,7 +43,7 @@ def find_heads(grid: Sequence[Row], *, header: bool | None = None) -> Heads:
         header: whether the first row, titles aside, holds the names of the columns; None to judge
             by the cells themselves.
     """
-    if header and not (grid and filled(grid[0])):
+    if header and not (grid and filled_slots(grid[0])):
         header = False
     titles = {number for number, row in enumerate(grid) if _is_title(row)}
     body = [
@@ -86,7 +86,7 @@ def names_columns(rows: Sequence[Row]) -> bool:
     """Whether the first row looks like names of columns beside the rows below it."""
     width = max((covered_columns(row) for row in rows[1 : SAMPLE_ROWS + 1]), default=0)
     return (
-        len(filled(rows[0])) > 1
+        len(filled_slots(rows[0])) > 1
         and width <= 2 * covered_columns(rows[0])
         and _are_heads(rows[0], rows[1:])
     )
@@ -96,7 +96,7 @@ def heads_values(rows: Sequence[Row]) -> bool:
     """Whether the first row holds words above numbers, which only names of columns do."""
     return names_columns(rows) and any(
         slot
-        and text_kind(slot.text) in ("words", "year")
+        and value_kind(slot.text) in ("words", "year")
         and column_kind(rows[1:], column) in ("number", "date")
         for column, slot in enumerate(rows[0])
     )
@@ -109,13 +109,18 @@ def continues(above: Sequence[Row], below: Sequence[Row]) -> bool:
     numbers, by heads that are marked, and by columns of another kind.
     """
     heads = find_heads(above)
-    rows = [row for row in below if filled(row)]
+    rows = [row for row in below if filled_slots(row)]
     body = [
         row
         for number, row in enumerate(above)
         if number not in heads.titles and number not in heads.rows
     ]
-    if not heads.rows or len(filled(rows[0])) <= 1 or _is_marked(rows[0]) or heads_values(rows):
+    if (
+        not heads.rows
+        or len(filled_slots(rows[0])) <= 1
+        or _is_marked(rows[0])
+        or heads_values(rows)
+    ):
         return False
     kinds = [
         (column_kind(body, column), column_kind(rows, column)) for column, _ in starts(rows[0])
@@ -132,8 +137,8 @@ def upper_names(row: Row, below: Row) -> list[Slot | None]:
     They do so where ``below`` repeats its names under them, as "Spring, blank, Autumn, blank" does
     above "Crop, Yield, Crop, Yield".
     """
-    names = [slot.text for slot in filled(below)]
-    if len(set(names)) == len(names) or len(filled(row)) >= len(names):
+    names = [slot.text for slot in filled_slots(below)]
+    if len(set(names)) == len(names) or len(filled_slots(row)) >= len(names):
         return list(row)
     spread: list[Slot | None] = []
     for column in range(len(below)):
@@ -158,14 +163,14 @@ def _title_rows(rows: Sequence[Row]) -> int:
     wide = next((number for number in range(most + 1) if widths[number] > _PAIR), 0)
     has_names = wide > 0 and names_columns(rows[wide:])
     for number in range(most):
-        is_left = rows[number][0] is filled(rows[number])[0]
+        is_left = rows[number][0] is filled_slots(rows[number])[0]
         if not is_left or widths[number] > (_PAIR if has_names and number < wide else 1):
             return number
     return most
 
 
 def _is_note(row: Row) -> bool:
-    cells = filled(row)
+    cells = filled_slots(row)
     return len(cells) == 1 and cells[0] is row[0] and bool(_NOTE.match(cells[0].text))
 
 
@@ -175,19 +180,19 @@ def _is_marked_head(rows: Sequence[Row], number: int) -> bool:
     is_group = len(row) > 1 and covered_columns(row) == 1
     return _is_marked(row) and (
         number == 0
-        or not (is_group or any(text_kind(slot.text) == "number" for slot in filled(row)))
+        or not (is_group or any(value_kind(slot.text) == "number" for slot in filled_slots(row)))
     )
 
 
 def _is_marked(row: Row) -> bool:
-    return all(slot.cell.is_head for slot in filled(row))
+    return all(slot.cell.is_head for slot in filled_slots(row))
 
 
 def _is_upper(rows: Sequence[Row]) -> bool:
     """Whether the first row groups the names in the second: few cells, none above the labels."""
     if len(rows) <= _PAIR or (rows[0][0] and rows[0][0].text):
         return False
-    upper, names = filled(rows[0]), filled(rows[1])
+    upper, names = filled_slots(rows[0]), filled_slots(rows[1])
     return (
         len(upper) < len(names) - 1
         and all(slot.cell.columns == 1 for slot in upper)
@@ -219,7 +224,7 @@ def _are_heads(row: Row, below: Sequence[Row]) -> bool:
 
     Years and dates head no years and dates: then all of them are values.
     """
-    kinds = [(column, slot.text, text_kind(slot.text)) for column, slot in starts(row)]
+    kinds = [(column, slot.text, value_kind(slot.text)) for column, slot in starts(row)]
     numbers = [text for _, text, kind in kinds if kind == "number"]
     if numbers and (len(numbers) < _LEAST_COUNT or numbers != _counted(len(numbers))):
         return False

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aiqa.documents.table_grid import Row, TableCell, filled, grid, starts
+from aiqa.documents.table_grid import Row, TableCell, filled_slots, grid, starts
 from aiqa.documents.table_heads import find_heads, upper_names
 from aiqa.types import Cell
 
-__all__ = ["Line", "TableCell", "moved", "table_lines"]
+__all__ = ["TableCell", "TableLine", "moved", "table_lines"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableLine:
     """A row as text, the index of the row, and its cells counted from the line's beginning."""
 
     row: int
@@ -27,7 +27,9 @@ class Line:
     """Whether the row stands alone above, between or below the others, such as a title."""
 
 
-def table_lines(rows: Sequence[Sequence[TableCell]], *, header: bool | None = None) -> list[Line]:
+def table_lines(
+    rows: Sequence[Sequence[TableCell]], *, header: bool | None = None
+) -> list[TableLine]:
     """Return a line for each row of a table that holds something.
 
     Args:
@@ -38,7 +40,7 @@ def table_lines(rows: Sequence[Sequence[TableCell]], *, header: bool | None = No
     places = grid(rows)
     heads = find_heads(places, header=header)
     names = _names([places[number] for number in heads.rows])
-    first = [slot.text for slot in filled(places[heads.rows[0]])] if heads.rows else []
+    first = [slot.text for slot in filled_slots(places[heads.rows[0]])] if heads.rows else []
     # A head is repeated by the rows below it; that of an empty column stands nowhere else.
     unused = {column for column, name in enumerate(names) if name}
     for number, row in enumerate(places):
@@ -46,7 +48,7 @@ def table_lines(rows: Sequence[Sequence[TableCell]], *, header: bool | None = No
             break
         if number not in heads.titles and number not in heads.rows and not _repeats(row, first):
             unused.difference_update(column for column, _ in starts(row))
-    lines: list[Line] = []
+    lines: list[TableLine] = []
     for number, row in enumerate(places):
         if number in heads.titles:
             lines.append(_title(number, row))
@@ -91,16 +93,16 @@ def _repeats(row: Row, names: Sequence[str]) -> bool:
     return (
         bool(names)
         and any(slot and slot.cell.text == names[0] for slot in row[:2])
-        and [slot.text for slot in filled(row)] == names
+        and [slot.text for slot in filled_slots(row)] == names
     )
 
 
-def _title(number: int, row: Row) -> Line:
+def _title(number: int, row: Row) -> TableLine:
     """Return a row that stands alone: one cell, or a label with what is said of it."""
-    slots = filled(row)
+    slots = filled_slots(row)
     line = _line(number, row, [], is_head=len(slots) == 1, labelled=True)
     is_shown = bool(slots) and slots[0].is_first_row
-    return Line(number, line.text if is_shown else "", line.cells, is_title=True)
+    return TableLine(number, line.text if is_shown else "", line.cells, is_title=True)
 
 
 def _line(
@@ -110,7 +112,7 @@ def _line(
     *,
     is_head: bool = False,
     labelled: bool = False,
-) -> Line:
+) -> TableLine:
     parts: list[str] = []
     cells: list[Cell] = []
     length = 0
@@ -131,7 +133,7 @@ def _line(
         length += len(cell.text)
         marked = is_head or cell.is_head or (labelled and not cells)
         cells.append(Cell(number, column, start, body, length, cell.columns, marked))
-    return Line(number, "".join(parts), tuple(cells))
+    return TableLine(number, "".join(parts), tuple(cells))
 
 
 def _gap(label: str) -> str:

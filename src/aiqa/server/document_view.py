@@ -145,8 +145,7 @@ def _block(parts: Sequence[tuple[Block, Span]], runs: _Runs) -> BlockView:
         return BlockView("list", items=_items(parts, runs))
     if block.kind == "table":
         cells = [cell for cell in block.cells if span.holds(Span(cell.start, cell.end))]
-        if cells:
-            return _table(cells, span, runs)
+        return _table(cells, span, runs) if cells else BlockView("paragraph", runs.of(span))
     # The panel's own title is of the second level.
     level = min(block.level + 2, 6) if block.kind == "heading" else block.level
     return BlockView(block.kind, runs.of(span), level, block.label)

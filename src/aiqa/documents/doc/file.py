@@ -15,7 +15,7 @@ _ENCRYPTED, _SECOND_TABLE = 0x0100, 0x0200
 _FLAGS, _LENGTHS, _PLACES = 0x0A, 0x4C, 0x9A
 
 
-class Part(IntEnum):
+class TextPart(IntEnum):
     """Number of a part of the table stream."""
 
     STYLES = 1
@@ -48,7 +48,7 @@ class Lengths:
 
 
 class WordFile:
-    """An opened file: its ``main`` stream, its parts, and the ``lengths`` of its texts."""
+    """An open file: its ``main`` stream, its parts, and the ``lengths`` of its texts."""
 
     def __init__(self, folder: CompoundFile) -> None:
         """Read the streams in ``folder``.
@@ -68,17 +68,17 @@ class WordFile:
         self._table = folder.stream("1Table" if flags & _SECOND_TABLE else "0Table")
         self.lengths = Lengths(*struct.unpack_from("<7i", self.main, _LENGTHS))
 
-    def part(self, part: Part) -> bytes:
+    def part(self, part: TextPart) -> bytes:
         """Return the bytes of a part; none where the file has none."""
         start, length = struct.unpack_from("<II", self.main, _PLACES + 8 * part)
         return self._table[start : start + length]
 
-    def after(self, part: Part) -> bytes:
+    def after(self, part: TextPart) -> bytes:
         """Return what stands behind a part in the table stream."""
         start, length = struct.unpack_from("<II", self.main, _PLACES + 8 * part)
         return self._table[start + length :] if length else b""
 
-    def positions(self, part: Part, row_bytes: int = 0) -> list[int]:
+    def positions(self, part: TextPart, row_bytes: int = 0) -> list[int]:
         """Return the positions that a part begins with, each but the last with a row of bytes."""
         data = self.part(part)
         count = (len(data) - 4) // (4 + row_bytes) + 1 if data else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
-from aiqa.documents.doc.file import Part, WordFile
+from aiqa.documents.doc.file import TextPart, WordFile
 from aiqa.documents.numerals import numeral
 
 _LIST_BYTES, _OVERRIDE_BYTES, _LEVEL_BYTES = 28, 16, 28
@@ -37,7 +37,7 @@ class ListNumbers:
 
     def __init__(self, file: WordFile) -> None:
         self._lists = _lists(file)
-        data = file.part(Part.LIST_OVERRIDES)
+        data = file.part(TextPart.LIST_OVERRIDES)
         count = int.from_bytes(data[:4], "little")
         self._identities = [
             int.from_bytes(data[start : start + 4], "little")
@@ -69,7 +69,7 @@ class ListNumbers:
 
 
 def _lists(file: WordFile) -> dict[int, _List]:
-    heads, data = file.part(Part.LISTS), file.after(Part.LISTS)
+    heads, data = file.part(TextPart.LISTS), file.after(TextPart.LISTS)
     count = int.from_bytes(heads[:2], "little")
     lists: dict[int, _List] = {}
     position = 0

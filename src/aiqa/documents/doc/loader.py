@@ -8,13 +8,13 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TypeVar
 
-from aiqa.documents.compound_file import BROKEN, opened
-from aiqa.documents.doc.file import Part, WordFile
+from aiqa.documents.compound_file import BROKEN, open_compound
+from aiqa.documents.doc.file import TextPart, WordFile
 from aiqa.documents.doc.lists import ListNumbers
 from aiqa.documents.doc.notes import Note, notes
 from aiqa.documents.doc.pieces import PieceText, whole
 from aiqa.documents.doc.properties import Forms, ParagraphForm, left_out
-from aiqa.documents.edged_tables import Row, table_rows
+from aiqa.documents.edged_tables import EdgedRow, table_rows
 from aiqa.documents.text_builder import CanonicalText, Content, one_line
 
 _Part = TypeVar("_Part")
@@ -37,7 +37,7 @@ def load(data: bytes) -> Content:
         DocumentError: the file is encrypted, damaged, or older than Word 97.
     """
     text = CanonicalText()
-    with opened(data, "Word") as folder:
+    with open_compound(data, "Word") as folder:
         _Reader(WordFile(folder), text).read()
         return text.content(title=folder.title)
 
@@ -58,7 +58,7 @@ class _Reader:
         found = self._part("What was deleted or hidden", lambda: left_out(file), nowhere)
         self._deleted, self._hidden = found
         self._hides_text = False
-        self._rows: list[Row] = []
+        self._rows: list[EdgedRow] = []
         self._cells: list[str] = []
         self._cell: list[str] = []
         self._waiting: list[Note] = []
@@ -97,7 +97,7 @@ class _Reader:
 
     def _paragraph(self, start: int, end: int, form: ParagraphForm, *, ends_cell: bool) -> None:
         if form.is_row_end and ends_cell:
-            self._rows.append(Row(self._cells, list(form.cells), form.is_head_row))
+            self._rows.append(EdgedRow(self._cells, list(form.cells), form.is_head_row))
             self._cells = []
             return
         words = self._words(start, end)
@@ -141,7 +141,7 @@ class _Reader:
 
     def _margins(self, first: int) -> None:
         """Add page headers and footers, each text once."""
-        edges = self._file.positions(Part.HEADERS)
+        edges = self._file.positions(TextPart.HEADERS)
         seen: set[tuple[bool, str]] = set()
         for number, (start, end) in enumerate(pairwise(edges[:-1])):
             is_header = number % _STORIES in _HEADERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiqa.documents.doc.file import Part, WordFile
+from aiqa.documents.doc.file import TextPart, WordFile
 from aiqa.documents.text_builder import one_line
 from aiqa.types import BlockKind
 
@@ -29,8 +29,13 @@ def notes(file: WordFile) -> dict[int, Note]:
     before_comments = lengths.main + lengths.footnotes + lengths.headers + lengths.macros
     found: dict[int, Note] = {}
     for name, references, texts, first in (
-        ("footnote", Part.FOOTNOTE_REFERENCES, Part.FOOTNOTES, lengths.main),
-        ("endnote", Part.ENDNOTE_REFERENCES, Part.ENDNOTES, before_comments + lengths.comments),
+        ("footnote", TextPart.FOOTNOTE_REFERENCES, TextPart.FOOTNOTES, lengths.main),
+        (
+            "endnote",
+            TextPart.ENDNOTE_REFERENCES,
+            TextPart.ENDNOTES,
+            before_comments + lengths.comments,
+        ),
     ):
         places = file.positions(references, 2)[:-1]
         edges = file.positions(texts)
@@ -40,8 +45,8 @@ def notes(file: WordFile) -> dict[int, Note]:
             found[place] = Note(
                 "note", f"{name} {number}", f"[{number}]", first + start, first + end
             )
-    places = file.positions(Part.COMMENT_REFERENCES, _COMMENT_BYTES)[:-1]
-    edges = file.positions(Part.COMMENTS)
+    places = file.positions(TextPart.COMMENT_REFERENCES, _COMMENT_BYTES)[:-1]
+    edges = file.positions(TextPart.COMMENTS)
     authors = _authors(file)
     for number, (place, start, end) in enumerate(zip(places, edges, edges[1:], strict=False)):
         author = authors[number] if number < len(authors) else ""
@@ -52,9 +57,9 @@ def notes(file: WordFile) -> dict[int, Note]:
 
 def _authors(file: WordFile) -> list[str]:
     """Return who wrote each comment."""
-    names = _strings(file.part(Part.COMMENT_AUTHORS))
-    data = file.part(Part.COMMENT_REFERENCES)
-    count = max(len(file.positions(Part.COMMENT_REFERENCES, _COMMENT_BYTES)) - 1, 0)
+    names = _strings(file.part(TextPart.COMMENT_AUTHORS))
+    data = file.part(TextPart.COMMENT_REFERENCES)
+    count = max(len(file.positions(TextPart.COMMENT_REFERENCES, _COMMENT_BYTES)) - 1, 0)
     authors = []
     for number in range(count):
         start = 4 * (count + 1) + _COMMENT_BYTES * number + _INITIALS_BYTES

@@ -6,7 +6,7 @@ import struct
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from aiqa.documents.doc.file import Part, WordFile
+from aiqa.documents.doc.file import TextPart, WordFile
 from aiqa.errors import DocumentError
 
 _PROPERTIES, _TABLE = 1, 2
@@ -32,7 +32,7 @@ class PieceText:
         Raises:
             DocumentError: there is no table of pieces.
         """
-        table = _table(file.part(Part.PIECES))
+        table = _table(file.part(TextPart.PIECES))
         count = (len(table) - 4) // (4 + _ROW_BYTES)
         starts = struct.unpack_from(f"<{count + 1}I", table)
         self._pieces: list[_Piece] = []

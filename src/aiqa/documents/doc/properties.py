@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from aiqa.documents.doc.file import Part, WordFile
+from aiqa.documents.doc.file import TextPart, WordFile
 from aiqa.documents.edged_tables import CellForm
 
 _PAGE = 512
@@ -63,8 +63,8 @@ class Forms:
 
     def __init__(self, file: WordFile) -> None:
         """Read the pages of properties and the styles of ``file``."""
-        self._styles = _styles(file.part(Part.STYLES))
-        runs = list(_runs(file, Part.PARAGRAPH_PAGES))
+        self._styles = _styles(file.part(TextPart.STYLES))
+        runs = list(_runs(file, TextPart.PARAGRAPH_PAGES))
         self._starts = [start for start, _, _ in runs]
         self._runs = runs
 
@@ -81,7 +81,7 @@ class Forms:
 def left_out(file: WordFile) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Return where text stands that was deleted, and where text that is hidden."""
     deleted, hidden = [], []
-    for start, end, data in _runs(file, Part.CHARACTER_PAGES):
+    for start, end, data in _runs(file, TextPart.CHARACTER_PAGES):
         properties = dict(_properties(data))
         if properties.get(_Code.DELETED, b"\0") != b"\0":
             deleted.append((start, end))
@@ -90,11 +90,11 @@ def left_out(file: WordFile) -> tuple[list[tuple[int, int]], list[tuple[int, int
     return deleted, hidden
 
 
-def _runs(file: WordFile, part: Part) -> Iterator[tuple[int, int, bytes]]:
+def _runs(file: WordFile, part: TextPart) -> Iterator[tuple[int, int, bytes]]:
     """Yield begin, end and properties of each run, in order of their place."""
     data = file.part(part)
     pages = max((len(data) - 4) // 8, 0)
-    is_paragraph = part == Part.PARAGRAPH_PAGES
+    is_paragraph = part == TextPart.PARAGRAPH_PAGES
     runs = []
     for number in struct.unpack_from(f"<{pages}I", data, 4 * (pages + 1)) if pages else ():
         page = file.main[(number & _PAGE_NUMBER) * _PAGE :][:_PAGE]

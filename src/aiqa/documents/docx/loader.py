@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiqa.documents.docx.notes import NoteKind, Notes
 from aiqa.documents.docx.numbering import Numbering
 from aiqa.documents.docx.sections import Sections
-from aiqa.documents.docx.story import Story, Word
+from aiqa.documents.docx.story import Story, WordReader
 from aiqa.documents.docx.styles import Styles
 from aiqa.documents.ooxml import opening
 from aiqa.documents.ooxml.errors import note_damage, noting
@@ -58,7 +58,7 @@ class _Reader:
         self._text = text
         styles = Styles(self._root("styles", "The part of styles"))
         settings = self._root("settings", "The part of settings")
-        self._word = Word(
+        self._word = WordReader(
             text,
             styles,
             Numbering(self._root("numbering", "The part of numbers"), styles),

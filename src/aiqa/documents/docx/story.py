@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from aiqa.documents.docx.inline import Inline, InlineReader
 from aiqa.documents.docx.notes import Notes
 from aiqa.documents.docx.numbering import Number, Numbering
-from aiqa.documents.docx.structure import contents, properties_of
+from aiqa.documents.docx.structure import block_contents, properties_of
 from aiqa.documents.docx.styles import Styles
-from aiqa.documents.docx.tables import read_table, row_cells, table_rows
+from aiqa.documents.docx.tables import docx_table_rows, read_table, row_cells
 from aiqa.documents.ooxml.drawing_text import paragraph_text
 from aiqa.documents.ooxml.errors import noting
 from aiqa.documents.ooxml.graphics import add_graphic, alt_text
@@ -29,7 +29,7 @@ _NEIGHBOURS = frozenset(("w:p", "w:tbl", "w:sdt", "w:sectPr"))
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class WordReader:
     """What all stories of a document share."""
 
     text: CanonicalText
@@ -46,7 +46,7 @@ class Story:
     """
 
     def __init__(
-        self, part: Part, word: Word, end_section: Callable[[], None] | None = None
+        self, part: Part, word: WordReader, end_section: Callable[[], None] | None = None
     ) -> None:
         self._part = part
         self._word = word
@@ -58,7 +58,7 @@ class Story:
 
     def add(self, container: _Element) -> None:
         """Add all paragraphs and tables in ``container``."""
-        for element in contents(container):
+        for element in block_contents(container):
             match prefixed(element):
                 case "w:p":
                     with noting(self._text, "A paragraph"):
@@ -71,7 +71,7 @@ class Story:
 
     def lines(self, container: _Element) -> Iterator[str]:
         """Yield the words of each paragraph or row in ``container``, text boxes included."""
-        for element in contents(container):
+        for element in block_contents(container):
             match prefixed(element):
                 case "w:p":
                     inline = self._numbered(element)
@@ -79,7 +79,7 @@ class Story:
                     for drawing in inline.anchored:
                         yield from self._drawn_lines(drawing)
                 case "w:tbl":
-                    for row in table_rows(element):
+                    for row in docx_table_rows(element):
                         cells = (" ".join(self.lines(cell)).strip() for cell in row_cells(row))
                         yield "; ".join(filter(None, cells))
 
@@ -127,7 +127,7 @@ class Story:
 
     def _table(self, element: _Element) -> None:
         """Add a table; tables in its cells follow it, and a mere box is read as what is in it."""
-        cells = (cell for row in table_rows(element) for cell in row_cells(row))
+        cells = (cell for row in docx_table_rows(element) for cell in row_cells(row))
         first, second = next(cells, None), next(cells, None)
         if first is not None and second is None:
             self.add(first)

@@ -15,17 +15,17 @@ _WRAPPERS = frozenset((
 ))  # fmt: skip
 
 
-def contents(element: _Element) -> Iterator[_Element]:
+def block_contents(element: _Element) -> Iterator[_Element]:
     """Yield the paragraphs and tables in ``element``, or rows or cells, out of their wrappers."""
     for inner in element:
         name = prefixed(inner)
         if name == "mc:AlternateContent":
             chosen = branch(inner)
             if chosen is not None:
-                yield from contents(chosen)
+                yield from block_contents(chosen)
         elif name in _WRAPPERS:
             if not is_prompt(inner):
-                yield from contents(inner)
+                yield from block_contents(inner)
         else:
             yield inner
 

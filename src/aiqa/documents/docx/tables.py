@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aiqa.documents.docx.inline import Inline
-from aiqa.documents.docx.structure import contents, properties_of
+from aiqa.documents.docx.structure import block_contents, properties_of
 from aiqa.documents.ooxml.names import attribute, child, integer, is_on, prefixed
 from aiqa.documents.tables import TableCell
 
@@ -56,7 +56,7 @@ def read_table(table: _Element, read: Callable[[_Element], Inline]) -> WordTable
     drafts: list[list[_Draft]] = []
     heads: list[bool] = []
     above: dict[int, _Draft] = {}
-    for row in table_rows(table):
+    for row in docx_table_rows(table):
         drafts.append([])
         heads.append(is_on(child(row, "w:trPr", "w:tblHeader")))
         above = _row(row, above, drafts[-1], result, read)
@@ -69,16 +69,16 @@ def read_table(table: _Element, read: Callable[[_Element], Inline]) -> WordTable
     return result
 
 
-def table_rows(table: _Element) -> Iterator[_Element]:
+def docx_table_rows(table: _Element) -> Iterator[_Element]:
     """Yield the rows of ``table`` that were not deleted."""
-    for row in contents(table):
+    for row in block_contents(table):
         if prefixed(row) == "w:tr" and child(row, "w:trPr", "w:del") is None:
             yield row
 
 
 def row_cells(row: _Element) -> Iterator[_Element]:
     """Yield the cells of ``row`` that were not deleted."""
-    for cell in contents(row):
+    for cell in block_contents(row):
         if prefixed(cell) == "w:tc" and child(cell, "w:tcPr", "w:cellDel") is None:
             yield cell
 
@@ -131,7 +131,7 @@ def _draft(
 ) -> _Draft:
     words: list[str] = []
     is_bold = True
-    for element in contents(cell):
+    for element in block_contents(cell):
         match prefixed(element):
             case "w:p":
                 inline = read(element)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from aiqa.documents.opendocument.inline import is_shape, note_number, style_of, words
-from aiqa.documents.opendocument.numbering import OUTLINE, Counters, Numbering
-from aiqa.documents.opendocument.package import Package, attribute, name, number
+from aiqa.documents.opendocument.inline import inline_words, is_shape, note_number, style_of
+from aiqa.documents.opendocument.numbering import OUTLINE, Counters, ListNumbering
+from aiqa.documents.opendocument.package import OdfPackage, name, number, odf_attribute
 from aiqa.documents.tables import TableCell
 from aiqa.documents.text_builder import CanonicalText, one_line
 
@@ -28,10 +28,10 @@ _PASSED_OVER = frozenset(("text:table-of-content",))
 class Body:
     """Adds the parts of ``package`` to ``text``."""
 
-    def __init__(self, package: Package, text: CanonicalText) -> None:
+    def __init__(self, package: OdfPackage, text: CanonicalText) -> None:
         self._package = package
         self._text = text
-        self._numbering = Numbering((package.styles, package.content))
+        self._numbering = ListNumbering((package.styles, package.content))
         self._parents = dict(_styles(package))
         self._outline = Counters()
         self._lists: dict[str, Counters] = {}
@@ -59,7 +59,7 @@ class Body:
     def add_as(self, kind: str, elements: Iterable[_Element]) -> None:
         """Add the paragraphs in ``elements`` as page headers or footers."""
         for paragraph in paragraphs(elements):
-            shown = words(paragraph).text
+            shown = inline_words(paragraph).text
             if kind == "header":
                 self._text.block("page header", shown)
             else:
@@ -74,13 +74,13 @@ class Body:
             elif kind in ("svg:title", "svg:desc"):
                 self._text.block("caption", child.text or "")
             elif kind in ("draw:object", "draw:object-ole") and len(child) == 0:
-                self._object(child, attribute(shape, "draw:name") or "without name")
+                self._object(child, odf_attribute(shape, "draw:name") or "without name")
             else:
                 self.add([child])
 
     def _object(self, element: _Element, called: str) -> None:
         """Add the words and data of a chart, or the formula, that is embedded in the file."""
-        root = self._package.embedded(attribute(element, "xlink:href"))
+        root = self._package.embedded(odf_attribute(element, "xlink:href"))
         found = [] if root is None else list(_chart_and_formula(root))
         if not found:
             self._text.omit(f"The embedded object {called} was not read.")
@@ -92,20 +92,20 @@ class Body:
 
     def note(self, elements: Iterable[_Element], label: str) -> None:
         """Add ``elements`` as one note."""
-        shown = " ".join(words(paragraph).text for paragraph in paragraphs(elements))
+        shown = " ".join(inline_words(paragraph).text for paragraph in paragraphs(elements))
         self._text.block("note", shown, label)
 
     def _heading(self, element: _Element, marker: str | None = None) -> None:
         level = number(element, "text:outline-level")
-        if marker is None and attribute(element, "text:is-list-header") != "true":
-            start = attribute(element, "text:start-value")
+        if marker is None and odf_attribute(element, "text:is-list-header") != "true":
+            start = odf_attribute(element, "text:start-value")
             marker = self._numbering.marker(OUTLINE, level, self._outline, start)
-        found = words(element)
+        found = inline_words(element)
         self._text.heading(min(level, _MOST_LEVELS), found.text, marker or "")
         self._anchored(found.anchored)
 
     def _paragraph(self, element: _Element) -> None:
-        found = words(element)
+        found = inline_words(element)
         style = self._named_style(style_of(element))
         if style == "Title":
             self._text.heading(1, found.text)
@@ -127,30 +127,30 @@ class Body:
 
     def _comment(self, element: _Element) -> None:
         author = next((one.text or "" for one in element if name(one) == "dc:creator"), "")
-        shown = " ".join(words(paragraph).text for paragraph in paragraphs(element))
+        shown = " ".join(inline_words(paragraph).text for paragraph in paragraphs(element))
         self._text.block("comment", shown, f"comment by {author}" if author else "comment")
 
     # -- lists --------------------------------------------------------------------------------
 
     def _counters(self, element: _Element) -> Counters:
         """Return the counters of a list: new ones, or those of the list that it goes on with."""
-        style = attribute(element, "text:style-name")
-        continued = attribute(element, "text:continue-list")
-        if attribute(element, "text:continue-numbering") == "true":
+        style = odf_attribute(element, "text:style-name")
+        continued = odf_attribute(element, "text:continue-list")
+        if odf_attribute(element, "text:continue-numbering") == "true":
             continued = style
         counters = self._lists.get(continued) or Counters()
         self._lists[style] = counters
-        if identity := attribute(element, "xml:id"):
+        if identity := odf_attribute(element, "xml:id"):
             self._lists[identity] = counters
         return counters
 
     def _list(self, element: _Element, level: int, style: str, counters: Counters) -> None:
-        style = attribute(element, "text:style-name") or style
+        style = odf_attribute(element, "text:style-name") or style
         for item in element:
             marker = ""
             if name(item) == "text:list-item":
                 holds_text = any(name(child) in ("text:p", "text:h") for child in item)
-                start = attribute(item, "text:start-value")
+                start = odf_attribute(item, "text:start-value")
                 if holds_text:
                     marker = self._numbering.marker(style, level, counters, start)
             for child in item:
@@ -159,7 +159,7 @@ class Body:
                 elif name(child) == "text:h":
                     self._heading(child, marker)
                 elif name(child) == "text:p":
-                    found = words(child)
+                    found = inline_words(child)
                     self._text.list_item(found.text, marker, level)
                     self._anchored(found.anchored)
                     marker = ""  # further paragraphs of the item stand under the first
@@ -207,13 +207,13 @@ def paragraphs(elements: Iterable[_Element]) -> Iterator[_Element]:
             yield from paragraphs(element)
 
 
-def _styles(package: Package) -> Iterator[tuple[str, str]]:
+def _styles(package: OdfPackage) -> Iterator[tuple[str, str]]:
     """Yield the automatic styles of paragraphs, each with the style that it is made of."""
     for element in package.content.iter():
         if name(element) == "style:style" and (
-            parent := attribute(element, "style:parent-style-name")
+            parent := odf_attribute(element, "style:parent-style-name")
         ):
-            yield attribute(element, "style:name"), parent
+            yield odf_attribute(element, "style:name"), parent
 
 
 def _rows(table: _Element, *, is_head: bool = False) -> Iterator[tuple[_Element, bool]]:
@@ -233,7 +233,7 @@ def _cells(row: _Element, anchored: list[_Element], *, is_head: bool) -> Iterato
             continue
         texts = []
         for paragraph in paragraphs(element):
-            found = words(paragraph)
+            found = inline_words(paragraph)
             texts.append(found.text)
             anchored.extend(found.anchored)
         cell = TableCell(
@@ -248,4 +248,4 @@ def _cells(row: _Element, anchored: list[_Element], *, is_head: bool) -> Iterato
 
 
 def _note_kind(note: _Element) -> str:
-    return attribute(note, "text:note-class") or "footnote"
+    return odf_attribute(note, "text:note-class") or "footnote"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aiqa.documents.opendocument.package import attribute, name, number
+from aiqa.documents.opendocument.package import name, number, odf_attribute
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -35,7 +35,7 @@ def is_shape(element: _Element) -> bool:
     return name(element) in _SHAPES
 
 
-def words(paragraph: _Element) -> Words:
+def inline_words(paragraph: _Element) -> Words:
     """Return the words of ``paragraph``; what was deleted while changes were tracked is not in."""
     found = Words()
     parts: list[str] = []
@@ -70,4 +70,4 @@ def note_number(note: _Element) -> str:
 
 def style_of(paragraph: _Element) -> str:
     """Return the name of the style of a paragraph or heading."""
-    return attribute(paragraph, "text:style-name")
+    return odf_attribute(paragraph, "text:style-name")

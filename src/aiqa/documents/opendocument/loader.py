@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aiqa.documents.opendocument.body import Body, paragraphs
-from aiqa.documents.opendocument.inline import is_shape, words
-from aiqa.documents.opendocument.package import Package, attribute, name
+from aiqa.documents.opendocument.inline import inline_words, is_shape
+from aiqa.documents.opendocument.package import OdfPackage, name, odf_attribute
 from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.errors import DocumentError
 
@@ -29,7 +29,7 @@ def load(data: bytes) -> Content:
     Raises:
         DocumentError: the file is encrypted, truncated or neither a text nor a presentation.
     """
-    package = Package(data)
+    package = OdfPackage(data)
     text = CanonicalText()
     body = Body(package, text)
     for element in package.content.iter():
@@ -46,7 +46,7 @@ def load(data: bytes) -> Content:
     return replace(content, language=package.about("dc:language"))
 
 
-def _headers_and_footers(package: Package, body: Body) -> None:
+def _headers_and_footers(package: OdfPackage, body: Body) -> None:
     """Add what stands at the top and bottom of pages, each text once."""
     seen: set[tuple[str, str]] = set()
     for element in package.styles.iter() if package.styles is not None else ():
@@ -56,7 +56,7 @@ def _headers_and_footers(package: Package, body: Body) -> None:
             "header", "header-left", "header-first", "footer", "footer-left", "footer-first",
         ):  # fmt: skip
             continue
-        shown = " ".join(words(paragraph).text for paragraph in paragraphs(element))
+        shown = " ".join(inline_words(paragraph).text for paragraph in paragraphs(element))
         if (side, shown) not in seen:
             seen.add((side, shown))
             body.add_as(side, element)
@@ -67,10 +67,12 @@ def _slides(presentation: _Element, body: Body, text: CanonicalText) -> None:
     for slide_number, slide in enumerate(slides, 1):
         text.page(slide_number)
         shapes = [element for element in slide if is_shape(element)]
-        titles = [shape for shape in shapes if attribute(shape, "presentation:class") == "title"]
+        titles = [
+            shape for shape in shapes if odf_attribute(shape, "presentation:class") == "title"
+        ]
         for shape in titles:
             for paragraph in paragraphs(shape):
-                text.heading(1, words(paragraph).text)
+                text.heading(1, inline_words(paragraph).text)
         for shape in sorted((shape for shape in shapes if shape not in titles), key=_position):
             body.shape(shape) if name(shape) != "draw:frame" else body.add([shape])
         body.add(element for element in slide if name(element) == "office:annotation")
@@ -79,12 +81,12 @@ def _slides(presentation: _Element, body: Body, text: CanonicalText) -> None:
 
 
 def _note_frames(notes: _Element) -> Iterator[_Element]:
-    return (frame for frame in notes if attribute(frame, "presentation:class") in ("notes", ""))
+    return (frame for frame in notes if odf_attribute(frame, "presentation:class") in ("notes", ""))
 
 
 def _position(shape: _Element) -> tuple[float, float]:
     """Return where a shape is read: from the top, then from the left."""
-    return _points(attribute(shape, "svg:y")), _points(attribute(shape, "svg:x"))
+    return _points(odf_attribute(shape, "svg:y")), _points(odf_attribute(shape, "svg:x"))
 
 
 def _points(length: str) -> float:

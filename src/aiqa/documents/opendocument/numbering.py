@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiqa.documents.numerals import numeral
-from aiqa.documents.opendocument.package import attribute, name, number
+from aiqa.documents.opendocument.package import name, number, odf_attribute
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -37,7 +37,7 @@ class Counters:
     numbers: dict[int, int] = field(default_factory=dict)
 
 
-class Numbering:
+class ListNumbering:
     """The list styles of a document."""
 
     def __init__(self, roots: Iterable[_Element | None]) -> None:
@@ -46,7 +46,7 @@ class Numbering:
         for root in roots:
             for element in root.iter() if root is not None else ():
                 if name(element) == "text:list-style":
-                    self._styles[attribute(element, "style:name")] = _levels(element)
+                    self._styles[odf_attribute(element, "style:name")] = _levels(element)
                 elif name(element) == "text:outline-style":
                     self._styles[OUTLINE] = _levels(element)
 
@@ -77,13 +77,13 @@ class Numbering:
 def _levels(style: _Element) -> dict[int, _Level]:
     return {
         number(element, "text:level"): _Level(
-            format=attribute(element, "style:num-format"),
-            prefix=attribute(element, "style:num-prefix"),
-            suffix=attribute(element, "style:num-suffix"),
+            format=odf_attribute(element, "style:num-format"),
+            prefix=odf_attribute(element, "style:num-prefix"),
+            suffix=odf_attribute(element, "style:num-suffix"),
             start=number(element, "text:start-value"),
             shown=number(element, "text:display-levels"),
             is_bullet=not name(element).endswith(("level-style-number", "outline-level-style")),
         )
         for element in style
-        if attribute(element, "text:level")
+        if odf_attribute(element, "text:level")
     }

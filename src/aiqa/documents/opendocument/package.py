@@ -30,7 +30,7 @@ _NAMESPACES = {
 _URIS = {prefix: uri for uri, prefix in _NAMESPACES.items()}
 
 
-class Package:
+class OdfPackage:
     """An opened file: its ``content``, its ``styles``, and what it says about itself."""
 
     def __init__(self, data: bytes) -> None:
@@ -76,7 +76,7 @@ def name(element: _Element) -> str:
     return _prefixed(element.tag) if isinstance(element.tag, str) else ""
 
 
-def attribute(element: _Element, wanted: str) -> str:
+def odf_attribute(element: _Element, wanted: str) -> str:
     """Return the attribute ``wanted``, named with its usual prefix; "" if it is not there."""
     prefix, _, local = wanted.partition(":")
     return str(element.get(f"{{{_URIS[prefix]}}}{local}", ""))
@@ -84,7 +84,7 @@ def attribute(element: _Element, wanted: str) -> str:
 
 def number(element: _Element, wanted: str, default: int = 1) -> int:
     """Return an attribute that is a number, ``default`` where it is none."""
-    value = attribute(element, wanted)
+    value = odf_attribute(element, wanted)
     return int(value) if value.isdecimal() else default
 
 

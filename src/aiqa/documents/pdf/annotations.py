@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiqa.documents.pdf.flow import Part
+from aiqa.documents.pdf.flow import FlowPart
 from aiqa.documents.pdf.lines import displayed, inked, packed, spread
 from aiqa.documents.text_builder import one_line
 
@@ -35,16 +35,16 @@ class _Annotation:
     form: Any
     page: PdfPage
 
-    def comment(self) -> Part | None:
+    def comment(self) -> FlowPart | None:
         """Return what somebody wrote on the page, and who."""
         from pypdfium2.raw import FPDFAnnot_GetStringValue
 
         words = _string(lambda *out: FPDFAnnot_GetStringValue(self.raw, b"Contents", *out))
         author = _string(lambda *out: FPDFAnnot_GetStringValue(self.raw, b"T", *out))
         label = f"comment by {author}" if author else "comment"
-        return Part("comment", words, self._ink(words), label=label) if words else None
+        return FlowPart("comment", words, self._ink(words), label=label) if words else None
 
-    def field(self) -> Part | None:
+    def field(self) -> FlowPart | None:
         """Return a field of the form that has a value."""
         from pypdfium2.raw import FPDFAnnot_GetFormFieldAlternateName, FPDFAnnot_GetFormFieldName
 
@@ -54,7 +54,9 @@ class _Annotation:
             # Programs name fields "form[0].page[1].name[0]".
             full = _INDEX.sub("", self._of_field(FPDFAnnot_GetFormFieldName))
             name = full.rpartition(".")[2].replace("_", " ")
-        return Part("form field", value, self._ink(value), label=one_line(name)) if value else None
+        return (
+            FlowPart("form field", value, self._ink(value), label=one_line(name)) if value else None
+        )
 
     def _value(self) -> str:
         from pypdfium2.raw import (
@@ -114,7 +116,7 @@ class _Annotation:
         return [float(side) for side in displayed(np.nan_to_num(sides), self.page)[0]]
 
 
-def annotations_of(document: PdfDocument, page: PdfPage) -> list[Part]:
+def annotations_of(document: PdfDocument, page: PdfPage) -> list[FlowPart]:
     """Return the fields and comments of a page from top to bottom, each once."""
     from pypdfium2.raw import (
         FPDF_ANNOT_LINK,
@@ -125,7 +127,7 @@ def annotations_of(document: PdfDocument, page: PdfPage) -> list[Part]:
         FPDFPage_GetAnnotCount,
     )
 
-    found: list[tuple[float, float, Part]] = []
+    found: list[tuple[float, float, FlowPart]] = []
     for index in range(min(FPDFPage_GetAnnotCount(page.raw), _MOST_ANNOTATIONS)):
         with _annotation(document, page, index) as item:
             if item is None or FPDFAnnot_GetFlags(item.raw) & _HIDDEN:

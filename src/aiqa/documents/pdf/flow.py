@@ -18,7 +18,7 @@ _ENDS_SENTENCE = re.compile(r"[.!?:;…。！？][\"'”’)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FlowPart:
     """What becomes a block of text, or continues one: its words and the boxes of their characters.
 
     The words of a form field are its value; its label is its name.
@@ -37,7 +37,7 @@ def flow(
     sizes: Sequence[tuple[float, float]],
     outline: Outline,
     title: str | None,
-    asides: Mapping[int, Sequence[Part]],
+    asides: Mapping[int, Sequence[FlowPart]],
 ) -> Content:
     """Return the text of all pages, and where on the pages it stands.
 
@@ -49,8 +49,8 @@ def flow(
         asides: what stands beside the text of a page, counted from 1: notes, fields and so on.
     """
     paragraphs = Paragraphs([line for page in pages for line in page])
-    parts: list[list[Part]] = []
-    above: Part | None = None
+    parts: list[list[FlowPart]] = []
+    above: FlowPart | None = None
     for number, page in enumerate(paragraphs.with_whole_words(pages), 1):
         parts.append([])
         for group, level in paragraphs.groups(page, outline.get(number, {})):
@@ -71,36 +71,36 @@ def flow(
 
 
 def _part(
-    group: Sequence[Line], level: int | None, paragraphs: Paragraphs, above: Part | None
-) -> Part:
+    group: Sequence[Line], level: int | None, paragraphs: Paragraphs, above: FlowPart | None
+) -> FlowPart:
     """Return the part that a group of lines makes.
 
     ``above`` is the part before if the group opens a page or column, where it may be cut in two.
     """
     if group[0].table:
-        return Part("table", "", b"", table=ruled_table(group[0].table))
+        return FlowPart("table", "", b"", table=ruled_table(group[0].table))
     words, ink = paragraphs.joined(group)
     if level:
-        return Part("heading", words, ink, level)
+        return FlowPart("heading", words, ink, level)
     if bullet := BULLET.match(words):
         marker = bullet[1] if bullet[1][0].isdigit() else "-"
-        return Part("list item", words[bullet.end() :], ink, label=marker)
+        return FlowPart("list item", words[bullet.end() :], ink, label=marker)
     if above and words[0].islower() and not _ends_sentence(above):
-        return Part("continuation", words, ink)
-    return Part("paragraph", words, ink)
+        return FlowPart("continuation", words, ink)
+    return FlowPart("paragraph", words, ink)
 
 
-def _ends_sentence(part: Part) -> bool:
+def _ends_sentence(part: FlowPart) -> bool:
     if part.kind in ("paragraph", "list item", "continuation"):
         return bool(_ENDS_SENTENCE.search(part.words))
     return True
 
 
 def _with_asides(
-    pages: Sequence[Sequence[Part]], asides: Mapping[int, Sequence[Part]]
-) -> Iterator[Sequence[Part]]:
+    pages: Sequence[Sequence[FlowPart]], asides: Mapping[int, Sequence[FlowPart]]
+) -> Iterator[Sequence[FlowPart]]:
     """Yield the parts of each page with what stands beside them; paragraphs go on over the page."""
-    before: Part | None = None
+    before: FlowPart | None = None
     for number, page in enumerate(pages, 1):
         following = next((other[0] for other in pages[number:] if other), None)
         is_cut = bool(page) and following is not None and following.kind == "continuation"
@@ -120,13 +120,13 @@ def _with_asides(
         yield parts
 
 
-def _name_ink(part: Part) -> bytes:
+def _name_ink(part: FlowPart) -> bytes:
     """The boxes of what is written before a field's value: none."""
     is_named = part.kind == "form field" and part.label
     return bytes(BOX_BYTES * inked(f"{part.label}:")) if is_named else b""
 
 
-def _add(part: Part, text: CanonicalText) -> None:
+def _add(part: FlowPart, text: CanonicalText) -> None:
     match part.kind:
         case "table" if part.table:
             text.table(part.table.rows)

@@ -125,7 +125,7 @@ class PageText:
     is_garbled: bool
 
 
-def text_of(page: PdfPage, text_page: PdfTextPage) -> PageText:
+def text_of_line(page: PdfPage, text_page: PdfTextPage) -> PageText:
     """Return the lines of a page in the order in which its file has them."""
     raw = text_page.raw
     found = letters(raw, text_page.count_chars())

@@ -9,7 +9,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from aiqa.documents.pdf.flow import Part, flow
+from aiqa.documents.pdf.flow import FlowPart, flow
 from aiqa.documents.pdf.footnotes import Footnote, without_footnotes
 from aiqa.documents.pdf.headers_footers import Running, without_running_lines
 from aiqa.documents.pdf.lines import body_size
@@ -82,7 +82,7 @@ def _content(document: PdfDocument) -> Content:
             f"No text on the {len(pages)} pages of this PDF.",
             " ".join([*_damage(damaged), *_unreadable(pages, read), *read.omissions]),
         )
-    asides: dict[int, list[Part]] = {number: [] for number in range(1, len(pages) + 1)}
+    asides: dict[int, list[FlowPart]] = {number: [] for number in range(1, len(pages) + 1)}
     for line in found.running:
         asides[line.page + 1].append(_running(line))
     body = body_size(line for page in bodies for line in page)
@@ -153,15 +153,15 @@ def _unreadable(pages: Sequence[PageContent], read: Scans) -> list[str]:
     return [f"{pages_named}: {count} characters are left out, for {reason}."]
 
 
-def _running(line: Running) -> Part:
+def _running(line: Running) -> FlowPart:
     if table := line.parts[0].table:
-        return Part("table", "", b"", table=ruled_table(table))
-    return Part(line.kind, line.text, b"".join(part.ink for part in line.parts))
+        return FlowPart("table", "", b"", table=ruled_table(table))
+    return FlowPart(line.kind, line.text, b"".join(part.ink for part in line.parts))
 
 
-def _note(note: Footnote) -> Part:
+def _note(note: Footnote) -> FlowPart:
     words, ink = joined(note.lines)
-    return Part("note", words, ink, label=f"footnote {note.mark}")
+    return FlowPart("note", words, ink, label=f"footnote {note.mark}")
 
 
 def _outline(document: PdfDocument) -> Outline:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.documents.pdf.annotations import annotations_of
-from aiqa.documents.pdf.flow import Part
-from aiqa.documents.pdf.lines import Line, PageText, text_of
+from aiqa.documents.pdf.flow import FlowPart
+from aiqa.documents.pdf.lines import Line, PageText, text_of_line
 from aiqa.documents.pdf.rules import Rule, rules_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class PageContent:
     size: tuple[float, float]
     lines: Sequence[Line] = ()
     rules: tuple[Sequence[Rule], Sequence[Rule]] = ((), ())
-    beside: Sequence[Part] = ()
+    beside: Sequence[FlowPart] = ()
     unreadable: int = 0
     is_garbled: bool = False
     is_scan: bool = False
@@ -92,7 +92,7 @@ def page_image(
 def _text(page: PdfPage) -> PageText:
     text_page = page.get_textpage()
     try:
-        return text_of(page, text_page)
+        return text_of_line(page, text_page)
     finally:
         text_page.close()
 

@@ -6,8 +6,8 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from aiqa.documents.compound_file import BROKEN, opened
-from aiqa.documents.ppt.records import Kind, Presentation, Record
+from aiqa.documents.compound_file import BROKEN, open_compound
+from aiqa.documents.ppt.records import Kind, PptRecord, Presentation
 from aiqa.documents.ppt.shapes import Shape, Table, shapes
 from aiqa.documents.text_builder import CanonicalText, Content
 
@@ -21,7 +21,7 @@ class _Place:
 
     number: int
     identity: int
-    outline: list[Record] = field(default_factory=list)
+    outline: list[PptRecord] = field(default_factory=list)
 
 
 def load(data: bytes) -> Content:
@@ -31,7 +31,7 @@ def load(data: bytes) -> Content:
         DocumentError: the file is encrypted or damaged.
     """
     text = CanonicalText()
-    with opened(data, "PowerPoint") as folder:
+    with open_compound(data, "PowerPoint") as folder:
         presentation = Presentation(folder)
         notes = {place.identity: place for place in _places(presentation, _NOTES)}
         for page, place in enumerate(_places(presentation, _SLIDES), 1):
@@ -76,7 +76,7 @@ def _written(found: Sequence[Shape | Table], text: CanonicalText) -> None:
                 text.paragraph(paragraph)
 
 
-def _comment(comment: Record, text: CanonicalText) -> None:
+def _comment(comment: PptRecord, text: CanonicalText) -> None:
     said = {
         record.instance: record.data.decode("utf-16-le", "replace")
         for record in comment.inside()
@@ -87,7 +87,7 @@ def _comment(comment: Record, text: CanonicalText) -> None:
     text.block("comment", said.get(_WORDS, ""), label)
 
 
-def _notes_identity(slide: Record) -> int:
+def _notes_identity(slide: PptRecord) -> int:
     atom = slide.first(Kind.SLIDE_ATOM)
     return int.from_bytes(atom.data[16:20], "little") if atom else 0
 

@@ -45,7 +45,7 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class PptRecord:
     """A record: its kind, what it is among those of its kind, and its bytes."""
 
     kind: int
@@ -53,17 +53,17 @@ class Record:
     is_container: bool
     data: bytes
 
-    def inside(self) -> Iterator[Record]:
+    def inside(self) -> Iterator[PptRecord]:
         """Yield the records that this one holds."""
-        return records(self.data) if self.is_container else iter(())
+        return ppt_records(self.data) if self.is_container else iter(())
 
-    def first(self, kind: Kind) -> Record | None:
+    def first(self, kind: Kind) -> PptRecord | None:
         """Return the first record of this kind right inside; None if there is none."""
         return next((record for record in self.inside() if record.kind == kind), None)
 
-    def every(self, kind: Kind, depth: int = 0) -> Iterator[Record]:
+    def every(self, kind: Kind, depth: int = 0) -> Iterator[PptRecord]:
         """Yield the records of this kind at any depth, in order."""
-        within = records(self.data) if self.kind == Kind.TAG_DATA else self.inside()
+        within = ppt_records(self.data) if self.kind == Kind.TAG_DATA else self.inside()
         for record in within:
             if record.kind == kind:
                 yield record
@@ -71,7 +71,7 @@ class Record:
                 yield from record.every(kind, depth + 1)
 
 
-def records(data: bytes) -> Iterator[Record]:
+def ppt_records(data: bytes) -> Iterator[PptRecord]:
     """Yield the records that ``data`` is a row of."""
     position = 0
     while position + _HEADER <= len(data):
@@ -80,15 +80,15 @@ def records(data: bytes) -> Iterator[Record]:
         position += _HEADER + len(record.data)
 
 
-def record_at(data: bytes, position: int) -> Record:
+def record_at(data: bytes, position: int) -> PptRecord:
     """Return the record that begins at ``position``."""
     head, kind, size = struct.unpack_from("<HHI", data, position)
     start = position + _HEADER
-    return Record(kind, head >> 4, head & 15 == _CONTAINER, data[start : start + size])
+    return PptRecord(kind, head >> 4, head & 15 == _CONTAINER, data[start : start + size])
 
 
 class Presentation:
-    """An opened file; its records are found by number."""
+    """An open file; its records are found by number."""
 
     def __init__(self, folder: CompoundFile) -> None:
         """Read the directory.
@@ -114,14 +114,14 @@ class Presentation:
             edit = before
 
     @property
-    def document(self) -> Record:
+    def document(self) -> PptRecord:
         """The record that holds the lists of slides."""
         found = self.record(self._document)
         if found is None:
             raise DocumentError("This PowerPoint file has no slides.", "It may be damaged.")
         return found
 
-    def record(self, number: int) -> Record | None:
+    def record(self, number: int) -> PptRecord | None:
         """Return the record of this number; None if there is none."""
         place = self._places.get(number)
         return None if place is None else record_at(self._data, place)

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from aiqa.documents.ppt.records import Kind, Record
+from aiqa.documents.ppt.records import Kind, PptRecord
 from aiqa.documents.tables import TableCell
 from aiqa.documents.text_builder import one_line
 
@@ -18,7 +18,7 @@ _DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class TextBox:
     """Where a shape stands, in units of its slide or group."""
 
     left: int = 0
@@ -31,7 +31,7 @@ class Box:
 class Shape:
     """A shape with text: its paragraphs, and whether it is the title of the slide."""
 
-    box: Box
+    box: TextBox
     paragraphs: tuple[str, ...]
     is_title: bool = False
 
@@ -40,11 +40,11 @@ class Shape:
 class Table:
     """A group of shapes that is a table."""
 
-    box: Box
+    box: TextBox
     rows: Sequence[Sequence[TableCell]]
 
 
-def shapes(slide: Record, outline: Sequence[Record]) -> list[Shape | Table]:
+def shapes(slide: PptRecord, outline: Sequence[PptRecord]) -> list[Shape | Table]:
     """Return what is written on ``slide``, from the top, then from the left.
 
     ``outline`` holds the texts of its placeholders that are stored apart from them.
@@ -54,7 +54,7 @@ def shapes(slide: Record, outline: Sequence[Record]) -> list[Shape | Table]:
     return sorted(found, key=lambda one: (one.box.top, one.box.left))
 
 
-def texts(list_records: Iterable[Record]) -> Iterator[tuple[int, str]]:
+def texts(list_records: Iterable[PptRecord]) -> Iterator[tuple[int, str]]:
     """Yield kind and words of each text: a header, then its characters if it has any."""
     kind: int | None = None
     for record in list_records:
@@ -71,7 +71,7 @@ def texts(list_records: Iterable[Record]) -> Iterator[tuple[int, str]]:
 
 
 def _shapes(
-    list_records: Iterable[Record], outline: Sequence[Record], depth: int
+    list_records: Iterable[PptRecord], outline: Sequence[PptRecord], depth: int
 ) -> Iterator[Shape | Table]:
     for record in list_records:
         if record.kind == Kind.SHAPE:
@@ -88,7 +88,7 @@ def _shapes(
             yield from _shapes(record.inside(), outline, depth + 1)
 
 
-def _shape(record: Record, outline: Sequence[Record]) -> Shape | None:
+def _shape(record: PptRecord, outline: Sequence[PptRecord]) -> Shape | None:
     """Return a shape, also an empty one, which may be a cell; None where none can be written in."""
     box = record.first(Kind.SHAPE_TEXT)
     if box is None:
@@ -108,21 +108,21 @@ def _shape(record: Record, outline: Sequence[Record]) -> Shape | None:
     return Shape(_box(record), shown, kind in _TITLES)
 
 
-def _box(record: Record | None) -> Box:
+def _box(record: PptRecord | None) -> TextBox:
     child = record.first(Kind.CHILD_ANCHOR) if record else None
     if child:
-        return Box(*struct.unpack_from("<4i", child.data))
+        return TextBox(*struct.unpack_from("<4i", child.data))
     anchor = record.first(Kind.ANCHOR) if record else None
     if anchor and len(anchor.data) == _WIDE_ANCHOR:
         top, left, right, bottom = struct.unpack_from("<4i", anchor.data)
     elif anchor:
         top, left, right, bottom = struct.unpack_from("<4h", anchor.data)
     else:
-        return Box()
-    return Box(left, top, right, bottom)
+        return TextBox()
+    return TextBox(left, top, right, bottom)
 
 
-def _is_table(group: Record) -> bool:
+def _is_table(group: PptRecord) -> bool:
     """Whether a group is a table: the first shape in it stands for the whole, and says so."""
     head = group.first(Kind.SHAPE)
     options = head.first(Kind.MORE_OPTIONS) if head else None

@@ -12,7 +12,7 @@ from aiqa.documents.ooxml.names import branch, child, prefixed
 from aiqa.documents.ooxml.package import Part
 from aiqa.documents.pptx.placeholders import FOOTERS, OUTLINES, TITLES, Places, kind, properties
 from aiqa.documents.pptx.tables import add_table
-from aiqa.documents.pptx.text_frames import add_body
+from aiqa.documents.pptx.text_frames import add_text_body
 from aiqa.documents.text_builder import CanonicalText, one_line
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Shapes:
         elif prefixed(shape) == "p:graphicFrame":
             self._graphic(shape, slide)
         elif body is not None:
-            add_body(body, self._text, is_outline=placeholder in OUTLINES)
+            add_text_body(body, self._text, is_outline=placeholder in OUTLINES)
 
     def _footer(self, words: str) -> None:
         if one_line(words) not in self._footers:

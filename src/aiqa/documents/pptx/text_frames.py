@@ -24,7 +24,7 @@ _FORMATS = {
 _SIGNS = {"Period": ("", "."), "ParenR": ("", ")"), "ParenBoth": ("(", ")"), "Plain": ("", "")}
 
 
-def add_body(body: _Element, text: CanonicalText, *, is_outline: bool) -> None:
+def add_text_body(body: _Element, text: CanonicalText, *, is_outline: bool) -> None:
     """Add the paragraphs of ``body``; in an outline, several of them are a list.
 
     Elsewhere only those are items that have a bullet or number of their own.

@@ -8,7 +8,7 @@ from typing import Any
 from aiqa.documents.code_pages import encoding_of
 from aiqa.documents.edged_tables import CellForm
 from aiqa.documents.rtf import charsets
-from aiqa.documents.rtf.paragraphs import Form, Paragraphs, Style
+from aiqa.documents.rtf.paragraphs import Form, RtfParagraphs, Style
 from aiqa.documents.rtf.tokens import Token, tokens
 from aiqa.documents.rtf.words import (
     CHARACTERS,
@@ -58,7 +58,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._text = CanonicalText()
-        self._paragraphs = Paragraphs(self._text)
+        self._paragraphs = RtfParagraphs(self._text)
         self._state = _State()
         self._stack: list[_State] = []
         self._words: dict[str, list[str]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from aiqa.documents.edged_tables import CellForm, Row, table_rows
+from aiqa.documents.edged_tables import CellForm, EdgedRow, table_rows
 from aiqa.documents.text_builder import CanonicalText, one_line
 
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
@@ -32,15 +32,15 @@ class Style:
 
 
 @dataclass(slots=True)
-class Paragraphs:
+class RtfParagraphs:
     """Adds paragraphs, rows and what is anchored in them to ``text``."""
 
     text: CanonicalText
     styles: dict[int, Style] = field(default_factory=dict)
     marker: str = ""
     """What stands before the present item of a list."""
-    _rows: list[Row] = field(default_factory=list)
-    _row: Row = field(default_factory=Row)
+    _rows: list[EdgedRow] = field(default_factory=list)
+    _row: EdgedRow = field(default_factory=EdgedRow)
     _cell: list[str] = field(default_factory=list)
     _waiting: list[tuple[str, str, str]] = field(default_factory=list)
     """Kind, label and words of notes, comments and boxes, until their paragraph is complete."""
@@ -83,12 +83,12 @@ class Paragraphs:
     def end_row(self) -> None:
         """Complete the present row; the next one has cells of the same forms unless told."""
         self._rows.append(self._row)
-        self._row = Row(forms=list(self._row.forms))
+        self._row = EdgedRow(forms=list(self._row.forms))
 
     def end_table(self) -> None:
         """Add the table that the rows so far make, and cells that no row holds as paragraphs."""
         rows, rest = self._rows, [*self._row.cells, *self._cell]
-        self._rows, self._row, self._cell = [], Row(forms=self._row.forms), []
+        self._rows, self._row, self._cell = [], EdgedRow(forms=self._row.forms), []
         if rows:
             heads = any(row.is_head for row in rows)
             self.text.table(table_rows(rows), header=True if heads else None)

@@ -29,7 +29,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 @dataclass(slots=True)
-class Styles:
+class CellStyles:
     """The number format of each style of a workbook, and which styles are bold."""
 
     codes: list[str] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Styles:
             return number
 
 
-def read_styles(root: _Element, *, from_1904: bool) -> Styles:
+def read_styles(root: _Element, *, from_1904: bool) -> CellStyles:
     """Return the styles of the part ``root``."""
     codes = {
         integer(element, "numFmtId", 0): element.get("formatCode", GENERAL)
@@ -57,7 +57,7 @@ def read_styles(root: _Element, *, from_1904: bool) -> Styles:
         any(element.get("val", "1") not in ("0", "false") for element in font.iterchildren("{*}b"))
         for font in root.iterfind("{*}fonts/{*}font")
     ]
-    styles = Styles(from_1904=from_1904)
+    styles = CellStyles(from_1904=from_1904)
     for number, style in enumerate(root.iterfind("{*}cellXfs/{*}xf")):
         identifier = integer(style, "numFmtId", 0)
         styles.codes.append(codes.get(identifier) or builtin_code(identifier))
@@ -78,7 +78,7 @@ def read_strings(data: bytes) -> list[str]:
     return strings
 
 
-def read_cells(data: bytes, strings: list[str], styles: Styles, sheet: Sheet) -> None:
+def read_cells(data: bytes, strings: list[str], styles: CellStyles, sheet: Sheet) -> None:
     """Read the part of a worksheet into ``sheet``; a chart sheet has no cells."""
     from lxml import etree
 
@@ -97,7 +97,7 @@ def read_cells(data: bytes, strings: list[str], styles: Styles, sheet: Sheet) ->
     sheet.rows = dict(sorted(sheet.rows.items()))
 
 
-def _row(row: _Element, strings: list[str], styles: Styles) -> tuple[dict[int, str], list[int]]:
+def _row(row: _Element, strings: list[str], styles: CellStyles) -> tuple[dict[int, str], list[int]]:
     """Return the texts of a row by their columns, and which columns are bold."""
     texts: dict[int, str] = {}
     bold = []
@@ -114,7 +114,7 @@ def _row(row: _Element, strings: list[str], styles: Styles) -> tuple[dict[int, s
     return texts, bold
 
 
-def _shown(cell: _Element, strings: list[str], styles: Styles, style: int) -> str:
+def _shown(cell: _Element, strings: list[str], styles: CellStyles, style: int) -> str:
     kind = cell.get("t")
     value = ""
     for part in cell:

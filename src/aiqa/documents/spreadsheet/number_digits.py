@@ -48,7 +48,7 @@ def written(value: float, pattern: str, pieces: Pieces) -> str:
     return pattern.format(number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT))
 
 
-def filled(value: float, pieces: Pieces) -> str:
+def filled_digits(value: float, pieces: Pieces) -> str:
     """Return ``pieces`` with the digits of ``value``, which is not negative, in their places."""
     kinds = [kind for kind, _ in pieces]
     if "general" in kinds or "@" in kinds:

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aiqa.documents.spreadsheet.date_formats import is_date_code, shown_date
-from aiqa.documents.spreadsheet.number_digits import Pieces, filled, plain_number, template, written
+from aiqa.documents.spreadsheet.number_digits import (
+    Pieces,
+    filled_digits,
+    plain_number,
+    template,
+    written,
+)
 
 _BUILTIN = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "$#,##0;-$#,##0", 6: "$#,##0;-$#,##0",
@@ -72,7 +78,7 @@ def shown_number(value: float, code: str, *, from_1904: bool = False) -> str:
     if section.template:
         shown = written(abs(value), section.template, section.pieces)
     else:
-        shown = filled(abs(value), section.pieces)
+        shown = filled_digits(abs(value), section.pieces)
     shown = " ".join(shown.split())
     if not shown:
         return plain_number(value)

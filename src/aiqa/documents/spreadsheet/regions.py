@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from aiqa.documents.table_grid import TableCell, grid, text_kind
+from aiqa.documents.table_grid import TableCell, grid, value_kind
 from aiqa.documents.table_heads import continues
 
 _MOST_MERGED_CELLS = 10_000
@@ -152,7 +152,7 @@ def _has_labels(part: dict[int, set[int]], rows: Rows) -> bool:
     """Whether a part has several columns, the first of which names its rows in words."""
     left = min(map(min, part.values()))
     labels = [rows.get(row, {}).get(left, "") for row in sorted(part)]
-    words = [label for label in labels[1:] or labels if label and text_kind(label) == "words"]
+    words = [label for label in labels[1:] or labels if label and value_kind(label) == "words"]
     return max(map(max, part.values())) > left and 2 * len(words) >= len(labels[1:] or labels)
 
 

@@ -8,7 +8,7 @@ from aiqa.documents.ooxml.errors import noting
 from aiqa.documents.ooxml.names import attribute
 from aiqa.documents.ooxml.package import Package, Part
 from aiqa.documents.spreadsheet.cells import (
-    Styles,
+    CellStyles,
     cell_range,
     read_cells,
     read_strings,
@@ -47,10 +47,10 @@ def xlsx_sheets(package: Package, text: CanonicalText) -> Iterator[Sheet]:
         yield sheet
 
 
-def _shared(book: Part, text: CanonicalText, *, from_1904: bool) -> tuple[list[str], Styles]:
+def _shared(book: Part, text: CanonicalText, *, from_1904: bool) -> tuple[list[str], CellStyles]:
     """Return the strings and the styles that the cells of all sheets refer to."""
     strings: list[str] = []
-    styles = Styles(from_1904=from_1904)
+    styles = CellStyles(from_1904=from_1904)
     with noting(text, "The list of the workbook's texts"):
         for part in book.of_kind("sharedStrings"):
             strings = read_strings(book.package.read(part.name))
