@@ -11,10 +11,16 @@ from tempfile import TemporaryDirectory
 from PIL import Image, ImageDraw
 
 from tests.conftest import HTML, MARKDOWN, TEXT, write_docx, write_pdf
+from tests.documents.test_every_format import FORMATS, Places, marked
+from tests.documents.test_mail import INVITATION, attached, msg, outlook
+from tests.documents.test_more_formats import ADOC, ORG, TEX
+from tests.documents.test_old_office import SLIDES, WORD
 from tests.documents.test_rst_email import MAIL, RST
 from tests.documents.test_tables_slides_books import book, slides, workbook
 from tests.ingestion.test_change_detection import zipped
 
+_CASES = Path(__file__).parent / "documents" / "files" / "cases"
+_PLACES: Places = marked([("Lamps", ["oil", "wick and glass"]), ("Bells", ["rope"])])
 _CREW: list[list[object]] = [["Name", "Age"], ["Ada Moor", 41], ["Tom Reed", 29.5]]
 _RECORDS = [{"boat": {"name": "Petrel", "masts": 2}, "crew": ["Ada", "Tom"]}, {"boat": None}, 7]
 _CHAPTER = (
@@ -24,7 +30,10 @@ _CHAPTER = (
 
 
 def samples() -> dict[str, list[bytes]]:
-    """At least two different files for each suffix."""
+    """At least two different files for each loader, by the first of its suffixes.
+
+    A loader of several formats, such as that of all workbooks, has files of each.
+    """
     markdown = [
         MARKDOWN.encode(),
         b"---\nkey: x\n---\n1. one\n   - two\n\n> quoted\n\n<b>raw</b>\n",
@@ -35,39 +44,115 @@ def samples() -> dict[str, list[bytes]]:
     table = b'Boat,Fee\nDinghy,"4 crowns, half"\nYacht,9\n'
     return {
         ".md": markdown,
-        ".markdown": markdown,
         ".txt": text,
-        ".text": text,
         ".html": html,
-        ".htm": html,
-        ".csv": [table, b"1887;Ada\n1910;Tom\n"],
-        ".tsv": [table.replace(b",", b"\t"), b"a|b\n1|2\n"],
-        ".json": [json.dumps(_RECORDS).encode(), b'{"a": {"b": [1, "x", true, null, {"c": 2}]}}'],
-        ".jsonl": [lines, b'"one"\n\n[2, 3]\n'],
+        ".csv": [
+            table,
+            b"1887;Ada\n1910;Tom\n",
+            table.replace(b",", b"\t"),
+            b"a|b\n1|2\n",
+        ],
+        ".json": [
+            json.dumps(_RECORDS).encode(),
+            b'{"a": {"b": [1, "x", true, null, {"c": 2}]}}',
+            lines,
+            b'"one"\n\n[2, 3]\n',
+        ],
         ".rst": [RST.encode(), _sphinx()],
-        ".eml": [MAIL.encode(), _mail()],
-        ".xlsx": [workbook(Crew=_CREW, Empty=[]), workbook(One=[["Total 3"]], Two=[[1, "x"]])],
+        ".xlsx": [
+            workbook(Crew=_CREW, Empty=[]),
+            workbook(One=[["Total 3"]], Two=[[1, "x"]]),
+            _case("apples.xls"),
+            _case("apples.ods"),
+        ],
         ".pptx": [slides(), _slide()],
+        ".epub": [book(_CHAPTER, "<p>No wind<br/>at all</p>"), book("<h2>Calm</h2>none")],
         ".zip": [
             zipped({"a/note.md": markdown[0], "boats.csv": table, "photo.jpg": b"x"}),
             zipped({"inner.zip": zipped({"tides.txt": text[0]}), "two.jsonl": lines}),
         ],
-        ".epub": [book(_CHAPTER, "<p>No wind<br/>at all</p>"), book("<h2>Calm</h2>none")],
-        **_pictures(),
+        **_marked_up(),
+        **_letters(),
+        **_office(),
+        ".png": _pictures(),
         **_printed(),
     }
 
 
-def _pictures() -> dict[str, list[bytes]]:
-    """The formats of photographs and scans, with a few words each."""
-    kinds = {
-        ".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF",
-        ".webp": "WEBP", ".bmp": "BMP",
-    }  # fmt: skip
+def _case(name: str) -> bytes:
+    return (_CASES / name).read_bytes()
+
+
+def _written(suffix: str) -> bytes:
+    """A file with headings and paragraphs and nothing else."""
+    return FORMATS[suffix][0](_PLACES)
+
+
+def _marked_up() -> dict[str, list[bytes]]:
+    """The formats of documents, settings and programs that are written by hand."""
+    records = b"<all><b id='1'><n>Wren</n>&amp;</b><b id='2'><n>Lark</n></b></all>"
+    entities = b"<!DOCTYPE a [<!ENTITY a 'boom'>]><a><![CDATA[x]]>&a;<?p q?><b c='d'>e</b></a>"
+    outputs = [
+        {"output_type": "stream", "text": ["\x1b[31mred\x1b[0m\n"]},
+        {"output_type": "execute_result", "data": {"text/html": [_CHAPTER], "text/plain": "no"}},
+    ]
+    cells = [
+        {"cell_type": "markdown", "source": ["# Tides\n", "Spring."]},
+        {"cell_type": "code", "source": "print(1)", "outputs": outputs},
+    ]
+    cue = b"WEBVTT\n\nNOTE no\n\n01:04.000 --> 01:06.000\n<v>She left\nat dawn."
+    code = b'import os\n\n\ndef f():\n    """Shine."""\n\n    return 1  # lit\n'
     return {
-        suffix: [_picture("Fee: 4", kind), _picture("The lamp", kind)]
-        for suffix, kind in kinds.items()
+        ".xml": [_written(".xml"), records, entities],
+        ".ipynb": [_written(".ipynb"), json.dumps({"cells": cells}).encode()],
+        ".tex": [_written(".tex"), TEX.encode()],
+        ".adoc": [_written(".adoc"), ADOC.encode()],
+        ".org": [_written(".org"), ORG.encode()],
+        ".yaml": [b"# all\nserver:\n  port: 80\n  on: [a, b]\n", _written(".ini")],
+        ".srt": [_written(".srt"), cue],
+        ".py": [code, b"<?php\n/* lamp */\n\n$oil = 4;\n"],
     }
+
+
+def _letters() -> dict[str, list[bytes]]:
+    """The formats of mail programs."""
+    box = b"".join(
+        b"From ada@gull.example Mon Mar  3 10:00:00 2025\n" + letter + b"\n"
+        for letter in (MAIL.encode(), _mail())
+    )
+    styled = outlook(x0037="Oil", x1013=_CHAPTER.encode())
+    styled["__attach_version1.0_#00000000"] = attached("plan.txt", b"The plan has nine steps.")
+    return {
+        ".eml": [MAIL.encode(), _mail()],
+        ".mbox": [box, b"From tom@gull.example Mon Mar  3 10:00:00 2025\n" + _mail()],
+        ".msg": [_written(".msg"), msg(styled)],
+        ".ics": [_written(".ics"), INVITATION.encode()],
+    }
+
+
+def _office() -> dict[str, list[bytes]]:
+    """The formats of OpenDocument and of the office programs before 2007."""
+    return {
+        ".odt": [_written(".odt"), _case("smokehouse.odt")],
+        ".odp": [_written(".odp"), _case("mill.odp")],
+        ".rtf": [_written(".rtf"), _case("quilt.rtf")],
+        ".doc": [WORD, _reworded(WORD, "Herring", "Haddock")],
+        ".ppt": [SLIDES, _reworded(SLIDES, "Spelt", "Wheat")],
+    }
+
+
+def _reworded(data: bytes, word: str, other: str) -> bytes:
+    """A file that only closed programs write, with another word of the same length."""
+    changed = data
+    for encoding in ("ascii", "utf-16-le"):
+        changed = changed.replace(word.encode(encoding), other.encode(encoding))
+    return changed
+
+
+def _pictures() -> list[bytes]:
+    """Photographs and scans of every format, with a few words each."""
+    kinds = ["PNG", "JPEG", "TIFF", "WEBP", "BMP"]
+    return [_picture("Fee: 4", kind) for kind in kinds]
 
 
 def _picture(words: str, kind: str) -> bytes:
