@@ -87,7 +87,7 @@ def test_a_damaged_part_is_told_of_and_does_not_cost_the_rest() -> None:
 
 
 @pytest.mark.parametrize(("name", "data"), [("a.doc", WORD), ("a.ppt", SLIDES)])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(spoilt=st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=8)), max_size=12))
 def test_a_spoilt_file_is_read_or_refused(
     name: str, data: bytes, spoilt: list[tuple[float, bytes]]

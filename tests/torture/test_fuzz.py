@@ -1,7 +1,7 @@
 """Damaged files for every loader: each is read or refused, in bounded time and memory.
 
 Suffixes that one loader reads are tried under the first of them. ``AIQA_TORTURE_FUZZ`` mutants of
-each (40 by default, 2000 in ``make torture``) are made from valid files, one from each seed, and
+each (25 by default, 2000 in ``make torture``) are made from valid files, one from each seed, and
 read in a process of their own. To read one again:
 ``python -m tests.torture.test_fuzz FOLDER SUFFIX SEED SEED+1``, the folder being one that a failed
 test names; it also keeps the mutant that did the harm.
@@ -30,7 +30,7 @@ from aiqa.errors import DocumentError
 from aiqa.types import Document
 
 ROOT = Path(__file__).parents[2]
-COUNT = int(os.environ.get("AIQA_TORTURE_FUZZ", "40"))
+COUNT = int(os.environ.get("AIQA_TORTURE_FUZZ", "25"))
 SECONDS = 10
 MOST_GROWTH = 200_000_000
 READ_BY_OCR = {".eml", ".mbox", ".msg", ".pdf", ".png", ".zip"}

@@ -89,6 +89,7 @@ def _words(value: Any, left: list[int], depth: int) -> Iterator[str]:
     Aliases of YAML make a few lines thousands of values.
     """
     if left[0] <= 0 or depth > _DEEPEST:
+        left[0] -= 1  # dead ends are as many as values
         return
     match value:
         case dict():

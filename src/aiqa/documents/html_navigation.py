@@ -100,7 +100,7 @@ def _is_noise(element: _Element, content: frozenset[_Element]) -> bool:
     return (
         (count <= _MOST_BANNER_WORDS and bool(_BANNER_NAMES.search(_named(element))))
         or (count <= _MOST_FORM_WORDS and _is_search(element))
-        or (count <= _MOST_RIGHTS_WORDS and _in_margin(element) and _is_rights(words))
+        or (count <= _MOST_RIGHTS_WORDS and _is_rights(words) and _in_margin(element))
         or _is_menu(element, count, content)
     )
 
