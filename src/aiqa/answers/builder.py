@@ -95,15 +95,15 @@ class Answerer:
 
     def _statement(self, group: Sequence[ScoredSpan]) -> Statement:
         best = group[0]
+        confidence = self.confidence.confidence(best.evidence)
         likely = [
             span
             for span in group[1:]
-            if self.confidence.confidence(span.evidence)
-            >= _AGREEING * self.confidence.confidence(best.evidence)
+            if self.confidence.confidence(span.evidence) >= _AGREEING * confidence
         ]
         return Statement(
             text=best.text,
-            confidence=self.confidence.confidence(best.evidence),
+            confidence=confidence,
             citations=tuple(self._cite(span) for span in (best, *likely)[:_MOST_CITATIONS]),
         )
 
