@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import base64
+import gc
 import hashlib
 import json
 import logging
 import re
 import shutil
+import socket
+import struct
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import chain, repeat
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -353,6 +358,35 @@ def test_originals_are_handed_out_as_they_were_read_and_not_otherwise(
     assert raw(address, "GET", f"/documents/{'0' * 64}/original", headers=BASIC)[0] == 404
     assistant.remove("shelf")
     assert raw(address, "GET", path, headers=BASIC)[0] == 404
+
+
+def test_the_file_of_a_download_is_closed_when_the_client_leaves(
+    address: str, assistant: Assistant
+) -> None:
+    held = next(held for held in assistant.holdings() if held.source.endswith(".docx"))
+    host, port = urlsplit(address).netloc.split(":")
+    path = f"/documents/{held.document_id}/original"
+    lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}"]
+    lines += [f"Authorization: {BASIC['Authorization']}", "", ""]
+    gc.disable()
+    try:
+        for _ in range(5):
+            with socket.create_connection((host, int(port))) as client:
+                client.sendall("\r\n".join(lines).encode())
+                # Closing resets the connection, as a killed browser does.
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert raw(address, "GET", path, headers=BASIC)[0] == 200
+        deadline = time.monotonic() + 60
+        while any(path.endswith(held.source) for path in open_files()):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        gc.enable()
+
+
+def open_files() -> list[str]:
+    """The paths of the files that this process has open."""
+    return [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
 
 
 def test_pages_of_pdfs_are_pictures_of_a_bounded_size(address: str, assistant: Assistant) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
+from starlette.types import Receive, Scope, Send
 
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, CatalogError, DocumentError, SourceError
@@ -210,8 +211,8 @@ def routes(assistant: Assistant) -> APIRouter:
         except (CatalogError, SourceError) as error:
             return _refusal(error)
         name = PurePosixPath(found.source).name
-        return StreamingResponse(
-            _pieces(found.file),
+        return _FileResponse(
+            found.file,
             # Never shown by the browser as a page of this site, whatever the file holds.
             media_type="application/octet-stream",
             headers={
@@ -233,10 +234,19 @@ def routes(assistant: Assistant) -> APIRouter:
     return router
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(_PIECE):
-            yield piece
+class _FileResponse(StreamingResponse):
+    """The contents of an open file, which is closed however the response ends.
+
+    A client that leaves early also leaves the iterator of the contents unfinished or not begun.
+    """
+
+    def __init__(self, file: BinaryIO, **options: Any) -> None:
+        super().__init__(iter(lambda: file.read(_PIECE), b""), **options)
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._file:
+            await super().__call__(scope, receive, send)
 
 
 def _refusal(error: AiqaError) -> Response:
