@@ -12,6 +12,7 @@ from aiqa.answers.builder import outcome as outcome_of
 from aiqa.answers.calibration import Calibration
 from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.errors import QuestionError
+from aiqa.ingestion.chunker import whole_chunk
 from aiqa.reader.sentence_reader import SentenceReader
 from aiqa.types import Chunk, Document, Reading, ScoredChunk, ScoredSpan, Span
 
@@ -22,7 +23,7 @@ DOCUMENT = Document("id", "a.txt", "text", "Lamp", TEXT)
 
 
 def chunk(start: int = 0, end: int = len(TEXT), source: str = "a.txt") -> Chunk:
-    return Chunk("id", source, "Lamp", "text", (), None, start, end, TEXT[start:end])
+    return whole_chunk(replace(DOCUMENT, source=source), Span(start, end))
 
 
 def span(words: str, score: float, source: str = "a.txt") -> ScoredSpan:
@@ -178,7 +179,7 @@ def test_a_why_question_takes_neighbours_along_that_are_as_good(reader: Sentence
     first = "Oil was burnt in the lamp because it was cheap."
     second = "Oil was burnt in the lamp because it was easy to keep."
     text = f"{first} {second} The harbour has a dog called Bosun."
-    whole = Chunk("id", "a.txt", "Lamp", "text", (), None, 0, len(text), text)
+    whole = whole_chunk(replace(DOCUMENT, text=text))
     (best,) = reader.read("Why was oil burnt in the lamp?", [ScoredChunk(whole, 1.0, 0.5)]).answer
     assert (best.kind, best.text) == ("sentences", f"{first} {second}")
     (fact,) = reader.read("Which oil was burnt?", [ScoredChunk(whole, 1.0, 0.5)]).answer
@@ -194,7 +195,7 @@ def test_reading_nothing_proposes_nothing(reader: SentenceReader) -> None:
 def test_every_proposal_slices_its_document(
     reader: SentenceReader, text: str, question: str
 ) -> None:
-    whole = Chunk("id", "a.txt", "T", "text", (), None, 5, 5 + len(text), text)
+    whole = whole_chunk(replace(DOCUMENT, text=" " * 5 + text), Span(5, 5 + len(text)))
     reading = reader.read(question, [ScoredChunk(whole, 1.0, 0.5)])
     for proposal in (*reading.answer, *reading.others):
         begin, end = proposal.span.start, proposal.span.end

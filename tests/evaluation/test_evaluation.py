@@ -19,6 +19,7 @@ from aiqa.evaluation.evidence import EvidencePlace, Located
 from aiqa.evaluation.metrics.summary import question_word
 from aiqa.evaluation.run_store import Run, perform
 from aiqa.evaluation.systems import IndexSystem, Mode
+from aiqa.ingestion.chunker import whole_chunk
 from aiqa.types import Answer, Chunk, Document, ScoredChunk, Span
 
 Open = Callable[..., Assistant]
@@ -163,7 +164,7 @@ def test_each_wrong_answer_is_put_down_to_a_stage(tmp_path: Path, open_assistant
 
 
 def passage(document_id: str, start: int, end: int) -> Chunk:
-    return Chunk(document_id, "a.txt", "", "text", (), None, start, end, "x" * (end - start))
+    return whole_chunk(Document(document_id, "a.txt", "text", "", "x" * end), Span(start, end))
 
 
 @pytest.mark.parametrize(

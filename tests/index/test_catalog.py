@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from aiqa.checksums import content_id
 from aiqa.documents import LOADER_VERSION
 from aiqa.errors import CatalogError
 from aiqa.index import Catalog, Index, IndexRecipe, StoredFile
-from aiqa.types import Chunk, Document, Failure, Filters
+from aiqa.ingestion.chunker import whole_chunk
+from aiqa.text.sentences import sentences
+from aiqa.types import Document, Failure, Filters, Span
 
 RECIPE = IndexRecipe("none", 2, 0, 0)
 TEXT = (
@@ -26,8 +29,7 @@ def index(tmp_path: Path) -> Iterator[Index]:
     index = Index(tmp_path / "index", lambda: RECIPE)
     document = Document(content_id(TEXT.encode()), "a.txt", "text", "Tides", TEXT)
     chunks = [
-        Chunk(document.id, "a.txt", "Tides", "text", ("Ebb",), None, start, end, TEXT[start:end])
-        for start, end in PLACES
+        replace(whole_chunk(document, Span(start, end)), section=("Ebb",)) for start, end in PLACES
     ]
     vectors = np.eye(3, 2, dtype=np.float32)
     with index.catalog.transaction() as changes:
@@ -57,6 +59,7 @@ def test_chunks_come_in_the_order_of_their_keys_with_the_text_at_their_place(ind
     for chunk in chunks:
         assert chunk.text == document.text[chunk.start : chunk.end]
         assert (chunk.title, chunk.section, chunk.page) == ("Tides", ("Ebb",), None)
+        assert chunk.sentences == tuple(sentences(TEXT, chunk.start, chunk.end))
 
 
 def test_chunks_come_under_a_source_that_fits_the_filters(index: Index) -> None:
@@ -83,6 +86,7 @@ def test_chunks_are_read_without_the_texts_of_their_documents(index: Index) -> N
         "UPDATE chunks SET text = 'A gull' WHERE key = 2",
         "UPDATE chunks SET start = start + 1 WHERE key = 2",
         "UPDATE chunks SET vector = zeroblob(8) WHERE key = 2",
+        "UPDATE chunks SET sentences = '[[4, 5]]' WHERE key = 2",
     ],
 )
 def test_a_damaged_chunk_is_never_given_out(index: Index, statement: str) -> None:

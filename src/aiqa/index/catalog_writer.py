@@ -10,7 +10,7 @@ from typing import Any
 
 from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.embedders import Vectors
-from aiqa.index.schema import IndexRecipe
+from aiqa.index.schema import IndexRecipe, sentences_json
 from aiqa.types import Chunk, Document, Failure
 
 
@@ -104,22 +104,10 @@ class Changes:
         )
         self._db.executemany(
             "INSERT INTO chunks "
-            '(document_id, recipe, section, page, start, "end", text, checksum, vector) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            '(document_id, recipe, section, page, start, "end", text, checksum, vector, sentences) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (
-                    document_id,
-                    number,
-                    json.dumps([chunk.section, chunk.lead]),
-                    chunk.page,
-                    chunk.start,
-                    chunk.end,
-                    chunk.text,
-                    chunk_checksum(
-                        chunk.start, chunk.end, chunk.text, chunk.lead, vector.tobytes()
-                    ),
-                    vector.tobytes(),
-                )
+                (document_id, number, *_chunk_values(chunk, vector.tobytes()))
                 for chunk, vector in zip(chunks, vectors, strict=True)
             ),
         )
@@ -199,3 +187,18 @@ class Changes:
         self._db.execute("INSERT OR IGNORE INTO recipes (recipe) VALUES (?)", (text,))
         ((number,),) = self._db.execute("SELECT id FROM recipes WHERE recipe = ?", (text,))
         return int(number)
+
+
+def _chunk_values(chunk: Chunk, vector: bytes) -> tuple[object, ...]:
+    """Return the values of the columns of ``chunks`` from ``section`` on."""
+    sentences = sentences_json(chunk.sentences)
+    return (
+        json.dumps([chunk.section, chunk.lead]),
+        chunk.page,
+        chunk.start,
+        chunk.end,
+        chunk.text,
+        chunk_checksum(chunk.start, chunk.end, chunk.text, chunk.lead, vector, sentences),
+        vector,
+        sentences,
+    )

@@ -12,7 +12,8 @@ from threading import Lock, local
 from typing import Any
 
 from aiqa.errors import CatalogError
-from aiqa.index.schema import APPLICATION_ID, TABLES, UPGRADE, VERSION
+from aiqa.index.schema import APPLICATION_ID, TABLES, VERSION
+from aiqa.index.upgrade import upgrade
 
 _GENERATIONS_KEPT = 1000
 """Generations whose stamp is stored: a snapshot of one of them can be updated."""
@@ -37,7 +38,8 @@ class Database:
             if version is None and create:
                 self._create()
             elif version == VERSION - 1 and os.access(path, os.W_OK):
-                self._upgrade()
+                with self.transaction() as connection:
+                    upgrade(connection)
             elif version != VERSION:
                 raise CatalogError(
                     f"The index {path.parent} was built by another version of aiqa (its format is "
@@ -142,14 +144,6 @@ class Database:
             connection.execute(f"PRAGMA user_version = {VERSION}")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             next_generation(connection)
-
-    def _upgrade(self) -> None:
-        """Migrate a catalog of the previous version, unless another process just did."""
-        with self.transaction() as connection:
-            if connection.execute("PRAGMA user_version").fetchone() == (VERSION - 1,):
-                for statement in UPGRADE.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -28,20 +28,6 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     return spans
 
 
-def enclosing(text: str, span: Span, within: Span) -> Span:
-    """The sentence, or the run of them, of ``text`` in which ``span`` stands.
-
-    Only ``text[within.start:within.end]`` is looked at; ``span`` lies in it.
-    """
-    start = max(within.start, text.rfind("\n", 0, span.start) + 1)
-    line_end = text.find("\n", span.end)
-    end = min(within.end, line_end if line_end >= 0 else len(text))
-    held = [piece for piece in sentences(text, start, end) if piece.overlaps(span)]
-    return Span(
-        min([span.start, *(p.start for p in held)]), max([span.end, *(p.end for p in held)])
-    )
-
-
 def _sentences_of_line(line: str, offset: int) -> list[Span]:
     from sentencex import get_sentence_boundaries
 
