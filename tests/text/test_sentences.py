@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aiqa.text.list_markers import LIST_MARKER
 from aiqa.text.sentences import sentences
 
 
@@ -25,6 +26,13 @@ def test_a_line_is_never_joined_to_the_next_and_list_markers_are_left_out() -> N
     ]
 
 
+def test_letters_and_numbers_of_items_are_left_out_but_not_initials_of_names() -> None:
+    text = "(a) oil\nb) a wick\nc. a lens\niv. a rope\n(12) nails\nD) glue\n▪ wax\nA. Moor came."
+    assert slices(text) == [
+        "oil", "a wick", "a lens", "a rope", "nails", "glue", "wax", "A. Moor came.",
+    ]  # fmt: skip
+
+
 def test_other_scripts_and_emoji_keep_their_offsets() -> None:
     assert slices("😀 Hello. שלום עולם. 你好。再见。") == [
         "😀 Hello.",
@@ -42,5 +50,5 @@ def test_sentences_are_ordered_trimmed_slices_that_leave_only_markers_and_blanks
         words = text[span.start : span.end]
         assert words == words.strip()
         gap = text[position : span.start]
-        assert all(c.isspace() or c in "-*•.)" or c.isdecimal() for c in gap)
+        assert all(not part.strip() or LIST_MARKER.fullmatch(part) for part in gap.split("\n"))
         position = span.end

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from aiqa.text.list_markers import LIST_MARKER
 from aiqa.types import Span
 
 _NO_BEGINNING = (";", ",", ":", ")")
 """What no sentence begins with: a question mark inside a table row ends a cell, not the row."""
-
-LIST_MARKER = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?")
-"""What stands before a list item's own words, if anything does."""
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
@@ -32,7 +28,7 @@ def _sentences_of_line(line: str, offset: int) -> list[Span]:
     from sentencex import get_sentence_boundaries
 
     marker = LIST_MARKER.match(line)
-    body_start = marker.end() if marker else 0
+    body_start = marker.end() if marker else len(line) - len(line.lstrip())
     body = line[body_start:]
     spans: list[Span] = []
     for boundary in get_sentence_boundaries("en", body) if body.strip() else ():
