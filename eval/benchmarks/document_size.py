@@ -59,7 +59,7 @@ def store(folder: Path, documents: list[list[str]], embedder: HashEmbedder) -> I
             start = end + 2
         with index.catalog.transaction() as changes:
             changes.put(document, LOADER_VERSION)
-            changes.embed(document.id, recipe, chunks, embedder.encode(texts))
+            changes.put_chunks(document.id, recipe, chunks, embedder.encode(texts))
             changes.file(StoredFile(source, "default", len(text), 0, document.id, LOADER_VERSION))
             changes.link(source, source, document.id)
     return index

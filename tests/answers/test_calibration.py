@@ -142,7 +142,7 @@ def test_calibrating_on_a_gold_set_is_kept_with_the_index(
     assert again.calibration.source == "own"
     # Another reader's confidence is its own.
     sentences = open_assistant(harbour.parent / "index", reader="sentences")
-    assert sentences.calibration == sentences.brought_calibration
+    assert sentences.calibration == sentences.reader_calibration
     # So is that of a release that weighs other evidence.
     monkeypatch.setattr(CalibratedReader, "own_calibration", PLAIN)
     assert open_assistant(harbour.parent / "index").calibration == PLAIN
@@ -169,7 +169,7 @@ def test_one_document_read_alone_has_the_same_calibration_as_all(
 ) -> None:
     assistant = open_assistant(harbour.parent / "index")
     assistant.ingest(harbour)
-    known = assistant.brought_calibration
+    known = assistant.reader_calibration
     document = assistant.document_at("docs/lighthouse.md")
     assert document
     question = "When was the lighthouse lit?"

@@ -34,12 +34,12 @@ def index(tmp_path: Path) -> Iterator[Index]:
     vectors = np.eye(3, 2, dtype=np.float32)
     with index.catalog.transaction() as changes:
         changes.put(document, LOADER_VERSION)
-        changes.embed(document.id, RECIPE, chunks, vectors)
+        changes.put_chunks(document.id, RECIPE, chunks, vectors)
         for source, collection in (("a.txt", "default"), ("b.txt", "other")):
             file = StoredFile(source, collection, len(TEXT), 0, document.id, LOADER_VERSION)
             changes.file(file)
             changes.link(source, source, document.id)
-    index.tidy()
+    index.refresh_snapshot()
     yield index
     index.close()
 
@@ -93,7 +93,7 @@ def test_a_damaged_chunk_is_never_given_out(index: Index, statement: str) -> Non
     change(index, statement)
     with pytest.raises(CatalogError, match=r"assage 2 .*damaged") as error:
         index.catalog.chunks([1, 2])
-    assert "aiqa doctor --mend" in error.value.remedy
+    assert "aiqa doctor --repair" in error.value.remedy
     with pytest.raises(CatalogError, match=r"passage 2 .*damaged"):
         list(index.catalog.vectors([1, 2]))
     assert index.check().lost == ("a.txt", "b.txt")
@@ -104,13 +104,13 @@ def test_a_document_and_its_chunks_must_agree(index: Index) -> None:
     other = Document(document.id, "a.txt", "text", "Tides", TEXT.upper())
     with index.catalog.transaction() as changes:
         changes.put(other, LOADER_VERSION)
-    index.tidy()
+    index.refresh_snapshot()
     assert index.check().lost == ("a.txt", "b.txt")
 
 
 def test_sources_given_one_by_one_are_removed_with_their_failures(index: Index) -> None:
     with index.catalog.transaction() as changes:
-        changes.fail(Failure("a.txt", "The second page cannot be read."), "a.txt")
+        changes.record_failure(Failure("a.txt", "The second page cannot be read."), "a.txt")
         changes.remove_sources(source for source in ["a.txt"])
     assert list(index.catalog.sources()) == ["b.txt"]
     assert index.catalog.failures() == ()
@@ -121,7 +121,7 @@ def test_a_damaged_file_is_explained_with_the_command_that_mends_it(tmp_path: Pa
     path.write_bytes(b"no database, but long enough to be looked at as one" * 100)
     with pytest.raises(CatalogError, match=r"catalog.sqlite3 cannot be used") as error:
         Catalog(path)
-    assert "`aiqa doctor --mend`" in error.value.remedy
+    assert "`aiqa doctor --repair`" in error.value.remedy
 
 
 @pytest.mark.parametrize("table", ["documents", "chunks"])
@@ -131,7 +131,7 @@ def test_mending_forgets_a_damaged_document_so_that_it_is_read_again(
     change(index, f"UPDATE {table} SET text = upper(text)")
     with pytest.raises(CatalogError, match="damaged") as error:
         _ = list(index.catalog.documents()), index.catalog.chunks([1, 2, 3])
-    assert "`aiqa doctor --mend`" in error.value.remedy
-    index.mend()
+    assert "`aiqa doctor --repair`" in error.value.remedy
+    index.repair()
     assert not index.catalog.files()
     assert not index.check().lost

@@ -121,7 +121,7 @@ def test_a_changed_text_is_never_quoted_and_can_be_read_again(
     assert code == CatalogError.exit_code
     assert "Lost: docs/log.pdf" in words
     assert "docs/tides.txt" not in words
-    assert run(index, "doctor", "--mend")[0] == 0
+    assert run(index, "doctor", "--repair")[0] == 0
     with open_assistant(index) as assistant:
         assert counts(assistant.ingest(harbour)) == (1, 0, 0, 4, 0)
         assert "salt" in (assistant.ask(QUESTION, min_confidence=0).text or "")

@@ -70,7 +70,7 @@ def test_an_exported_old_index_can_be_imported(
     old_index: Path, tmp_path: Path, open_assistant: Open
 ) -> None:
     imported = open_assistant(tmp_path / "imported")
-    imported.bring_in(old_index / "catalog.sqlite3")
+    imported.import_from(old_index / "catalog.sqlite3")
     assert "salt" in str(imported.ask(QUESTION, min_confidence=0).text)
 
 

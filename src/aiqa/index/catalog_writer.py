@@ -90,7 +90,7 @@ class Changes:
             ),
         )
 
-    def embed(
+    def put_chunks(
         self, document_id: str, recipe: IndexRecipe, chunks: Sequence[Chunk], vectors: Vectors
     ) -> None:
         """Store the chunks and vectors of a document for ``recipe``, replacing earlier ones.
@@ -121,7 +121,7 @@ class Changes:
         )
         self._db.execute("DELETE FROM failures WHERE source = ?", (source,))
 
-    def fail(self, failure: Failure, file: str) -> None:
+    def record_failure(self, failure: Failure, file: str) -> None:
         """Record that ``file``, or an entry in it, could not be ingested."""
         self._db.execute(
             "INSERT OR REPLACE INTO failures VALUES (?, ?, ?)",
@@ -147,7 +147,7 @@ class Changes:
         for table in ("sources", "failures"):
             self._db.executemany(f"DELETE FROM {table} WHERE source = ?", rows)
 
-    def forget_documents(self, ids: Iterable[str]) -> None:
+    def delete_documents(self, ids: Iterable[str]) -> None:
         """Delete documents with their files, so that the files count as new."""
         for document_id in ids:
             self._db.execute(
@@ -156,7 +156,7 @@ class Changes:
                 (document_id,),
             )
 
-    def adopt(self, recipe: IndexRecipe) -> None:
+    def activate(self, recipe: IndexRecipe) -> None:
         """Make ``recipe`` the one that is searched, and delete the chunks of all others."""
         self._db.execute(
             "INSERT OR REPLACE INTO meta VALUES ('recipe', ?)", (str(self._number(recipe)),)

@@ -153,7 +153,7 @@ class Database:
             raise CatalogError(
                 f"The catalog {self.path} cannot be used: {error}.",
                 "Look for a full disk or a read-only folder. If the file is damaged, run `aiqa "
-                "doctor --mend` to forget what is damaged, then `aiqa ingest` to read it again; "
+                "doctor --repair` to delete what is damaged, then `aiqa ingest` to read it anew; "
                 "if that fails too, delete the index folder and ingest the documents again.",
             ) from error
 
@@ -173,7 +173,7 @@ def damaged_error(what: str) -> CatalogError:
     """Return the error for stored data that no longer has its checksum; ``what`` names the data."""
     return CatalogError(
         f"{what} in the index is damaged.",
-        "Run `aiqa doctor --mend` to forget what is damaged, then `aiqa ingest` to read it again.",
+        "Run `aiqa doctor --repair` to delete what is damaged, then `aiqa ingest` to read it anew.",
     )
 
 

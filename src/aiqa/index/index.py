@@ -80,7 +80,7 @@ class Index:
         finally:
             lock.release()
 
-    def tidy(self) -> None:
+    def refresh_snapshot(self) -> None:
         """Update the snapshot on disk and delete those of earlier generations."""
         discard(self.folder, keep=self.snapshot().generation)
 
@@ -98,19 +98,19 @@ class Index:
         """Verify all stored data and measure the recall of the vector index."""
         return check_index(self.catalog, self.folder, self.snapshot())
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Delete damaged documents, so that the next ingest reads their files again."""
         with self.writing():
             ids = list(damaged(self.catalog))
             with self.catalog.transaction() as changes:
-                changes.forget_documents(ids)
+                changes.delete_documents(ids)
 
     def export(self, target: Path) -> None:
         """Write the index to the new file ``target``; see ``index.export``."""
         export_catalog(self.catalog, target)
 
     @classmethod
-    def bring_in(cls, file: Path, folder: Path) -> None:
+    def import_from(cls, file: Path, folder: Path) -> None:
         """Create the index ``folder`` from an exported ``file``.
 
         Raises:
