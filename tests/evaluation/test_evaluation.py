@@ -14,7 +14,7 @@ from aiqa.errors import GoldError
 from aiqa.evaluation import EvalDataset, Figures, Row, evaluate, load_dataset, open_system
 from aiqa.evaluation.compare import compare
 from aiqa.evaluation.dataset import EvalExample, Evidence
-from aiqa.evaluation.error_analysis import blame
+from aiqa.evaluation.error_analysis import failed_stage
 from aiqa.evaluation.evidence import EvidencePlace, Located
 from aiqa.evaluation.metrics.summary import question_word
 from aiqa.evaluation.run_store import Run, perform
@@ -201,7 +201,7 @@ def test_the_first_stage_to_blame_if_an_oracle_mends_the_answer(
         return oracle
 
     located = Located(places, (), "text")
-    assert blame(located, found, lambda _: passages, is_right_within) == stage
+    assert failed_stage(located, found, lambda _: passages, is_right_within) == stage
     # What the oracle reads holds the evidence, or is nothing but evidence.
     assert all(span.holds(own) or own.holds(span) for span in read for own in evidence[-1:])
 

@@ -14,7 +14,7 @@ from aiqa.reader.windows import Windows
 from aiqa.training.data.evidence import with_evidence
 from aiqa.training.data.examples import Example
 from aiqa.training.model import ReaderModel
-from aiqa.training.quantization import decode_blocks, encode_blocks, settle
+from aiqa.training.quantization import decode_blocks, encode_blocks, keep_rounded_weights
 from aiqa.training.recipe import Course
 from aiqa.training.trainer import Trainer
 from tests.training.samples import TEXT, asked, tiny_model
@@ -133,7 +133,7 @@ def _settled(model: ReaderModel) -> State:
 
     quantise_linears(other.encoder)
     other.load_state_dict(model.state_dict())
-    settle(other.encoder)
+    keep_rounded_weights(other.encoder)
     return other.state_dict()
 
 
@@ -170,7 +170,7 @@ def test_forgetting_leaves_nothing_to_resume_from(tmp_path: Path, windows: Windo
     trainer = Trainer(tiny_model(), windows, COURSE, tmp_path, checkpoint_s=0)
     trainer.train(EXAMPLES[:4], lambda _: None)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
-    trainer.forget()
+    trainer.delete_checkpoint()
     assert not [*tmp_path.iterdir()]
 
 

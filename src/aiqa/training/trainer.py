@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiqa.training.batching import Batch, Steps, batches, lengths
 from aiqa.training.device import device, mixed_precision
-from aiqa.training.losses import reader_loss, taught_loss
+from aiqa.training.losses import distillation_loss, reader_loss
 from aiqa.training.quantization import quantise_linears
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Trainer:
                 })  # fmt: skip
                 losses.clear()
 
-    def forget(self) -> None:
+    def delete_checkpoint(self) -> None:
         """Delete the checkpoint, which takes four times the memory of the model."""
         self._checkpoint.unlink(missing_ok=True)
 
@@ -178,7 +178,7 @@ class Trainer:
         if self._teacher is not None:
             with torch.no_grad(), mixed_precision():
                 theirs = self._teacher(*inputs)
-            loss = loss.lerp(taught_loss(ours, theirs, batch), self._course.taught)
+            loss = loss.lerp(distillation_loss(ours, theirs, batch), self._course.taught)
         return loss
 
     def _rate(self, progress: float, number: int) -> float:

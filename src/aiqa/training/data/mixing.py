@@ -15,7 +15,7 @@ from aiqa.training.data.evidence import with_evidence
 from aiqa.training.data.examples import Example, Passage, contexts, read_examples
 from aiqa.training.data.hard_negatives import hard_negatives
 from aiqa.training.data.multi_sentence import assembled
-from aiqa.training.data.tables import lookups, written_out
+from aiqa.training.data.tables import as_table_text, lookups
 from aiqa.training.recipe import Recipe, Source
 
 _DEPTH = 8
@@ -54,7 +54,7 @@ def _prepared(source: Source, data: Path, seed: int, encode: Encode) -> list[Exa
         examples = everything
         if source.limit is not None and source.limit < len(everything):
             examples = chance.sample(everything, source.limit)
-        found += _turn(source, examples, everything, negatives, chance)
+        found += _pass(source, examples, everything, negatives, chance)
         found += near_misses(examples, source.near_misses, seed * 10 + turn)
         found += without_answers(examples, source.cut, seed * 10 + turn)
         if source.lookups:
@@ -62,7 +62,7 @@ def _prepared(source: Source, data: Path, seed: int, encode: Encode) -> list[Exa
     return found
 
 
-def _turn(
+def _pass(
     source: Source,
     examples: Sequence[Example],
     everything: Sequence[Example],
@@ -78,7 +78,7 @@ def _turn(
             found.append(of_sentences)
             continue
         if source.company:
-            made = _in_company(made, texts, chance.randint(0, source.company), chance)
+            made = _among_passages(made, texts, chance.randint(0, source.company), chance)
         picked = chance.sample(mined, min(source.mined, len(mined)))
         if picked:
             made = replace(made, passages=(*made.passages, *map(Passage, picked)))
@@ -88,12 +88,12 @@ def _turn(
 
 def _written(examples: Sequence[Example], source: Source, chance: random.Random) -> list[Example]:
     return [
-        (written_out(example) or example) if chance.random() < source.written_out else example
+        (as_table_text(example) or example) if chance.random() < source.written_out else example
         for example in examples
     ]
 
 
-def _in_company(
+def _among_passages(
     example: Example, texts: Sequence[str], count: int, chance: random.Random
 ) -> Example:
     """Return the example with ``count`` other passages around its own, as one longer passage."""
