@@ -13,7 +13,7 @@ from docutils import nodes
 from docutils.utils import Reporter
 
 from aiqa.documents.encoding import decode
-from aiqa.documents.rst_parser import parse
+from aiqa.documents.rst_parser import parse_rst
 from aiqa.documents.tables import TableCell
 from aiqa.documents.text_builder import CanonicalText, Content, one_line
 from aiqa.errors import DocumentError
@@ -45,7 +45,7 @@ def load(data: bytes) -> Content:
     Raises:
         DocumentError: the file nests too deeply or its substitutions are a bomb.
     """
-    document = parse(decode(data))
+    document = parse_rst(decode(data))
     text = CanonicalText()
     try:
         _Reader(text).document(document, level=0)
@@ -227,13 +227,13 @@ class _Reader:
         options = {n: found[1] for n in range(1, head) if (found := _OPTION.match(lines[n]))}
         if unwanted := [n for n in options if options[n] not in _PARSED_BY] or list(options):
             kept = [line for n, line in enumerate(lines) if n not in unwanted]
-            self.document(parse("\n".join(kept)), level)
+            self.document(parse_rst("\n".join(kept)), level)
         else:
             if "`" in argument:
-                self.document(parse(argument), level)
+                self.document(parse_rst(argument), level)
             else:  # a signature, say, in which a star is no markup
                 self._text.paragraph(argument)
-            self.document(parse(dedent("\n".join(lines[1:]))), level)
+            self.document(parse_rst(dedent("\n".join(lines[1:]))), level)
 
     def _words(self, node: nodes.Node) -> str:
         """Text of all inline parts, substitutions made."""

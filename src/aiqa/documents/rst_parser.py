@@ -62,7 +62,7 @@ def _in_parts(parse: Callable[..., Any], text: str, *place: Any) -> tuple[list[A
     return found
 
 
-def parse(source: str) -> nodes.document:
+def parse_rst(source: str) -> nodes.document:
     """Return the tree of ``source``; what docutils rejects stands in it as system messages.
 
     Raises:
