@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
 from aiqa.index.export import export_catalog, import_catalog
-from aiqa.index.integrity import check_index, damaged, unusable
+from aiqa.index.integrity import check_index, damaged_documents, unreadable_index
 from aiqa.index.schema import IndexRecipe
 from aiqa.index.snapshot import PREFIX, Snapshot, current, discard
 from aiqa.types import IndexCheck
@@ -101,7 +101,7 @@ class Index:
     def repair(self) -> None:
         """Delete damaged documents, so that the next ingest reads their files again."""
         with self.writing():
-            ids = list(damaged(self.catalog))
+            ids = list(damaged_documents(self.catalog))
             with self.catalog.transaction() as changes:
                 changes.delete_documents(ids)
 
@@ -131,11 +131,11 @@ class Index:
         try:
             index = cls(folder)
         except CatalogError as error:
-            return unusable(folder / _CATALOG, error)
+            return unreadable_index(folder / _CATALOG, error)
         try:
             return index.check()
         except CatalogError as error:
-            return unusable(folder / _CATALOG, error)
+            return unreadable_index(folder / _CATALOG, error)
         finally:
             index.close()
 

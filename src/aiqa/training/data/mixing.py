@@ -16,7 +16,7 @@ from aiqa.training.data.examples import Example, Passage, contexts, read_example
 from aiqa.training.data.hard_negatives import hard_negatives
 from aiqa.training.data.multi_sentence import assembled
 from aiqa.training.data.tables import as_table_text, lookups
-from aiqa.training.recipe import Recipe, Source
+from aiqa.training.recipe import DataSource, Recipe
 
 _DEPTH = 8
 """Hard negatives kept for each question, of which each repetition draws anew."""
@@ -38,7 +38,7 @@ def mixed(recipe: Recipe, data: Path, encode: Encode) -> list[Example]:
     ]
 
 
-def _prepared(source: Source, data: Path, seed: int, encode: Encode) -> list[Example]:
+def _prepared(source: DataSource, data: Path, seed: int, encode: Encode) -> list[Example]:
     everything = [
         replace(e, heading=e.heading.replace("_", " ") if source.headings else "")
         for e in read_examples(data / source.file)
@@ -63,7 +63,7 @@ def _prepared(source: Source, data: Path, seed: int, encode: Encode) -> list[Exa
 
 
 def _pass(
-    source: Source,
+    source: DataSource,
     examples: Sequence[Example],
     everything: Sequence[Example],
     negatives: dict[str, list[str]],
@@ -86,7 +86,9 @@ def _pass(
     return found
 
 
-def _written(examples: Sequence[Example], source: Source, chance: random.Random) -> list[Example]:
+def _written(
+    examples: Sequence[Example], source: DataSource, chance: random.Random
+) -> list[Example]:
     return [
         (as_table_text(example) or example) if chance.random() < source.written_out else example
         for example in examples
