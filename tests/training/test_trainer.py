@@ -41,7 +41,7 @@ def trained(
     examples: list[Example] = EXAMPLES,
     **options: Any,
 ) -> tuple[ReaderModel, list[dict[str, float]]]:
-    """A model trained by the config, and its reports; ``stop_after`` so many steps it is broken off."""
+    """A model trained by ``config``, and its reports; broken off after ``stop_after`` steps."""
     model = tiny_model()
     reports: list[dict[str, float]] = []
 

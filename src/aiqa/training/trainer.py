@@ -81,7 +81,7 @@ class Trainer:
     def train(
         self, examples: Sequence[Example], report: Callable[[dict[str, float]], None]
     ) -> None:
-        """Change the model's weights; resume where a run with the same configuration was broken off."""
+        """Train the model; go on where a run with the same configuration was broken off."""
         import torch
 
         steps = self._drawn(examples)
