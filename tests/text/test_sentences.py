@@ -26,13 +26,6 @@ def test_a_line_is_never_joined_to_the_next_and_list_markers_are_left_out() -> N
     ]
 
 
-def test_letters_and_numbers_of_items_are_left_out_but_not_initials_of_names() -> None:
-    text = "(a) oil\nb) a wick\nc. a lens\niv. a rope\n(12) nails\nD) glue\n▪ wax\nA. Moor came."
-    assert slices(text) == [
-        "oil", "a wick", "a lens", "a rope", "nails", "glue", "wax", "A. Moor came.",
-    ]  # fmt: skip
-
-
 def test_other_scripts_and_emoji_keep_their_offsets() -> None:
     assert slices("😀 Hello. שלום עולם. 你好。再见。") == [
         "😀 Hello.",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aiqa.reader.span_decoder import ReadWindow
-from aiqa.text.list_markers import LIST_MARKER
+from aiqa.text.list_markers import ITEM_START
 from aiqa.types import ScoredSpan, Span
 
 _INLINE = re.compile(r"\s*:\s*(?=\(?(?:\d|[a-z]|i{1,3})\)\s)")
@@ -56,12 +56,12 @@ def _lines(text: str) -> list[Span]:
 
 
 def _is_item(text: str, line: Span) -> bool:
-    return LIST_MARKER.match(text, line.start, line.end) is not None
+    return ITEM_START.match(text, line.start, line.end) is not None
 
 
 def _body(text: str, line: Span) -> Span:
     """Return ``line`` without its marker."""
-    marker = LIST_MARKER.match(text, line.start, line.end)
+    marker = ITEM_START.match(text, line.start, line.end)
     return Span(marker.end() if marker else line.start, line.end)
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 
 _BULLET = r"[-*•◦▪]"
-_NUMBER = r"\(?(?:\d{1,3}|[ivx]{1,5}|[a-z]|[A-Z](?=\)))[.)]"
-"""A capital letter needs a bracket: with a full stop, it may be the initial of a name."""
+_NUMBER = r"\d{1,3}[.)]"
+_LABEL = r"\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]"
 
 LIST_MARKER = re.compile(rf"\s*(?:{_BULLET}|{_NUMBER})\s+")
-"""A marker at the start of a line, with the blanks around it."""
+"""A marker that belongs to no sentence, with the blanks around it."""
+
+ITEM_START = re.compile(rf"(?:{_BULLET}|{_LABEL})\s+")
+"""Any marker that a line of a list may begin with.
+
+Labels such as "(b)" stay part of their sentence: clauses are referred to by them, and "A." may be
+the initial of a name. Without them, sentences and answers were found no better.
+"""
