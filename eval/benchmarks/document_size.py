@@ -24,8 +24,9 @@ from eval.benchmarks.texts import sentences
 from aiqa.checksums import content_id
 from aiqa.documents import LOADER_VERSION
 from aiqa.index import Index, IndexRecipe, StoredFile
+from aiqa.ingestion.chunker import whole_chunk
 from aiqa.retrieval.retriever import Retriever
-from aiqa.types import Chunk, Document
+from aiqa.types import Document, Span
 
 RESULT = Path(__file__).parents[1] / "results" / "document_size.json"
 
@@ -54,11 +55,11 @@ def store(folder: Path, documents: list[list[str]], embedder: HashEmbedder) -> I
         chunks, start = [], 0
         for words in texts:
             end = start + len(words)
-            chunks.append(Chunk(document.id, source, "Report", "text", (), None, start, end, words))
+            chunks.append(whole_chunk(document, Span(start, end)))
             start = end + 2
         with index.catalog.transaction() as changes:
             changes.put(document, LOADER_VERSION)
-            changes.embed(document.id, recipe, chunks, embedder.encode(texts))
+            changes.put_chunks(document.id, recipe, chunks, embedder.encode(texts))
             changes.file(StoredFile(source, "default", len(text), 0, document.id, LOADER_VERSION))
             changes.link(source, source, document.id)
     return index

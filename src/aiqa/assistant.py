@@ -147,9 +147,9 @@ class Assistant(QuestionAnswering):
         """Return what the index contains and how it was built."""
         return self.store.status()
 
-    def check(self, *, mend: bool = False) -> IndexCheck:
+    def check(self, *, repair: bool = False) -> IndexCheck:
         """Verify all stored data and measure the recall of the vector index."""
-        return self.store.check(mend=mend)
+        return self.store.check(repair=repair)
 
     def keep_feedback(
         self,
@@ -167,12 +167,12 @@ class Assistant(QuestionAnswering):
         )
 
     def export(self, path: str | Path) -> None:
-        """Write the index to the new file ``path``, which ``bring_in`` reads."""
+        """Write the index to the new file ``path``, which ``import_from`` reads."""
         self.store.export(path)
 
-    def bring_in(self, path: str | Path) -> None:
+    def import_from(self, path: str | Path) -> None:
         """Create this index from a file that ``export`` wrote."""
-        self.store.bring_in(path)
+        self.store.import_from(path)
 
     @property
     def reader(self) -> Reader:
@@ -185,7 +185,7 @@ class Assistant(QuestionAnswering):
         return self._reader.calibration
 
     @property
-    def brought_calibration(self) -> Calibration:
+    def reader_calibration(self) -> Calibration:
         """The calibration that belongs to the reader."""
         return self._reader.own_calibration
 

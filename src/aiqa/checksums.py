@@ -30,9 +30,16 @@ def document_checksum(
     return checksum.hexdigest()
 
 
-def chunk_checksum(start: int, end: int, text: str, lead: str, vector: bytes) -> int:
-    """Return the CRC-32 of a chunk's place, text, lead-in and vector."""
+def chunk_checksum(
+    start: int, end: int, text: str, lead: str, vector: bytes, sentences: str
+) -> int:
+    """Return the CRC-32 of a chunk's place, text, lead-in, vector and sentences."""
     checksum = zlib.crc32(f"{start}:{end}:".encode())
     for words in (text, lead):
         checksum = zlib.crc32(words.encode("utf-8", "surrogatepass"), checksum)
-    return zlib.crc32(vector, checksum)
+    return checksum_with_sentences(zlib.crc32(vector, checksum), sentences)
+
+
+def checksum_with_sentences(checksum: int, sentences: str) -> int:
+    """Extend the CRC-32 of the other parts of a chunk by its ``sentences``."""
+    return zlib.crc32(sentences.encode(), checksum)

@@ -157,17 +157,17 @@ class DocumentStore:
                 omissions=catalog.omissions(),
             )
 
-    def check(self, *, mend: bool = False) -> IndexCheck:
+    def check(self, *, repair: bool = False) -> IndexCheck:
         """Verify all stored data and measure the recall of the vector index.
 
-        With ``mend``, damaged documents are deleted, so that the next ``ingest`` reads them again.
+        With ``repair``, damaged documents are deleted: the next ``ingest`` reads them again.
 
         Raises:
             CatalogError: there is no index, or damaged documents cannot be deleted.
         """
         check = Index.examine(self.folder)
-        if mend and check.lost:
-            self.index.mend()
+        if repair and check.lost:
+            self.index.repair()
         return check
 
     def keep_feedback(
@@ -212,20 +212,20 @@ class DocumentStore:
         return row
 
     def export(self, path: str | Path) -> None:
-        """Write the index to the new file ``path``, which ``bring_in`` reads.
+        """Write the index to the new file ``path``, which ``import_from`` reads.
 
         Raises:
             CatalogError: the file exists or cannot be written.
         """
         self.index.export(Path(path))
 
-    def bring_in(self, path: str | Path) -> None:
+    def import_from(self, path: str | Path) -> None:
         """Create this index from a file that ``export`` wrote.
 
         Raises:
             CatalogError: the folder has an index already, or the file is not a valid index.
         """
-        Index.bring_in(Path(path), self.folder)
+        Index.import_from(Path(path), self.folder)
 
     def close(self) -> None:
         """Close the index's files and end the process that renders pages."""

@@ -1,19 +1,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aiqa import Answer, Assistant
 from aiqa.answers.builder import Answerer
 from aiqa.answers.builder import outcome as outcome_of
 from aiqa.answers.calibration import Calibration
-from aiqa.embedders import SentenceTransformerEmbedder
-from aiqa.errors import QuestionError
-from aiqa.reader.sentence_reader import SentenceReader
-from aiqa.types import Chunk, Document, Reading, ScoredChunk, ScoredSpan, Span
+from aiqa.ingestion.chunker import whole_chunk
+from aiqa.types import Chunk, Document, Reading, ScoredSpan, Span
 
 Open = Callable[..., Assistant]
 
@@ -22,7 +19,7 @@ DOCUMENT = Document("id", "a.txt", "text", "Lamp", TEXT)
 
 
 def chunk(start: int = 0, end: int = len(TEXT), source: str = "a.txt") -> Chunk:
-    return Chunk("id", source, "Lamp", "text", (), None, start, end, TEXT[start:end])
+    return whole_chunk(replace(DOCUMENT, source=source), Span(start, end))
 
 
 def span(words: str, score: float, source: str = "a.txt") -> ScoredSpan:
@@ -152,88 +149,3 @@ def test_several_short_answers_are_a_list() -> None:
     (first, second) = result.citations
     assert (first.quote, first.sentence) == ("1887", "It was lit in 1887.")
     assert (second.quote, second.sentence) == ("Ada Moor", "Ada Moor kept it.")
-
-
-@pytest.fixture(scope="module")
-def reader(embedder: SentenceTransformerEmbedder) -> SentenceReader:
-    return SentenceReader(embedder)
-
-
-def test_the_reader_puts_the_answering_sentence_first(reader: SentenceReader) -> None:
-    reading = reader.read("In which year was the lamp lit?", [ScoredChunk(chunk(), 1.0, 0.5)])
-    assert [s.text for s in reading.answer] == ["It was lit in 1887."]
-    scores = [s.score for s in (*reading.answer, *reading.others)]
-    assert scores == sorted(scores, reverse=True)
-
-
-def test_overlapping_chunks_propose_a_sentence_once(reader: SentenceReader) -> None:
-    both = [ScoredChunk(chunk(), 1.0, 0.5), ScoredChunk(chunk(20), 0.9, 0.4)]
-    reading = reader.read("In which year was the lamp lit?", both)
-    spans = [s.span for s in (*reading.answer, *reading.others)]
-    assert len(spans) == len(set(spans))
-    assert not any(a.overlaps(b) for a in spans for b in spans if a is not b)
-
-
-def test_a_why_question_takes_neighbours_along_that_are_as_good(reader: SentenceReader) -> None:
-    first = "Oil was burnt in the lamp because it was cheap."
-    second = "Oil was burnt in the lamp because it was easy to keep."
-    text = f"{first} {second} The harbour has a dog called Bosun."
-    whole = Chunk("id", "a.txt", "Lamp", "text", (), None, 0, len(text), text)
-    (best,) = reader.read("Why was oil burnt in the lamp?", [ScoredChunk(whole, 1.0, 0.5)]).answer
-    assert (best.kind, best.text) == ("sentences", f"{first} {second}")
-    (fact,) = reader.read("Which oil was burnt?", [ScoredChunk(whole, 1.0, 0.5)]).answer
-    assert fact.kind == "sentence"
-
-
-def test_reading_nothing_proposes_nothing(reader: SentenceReader) -> None:
-    assert reader.read("Anything?", []) == Reading()
-
-
-@settings(max_examples=25)
-@given(text=st.text(min_size=1, max_size=300), question=st.text(min_size=1, max_size=60))
-def test_every_proposal_slices_its_document(
-    reader: SentenceReader, text: str, question: str
-) -> None:
-    whole = Chunk("id", "a.txt", "T", "text", (), None, 5, 5 + len(text), text)
-    reading = reader.read(question, [ScoredChunk(whole, 1.0, 0.5)])
-    for proposal in (*reading.answer, *reading.others):
-        begin, end = proposal.span.start, proposal.span.end
-        assert 5 <= begin < end <= 5 + len(text)
-        assert proposal.text == (" " * 5 + text)[begin:end]
-
-
-def test_an_answer_end_to_end_is_verbatim_and_traceable(
-    harbour: Path, open_assistant: Open
-) -> None:
-    assistant = open_assistant(harbour.parent / "index")
-    assistant.ingest(harbour)
-    result = assistant.ask("What cargo did the schooner Petrel carry?", min_confidence=0)
-    (citation,) = result.citations
-    document = assistant.document(citation.document_id)
-    assert document.text[citation.start : citation.end] == citation.quote == result.text
-    assert (citation.source, citation.title, citation.page) == ("docs/log.pdf", "Boat log", 1)
-    assert citation.section == "May"
-    assert set(result.timings_ms) == {
-        "interpretation",
-        "retrieval",
-        "reading",
-        "answering",
-        "total",
-    }
-    again = assistant.ask("What cargo did the schooner Petrel carry?", min_confidence=0)
-    assert (again.text, again.confidence, again.citations, again.alternatives) == (
-        result.text,
-        result.confidence,
-        result.citations,
-        result.alternatives,
-    )
-
-
-@pytest.mark.parametrize("question", ["", " \n\t", "x" * 100_000])
-def test_empty_and_endless_questions_are_refused(
-    harbour: Path, open_assistant: Open, question: str
-) -> None:
-    assistant = open_assistant(harbour.parent / "index")
-    assistant.ingest(harbour)
-    with pytest.raises(QuestionError, match=r"empty|100,000 characters"):
-        assistant.ask(question)

@@ -19,7 +19,7 @@ from aiqa.evaluation.metrics.confidence import (
     average_precision,
 )
 from aiqa.evaluation.metrics.descriptions import GLOSSARY
-from aiqa.evaluation.thresholds import below, dropped, read_limits
+from aiqa.evaluation.thresholds import missed_limits, read_limits, regressions
 from aiqa.types import Answer
 
 CONFIDENCES = [0.9, 0.8, 0.8, 0.1]
@@ -109,17 +109,17 @@ FIGURES = {"f1": 0.7, "ece": 0.05, "auroc": None}
 
 
 def test_limits_and_drops() -> None:
-    assert below(FIGURES, {"f1": 0.7, "ece": 0.05}) == []
-    assert below(FIGURES, {"f1": 0.71}) == ["f1 is 0.700; it must be at least 0.71."]
-    assert below(FIGURES, {"ece": 0.04}) == ["ece is 0.050; it must be at most 0.04."]
-    assert below(FIGURES, {"auroc": 0.5}) == ["auroc is missing; it must be at least 0.5."]
+    assert missed_limits(FIGURES, {"f1": 0.7, "ece": 0.05}) == []
+    assert missed_limits(FIGURES, {"f1": 0.71}) == ["f1 is 0.700; it must be at least 0.71."]
+    assert missed_limits(FIGURES, {"ece": 0.04}) == ["ece is 0.050; it must be at most 0.04."]
+    assert missed_limits(FIGURES, {"auroc": 0.5}) == ["auroc is missing; it must be at least 0.5."]
     before = {"f1": 0.72, "ece": 0.04, "auroc": None}
-    assert dropped(FIGURES, before, {"f1": 0.02, "ece": 0.01, "auroc": 0.0}) == []
-    assert dropped(FIGURES, before, {"f1": 0.01}) == [
+    assert regressions(FIGURES, before, {"f1": 0.02, "ece": 0.01, "auroc": 0.0}) == []
+    assert regressions(FIGURES, before, {"f1": 0.01}) == [
         "f1 went from 0.720 to 0.700; it may get worse by 0.01 at most."
     ]
-    assert len(dropped(FIGURES, before, {"ece": 0.005})) == 1
-    assert len(dropped({"auroc": None}, {"auroc": 0.9}, {"auroc": 0.5})) == 1
+    assert len(regressions(FIGURES, before, {"ece": 0.005})) == 1
+    assert len(regressions({"auroc": None}, {"auroc": 0.9}, {"auroc": 0.5})) == 1
 
 
 def test_limits_are_read_and_mistakes_in_them_explained() -> None:

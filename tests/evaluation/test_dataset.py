@@ -12,7 +12,7 @@ import xlsxwriter
 
 from aiqa.errors import GoldError
 from aiqa.evaluation.dataset import WITHHELD, EvalDataset, EvalExample, Evidence
-from aiqa.evaluation.from_feedback import append, harvest, read_feedback
+from aiqa.evaluation.from_feedback import append, feedback_questions, read_feedback
 from aiqa.evaluation.loaders import load_dataset
 from aiqa.evaluation.validation import validate_dataset
 from aiqa.types import Document, Span
@@ -265,7 +265,7 @@ def test_feedback_becomes_gold(tmp_path: Path) -> None:
     )
     gold = tmp_path / "gold.jsonl"
     gold.write_text('{"id": "k", "question": "question known?"}', "utf-8")
-    made = harvest(read_feedback(feedback), load_dataset(gold).questions)
+    made = feedback_questions(read_feedback(feedback), load_dataset(gold).questions)
     assert made.skipped == {
         "judged again later": 1,
         "in the gold set already": 1,
@@ -277,10 +277,10 @@ def test_feedback_becomes_gold(tmp_path: Path) -> None:
     assert (known.id, refused.answers, refused.evidence) == ("k", (), ())
     assert (mended.answers, mended.history) == (("wheat",), ("What came in?",))
     assert mended.evidence == (Evidence(source="log.pdf", quote="wheat"),)
-    again = harvest(read_feedback(feedback), load_dataset(gold).questions)
+    again = feedback_questions(read_feedback(feedback), load_dataset(gold).questions)
     assert not again.questions
 
-    (liked,) = harvest(read_feedback(lines(feedback, told("liked", "up"))), ()).questions
+    (liked,) = feedback_questions(read_feedback(lines(feedback, told("liked", "up"))), ()).questions
     assert (liked.answers, liked.tags) == (("salt",), ("feedback",))
     assert liked.evidence == (Evidence(source="log.pdf", quote="salt"),)
 

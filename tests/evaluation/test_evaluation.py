@@ -14,11 +14,12 @@ from aiqa.errors import GoldError
 from aiqa.evaluation import EvalDataset, Figures, Row, evaluate, load_dataset, open_system
 from aiqa.evaluation.compare import compare
 from aiqa.evaluation.dataset import EvalExample, Evidence
-from aiqa.evaluation.error_analysis import blame
+from aiqa.evaluation.error_analysis import failed_stage
 from aiqa.evaluation.evidence import EvidencePlace, Located
 from aiqa.evaluation.metrics.summary import question_word
 from aiqa.evaluation.run_store import Run, perform
 from aiqa.evaluation.systems import IndexSystem, Mode
+from aiqa.ingestion.chunker import whole_chunk
 from aiqa.types import Answer, Chunk, Document, ScoredChunk, Span
 
 Open = Callable[..., Assistant]
@@ -163,7 +164,7 @@ def test_each_wrong_answer_is_put_down_to_a_stage(tmp_path: Path, open_assistant
 
 
 def passage(document_id: str, start: int, end: int) -> Chunk:
-    return Chunk(document_id, "a.txt", "", "text", (), None, start, end, "x" * (end - start))
+    return whole_chunk(Document(document_id, "a.txt", "text", "", "x" * end), Span(start, end))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_the_first_stage_to_blame_if_an_oracle_mends_the_answer(
         return oracle
 
     located = Located(places, (), "text")
-    assert blame(located, found, lambda _: passages, is_right_within) == stage
+    assert failed_stage(located, found, lambda _: passages, is_right_within) == stage
     # What the oracle reads holds the evidence, or is nothing but evidence.
     assert all(span.holds(own) or own.holds(span) for span in read for own in evidence[-1:])
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from tokenizers import Tokenizer
 
+from aiqa.ingestion.chunker import whole_chunk
 from aiqa.reader.linear_model import LinearModel
 from aiqa.reader.qa_models import Logits
 from aiqa.reader.span_decoder import ReadWindow
 from aiqa.reader.span_reader import ReaderWeights
 from aiqa.reader.windows import Window, Windows
-from aiqa.types import Chunk, ScoredChunk, Span
+from aiqa.types import Document, ScoredChunk, Span
 
 TEXT = (
     "The lamp on Gull Rock was lit in 1887 by Ada Moor. Ada Moor kept it until 1910, when Tom Reed "
@@ -30,7 +31,8 @@ def hit(
     lexical: float | None = 2.0,
 ) -> ScoredChunk:
     """A retrieved chunk; its heading is "Lamp"."""
-    chunk = Chunk(source, source, "Lamp", "text", (), None, start, start + len(text), text)
+    document = Document(source, source, "text", "Lamp", " " * start + text)
+    chunk = whole_chunk(document, Span(start, start + len(text)))
     return ScoredChunk(chunk, score, dense, lexical)
 
 

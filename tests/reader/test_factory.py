@@ -145,7 +145,7 @@ def test_borrowed_confidence_is_said_to_be(
     assert "confidence was not fitted to the reader" in CliRunner().invoke(app, command).stderr
     assistant = open_assistant(index, reader=str(hub_model))
     assert not assistant.is_calibrated
-    assistant.keep_calibration(assistant.brought_calibration)
+    assistant.keep_calibration(assistant.reader_calibration)
     assert assistant.is_calibrated
 
 

@@ -9,15 +9,17 @@ import sys
 
 import pytest
 
+from aiqa.ingestion.chunker import whole_chunk
 from aiqa.reader.features import Support, consensus, coverage
-from aiqa.types import Chunk, ScoredChunk, Span
+from aiqa.types import Document, ScoredChunk, Span
 
 TEXT = "Ada Moor lit the lamp in 1887. The council did not pay Tom Reed. Gulls came."
 OFFSET = 40
 
 
 def of(question: str, words: str) -> tuple[float, ...]:
-    chunk = Chunk("d", "s", "Gull Rock", "text", (), None, OFFSET, OFFSET + len(TEXT), TEXT)
+    document = Document("d", "s", "text", "Gull Rock", " " * OFFSET + TEXT)
+    chunk = whole_chunk(document, Span(OFFSET, OFFSET + len(TEXT)))
     start = TEXT.index(words) + OFFSET
     held = Support(question, [ScoredChunk(chunk, 0.0, 0.0)])
     return held.of(chunk, Span(start, start + len(words)))
@@ -90,7 +92,7 @@ def test_whether_only_one_of_question_and_sentence_denies_and_whether_the_questi
 
 def test_the_share_of_the_question_that_chunks_have_counts_rare_words_for_more() -> None:
     def chunk(text: str) -> ScoredChunk:
-        return ScoredChunk(Chunk(text, text, "", "text", (), None, 0, len(text), text), 0.0, 0.0)
+        return ScoredChunk(whole_chunk(Document(text, text, "text", "", text)), 0.0, 0.0)
 
     # Both of two chunks have "lamp", one has "Ada"; none has "wax".
     both, one, none = math.log(1 + 2 / 3), math.log(1 + 2 / 2), math.log(1 + 2)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tokenizers import Tokenizer
 
 from aiqa.reader.sentence_selector import MOST, evidence_sentences
-from aiqa.types import ScoredChunk, ScoredSpan
+from aiqa.types import ScoredChunk, ScoredSpan, Span
 from tests.reader.fakes import hit, place, read_window
 
 FIRST, SECOND, THIRD, FOURTH = (
@@ -58,3 +60,9 @@ def test_of_windows_that_overlap_the_better_evidence_counts(tokenizer: Tokenizer
     other = hit("Gulls left.", "b.txt")
     read.append(read_window(tokenizer, other, {}, {}, {"Gulls left.": 9.0}))
     assert [s.text for s in evidence_sentences(span, read)] == [FIRST, SECOND]
+
+
+def test_the_sentences_are_those_that_the_chunk_was_stored_with(tokenizer: Tokenizer) -> None:
+    first, *_, last = CHUNK.chunk.sentences
+    stored = replace(CHUNK.chunk, sentences=(Span(first.start, last.end),))
+    assert chosen(tokenizer, "cheap", {}, replace(CHUNK, chunk=stored)) == [stored.text]

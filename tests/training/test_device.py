@@ -19,6 +19,6 @@ def test_products_are_right_in_whatever_precision() -> None:
 
 def test_memory_is_kept_where_the_c_library_can() -> None:
     # In a process of its own: it cannot be taken back.
-    code = "from aiqa.training.device import keep_memory; print(keep_memory(), bytes(9).hex())"
+    code = "from aiqa.training import device as d; print(d.keep_freed_memory(), bytes(9).hex())"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.split() in (["True", "00" * 9], ["False", "00" * 9])

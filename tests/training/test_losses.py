@@ -19,12 +19,12 @@ from aiqa.training.data.examples import Example, Passage
 from aiqa.training.labels import UNKNOWN
 from aiqa.training.losses import (
     answering_loss,
+    distillation_loss,
     evidence_loss,
     polarity_loss,
     ranking_loss,
     reader_loss,
     span_loss,
-    taught_loss,
 )
 from aiqa.training.model import Outputs
 from aiqa.types import Span
@@ -109,12 +109,12 @@ def test_the_distance_to_a_teacher(batch: Batch, zeros: Outputs) -> None:
     # To itself: nothing for spans and ranking, the entropy of the other heads.
     log = math.log
     same = log(2) + 0.5 * log(2) + 0.5 * log(3)
-    assert float(taught_loss(zeros, zeros, batch)) == pytest.approx(same)
+    assert float(distillation_loss(zeros, zeros, batch)) == pytest.approx(same)
     # Softened by 2, the second word of the first window has odds of 2 to 1 to 1 there, and over
     # both windows of 2 to 1 to 1 to 1.
     starts = zeros.starts.clone()
     starts[0, -2] = 2 * log(2)
-    found = taught_loss(zeros, zeros._replace(starts=starts), batch)
+    found = distillation_loss(zeros, zeros._replace(starts=starts), batch)
     by_window = 0.5 * log(0.5 * 3) + 2 * 0.25 * log(0.25 * 3)
     by_question = 0.4 * log(0.4 * 4) + 3 * 0.2 * log(0.2 * 4)
     spans = (by_window / 2 + by_question) / 2 * 2**2
@@ -122,9 +122,9 @@ def test_the_distance_to_a_teacher(batch: Batch, zeros: Outputs) -> None:
     # A teacher that puts the first window at 3 to 1.
     surer = zeros._replace(answering=torch.tensor([log(3), 0.0]))
     ranking = 0.75 * log(0.75 * 2) + 0.25 * log(0.25 * 2)
-    assert float(taught_loss(zeros, surer, batch)) == pytest.approx(same + 0.5 * ranking)
+    assert float(distillation_loss(zeros, surer, batch)) == pytest.approx(same + 0.5 * ranking)
     teacher = zeros._replace(polarity=torch.tensor([[0.0, 0.0, 50.0]] * 2))
-    assert float(taught_loss(teacher, teacher, batch)) == pytest.approx(1.5 * log(2))
+    assert float(distillation_loss(teacher, teacher, batch)) == pytest.approx(1.5 * log(2))
 
 
 def test_extreme_logits_leave_gradients_finite(batch: Batch) -> None:

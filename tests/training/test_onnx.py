@@ -14,7 +14,7 @@ from aiqa.reader.windows import Windows, padded
 from aiqa.training.model import Outputs, ReaderModel, save
 from aiqa.training.onnx_export import OUTPUTS, export_reader, to_onnx
 from aiqa.training.onnx_import import unpack
-from aiqa.training.quantization import quantise_linears, settle
+from aiqa.training.quantization import keep_rounded_weights, quantise_linears
 from tests.training.samples import TEXT, tiny_model
 
 Inputs = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -56,7 +56,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[ReaderMo
     folder = tmp_path_factory.mktemp("packed")
     small, base = tiny_model("bert"), tiny_model("mpnet")
     quantise_linears(base.encoder)
-    settle(base.encoder)
+    keep_rounded_weights(base.encoder)
     for model in (small, base):
         save(model, folder / model.kind)
         target = folder / f"{model.kind}.onnx"

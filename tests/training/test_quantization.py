@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from aiqa.training.quantization import BLOCK, decode_blocks, encode_blocks, quantise_linears, settle
+from aiqa.training.quantization import (
+    BLOCK,
+    decode_blocks,
+    encode_blocks,
+    keep_rounded_weights,
+    quantise_linears,
+)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 4), st.integers(1, 3))
@@ -48,7 +54,7 @@ def test_training_goes_through_the_rounding_and_settling_ends_it() -> None:
     with torch.no_grad():
         whole -= 0.1 * whole.grad
     expected = layer(inputs)
-    settle(layer)
+    keep_rounded_weights(layer)
     assert torch.equal(layer(inputs), expected)
     weight = first.weight.detach()
     assert torch.equal(decode_blocks(*encode_blocks(weight), weight.shape), weight)

@@ -14,8 +14,8 @@ from aiqa.reader.windows import Windows
 from aiqa.training.data.evidence import with_evidence
 from aiqa.training.data.examples import Example
 from aiqa.training.model import ReaderModel
-from aiqa.training.quantization import decode_blocks, encode_blocks, settle
-from aiqa.training.recipe import Course
+from aiqa.training.quantization import decode_blocks, encode_blocks, keep_rounded_weights
+from aiqa.training.recipe import TrainingConfig
 from aiqa.training.trainer import Trainer
 from tests.training.samples import TEXT, asked, tiny_model
 
@@ -23,7 +23,7 @@ EXAMPLES = [
     with_evidence(replace(asked(f"Who kept lamp {n}?", TEXT, "Tom Reed"), heading="Lamps"))
     for n in range(16)
 ]
-COURSE = Course(rate=3e-3, passes=1.5, word_pieces=300, four_bits=0.5, seed=3)
+CONFIG = TrainingConfig(rate=3e-3, passes=1.5, word_pieces=300, four_bits=0.5, seed=3)
 
 State = dict[str, torch.Tensor]
 
@@ -35,13 +35,13 @@ class BreakError(Exception):
 def trained(
     folder: Path,
     windows: Windows,
-    course: Course = COURSE,
+    config: TrainingConfig = CONFIG,
     *,
     stop_after: int = 0,
     examples: list[Example] = EXAMPLES,
     **options: Any,
 ) -> tuple[ReaderModel, list[dict[str, float]]]:
-    """A model after the course, and its reports; ``stop_after`` so many steps it is broken off."""
+    """A model trained by ``config``, and its reports; broken off after ``stop_after`` steps."""
     model = tiny_model()
     reports: list[dict[str, float]] = []
 
@@ -50,7 +50,7 @@ def trained(
         if stop_after and figures["step"] >= stop_after:
             raise BreakError
 
-    trainer = Trainer(model, windows, course, folder, every=1, checkpoint_s=0, **options)
+    trainer = Trainer(model, windows, config, folder, every=1, checkpoint_s=0, **options)
     if stop_after:
         with pytest.raises(BreakError):
             trainer.train(examples, report)
@@ -80,12 +80,12 @@ def test_a_course_takes_its_steps_and_repeats_exactly(
     model, reports = whole
     assert [r["step"] for r in reports] == [*range(1, len(reports) + 1)]
     assert reports[-1]["step"] == reports[-1]["steps"]
-    once = trained(tmp_path / "once", windows, COURSE.model_copy(update={"passes": 1.0}))[1]
+    once = trained(tmp_path / "once", windows, CONFIG.model_copy(update={"passes": 1.0}))[1]
     assert len(reports) == pytest.approx(1.5 * len(once), abs=1)
     assert reports[-1]["loss"] < reports[0]["loss"]
     again, _ = trained(tmp_path / "again", windows)
     assert same(model, again)
-    other, _ = trained(tmp_path / "other", windows, COURSE.model_copy(update={"seed": 4}))
+    other, _ = trained(tmp_path / "other", windows, CONFIG.model_copy(update={"seed": 4}))
     assert not torch.equal(other.tokens.weight, model.tokens.weight)
 
 
@@ -109,7 +109,7 @@ def test_a_break_before_or_after_four_bits_begin_changes_no_weight(
 
 def test_another_course_begins_anew(tmp_path: Path, windows: Windows) -> None:
     trained(tmp_path, windows, stop_after=2)
-    _, reports = trained(tmp_path, windows, COURSE.model_copy(update={"rate": 1e-3}))
+    _, reports = trained(tmp_path, windows, CONFIG.model_copy(update={"rate": 1e-3}))
     assert reports[0]["step"] == 1
 
 
@@ -133,14 +133,14 @@ def _settled(model: ReaderModel) -> State:
 
     quantise_linears(other.encoder)
     other.load_state_dict(model.state_dict())
-    settle(other.encoder)
+    keep_rounded_weights(other.encoder)
     return other.state_dict()
 
 
 def test_steps_in_parts_learn_alike(tmp_path: Path, windows: Windows) -> None:
-    course = COURSE.model_copy(update={"dropout": 0.0, "passes": 2.0, "word_pieces": 600})
-    whole, reports = trained(tmp_path / "whole", windows, course)
-    parts, others = trained(tmp_path / "parts", windows, course, at_once=120)
+    config = CONFIG.model_copy(update={"dropout": 0.0, "passes": 2.0, "word_pieces": 600})
+    whole, reports = trained(tmp_path / "whole", windows, config)
+    parts, others = trained(tmp_path / "parts", windows, config, at_once=120)
     assert len(reports) == len(others)
     # All windows are alike, so that the parts' mean is the whole's.
     for one, two in zip(reports, others, strict=True):
@@ -149,10 +149,10 @@ def test_steps_in_parts_learn_alike(tmp_path: Path, windows: Windows) -> None:
 
 
 def test_a_course_may_be_bounded_by_time(tmp_path: Path, windows: Windows) -> None:
-    course = COURSE.model_copy(update={"passes": 10_000.0, "seconds": 0.5, "four_bits": None})
-    _, reports = trained(tmp_path, windows, course, examples=EXAMPLES[:4])
+    config = CONFIG.model_copy(update={"passes": 10_000.0, "seconds": 0.5, "four_bits": None})
+    _, reports = trained(tmp_path, windows, config, examples=EXAMPLES[:4])
     assert 0 < reports[-1]["step"] < reports[-1]["steps"]
-    _, more = trained(tmp_path, windows, course, examples=EXAMPLES[:4])
+    _, more = trained(tmp_path, windows, config, examples=EXAMPLES[:4])
     assert not more  # the time is spent, a break does not give it anew
 
 
@@ -161,27 +161,29 @@ def test_a_reader_comes_to_say_what_its_teacher_says(tmp_path: Path, windows: Wi
     with torch.no_grad():
         teacher.tokens.weight *= 20  # so that it has opinions
         teacher.window.weight *= 20
-    course = Course(rate=3e-3, passes=20, word_pieces=800, dropout=0.0, taught=1.0, typed=False)
-    _, reports = trained(tmp_path, windows, course, teacher=teacher)
+    config = TrainingConfig(
+        rate=3e-3, passes=20, word_pieces=800, dropout=0.0, taught=1.0, typed=False
+    )
+    _, reports = trained(tmp_path, windows, config, teacher=teacher)
     assert reports[-1]["loss"] < 0.6 * reports[0]["loss"]
 
 
 def test_forgetting_leaves_nothing_to_resume_from(tmp_path: Path, windows: Windows) -> None:
-    trainer = Trainer(tiny_model(), windows, COURSE, tmp_path, checkpoint_s=0)
+    trainer = Trainer(tiny_model(), windows, CONFIG, tmp_path, checkpoint_s=0)
     trainer.train(EXAMPLES[:4], lambda _: None)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
-    trainer.forget()
+    trainer.delete_checkpoint()
     assert not [*tmp_path.iterdir()]
 
 
 def test_the_rate_rises_and_falls(tmp_path: Path, windows: Windows) -> None:
-    rates = rates_of(Trainer(tiny_model(), windows, COURSE, tmp_path), steps=4000)
+    rates = rates_of(Trainer(tiny_model(), windows, CONFIG, tmp_path), steps=4000)
     top = max(rates)
-    assert top == COURSE.rate
-    assert rates[0] == pytest.approx(COURSE.rate / 100)
+    assert top == CONFIG.rate
+    assert rates[0] == pytest.approx(CONFIG.rate / 100)
     assert rates.index(top) == 99  # a share of 0.06 would be 240 steps
     assert rates == sorted(rates[:100]) + sorted(rates[100:], reverse=True)
-    assert rates[-1] < COURSE.rate / 1000
+    assert rates[-1] < CONFIG.rate / 1000
 
 
 def rates_of(trainer: Trainer, steps: int) -> list[float]:

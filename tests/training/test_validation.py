@@ -7,7 +7,7 @@ from pathlib import Path
 from aiqa.reader.windows import Windows
 from aiqa.training.data.evidence import with_evidence
 from aiqa.training.data.examples import Example, Passage
-from aiqa.training.recipe import Course
+from aiqa.training.recipe import TrainingConfig
 from aiqa.training.trainer import Trainer
 from aiqa.training.validation import validate
 from tests.training.samples import asked, tiny_model
@@ -30,8 +30,8 @@ def test_a_model_that_knows_its_questions_gets_them_right(tmp_path: Path, window
     model = tiny_model()
     before = validate(model, windows, EXAMPLES)
     assert before.n == 7
-    course = Course(rate=2e-3, passes=120, word_pieces=400, dropout=0.0, typed=False)
-    Trainer(model, windows, course, tmp_path).train(EXAMPLES, lambda _: None)
+    config = TrainingConfig(rate=2e-3, passes=120, word_pieces=400, dropout=0.0, typed=False)
+    Trainer(model, windows, config, tmp_path).train(EXAMPLES, lambda _: None)
     after = validate(model, windows, EXAMPLES)
     assert (after.em, after.f1) == (1, 1)
     assert (after.auroc_margin, after.auroc_answering, after.polarity) == (1, 1, 1)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from aiqa.answers.calibration import Calibration, in_percent
 from aiqa.text.analysis import folded
-from aiqa.text.sentences import enclosing
 from aiqa.types import (
     Answer,
     AnswerKind,
@@ -109,7 +108,7 @@ class Answerer:
 
     def _cite(self, span: ScoredSpan) -> Citation:
         document = self.document(span.chunk.document_id)
-        around = enclosing(document.text, span.span, span.chunk.span)
+        around = span.chunk.sentence_around(span.span)
         return Citation(
             document_id=document.id,
             source=span.chunk.source,

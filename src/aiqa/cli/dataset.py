@@ -63,10 +63,10 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add the feedback on answers in the chat to a gold set of JSON lines."""
-    from aiqa.evaluation.from_feedback import append, harvest, read_feedback
+    from aiqa.evaluation.from_feedback import append, feedback_questions, read_feedback
 
     existing = load_dataset(gold, gold_format="jsonl").questions if gold.exists() else ()
-    result = harvest(read_feedback(feedback), existing)
+    result = feedback_questions(read_feedback(feedback), existing)
     append(gold, result.questions)
     data = {"added": len(result.questions), "skipped": result.skipped}
     emit(

@@ -27,7 +27,7 @@ from aiqa.cli.options import (
 from aiqa.errors import SettingsError
 from aiqa.evaluation.loaders import load_dataset
 from aiqa.evaluation.systems import Mode
-from aiqa.evaluation.thresholds import below, dropped, read_limits
+from aiqa.evaluation.thresholds import missed_limits, read_limits, regressions
 
 if TYPE_CHECKING:
     from aiqa.evaluation.recalibrate import Recalibration
@@ -134,7 +134,7 @@ def run(
         result = perform(questions, mode, withhold, subject, folder, on_question)
         write_report(result, folder / "report.html")
     headline = result.figures.headline()
-    short = [*below(headline, limits), *dropped(headline, before, drops)]
+    short = [*missed_limits(headline, limits), *regressions(headline, before, drops)]
     data = headline | ({"fell_short": short} if limits or drops else {})
     emit(data, lambda: evaluation_output.print_headline(result, folder, short), as_json=as_json)
     if short:

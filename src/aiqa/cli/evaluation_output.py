@@ -31,7 +31,7 @@ def print_headline(run: Run, folder: Path, short: Sequence[str] = ()) -> None:
     """
     figures = run.figures
     wrong = sum(figures.stages.values())
-    stages = Table(title=f"{wrong} of {figures.n} questions went wrong, by the stage to blame")
+    stages = Table(title=f"{wrong} of {figures.n} questions went wrong, by the stage that failed")
     stages.add_column("stage")
     stages.add_column("questions", justify="right")
     for stage, count in figures.stages.items():

@@ -52,17 +52,17 @@ def status(
 def doctor(
     index: IndexOption = INDEX,
     *,
-    mend: Annotated[
+    repair: Annotated[
         bool,
-        typer.Option("--mend", help="Delete what is damaged; the next ingest reads it again."),
+        typer.Option("--repair", help="Delete what is damaged; the next ingest reads it again."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Verify the index and list what is lost, if anything."""
     with Assistant.open(index) as assistant:
-        result = assistant.check(mend=mend)
+        result = assistant.check(repair=repair)
     emit(asdict(result), lambda: output.print_check(result), as_json=as_json)
-    if not mend:
+    if not repair:
         _exit_if_faulty(result)
 
 
@@ -82,7 +82,7 @@ def import_command(
 ) -> None:
     """Create an index from a file that `aiqa export` wrote."""
     with Assistant.open(index) as assistant:
-        assistant.bring_in(file)
+        assistant.import_from(file)
         state = assistant.status()
     output.print_done(f"The index {index} holds {state.documents} documents.")
 

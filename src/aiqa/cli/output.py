@@ -109,7 +109,7 @@ def print_check(found: IndexCheck) -> None:
     if found.lost:
         _out.print(
             shown(
-                "`aiqa doctor --mend` forgets what is damaged, then `aiqa ingest` reads it again. "
+                "`aiqa doctor --repair` deletes what is damaged, then `aiqa ingest` reads it anew. "
                 "If that fails, delete the index folder and ingest the documents anew."
             )
         )

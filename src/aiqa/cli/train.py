@@ -70,15 +70,15 @@ def reader(
     from aiqa.training.onnx_import import PACKAGED_READERS
 
     examples = run.prepare(settings, data, out, SentenceTransformerEmbedder())
-    _say({"examples": len(examples)})
+    _print_json({"examples": len(examples)})
     models = run.train_stages(
         settings,
-        _spread(examples, limit),
+        _sampled(examples, limit),
         out,
         encoder=encoder,
         packaged=PACKAGED_READERS["small"],
         at_once=at_once,
-        on_report=lambda stage, figures: _say({"stage": stage, **figures}),
+        on_report=lambda stage, figures: _print_json({"stage": stage, **figures}),
     )
     about = {"recipe": recipe.stem, "about": settings.about}
     _report(about, models, out, validate or (), questions)
@@ -127,11 +127,11 @@ def gold(
             passes=passes,
             rate=rate,
             four_bits=is_base,
-            on_report=_say,
+            on_report=_print_json,
         )
     weights = folder / PACKAGED_READERS["base" if is_base else "small"].name
     export_reader(folder, weights, four_bits=is_base)
-    _say({"model": str(folder), "weights": str(weights)})
+    _print_json({"model": str(folder), "weights": str(weights)})
 
 
 @app.command()
@@ -168,13 +168,13 @@ def export(
     from aiqa.training.onnx_export import export_reader
 
     export_reader(model, out, four_bits=four_bits, split=split)
-    _say({"written": str(out), "bytes": out.stat().st_size})
+    _print_json({"written": str(out), "bytes": out.stat().st_size})
 
 
 def _prepare(threads: int | None) -> None:
-    from aiqa.training.device import device, keep_memory
+    from aiqa.training.device import device, keep_freed_memory
 
-    keep_memory()
+    keep_freed_memory()
     import torch
     from transformers.utils import logging
 
@@ -198,7 +198,7 @@ def _report(
     from aiqa.training.validation import validate
 
     windows = Windows(reader_tokenizer())
-    read = {path.name.split(".")[0]: _spread(read_examples(path), questions) for path in files}
+    read = {path.name.split(".")[0]: _sampled(read_examples(path), questions) for path in files}
     figures = {}
     for name, folder in models.items() if read else ():
         model = load(folder)
@@ -207,15 +207,15 @@ def _report(
         }
     report = {**about, "models": {name: str(f) for name, f in models.items()}, "figures": figures}
     (out / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
-    _say(report)
+    _print_json(report)
 
 
-def _spread(items: Sequence[Example], most: int | None) -> Sequence[Example]:
+def _sampled(items: Sequence[Example], most: int | None) -> Sequence[Example]:
     """Return ``most`` of ``items``, evenly spaced; all if it is None."""
     step = max(1, len(items) // most) if most else 1
     return items[::step][:most]
 
 
-def _say(data: Mapping[str, Any]) -> None:
+def _print_json(data: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
     sys.stdout.flush()

@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from textwrap import dedent
 from typing import Any
 
 from docutils import nodes
-from docutils.frontend import get_default_settings
-from docutils.parsers.rst import Parser, states
-from docutils.utils import Reporter, new_document, unescape
+from docutils.utils import Reporter
 
 from aiqa.documents.encoding import decode
+from aiqa.documents.rst_parser import parse_rst
 from aiqa.documents.tables import TableCell
 from aiqa.documents.text_builder import CanonicalText, Content, one_line
 from aiqa.errors import DocumentError
 from aiqa.types import BlockKind
-
-_SETTINGS = {
-    "file_insertion_enabled": False,
-    "raw_enabled": False,
-    "report_level": Reporter.SEVERE_LEVEL + 1,
-    "halt_level": Reporter.SEVERE_LEVEL + 1,
-    "warning_stream": False,
-    "syntax_highlight": "none",
-    "line_length_limit": 10_000_000,  # docutils drops the whole file over one longer line
-    "_disable_config": True,
-}
 
 _DIRECTIVE = re.compile(r"\.\. +([\w:+.-]+?) ?::(?:[ \t]+(.*))?$", re.MULTILINE)
 _OPTION = re.compile(r"\s+:([^:`\s][^:`]*):(?:\s|$)")
@@ -43,15 +30,6 @@ _SILENT = frozenset((
 
 _PARSED_BY = frozenset(("delim", "escape", "header", "header-rows", "quote"))
 """Options of tables without which they are read differently."""
-
-_VERBATIM_ROLES = frozenset(("code", "kbd", "literal", "math", "samp"))
-_ROLE_PREFIXES = {"pep": "PEP ", "rfc": "RFC "}
-
-_LONGEST_PART = 4000
-_PARTS = re.compile(
-    rf".{{1,{_LONGEST_PART}}}(?:(?<!\x00)(?=\s)|\Z)|.{{1,{_LONGEST_PART}}}", re.DOTALL
-)
-"""Parts of a paragraph that is longer, cut before white space that is not escaped."""
 
 _TODAY = re.compile(r"\.\.\s+\|[^|]+\|\s+date::")
 _MOST_SUBSTITUTED = 10_000_000
@@ -67,7 +45,7 @@ def load(data: bytes) -> Content:
     Raises:
         DocumentError: the file nests too deeply or its substitutions are a bomb.
     """
-    document = _parse(decode(data))
+    document = parse_rst(decode(data))
     text = CanonicalText()
     try:
         _Reader(text).document(document, level=0)
@@ -75,49 +53,6 @@ def load(data: bytes) -> Content:
         raise DocumentError("This file nests too deeply.") from error
     content = text.content(title=None)
     return replace(content, published=_date(document))
-
-
-def _role(
-    rawsource: str, text: str, role: str, lineno: int
-) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-    """The words of a role: what it does besides is known to Sphinx or nobody."""
-    del lineno
-    if role in _VERBATIM_ROLES:
-        words = unescape(text, restore_backslashes=True)
-    elif role.startswith("raw"):
-        words = ""
-    else:
-        title = text.rpartition(" <")[0] if role and text.endswith(">") else ""
-        words = title or _ROLE_PREFIXES.get(role, "") + text
-    return [nodes.inline(rawsource, words)], []
-
-
-def _in_parts(parse: Callable[..., Any], text: str, *place: Any) -> tuple[list[Any], list[Any]]:
-    """Return what ``parse`` makes of the parts of ``text``.
-
-    Each mark that nothing closes is looked for to the end, which takes the square of the length.
-    """
-    found: tuple[list[Any], list[Any]] = ([], [])
-    for part in _PARTS.findall(text) if len(text) > _LONGEST_PART else [text]:
-        for gathered, more in zip(found, parse(part, *place), strict=True):
-            gathered.extend(more)
-    return found
-
-
-def _parse(source: str) -> nodes.document:
-    settings = get_default_settings(Parser)
-    for name, value in _SETTINGS.items():
-        setattr(settings, name, value)
-    document = new_document("", settings)
-    inliner = states.Inliner()
-    # Not by a subclass: the class looks for its patterns in itself alone.
-    inliner.interpreted = _role  # type: ignore[method-assign]
-    inliner.parse = partial(_in_parts, inliner.parse)  # type: ignore[method-assign]
-    try:
-        Parser(inliner=inliner).parse(source, document)
-    except RecursionError as error:
-        raise DocumentError("This file nests too deeply.") from error
-    return document
 
 
 def _date(document: nodes.document) -> str | None:
@@ -292,13 +227,13 @@ class _Reader:
         options = {n: found[1] for n in range(1, head) if (found := _OPTION.match(lines[n]))}
         if unwanted := [n for n in options if options[n] not in _PARSED_BY] or list(options):
             kept = [line for n, line in enumerate(lines) if n not in unwanted]
-            self.document(_parse("\n".join(kept)), level)
+            self.document(parse_rst("\n".join(kept)), level)
         else:
             if "`" in argument:
-                self.document(_parse(argument), level)
+                self.document(parse_rst(argument), level)
             else:  # a signature, say, in which a star is no markup
                 self._text.paragraph(argument)
-            self.document(_parse(dedent("\n".join(lines[1:]))), level)
+            self.document(parse_rst(dedent("\n".join(lines[1:]))), level)
 
     def _words(self, node: nodes.Node) -> str:
         """Text of all inline parts, substitutions made."""

@@ -11,7 +11,7 @@ import numpy as np
 from aiqa.errors import GoldError
 from aiqa.evaluation.metrics.aggregate import per_question
 from aiqa.evaluation.metrics.bootstrap import Interval, draws, interval
-from aiqa.evaluation.metrics.summary import Judged
+from aiqa.evaluation.metrics.summary import Judgements
 from aiqa.evaluation.run_store import Run
 from aiqa.evaluation.scoring import Row
 
@@ -87,13 +87,13 @@ def is_good(row: Row) -> bool:
 
 def _differences(a: Sequence[Row], b: Sequence[Row]) -> dict[str, Difference]:
     ratios_a, ratios_b = per_question(a), per_question(b)
-    judged_a, judged_b = Judged.of(a), Judged.of(b)
+    judgements_a, judgements_b = Judgements.of(a), Judgements.of(b)
 
     def values(indices: Any) -> dict[str, tuple[float, float]]:
         both = (
             {name: ratio.take(indices).value for name, ratio in ratios.items()}
             | judged.take(indices).values()
-            for ratios, judged in ((ratios_a, judged_a), (ratios_b, judged_b))
+            for ratios, judged in ((ratios_a, judgements_a), (ratios_b, judgements_b))
         )
         left, right = both
         return {

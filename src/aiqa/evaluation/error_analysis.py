@@ -2,7 +2,7 @@
 
 An oracle stands in for everything before the reader: it is given nothing but the chunk that holds
 the evidence, uncut. If the answer is still wrong, the reader chose the wrong span. If it is right,
-the first stage is to blame that kept this chunk from the reader.
+the first stage that kept this chunk from the reader failed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ EXPLAINED: dict[PipelineStage, str] = {
 Chunks = Callable[[str], Sequence[Chunk]]
 
 
-def blame(
+def failed_stage(
     located: Located,
     hits: Sequence[ScoredChunk] | None,
     chunks: Chunks,

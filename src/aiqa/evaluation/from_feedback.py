@@ -19,7 +19,7 @@ TAG = "feedback"
 
 
 @dataclass(frozen=True, slots=True)
-class Harvest:
+class FeedbackQuestions:
     """New gold questions, and the number of skipped rows by reason."""
 
     questions: tuple[EvalExample, ...]
@@ -44,7 +44,9 @@ def read_feedback(path: Path) -> Iterator[Feedback]:
         raise GoldError(f"The feedback {path} cannot be read: {error}.") from error
 
 
-def harvest(feedback: Iterable[Feedback], known: Sequence[EvalExample]) -> Harvest:
+def feedback_questions(
+    feedback: Iterable[Feedback], known: Sequence[EvalExample]
+) -> FeedbackQuestions:
     """Create gold questions from feedback; the last verdict on a question counts.
 
     A liked answer becomes gold with its citations as evidence, a liked abstention an unanswerable
@@ -69,7 +71,9 @@ def harvest(feedback: Iterable[Feedback], known: Sequence[EvalExample]) -> Harve
             skipped["disliked without a right answer"] += 1
         else:
             questions.append(question)
-    return Harvest(tuple(questions), {reason: count for reason, count in skipped.items() if count})
+    return FeedbackQuestions(
+        tuple(questions), {reason: count for reason, count in skipped.items() if count}
+    )
 
 
 def append(path: Path, questions: Sequence[EvalExample]) -> None:

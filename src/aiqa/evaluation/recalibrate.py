@@ -83,7 +83,7 @@ def calibrate(
             f"right and {_LEAST} wrong ones are needed to calibrate by.",
             "Add questions, some of which the documents do not answer.",
         )
-    before = assistant.brought_calibration
+    before = assistant.reader_calibration
     after, confidence = _fit(outcomes, before, gold.name)
     flags = np.array([o.right for o in outcomes])
     answerable = np.array([o.answerable for o in outcomes])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from aiqa.errors import GoldError
 from aiqa.evaluation.dataset import EvalExample
-from aiqa.evaluation.error_analysis import PipelineStage, blame
+from aiqa.evaluation.error_analysis import PipelineStage, failed_stage
 from aiqa.evaluation.evidence import EvidenceMap, Located
 from aiqa.evaluation.scoring import Row, judge
 from aiqa.evaluation.systems import SystemUnderTest
@@ -58,7 +58,7 @@ def _stage(
         answer = system.read(row.answer.interpreted or question.question, document_id, span)
         return judge(question, answer, None, located, system).right
 
-    return blame(located, hits, system.chunks, is_right_within)
+    return failed_stage(located, hits, system.chunks, is_right_within)
 
 
 def _check(questions: Sequence[EvalExample], located: Sequence[Located]) -> None:

@@ -43,17 +43,17 @@ def read_limits(text: str, option: str) -> dict[str, float]:
     return limits
 
 
-def below(figures: Headline, limits: Mapping[str, float]) -> list[str]:
+def missed_limits(figures: Headline, limits: Mapping[str, float]) -> list[str]:
     """Return a sentence for each figure that is worse than its limit or missing."""
     return [
-        f"{name} is {_told(figures[name])}; it must be at "
+        f"{name} is {_formatted(figures[name])}; it must be at "
         f"{'most' if name in LOWER_IS_BETTER else 'least'} {limit:g}."
         for name, limit in limits.items()
         if _worse(name, figures[name], limit)
     ]
 
 
-def dropped(figures: Headline, baseline: Headline, most: Mapping[str, float]) -> list[str]:
+def regressions(figures: Headline, baseline: Headline, most: Mapping[str, float]) -> list[str]:
     """A sentence for each figure that is worse than in ``baseline`` by more than it may be.
 
     A figure that the baseline lacks cannot drop.
@@ -65,8 +65,8 @@ def dropped(figures: Headline, baseline: Headline, most: Mapping[str, float]) ->
             limit = before + (drop if name in LOWER_IS_BETTER else -drop)
             if _worse(name, figures[name], limit):
                 sentences.append(
-                    f"{name} went from {before:.3f} to {_told(figures[name])}; it may get worse by "
-                    f"{drop:g} at most."
+                    f"{name} went from {before:.3f} to {_formatted(figures[name])}; "
+                    f"it may get worse by {drop:g} at most."
                 )
     return sentences
 
@@ -78,5 +78,5 @@ def _worse(name: str, value: float | None, limit: float) -> bool:
     return value > limit + 1e-9 if name in LOWER_IS_BETTER else value < limit - 1e-9
 
 
-def _told(value: float | None) -> str:
+def _formatted(value: float | None) -> str:
     return "missing" if value is None else f"{value:.3f}"

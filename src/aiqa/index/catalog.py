@@ -34,7 +34,7 @@ class Catalog(FileQueries, DocumentQueries, ChunkQueries):
         if recipe and not self._db.rows("SELECT 1 FROM recipes"):
             first = recipe()
             with self.transaction() as changes:
-                changes.adopt(first)
+                changes.activate(first)
 
     def close(self) -> None:
         """Close the file."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.embedders import Vectors
-from aiqa.index.schema import IndexRecipe
+from aiqa.index.schema import IndexRecipe, sentences_json
 from aiqa.types import Chunk, Document, Failure
 
 
@@ -90,7 +90,7 @@ class Changes:
             ),
         )
 
-    def embed(
+    def put_chunks(
         self, document_id: str, recipe: IndexRecipe, chunks: Sequence[Chunk], vectors: Vectors
     ) -> None:
         """Store the chunks and vectors of a document for ``recipe``, replacing earlier ones.
@@ -104,22 +104,10 @@ class Changes:
         )
         self._db.executemany(
             "INSERT INTO chunks "
-            '(document_id, recipe, section, page, start, "end", text, checksum, vector) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            '(document_id, recipe, section, page, start, "end", text, checksum, vector, sentences) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (
-                    document_id,
-                    number,
-                    json.dumps([chunk.section, chunk.lead]),
-                    chunk.page,
-                    chunk.start,
-                    chunk.end,
-                    chunk.text,
-                    chunk_checksum(
-                        chunk.start, chunk.end, chunk.text, chunk.lead, vector.tobytes()
-                    ),
-                    vector.tobytes(),
-                )
+                (document_id, number, *_chunk_values(chunk, vector.tobytes()))
                 for chunk, vector in zip(chunks, vectors, strict=True)
             ),
         )
@@ -133,7 +121,7 @@ class Changes:
         )
         self._db.execute("DELETE FROM failures WHERE source = ?", (source,))
 
-    def fail(self, failure: Failure, file: str) -> None:
+    def record_failure(self, failure: Failure, file: str) -> None:
         """Record that ``file``, or an entry in it, could not be ingested."""
         self._db.execute(
             "INSERT OR REPLACE INTO failures VALUES (?, ?, ?)",
@@ -159,7 +147,7 @@ class Changes:
         for table in ("sources", "failures"):
             self._db.executemany(f"DELETE FROM {table} WHERE source = ?", rows)
 
-    def forget_documents(self, ids: Iterable[str]) -> None:
+    def delete_documents(self, ids: Iterable[str]) -> None:
         """Delete documents with their files, so that the files count as new."""
         for document_id in ids:
             self._db.execute(
@@ -168,7 +156,7 @@ class Changes:
                 (document_id,),
             )
 
-    def adopt(self, recipe: IndexRecipe) -> None:
+    def activate(self, recipe: IndexRecipe) -> None:
         """Make ``recipe`` the one that is searched, and delete the chunks of all others."""
         self._db.execute(
             "INSERT OR REPLACE INTO meta VALUES ('recipe', ?)", (str(self._number(recipe)),)
@@ -199,3 +187,18 @@ class Changes:
         self._db.execute("INSERT OR IGNORE INTO recipes (recipe) VALUES (?)", (text,))
         ((number,),) = self._db.execute("SELECT id FROM recipes WHERE recipe = ?", (text,))
         return int(number)
+
+
+def _chunk_values(chunk: Chunk, vector: bytes) -> tuple[object, ...]:
+    """Return the values of the columns of ``chunks`` from ``section`` on."""
+    sentences = sentences_json(chunk.sentences)
+    return (
+        json.dumps([chunk.section, chunk.lead]),
+        chunk.page,
+        chunk.start,
+        chunk.end,
+        chunk.text,
+        chunk_checksum(chunk.start, chunk.end, chunk.text, chunk.lead, vector, sentences),
+        vector,
+        sentences,
+    )

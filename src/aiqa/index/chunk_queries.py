@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import starmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from aiqa.embedders import Vectors
 from aiqa.index.database import damaged_error
 from aiqa.index.queries import ACTIVE, JOINED, Queries, condition
 from aiqa.index.schema import IndexRecipe
-from aiqa.types import Chunk, Filters
+from aiqa.types import Chunk, Filters, Span
 
 _ROWS_AT_ONCE = 4096
 
@@ -40,8 +41,8 @@ class ChunkQueries(Queries):
             CatalogError: the checksum of a chunk does not match.
         """
         rows = self._db.rows(
-            'SELECT document_id, section, page, start, "end", text, vector, checksum, key '
-            "FROM chunks WHERE key IN (SELECT value FROM json_each(?))",
+            'SELECT document_id, section, page, start, "end", text, vector, sentences, checksum, '
+            "key FROM chunks WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(list(keys)),),
         )
         where, values = condition(filters)
@@ -55,12 +56,12 @@ class ChunkQueries(Queries):
             )
         }
         chunks: dict[int, Chunk] = {}
-        for document_id, section, page, start, end, text, vector, checksum, key in rows:
+        for document_id, section, page, start, end, text, vector, sentences, checksum, key in rows:
             if document_id not in documents:
                 continue
             source, title, format_name = documents[document_id]
             path, lead = json.loads(section)
-            if chunk_checksum(start, end, text, lead, vector) != checksum:
+            if chunk_checksum(start, end, text, lead, vector, sentences) != checksum:
                 raise damaged_error(f"Passage {key} of {source}")
             chunks[key] = Chunk(
                 document_id=document_id,
@@ -72,6 +73,7 @@ class ChunkQueries(Queries):
                 start=start,
                 end=end,
                 text=text,
+                sentences=tuple(starmap(Span, json.loads(sentences))),
                 lead=lead,
                 key=key,
             )
@@ -111,13 +113,13 @@ class ChunkQueries(Queries):
         dimensions = self.recipe.dimensions
         for some in _parts(keys):
             rows = self._db.rows(
-                'SELECT key, vector, start, "end", text, section, checksum FROM chunks '
+                'SELECT key, vector, start, "end", text, section, sentences, checksum FROM chunks '
                 "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
                 (json.dumps(some),),
             )
-            for key, vector, start, end, text, section, checksum in rows:
+            for key, vector, start, end, text, section, sentences, checksum in rows:
                 lead = json.loads(section)[1]
-                if chunk_checksum(start, end, text, lead, vector) != checksum:
+                if chunk_checksum(start, end, text, lead, vector, sentences) != checksum:
                     raise damaged_error(f"The vector or text of passage {key}")
             flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
             yield (

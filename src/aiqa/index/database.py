@@ -12,7 +12,8 @@ from threading import Lock, local
 from typing import Any
 
 from aiqa.errors import CatalogError
-from aiqa.index.schema import APPLICATION_ID, TABLES, UPGRADE, VERSION
+from aiqa.index.schema import APPLICATION_ID, TABLES, VERSION
+from aiqa.index.upgrade import upgrade
 
 _GENERATIONS_KEPT = 1000
 """Generations whose stamp is stored: a snapshot of one of them can be updated."""
@@ -37,7 +38,8 @@ class Database:
             if version is None and create:
                 self._create()
             elif version == VERSION - 1 and os.access(path, os.W_OK):
-                self._upgrade()
+                with self.transaction() as connection:
+                    upgrade(connection)
             elif version != VERSION:
                 raise CatalogError(
                     f"The index {path.parent} was built by another version of aiqa (its format is "
@@ -143,14 +145,6 @@ class Database:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             next_generation(connection)
 
-    def _upgrade(self) -> None:
-        """Migrate a catalog of the previous version, unless another process just did."""
-        with self.transaction() as connection:
-            if connection.execute("PRAGMA user_version").fetchone() == (VERSION - 1,):
-                for statement in UPGRADE.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {VERSION}")
-
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
@@ -159,7 +153,7 @@ class Database:
             raise CatalogError(
                 f"The catalog {self.path} cannot be used: {error}.",
                 "Look for a full disk or a read-only folder. If the file is damaged, run `aiqa "
-                "doctor --mend` to forget what is damaged, then `aiqa ingest` to read it again; "
+                "doctor --repair` to delete what is damaged, then `aiqa ingest` to read it anew; "
                 "if that fails too, delete the index folder and ingest the documents again.",
             ) from error
 
@@ -179,7 +173,7 @@ def damaged_error(what: str) -> CatalogError:
     """Return the error for stored data that no longer has its checksum; ``what`` names the data."""
     return CatalogError(
         f"{what} in the index is damaged.",
-        "Run `aiqa doctor --mend` to forget what is damaged, then `aiqa ingest` to read it again.",
+        "Run `aiqa doctor --repair` to delete what is damaged, then `aiqa ingest` to read it anew.",
     )
 
 

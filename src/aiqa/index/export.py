@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
 from aiqa.index.database import Database
 from aiqa.index.schema import TABLES
+
+_SCHEMA = "SELECT type, name, sql FROM sqlite_master"
 
 
 def export_catalog(catalog: Catalog, target: Path) -> None:
@@ -58,11 +61,11 @@ def _examine(file: Path, draft: Path) -> None:
     """Raise ``CatalogError`` for a file that is not a valid catalog: it may be malicious."""
     with closing(sqlite3.connect(":memory:")) as fresh:
         fresh.executescript(TABLES)
-        expected = set(fresh.execute("SELECT type, name, sql FROM sqlite_master"))
+        expected = _comparable(fresh.execute(_SCHEMA))
     try:
         with closing(Database(draft)) as database:
             # Triggers and views would run with our rights: only our tables are allowed.
-            schema = set(database.rows("SELECT type, name, sql FROM sqlite_master"))
+            schema = _comparable(database.rows(_SCHEMA))
             sound = database.rows("PRAGMA quick_check") == [("ok",)]
             # The copy must be complete without a write-ahead log.
             database.rows("PRAGMA journal_mode = DELETE")
@@ -76,3 +79,8 @@ def _examine(file: Path, draft: Path) -> None:
             f"{file} is {'damaged' if schema == expected else 'not an index of aiqa'}.",
             "Export it again with `aiqa export`.",
         )
+
+
+def _comparable(schema: Iterable[tuple[str, str, str | None]]) -> set[tuple[str, str, str]]:
+    """Return types, names and statements without blanks: an upgraded table has others."""
+    return {(kind, name, "".join((sql or "").split())) for kind, name, sql in schema}

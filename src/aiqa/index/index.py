@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
 from aiqa.index.export import export_catalog, import_catalog
-from aiqa.index.integrity import check_index, damaged, unusable
+from aiqa.index.integrity import check_index, damaged_documents, unreadable_index
 from aiqa.index.schema import IndexRecipe
 from aiqa.index.snapshot import PREFIX, Snapshot, current, discard
 from aiqa.types import IndexCheck
@@ -80,7 +80,7 @@ class Index:
         finally:
             lock.release()
 
-    def tidy(self) -> None:
+    def refresh_snapshot(self) -> None:
         """Update the snapshot on disk and delete those of earlier generations."""
         discard(self.folder, keep=self.snapshot().generation)
 
@@ -98,19 +98,19 @@ class Index:
         """Verify all stored data and measure the recall of the vector index."""
         return check_index(self.catalog, self.folder, self.snapshot())
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Delete damaged documents, so that the next ingest reads their files again."""
         with self.writing():
-            ids = list(damaged(self.catalog))
+            ids = list(damaged_documents(self.catalog))
             with self.catalog.transaction() as changes:
-                changes.forget_documents(ids)
+                changes.delete_documents(ids)
 
     def export(self, target: Path) -> None:
         """Write the index to the new file ``target``; see ``index.export``."""
         export_catalog(self.catalog, target)
 
     @classmethod
-    def bring_in(cls, file: Path, folder: Path) -> None:
+    def import_from(cls, file: Path, folder: Path) -> None:
         """Create the index ``folder`` from an exported ``file``.
 
         Raises:
@@ -131,11 +131,11 @@ class Index:
         try:
             index = cls(folder)
         except CatalogError as error:
-            return unusable(folder / _CATALOG, error)
+            return unreadable_index(folder / _CATALOG, error)
         try:
             return index.check()
         except CatalogError as error:
-            return unusable(folder / _CATALOG, error)
+            return unreadable_index(folder / _CATALOG, error)
         finally:
             index.close()
 

@@ -44,7 +44,7 @@ def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexChec
     )
 
 
-def unusable(path: Path, error: CatalogError) -> IndexCheck:
+def unreadable_index(path: Path, error: CatalogError) -> IndexCheck:
     """Report on a catalog at ``path`` that cannot be opened."""
     lost: list[str] = []
     try:
@@ -94,7 +94,7 @@ def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
     return None
 
 
-def damaged(catalog: Catalog) -> Iterator[str]:
+def damaged_documents(catalog: Catalog) -> Iterator[str]:
     """Yield the ids of damaged documents."""
     for document_id, sources in catalog.sources_by_document().items():
         if _fault(catalog, document_id, sources[0]):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-VERSION = 4
+from aiqa.types import Span
+
+VERSION = 5
 """Version of the tables. An index of the previous version is migrated, any other is refused."""
 
 APPLICATION_ID = 0x61_69_71_61
 """Marks a SQLite file as a catalog of aiqa ("aiqa" in ASCII)."""
 
-TABLES = """
+SENTENCES_COLUMN = "sentences TEXT NOT NULL DEFAULT '[]'"
+"""A column of ``chunks``: a JSON array of the starts and ends of a chunk's sentences."""
+
+TABLES = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE generations (generation INTEGER PRIMARY KEY, stamp TEXT NOT NULL) STRICT;
 CREATE TABLE recipes (id INTEGER PRIMARY KEY, recipe TEXT NOT NULL UNIQUE) STRICT;
@@ -46,7 +53,7 @@ CREATE TABLE chunks (
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     recipe INTEGER NOT NULL REFERENCES recipes (id),
     section TEXT NOT NULL, page INTEGER, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    text TEXT NOT NULL, checksum INTEGER NOT NULL, vector BLOB NOT NULL
+    text TEXT NOT NULL, checksum INTEGER NOT NULL, vector BLOB NOT NULL, {SENTENCES_COLUMN}
 ) STRICT;
 CREATE INDEX chunks_by_document ON chunks (document_id, recipe, start);
 CREATE INDEX chunks_by_recipe ON chunks (recipe, key);
@@ -57,12 +64,6 @@ CREATE TABLE blocks (
 """
 """``chunks.section`` is a JSON array of the heading path, itself an array, and the lead-in."""
 
-UPGRADE = f"""
-{TABLES[TABLES.index("CREATE TABLE blocks") :]};
-UPDATE chunks SET section = json_array(json(section), '')
-"""
-"""Migration from the previous version; all files are then read again."""
-
 
 @dataclass(frozen=True, slots=True)
 class IndexRecipe:
@@ -72,3 +73,8 @@ class IndexRecipe:
     dimensions: int
     chunk_tokens: int
     chunk_overlap: int
+
+
+def sentences_json(sentences: Iterable[Span]) -> str:
+    """Return the value of ``SENTENCES_COLUMN`` for a chunk's sentences."""
+    return json.dumps([(sentence.start, sentence.end) for sentence in sentences])

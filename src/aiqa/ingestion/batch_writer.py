@@ -42,7 +42,7 @@ class BatchWriter:
         self.visible = False
         self.chunks = 0
 
-    def later(
+    def defer(
         self,
         change: Callable[Concatenate[Changes, Arguments], None],
         *values: Arguments.args,
@@ -81,7 +81,7 @@ class BatchWriter:
                 changes.put(document, LOADER_VERSION)
                 if chunks is not None:
                     rows = vectors[row : row + len(chunks)]
-                    changes.embed(document.id, self._recipe, chunks, rows)
+                    changes.put_chunks(document.id, self._recipe, chunks, rows)
                     row += len(chunks)
             for change in self._pending:
                 change(changes)
@@ -90,7 +90,7 @@ class BatchWriter:
         self._pending.clear()
         self.visible = False
 
-    def follow_recipe(self) -> None:
+    def apply_recipe(self) -> None:
         """Chunk and embed what is stored by the present recipe, if another one made it.
 
         The chunks there are go on being searched until all the new ones are stored; an
@@ -109,7 +109,7 @@ class BatchWriter:
                 self._embed(batch)
         self._embed(batch)
         with self._catalog.transaction() as changes:
-            changes.adopt(self._recipe)
+            changes.activate(self._recipe)
 
     def _embed(self, batch: list[tuple[str, list[Chunk]]]) -> None:
         if not batch:
@@ -118,7 +118,9 @@ class BatchWriter:
         with self._catalog.transaction(visible=False) as changes:
             row = 0
             for document_id, chunks in batch:
-                changes.embed(document_id, self._recipe, chunks, vectors[row : row + len(chunks)])
+                changes.put_chunks(
+                    document_id, self._recipe, chunks, vectors[row : row + len(chunks)]
+                )
                 row += len(chunks)
         batch.clear()
 

@@ -22,7 +22,7 @@ Action = Literal["keep", "touch", "link", "parse", "fail"]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FileChange:
     """A file as it is now; ``stored`` is what it was, if it was ingested before."""
 
     source: str
@@ -42,23 +42,25 @@ class Look:
 
 def detect_changes(
     files: Mapping[str, Path], catalog: Catalog | None, collection: str | None, *, verify: bool
-) -> Iterator[Look]:
-    """Yield a look at each file; ``verify`` reads those too that seem not to have changed.
+) -> Iterator[FileChange]:
+    """Yield what each file has become; ``verify`` reads those too that seem not to have changed.
 
     ``collection`` None leaves files where they are and puts new ones into "default".
     """
     stored = catalog.files() if catalog else {}
     sizes = {file.size for file in stored.values()}
     for source, path in files.items():
-        yield _look(source, path, collection, stored.get(source), sizes, catalog, verify=verify)
+        yield _file_change(
+            source, path, collection, stored.get(source), sizes, catalog, verify=verify
+        )
 
 
-def settled(mtime_ns: int) -> int:
+def reliable_mtime(mtime_ns: int) -> int:
     """Return ``mtime_ns`` if it will tell a later change, else 0, which no file has."""
     return mtime_ns if time.time_ns() - mtime_ns > _SETTLED_NS else 0
 
 
-def _look(
+def _file_change(
     source: str,
     path: Path,
     collection: str | None,
@@ -67,25 +69,27 @@ def _look(
     catalog: Catalog | None,
     *,
     verify: bool,
-) -> Look:
+) -> FileChange:
     target = collection or (stored.collection if stored else "default")
     current = stored if stored and stored.loader == LOADER_VERSION else None
     try:
         state = path.stat()
         size, mtime_ns = state.st_size, state.st_mtime_ns
-        look = Look(source, path, target, "parse", size, settled(mtime_ns), stored=stored)
+        change = FileChange(
+            source, path, target, "parse", size, reliable_mtime(mtime_ns), stored=stored
+        )
         if current and not verify and (size, mtime_ns) == (current.size, current.mtime_ns):
             action: Action = "keep" if target == current.collection else "touch"
-            return replace(look, action=action, checksum=current.checksum)
+            return replace(change, action=action, checksum=current.checksum)
         if size not in sizes or path.is_dir():
-            return look  # bytes that were never stored need no checksum to tell
+            return change  # bytes that were never stored need no checksum to tell
         checksum = sha256(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         failure = Failure(source, f"This file cannot be read: {reason}.")
-        return Look(source, path, target, "fail", stored=stored, failure=failure)
+        return FileChange(source, path, target, "fail", stored=stored, failure=failure)
     if current and current.checksum == checksum:
-        return replace(look, action="touch", checksum=checksum)
+        return replace(change, action="touch", checksum=checksum)
     if catalog and not is_container(source) and catalog.has(checksum, LOADER_VERSION):
-        return replace(look, action="link", checksum=checksum)
-    return look
+        return replace(change, action="link", checksum=checksum)
+    return change

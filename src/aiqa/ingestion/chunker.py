@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from aiqa.ingestion.block_context import lead_in_ends, lead_ins, pieces
+from aiqa.text.sentences import sentences
 from aiqa.text.tokens import count_tokens
 from aiqa.types import Chunk, Document, Heading, Span, heading_path
 
@@ -176,6 +177,7 @@ def _chunk(document: Document, path: tuple[str, ...], span: Span, leads: Sequenc
         start=span.start,
         end=span.end,
         text=document.text[span.start : span.end],
+        sentences=tuple(sentences(document.text, span.start, span.end)),
         lead="" if number is None else leads[number],
     )
 

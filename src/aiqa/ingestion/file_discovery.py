@@ -16,7 +16,7 @@ _PATTERNS = glob.GLOBSTAR | glob.MATCHBASE | glob.BRACE | glob.FORCEUNIX
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFiles:
     """Files by source, in order of source, and the folders (as sources) that were given whole.
 
     ``closed`` are folders in them that cannot be looked into; they are among the files, too.
@@ -51,7 +51,7 @@ class Selection:
 
 def discover(
     paths: Iterable[str | Path], index_folder: Path, selection: Selection | None = None
-) -> Found:
+) -> FoundFiles:
     """Find the files under ``paths`` of any format, in folders those of ``selection``.
 
     A source is the file's path relative to the folder that the index folder stands in, or absolute
@@ -74,7 +74,7 @@ def discover(
                 raise SourceError(
                     f"There are no documents{' that are meant' if selection else ''} in the "
                     f"folder {path}.",
-                    "To forget what it held, use `aiqa remove`.",
+                    "To delete what it held from the index, use `aiqa remove`.",
                 )
             files.update((_source(file, base), file) for file in inside)
         elif not os.path.lexists(path):
@@ -86,7 +86,7 @@ def discover(
     if not files:
         raise SourceError("No path was given.", "Name the files or folders to ingest.")
     sources = tuple(_source(folder, base) for folder in closed)
-    return Found(dict(sorted(files.items())), tuple(roots), sources)
+    return FoundFiles(dict(sorted(files.items())), tuple(roots), sources)
 
 
 def is_under(source: str, folder: str) -> bool:

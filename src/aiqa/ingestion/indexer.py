@@ -73,7 +73,7 @@ class Indexer:
         return self._ingestion().add(documents, collection, on_progress)
 
     def remove(self, *sources: str) -> IngestReport:
-        """Forget documents by source, as ``status`` lists them, or all in a folder.
+        """Delete documents by source, as ``status`` lists them, or all in a folder.
 
         Raises:
             SourceError: a source is not in the index; then nothing is removed.

@@ -1,23 +1,24 @@
-"""Files to the index: read what is new or changed, forget what is gone."""
+"""Files to the index: read what is new or changed, delete what is gone."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from aiqa.documents import LOADER_VERSION
-from aiqa.documents.sandbox.pool import Outcome, Parsing, Read, Request
+from aiqa.documents.sandbox.pool import Parsing, Request
 from aiqa.embedders import Embedder
-from aiqa.index import Changes, Index, IndexRecipe, StoredFile
+from aiqa.index import Index, IndexRecipe
 from aiqa.ingestion.batch_writer import BatchWriter
-from aiqa.ingestion.change_detection import Look, detect_changes, settled
+from aiqa.ingestion.change_detection import FileChange, detect_changes
 from aiqa.ingestion.chunker import Chunker
-from aiqa.ingestion.file_discovery import Found, is_under
+from aiqa.ingestion.file_discovery import FoundFiles
+from aiqa.ingestion.file_recorder import FileRecorder
 from aiqa.ingestion.report import IngestTally, gone, ingest_report, nothing_read
-from aiqa.types import Change, Document, Failure, IngestReport
+from aiqa.types import Document, IngestReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,11 @@ class Ingestion:
         self._writer = BatchWriter(index.catalog, recipe, chunker, embedder)
         self._parsing = parsing
         self._tally = IngestTally()
+        self._recorder = FileRecorder(self._catalog, self._writer, self._tally)
 
     def run(
         self,
-        inputs: Found,
+        inputs: FoundFiles,
         collection: str | None = None,
         *,
         verify: bool = False,
@@ -67,10 +69,10 @@ class Ingestion:
         """Make the index match ``inputs``; see ``Assistant.ingest``."""
         started, clock = datetime.now(UTC), time.monotonic()
         with self._index.writing():
-            self._writer.follow_recipe()
-            looks = list(detect_changes(inputs.files, self._catalog, collection, verify=verify))
-            self._settle(looks, gone(inputs, self._catalog))
-            self._read([look for look in looks if look.action == "parse"], looks, on_progress)
+            self._writer.apply_recipe()
+            files = list(detect_changes(inputs.files, self._catalog, collection, verify=verify))
+            self._recorder.record_unread(files, gone(inputs, self._catalog))
+            self._read(files, on_progress)
             self._writer.store()
             if len(self._tally.without) == len(inputs.files):
                 raise nothing_read(self._tally.failures)
@@ -88,7 +90,7 @@ class Ingestion:
                         "failed": len(report.failed),
                     },
                 )
-            self._index.tidy()
+            self._index.refresh_snapshot()
         return report
 
     def add(
@@ -97,170 +99,41 @@ class Ingestion:
         collection: str,
         on_progress: OnProgress | None = None,
     ) -> IngestReport:
-        """Store documents that are text already, each as a file of its own; see ``Assistant.add``.
-
-        The time of change that is stored for them, 0, is no file's: one of such a name is read.
-        """
-        sizes = [len(document.text) for document in documents]
+        """Store documents that are text already, each as a file; see ``Assistant.add``."""
+        size = sum(len(document.text) for document in documents)
         with self._index.writing():
-            self._writer.follow_recipe()
+            self._writer.apply_recipe()
             for number, document in enumerate(documents, 1):
-                source = document.source
-                self._changed(source, self._catalog.sources_of(source), {source: document.id})
-                self._writer.collect(document)
-                stored = StoredFile(
-                    source, collection, sizes[number - 1], 0, document.id, LOADER_VERSION
-                )
-                self._writer.later(Changes.file, stored)
-                self._writer.later(Changes.link, source, source, document.id)
-                self._writer.visible = True
-                self._writer.store_if_full()
-                self._tally.bytes_done += sizes[number - 1]
-                if on_progress:
-                    tally = self._tally
-                    on_progress(
-                        Progress(
-                            number,
-                            len(documents),
-                            tally.bytes_done,
-                            sum(sizes),
-                            self._writer.chunks,
-                            source,
-                        )
-                    )
+                self._recorder.record_document(document, collection)
+                self._tally.bytes_done += len(document.text)
+                self._tell(on_progress, number, len(documents), size, document.source)
             self._writer.store()
-            self._index.tidy()
-        inputs = Found({document.source: Path(document.source) for document in documents}, ())
+            self._index.refresh_snapshot()
+        inputs = FoundFiles({document.source: Path(document.source) for document in documents}, ())
         return ingest_report(self._catalog, inputs, self._tally)
 
-    # -- what needs no reading ----------------------------------------------------------------
-
-    def _settle(self, looks: Sequence[Look], gone_files: set[str]) -> None:
-        """Collect what is to be written about all files but those to be read."""
-        before = {failure.source: failure for failure in self._catalog.failures()}
-        for look in looks:
-            match look.action:
-                case "fail" if look.failure:
-                    self._fail(look, look.failure, is_new=before.get(look.source) != look.failure)
-                case "keep":
-                    self._still_failing(look.source, before)
-                case "touch":
-                    self._still_failing(look.source, before)
-                    self._writer.later(Changes.file, look.to_store(look.checksum))
-                    self._writer.visible |= (
-                        not look.stored or look.collection != look.stored.collection
-                    )
-                case "link":
-                    self._link(look)
-        if gone_files:
-            self._tally.removed(gone_files, self._catalog)
-            self._writer.later(Changes.remove_files, sorted(gone_files))
-            self._writer.visible = True
-
-    def _link(self, look: Look) -> None:
-        self._writer.later(Changes.file, look.to_store(look.checksum))
-        self._writer.later(Changes.link, look.source, look.source, look.checksum)
-        self._writer.later(Changes.keep_only, look.source, [look.source], [])
-        before = self._catalog.sources_of(look.source)
-        self._changed(look.source, before, {look.source: look.checksum})
-        self._writer.visible = True
-
-    def _still_failing(self, file: str, before: dict[str, Failure]) -> None:
-        failures = [f for f in before.values() if f.source == file or is_under(f.source, file)]
-        self._tally.failures.extend(failures)
-        if failures and not self._catalog.sources_of(file):
-            self._tally.without.add(file)
-
-    # -- reading ------------------------------------------------------------------------------
-
-    def _read(
-        self, looks: Sequence[Look], all_looks: Sequence[Look], on_progress: OnProgress | None
-    ) -> None:
-        rest, total = len(all_looks) - len(looks), sum(look.size for look in looks)
-
-        def tell(done: int, source: str) -> None:
-            if on_progress:
-                tally = self._tally
-                on_progress(
-                    Progress(
-                        rest + done,
-                        len(all_looks),
-                        tally.bytes_done,
-                        total,
-                        self._writer.chunks,
-                        source,
-                    )
-                )
-
-        if not looks:
-            tell(0, all_looks[-1].source)
+    def _read(self, files: Sequence[FileChange], on_progress: OnProgress | None) -> None:
+        """Read those of ``files`` that are new or changed."""
+        to_read = [file for file in files if file.action == "parse"]
+        size = sum(file.size for file in to_read)
+        rest = len(files) - len(to_read)
+        if not to_read:
+            self._tell(on_progress, rest, len(files), size, files[-1].source)
             return
         with self._parsing() as parsing:
-            requests = (Request(look.source, look.path, look.size) for look in looks)
+            requests = (Request(file.source, file.path, file.size) for file in to_read)
             outcomes = (outcome for _, outcome in parsing.outcomes(requests))
-            for number, (look, outcome) in enumerate(zip(looks, outcomes, strict=True), 1):
-                self._take(look, outcome, lambda: tell(number - 1, look.source))  # noqa: B023
-                self._tally.bytes_done += look.size
-                tell(number, look.source)
+            for done, (file, outcome) in enumerate(zip(to_read, outcomes, strict=True), rest):
+                tell = partial(
+                    self._tell, on_progress, total=len(files), size=size, source=file.source
+                )
+                self._recorder.record_read(file, outcome, partial(tell, done))
+                self._tally.bytes_done += file.size
+                tell(done + 1)
 
-    def _take(self, look: Look, outcomes: Iterator[Outcome], tell: Callable[[], None]) -> None:
-        """Collect what comes of one file; if it fails as a whole its old text stays."""
-        before = self._catalog.sources_of(look.source)
-        linked: dict[str, str] = {}
-        failed: list[Failure] = []
-        # Until all of it is stored the file is remembered as one to be read again.
-        self._writer.later(Changes.file, look.to_store("", loader=0))
-        for outcome in outcomes:
-            match outcome:
-                case Document():
-                    self._writer.collect(outcome)
-                    linked[outcome.source] = outcome.id
-                    self._writer.later(Changes.link, outcome.source, look.source, outcome.id)
-                    self._writer.visible = True
-                    if self._writer.store_if_full():
-                        tell()
-                case Failure():
-                    failed.append(outcome)
-                    self._writer.later(Changes.fail, outcome, look.source)
-                case Read():
-                    self._finish(look, outcome, before, linked, failed)
-                    return
-        self._fail(look, failed.pop(), is_new=True)
-        self._tally.failures.extend(failed)
-
-    def _finish(
-        self,
-        look: Look,
-        read: Read,
-        before: dict[str, str],
-        linked: dict[str, str],
-        failed: list[Failure],
+    def _tell(
+        self, on_progress: OnProgress | None, done: int, total: int, size: int, source: str
     ) -> None:
-        file = StoredFile(
-            look.source,
-            look.collection,
-            read.size,
-            settled(read.mtime_ns),
-            read.checksum,
-            LOADER_VERSION,
-        )
-        self._writer.later(Changes.file, file)
-        # What cannot be read any more keeps its old text until it is mended or gone.
-        sources = [failure.source for failure in failed]
-        self._writer.later(Changes.keep_only, look.source, [*linked, *sources], sources)
-        self._writer.visible |= bool(before.keys() - linked.keys())
-        self._tally.failures.extend(failed)
-        if failed and not linked:
-            self._tally.without.add(look.source)
-        self._changed(look.source, before, linked)
-
-    def _fail(self, look: Look, failure: Failure, *, is_new: bool) -> None:
-        if is_new:
-            self._writer.later(Changes.file, look.to_store(""))
-            self._writer.later(Changes.fail, failure, look.source)
-        self._tally.failures.append(failure)
-        self._tally.without.add(look.source)
-
-    def _changed(self, file: str, before: dict[str, str], after: dict[str, str]) -> None:
-        if after and before != after:
-            self._tally.changes[file] = Change(file, "updated" if before else "added")
+        if on_progress:
+            bytes_done, chunks = self._tally.bytes_done, self._writer.chunks
+            on_progress(Progress(done, total, bytes_done, size, chunks, source))

@@ -11,7 +11,7 @@ from aiqa.documents import supported
 from aiqa.errors import SourceError
 from aiqa.index import Catalog, Index
 from aiqa.ingestion.change_detection import detect_changes
-from aiqa.ingestion.file_discovery import Found, is_under
+from aiqa.ingestion.file_discovery import FoundFiles, is_under
 from aiqa.types import Change, Failure, IngestReport
 
 _LISTED = 10
@@ -29,30 +29,30 @@ class IngestTally:
     bytes_done: int = 0
 
     def removed(self, files: set[str], catalog: Catalog) -> None:
-        """Count those of ``files``, about to be forgotten, that there was anything to forget of."""
+        """Count those of ``files``, about to be deleted, of which anything was stored."""
         for file in files:
             if catalog.sources_of(file):
                 self.changes[file] = Change(file, "removed")
 
 
 def preview(
-    inputs: Found, catalog: Catalog | None, collection: str | None, *, verify: bool
+    inputs: FoundFiles, catalog: Catalog | None, collection: str | None, *, verify: bool
 ) -> IngestReport:
     """Report what ``Ingestion.run`` would do, as far as can be told without reading."""
     tally = IngestTally()
-    for look in detect_changes(inputs.files, catalog, collection, verify=verify):
-        if look.failure:
-            tally.failures.append(look.failure)
-            tally.without.add(look.source)
-        elif look.action in ("link", "parse"):
-            tally.changes[look.source] = Change(look.source, "updated" if look.stored else "added")
+    for file in detect_changes(inputs.files, catalog, collection, verify=verify):
+        if file.failure:
+            tally.failures.append(file.failure)
+            tally.without.add(file.source)
+        elif file.action in ("link", "parse"):
+            tally.changes[file.source] = Change(file.source, "updated" if file.stored else "added")
     if catalog:
         tally.removed(gone(inputs, catalog), catalog)
     return ingest_report(catalog, inputs, tally)
 
 
 def remove(sources: Sequence[str], index: Index) -> IngestReport:
-    """Forget ``sources``, each a source or a folder of them; see ``Assistant.remove``."""
+    """Delete ``sources``, each a source or a folder of them; see ``Assistant.remove``."""
     catalog = index.catalog
     files, stored = catalog.files(), catalog.sources()
     names = {*files, *stored, *(failure.source for failure in catalog.failures())}
@@ -69,12 +69,12 @@ def remove(sources: Sequence[str], index: Index) -> IngestReport:
         with catalog.transaction() as changes:
             changes.remove_sources(sorted(removed - files.keys()))
             changes.remove_files(sorted(removed & files.keys()))
-        index.tidy()
+        index.refresh_snapshot()
     tally = IngestTally({name: Change(name, "removed") for name in removed & stored.keys()})
-    return ingest_report(catalog, Found({}, ()), tally)
+    return ingest_report(catalog, FoundFiles({}, ()), tally)
 
 
-def gone(inputs: Found, catalog: Catalog) -> set[str]:
+def gone(inputs: FoundFiles, catalog: Catalog) -> set[str]:
     """Return the stored files of the folders looked through that are no longer there."""
     return {
         file
@@ -85,7 +85,7 @@ def gone(inputs: Found, catalog: Catalog) -> set[str]:
     }
 
 
-def ingest_report(catalog: Catalog | None, inputs: Found, tally: IngestTally) -> IngestReport:
+def ingest_report(catalog: Catalog | None, inputs: FoundFiles, tally: IngestTally) -> IngestReport:
     """Build the report of what ``tally`` counted about ``inputs``."""
     counts = {"added": 0, "updated": 0, "removed": 0}
     for change in tally.changes.values():

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aiqa.reader.span_decoder import ReadWindow
+from aiqa.text.list_markers import ITEM_START
 from aiqa.types import ScoredSpan, Span
 
-_MARKER = re.compile(r"(?:[-*•◦▪]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])\s+")
 _INLINE = re.compile(r"\s*:\s*(?=\(?(?:\d|[a-z]|i{1,3})\)\s)")
 """What stands between words and the enumeration, within their sentence, that they introduce."""
 
@@ -56,12 +56,12 @@ def _lines(text: str) -> list[Span]:
 
 
 def _is_item(text: str, line: Span) -> bool:
-    return _MARKER.match(text, line.start, line.end) is not None
+    return ITEM_START.match(text, line.start, line.end) is not None
 
 
 def _body(text: str, line: Span) -> Span:
     """Return ``line`` without its marker."""
-    marker = _MARKER.match(text, line.start, line.end)
+    marker = ITEM_START.match(text, line.start, line.end)
     return Span(marker.end() if marker else line.start, line.end)
 
 

@@ -18,7 +18,6 @@ from itertools import pairwise
 import numpy as np
 
 from aiqa.text.analysis import all_terms, terms
-from aiqa.text.sentences import sentences
 from aiqa.types import Chunk, ScoredChunk, Span
 
 _NAMED = re.compile(r"(?<=.)\b[A-Z][\w'’-]*|\d(?:[\d.,]*\d)?")
@@ -80,19 +79,15 @@ class _ChunkSupport:
         )  # fmt: skip
 
     def _number(self, span: Span) -> int:
-        return bisect_right(self._ends, span.start - self._chunk.start)
+        return bisect_right(self._ends, span.start)
 
     @cached_property
     def _texts(self) -> list[str]:
-        return [self._chunk.text[s.start : s.end] for s in self._sentences]
-
-    @cached_property
-    def _sentences(self) -> list[Span]:
-        return sentences(self._chunk.text)
+        return [self._chunk.words(sentence) for sentence in self._chunk.sentences]
 
     @cached_property
     def _ends(self) -> list[int]:
-        return [sentence.end for sentence in self._sentences]
+        return [sentence.end for sentence in self._chunk.sentences]
 
     @cached_property
     def _by_sentence(self) -> list[tuple[float, float, bool]]:

@@ -13,7 +13,6 @@ from aiqa.answers.calibration import Calibration
 from aiqa.embedders import Embedder
 from aiqa.reader.features import shares
 from aiqa.reader.question_type import question_type
-from aiqa.text.sentences import sentences
 from aiqa.types import Reading, ScoredChunk, ScoredSpan, Span
 
 FEATURES = ("similarity", "coverage", "neighbourhood", "retrieval", "length")
@@ -148,8 +147,7 @@ def sentence_candidates(chunks: Sequence[ScoredChunk]) -> list[tuple[ScoredChunk
     """Return every sentence of the chunks with its chunk, each place once."""
     pieces, seen = [], set()
     for hit in chunks:
-        for inside in sentences(hit.chunk.text):
-            span = Span(hit.chunk.start + inside.start, hit.chunk.start + inside.end)
+        for span in hit.chunk.sentences:
             place = (hit.chunk.document_id, span)
             if place not in seen:
                 seen.add(place)

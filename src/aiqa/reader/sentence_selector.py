@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aiqa.reader.span_decoder import ReadWindow
-from aiqa.text.sentences import enclosing, sentences
 from aiqa.types import ScoredSpan, Span
 
 _LIKELY = 0.0
@@ -22,22 +21,16 @@ def evidence_sentences(span: ScoredSpan, read: Sequence[ReadWindow]) -> list[Sco
     They are in text order, at most ``MOST``, and have the evidence of ``span``.
     """
     chunk = span.chunk
-    own = enclosing(chunk.text, _moved(span.span, -chunk.start), Span(0, len(chunk.text)))
+    own = chunk.sentence_around(span.span)
     scored: list[tuple[float, Span]] = []
-    for sentence in sentences(chunk.text):
-        place = _moved(sentence, chunk.start)
-        logits = [
-            e for item in read if item.hit.chunk == chunk if (e := item.evidence(place)) is not None
-        ]
+    windows = [window for window in read if window.hit.chunk == chunk]
+    for sentence in chunk.sentences:
+        logits = [e for window in windows if (e := window.evidence(sentence)) is not None]
         if not sentence.overlaps(own) and max(logits, default=-1.0) > _LIKELY:
-            scored.append((max(logits), place))
+            scored.append((max(logits), sentence))
     scored.sort(key=lambda item: -item[0])
-    places = [_moved(own, chunk.start), *(place for _, place in scored[: MOST - 1])]
+    places = [own, *(sentence for _, sentence in scored[: MOST - 1])]
     return [
         replace(span, span=place, kind="sentence")
         for place in sorted(places, key=lambda place: place.start)
     ]
-
-
-def _moved(span: Span, by: int) -> Span:
-    return Span(span.start + by, span.end + by)

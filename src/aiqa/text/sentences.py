@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from aiqa.text.list_markers import LIST_MARKER
 from aiqa.types import Span
 
 _NO_BEGINNING = (";", ",", ":", ")")
 """What no sentence begins with: a question mark inside a table row ends a cell, not the row."""
-
-LIST_MARKER = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?")
-"""What stands before a list item's own words, if anything does."""
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
@@ -28,25 +24,11 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     return spans
 
 
-def enclosing(text: str, span: Span, within: Span) -> Span:
-    """The sentence, or the run of them, of ``text`` in which ``span`` stands.
-
-    Only ``text[within.start:within.end]`` is looked at; ``span`` lies in it.
-    """
-    start = max(within.start, text.rfind("\n", 0, span.start) + 1)
-    line_end = text.find("\n", span.end)
-    end = min(within.end, line_end if line_end >= 0 else len(text))
-    held = [piece for piece in sentences(text, start, end) if piece.overlaps(span)]
-    return Span(
-        min([span.start, *(p.start for p in held)]), max([span.end, *(p.end for p in held)])
-    )
-
-
 def _sentences_of_line(line: str, offset: int) -> list[Span]:
     from sentencex import get_sentence_boundaries
 
     marker = LIST_MARKER.match(line)
-    body_start = marker.end() if marker else 0
+    body_start = marker.end() if marker else len(line) - len(line.lstrip())
     body = line[body_start:]
     spans: list[Span] = []
     for boundary in get_sentence_boundaries("en", body) if body.strip() else ():

@@ -48,7 +48,7 @@ def _is_faster() -> bool:
     return device().type == "cuda" or bool(able.get("amx_tile", False) or products)
 
 
-def keep_memory() -> bool:
+def keep_freed_memory() -> bool:
     """Let this process keep freed memory for reuse; return whether the C library can.
 
     To be called before threads are started. glibc hands every large block back to the kernel at

@@ -15,8 +15,8 @@ from aiqa.training.data.evidence import with_evidence
 from aiqa.training.data.examples import Example, Passage
 from aiqa.training.device import device
 from aiqa.training.model import ReaderModel, reader_tokenizer, save
-from aiqa.training.quantization import settle
-from aiqa.training.recipe import Course
+from aiqa.training.quantization import keep_rounded_weights
+from aiqa.training.recipe import TrainingConfig
 from aiqa.training.run import MODEL
 from aiqa.training.trainer import Trainer
 from aiqa.types import Chunk, Span
@@ -49,10 +49,10 @@ def train_on_gold(
             "Ingest the documents that they are about; `aiqa gold check` lists what is missing.",
         )
     set_attention(model, device())
-    course = Course(rate=rate, passes=passes, four_bits=0.0 if four_bits else None)
-    trainer = Trainer(model, Windows(reader_tokenizer()), course, out, every=5)
+    config = TrainingConfig(rate=rate, passes=passes, four_bits=0.0 if four_bits else None)
+    trainer = Trainer(model, Windows(reader_tokenizer()), config, out, every=5)
     trainer.train(examples, on_report)
-    settle(model.encoder)
+    keep_rounded_weights(model.encoder)
     save(model.cpu(), out / MODEL)
     return out / MODEL
 

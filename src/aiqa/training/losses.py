@@ -94,7 +94,7 @@ def polarity_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
     return summed / (batch.polarity >= 0).sum().clamp(min=1)
 
 
-def taught_loss(ours: Outputs, theirs: Outputs, batch: Batch) -> torch.Tensor:
+def distillation_loss(ours: Outputs, theirs: Outputs, batch: Batch) -> torch.Tensor:
     """Return how far a reader is from its teacher; a scalar.
 
     The Kullback-Leibler divergence of the softened distributions over the places of a window, and

@@ -50,7 +50,7 @@ def quantise_linears(encoder: nn.Module) -> None:
             parametrize.register_parametrization(module, "weight", FourBits())
 
 
-def settle(encoder: nn.Module) -> None:
+def keep_rounded_weights(encoder: nn.Module) -> None:
     """End it: weights become what four bits give back."""
     for module in encoder.modules():
         if isinstance(module, nn.Linear) and parametrize.is_parametrized(module):

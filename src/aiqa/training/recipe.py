@@ -21,7 +21,7 @@ class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Source(_Table):
+class DataSource(_Table):
     """One file of questions, and what is made of it.
 
     ``limit``: draw so many. ``repeat``: take it so often, with other negatives each time.
@@ -46,13 +46,13 @@ class Source(_Table):
     headings: bool = True
 
     @model_validator(mode="after")
-    def _are_mined(self) -> Source:
+    def _are_mined(self) -> DataSource:
         if self.digest and not self.mined:
             raise ValueError("digest puts together what is mined, and nothing is")
         return self
 
 
-class Course(_Table):
+class TrainingConfig(_Table):
     """How to train a model.
 
     ``rate``: the highest learning rate. ``passes``: how often each example is seen; a part of a
@@ -76,7 +76,7 @@ class Course(_Table):
     seconds: Annotated[float, Field(gt=0)] | None = None
 
 
-class Stage(Course):
+class Stage(TrainingConfig):
     """A model to train on the recipe's mixture.
 
     ``encoder`` is what it starts from: "bundled", "packaged", or the public name of an encoder,
@@ -103,7 +103,7 @@ class Recipe(_Table):
 
     about: str
     seed: int = 0
-    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    sources: Annotated[tuple[DataSource, ...], Field(min_length=1)]
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

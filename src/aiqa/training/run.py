@@ -21,7 +21,7 @@ from aiqa.training.data.mixing import mixed
 from aiqa.training.device import device
 from aiqa.training.model import ReaderModel, from_encoder, load, reader_tokenizer, save
 from aiqa.training.onnx_import import unpack
-from aiqa.training.quantization import settle
+from aiqa.training.quantization import keep_rounded_weights
 from aiqa.training.recipe import BUNDLED, PACKAGED, Recipe, Stage
 from aiqa.training.trainer import Trainer
 
@@ -92,9 +92,9 @@ def train_stages(
         teacher = _teacher(made[stage.teacher]) if stage.teacher else None
         trainer = Trainer(model, windows, stage, folder, teacher=teacher, at_once=at_once)
         trainer.train(examples, lambda figures, name=stage.name: on_report(name, figures))  # type: ignore[misc]
-        settle(model.encoder)
+        keep_rounded_weights(model.encoder)
         save(model.cpu(), made[stage.name])
-        trainer.forget()
+        trainer.delete_checkpoint()
     return made
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiqa.training.batching import Batch, Steps, batches, lengths
 from aiqa.training.device import device, mixed_precision
-from aiqa.training.losses import reader_loss, taught_loss
+from aiqa.training.losses import distillation_loss, reader_loss
 from aiqa.training.quantization import quantise_linears
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aiqa.reader.windows import Windows
     from aiqa.training.data.examples import Example
     from aiqa.training.model import ReaderModel
-    from aiqa.training.recipe import Course
+    from aiqa.training.recipe import TrainingConfig
 
 _CLIP = 1.0
 """The largest norm of the gradient."""
@@ -48,7 +48,7 @@ class Trainer:
         self,
         model: ReaderModel,
         windows: Windows,
-        course: Course,
+        config: TrainingConfig,
         folder: Path,
         *,
         teacher: ReaderModel | None = None,
@@ -61,7 +61,7 @@ class Trainer:
         self._model = model.to(device())
         self._teacher = teacher
         self._windows = windows
-        self._course = course
+        self._config = config
         self._checkpoint = folder / "checkpoint.pt"
         self._at_once = at_once or (_AT_ONCE if device().type == "cpu" else None)
         self._every = every
@@ -72,7 +72,7 @@ class Trainer:
                 {"params": [p for p in trained if p.dim() > 1], "weight_decay": _DECAY},
                 {"params": [p for p in trained if p.dim() <= 1], "weight_decay": 0.0},
             ],
-            lr=course.rate,
+            lr=config.rate,
             fused=True,
         )
         self._is_quantised = False
@@ -81,12 +81,12 @@ class Trainer:
     def train(
         self, examples: Sequence[Example], report: Callable[[dict[str, float]], None]
     ) -> None:
-        """Change the model's weights; resume where a run with the same course was broken off."""
+        """Train the model; go on where a run with the same configuration was broken off."""
         import torch
 
         steps = self._drawn(examples)
-        torch.manual_seed(self._course.seed)
-        _set_dropout(self._model, self._course.dropout)
+        torch.manual_seed(self._config.seed)
+        _set_dropout(self._model, self._config.dropout)
         done = self._resume(len(steps))
         self._model.train()
         begun = saved = time.monotonic()
@@ -96,8 +96,8 @@ class Trainer:
             now = time.monotonic()
             self._elapsed_s = before + now - begun
             progress = number / len(steps)
-            if self._course.seconds is not None:
-                progress = self._elapsed_s / self._course.seconds
+            if self._config.seconds is not None:
+                progress = self._elapsed_s / self._config.seconds
                 if progress >= 1:
                     self._save(number, len(steps))
                     break
@@ -119,18 +119,18 @@ class Trainer:
                 })  # fmt: skip
                 losses.clear()
 
-    def forget(self) -> None:
+    def delete_checkpoint(self) -> None:
         """Delete the checkpoint, which takes four times the memory of the model."""
         self._checkpoint.unlink(missing_ok=True)
 
     def _drawn(self, examples: Sequence[Example]) -> list[list[Example]]:
         """The examples of each step; a part of a pass has the first of its steps."""
-        course = self._course
+        config = self._config
         sizes = lengths(examples, self._windows)
         steps: list[list[Example]] = []
-        for number in range(math.ceil(course.passes)):
-            drawn = batches(examples, sizes, course.word_pieces, course.seed * 1000 + number)
-            steps += drawn[: math.ceil(len(drawn) * (course.passes - number))]
+        for number in range(math.ceil(config.passes)):
+            drawn = batches(examples, sizes, config.word_pieces, config.seed * 1000 + number)
+            steps += drawn[: math.ceil(len(drawn) * (config.passes - number))]
         return steps
 
     def _loaded(self, steps: Sequence[Sequence[Example]], done: int) -> Iterator[list[Batch]]:
@@ -138,7 +138,7 @@ class Trainer:
         import torch
         from torch.utils.data import DataLoader, Subset
 
-        seed = self._course.seed if self._course.typed else None
+        seed = self._config.seed if self._config.typed else None
         made = Steps(steps, self._windows, seed, self._at_once)
         workers = max(1, (os.cpu_count() or 1) - 2) if device().type == "cuda" else 0
         loader: Any = DataLoader(
@@ -178,32 +178,32 @@ class Trainer:
         if self._teacher is not None:
             with torch.no_grad(), mixed_precision():
                 theirs = self._teacher(*inputs)
-            loss = loss.lerp(taught_loss(ours, theirs, batch), self._course.taught)
+            loss = loss.lerp(distillation_loss(ours, theirs, batch), self._config.taught)
         return loss
 
     def _rate(self, progress: float, number: int) -> float:
         """Linear warm-up, then linear decay to nothing."""
-        warm = max(self._course.warm_up, 1e-6)
+        warm = max(self._config.warm_up, 1e-6)
         if progress < warm:
             risen = max(progress / warm, (number + 1) / _LONGEST_WARM_UP)
-            return self._course.rate * min(1.0, risen)
-        return self._course.rate * max(0.0, 1 - progress) / (1 - warm)
+            return self._config.rate * min(1.0, risen)
+        return self._config.rate * max(0.0, 1 - progress) / (1 - warm)
 
     def _quantise(self, progress: float) -> None:
-        start = self._course.four_bits
+        start = self._config.four_bits
         if start is not None and progress >= start and not self._is_quantised:
             quantise_linears(self._model.encoder)
             self._is_quantised = True
 
     def _described(self) -> str:
-        return f"{self._course.model_dump_json()} {self._at_once}"
+        return f"{self._config.model_dump_json()} {self._at_once}"
 
     def _save(self, done: int, steps: int) -> None:
         import torch
 
         self._checkpoint.parent.mkdir(parents=True, exist_ok=True)
         state = {
-            "course": self._described(),
+            "config": self._described(),
             "elapsed_s": self._elapsed_s,
             "done": done,
             "steps": steps,
@@ -222,7 +222,7 @@ class Trainer:
         if not self._checkpoint.exists():
             return 0
         state = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
-        if state["course"] != self._described() or state["steps"] != steps:
+        if state["config"] != self._described() or state["steps"] != steps:
             return 0
         if state["is_quantised"]:
             self._quantise(1.0)

@@ -128,6 +128,7 @@ def _hit(passage: Passage, number: int) -> ScoredChunk:
         start=0,
         end=len(passage.text),
         text=passage.text,
+        sentences=(),
     )
     return ScoredChunk(chunk, score=0.0, dense=0.0)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Self, get_args
 
 from aiqa.errors import SettingsError
@@ -16,8 +16,9 @@ class Chunk:
     """A slice of a document that is embedded and retrieved as one.
 
     ``text == document.text[start:end]``. ``section`` is the heading path without the document's
-    own title; ``key`` is the chunk's number in the catalog (0 until it is stored there). ``lead``
-    is the text that introduces the list which the chunk begins in the middle of; "" if it does not.
+    own title; ``sentences`` are in order, in characters of the document. ``key`` is the chunk's
+    number in the catalog (0 until it is stored there). ``lead`` is the text that introduces the
+    list which the chunk begins in the middle of; "" if it does not.
     """
 
     document_id: str
@@ -29,6 +30,7 @@ class Chunk:
     start: int
     end: int
     text: str
+    sentences: tuple[Span, ...] = field(repr=False, hash=False)
     key: int = 0
     lead: str = ""
 
@@ -50,6 +52,14 @@ class Chunk:
     def words(self, span: Span) -> str:
         """The document's text at ``span``, which lies within the chunk."""
         return self.text[span.start - self.start : span.end - self.start]
+
+    def sentence_around(self, span: Span) -> Span:
+        """The sentence, or the run of them, in which ``span`` of the document stands."""
+        touched = [sentence for sentence in self.sentences if sentence.overlaps(span)]
+        return Span(
+            min([span.start, *(sentence.start for sentence in touched)]),
+            max([span.end, *(sentence.end for sentence in touched)]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from aiqa.embedders import SentenceTransformerEmbedder
 from aiqa.errors import GoldError
 from aiqa.training.data.examples import Example
 from aiqa.training.data.mixing import mixed
-from aiqa.training.recipe import Recipe, Source, Stage
+from aiqa.training.recipe import DataSource, Recipe, Stage
 from tests.training.samples import write_rows
 
 STAGE = Stage(name="a", rate=1e-4)
@@ -21,7 +21,7 @@ STAGE = Stage(name="a", rate=1e-4)
 def made(
     data: Path, embedder: SentenceTransformerEmbedder, seed: int = 0, **source: object
 ) -> Sequence[Example]:
-    wanted = Source.model_validate({"file": "lamps.jsonl.gz", **source})
+    wanted = DataSource.model_validate({"file": "lamps.jsonl.gz", **source})
     recipe = Recipe(about="x", seed=seed, sources=(wanted,), stages=(STAGE,))
     return mixed(recipe, data, embedder.encode)
 

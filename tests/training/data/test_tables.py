@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiqa.training.data.examples import Example, Passage
-from aiqa.training.data.tables import lookups, written_out
+from aiqa.training.data.tables import as_table_text, lookups
 from aiqa.types import Span
 from tests.training.samples import asked
 
@@ -38,7 +38,7 @@ def test_an_answer_within_a_cell_keeps_its_words(
         for place in [text.index(cell)]
     ]
     answers = tuple(data.draw(st.lists(st.sampled_from(spans), max_size=3))) if spans else ()
-    written = written_out(Example("q", "?", (Passage(text, answers),)))
+    written = as_table_text(Example("q", "?", (Passage(text, answers),)))
     assert written is not None
     (passage,) = written.passages
     assert [passage.text[s.start : s.end] for s in passage.answers] == [
@@ -48,7 +48,7 @@ def test_an_answer_within_a_cell_keeps_its_words(
 
 
 def test_a_table_is_written_as_heads_with_their_cells() -> None:
-    written = written_out(asked("Who burned gas?", TABLE, "Tom Reed"))
+    written = as_table_text(asked("Who burned gas?", TABLE, "Tom Reed"))
     assert written
     assert written.passages[0].text.split("\n") == [
         "Keeper: Ada Moor; Years: 23; Lamp: oil",
@@ -59,10 +59,10 @@ def test_a_table_is_written_as_heads_with_their_cells() -> None:
 
 
 def test_no_table_and_answers_across_cells_or_in_heads_are_left() -> None:
-    assert written_out(asked("Who?", "Ada | Moor", "Ada")) is None
-    assert written_out(asked("Who?", "no table\nof any\nkind", "table")) is None
-    assert written_out(asked("Who?", TABLE, "Ada Moor | 23")) is None
-    assert written_out(asked("Which?", TABLE, "Years")) is None
+    assert as_table_text(asked("Who?", "Ada | Moor", "Ada")) is None
+    assert as_table_text(asked("Who?", "no table\nof any\nkind", "table")) is None
+    assert as_table_text(asked("Who?", TABLE, "Ada Moor | 23")) is None
+    assert as_table_text(asked("Which?", TABLE, "Years")) is None
 
 
 @given(st.lists(tables(), min_size=1, max_size=4), st.integers(0, 10_000))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from aiqa.documents.code_pages import encoding_of
 from aiqa.documents.edged_tables import CellForm
-from aiqa.documents.rtf import charsets
+from aiqa.documents.rtf.destinations import Destinations, GroupState
 from aiqa.documents.rtf.paragraphs import Form, RtfParagraphs, Style
 from aiqa.documents.rtf.tokens import Token, tokens
 from aiqa.documents.rtf.words import (
@@ -23,19 +22,6 @@ from aiqa.documents.rtf.words import (
 )
 from aiqa.documents.text_builder import CanonicalText, Content, one_line
 from aiqa.errors import DocumentError
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What holds within a group; the group around it has its own."""
-
-    place: str = "text"
-    form: Form = field(default_factory=Form)
-    font: int = -1
-    after_unicode: int = 1
-    is_hidden: bool = False
-    is_dropped: bool = False
-    """Was deleted while changes were tracked, or repeats in Rich Text what a mail says in HTML."""
 
 
 def load(data: bytes) -> Content:
@@ -59,14 +45,9 @@ class _Reader:
     def __init__(self) -> None:
         self._text = CanonicalText()
         self._paragraphs = RtfParagraphs(self._text)
-        self._state = _State()
-        self._stack: list[_State] = []
-        self._words: dict[str, list[str]] = {}
-        """What was collected in each place so far."""
-        self._bytes = b""
-        self._encoding = "cp1252"
-        self._fonts: dict[int, str] = {}
-        self._default_font = 0
+        self._state = GroupState()
+        self._stack: list[GroupState] = []
+        self._destinations = Destinations()
         self._to_skip = 0
         self._is_starred = False
         self._begins_group = False
@@ -75,14 +56,13 @@ class _Reader:
         self._style_number = 0
         self._notes = 0
         self._margins: dict[tuple[str, str], None] = {}
-        self._hides_text = False
 
     def take(self, token: Token) -> None:
         """Go on with the next token."""
         if token.kind == "text":
             self._take_text(token.data)
             return
-        self._decode()
+        self._destinations.decode(self._state)
         if token.kind == "open":
             self._stack.append(self._state)
             self._to_skip = 0
@@ -98,7 +78,7 @@ class _Reader:
 
     def content(self) -> Content:
         """Return what was read, with page headers and footers at the end."""
-        self._decode()
+        self._destinations.decode(self._state)
         self._end_paragraph()
         self._paragraphs.end_table()
         for kind, words in self._margins:
@@ -106,9 +86,9 @@ class _Reader:
                 self._text.block("page header", words)
             else:
                 self._text.block("page footer", words)
-        if self._hides_text:
+        if self._destinations.hides_text:
             self._text.omit("Text that is formatted as hidden was left out.")
-        return self._text.content(title="".join(self._words.get("title", ())))
+        return self._text.content(title=self._destinations.take("title"))
 
     # -- text ---------------------------------------------------------------------------------
 
@@ -118,40 +98,15 @@ class _Reader:
             self._to_skip -= skipped
             data = data[skipped:]
         self._begins_group = False
-        self._bytes += data
-
-    def _decode(self) -> None:
-        """Add the bytes so far: a character may take several of them."""
-        if self._bytes:
-            encoding = self._fonts.get(self._font(), self._encoding)
-            data, self._bytes = self._bytes, b""
-            self._add(data.decode(encoding, "replace"))
-
-    def _add(self, words: str) -> None:
-        state = self._state
-        if state.place == "skip" or state.is_dropped:
-            return
-        if state.is_hidden:
-            self._hides_text = self._hides_text or bool(words.strip())
-            return
-        self._words.setdefault(state.place, []).append(words)
-
-    def _taken(self, place: str) -> str:
-        """Return what was collected in ``place``, and begin anew there."""
-        parts = self._words.pop(place, [])
-        # Characters beyond the first 65536 come as two halves.
-        return "".join(parts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-    def _font(self) -> int:
-        return self._state.font if self._state.font >= 0 else self._default_font
+        self._destinations.add_bytes(data)
 
     # -- groups -------------------------------------------------------------------------------
 
     def _close(self) -> None:
         state = self._state
-        around = self._stack.pop() if self._stack else _State()
+        around = self._stack.pop() if self._stack else GroupState()
         if state.place == "styles" and around.place == "styles":
-            name = one_line(self._taken("styles")).rstrip(";")
+            name = one_line(self._destinations.take("styles")).rstrip(";")
             self._paragraphs.styles[self._style_number] = replace(self._style, name=name)
             self._style, self._style_number = Style(""), 0
         elif state.place != around.place:
@@ -162,19 +117,21 @@ class _Reader:
     def _leave(self, place: str) -> None:
         match place:
             case "note":
-                self._paragraphs.anchor("note", f"footnote {self._notes}", self._taken(place))
+                self._paragraphs.anchor(
+                    "note", f"footnote {self._notes}", self._destinations.take(place)
+                )
             case "comment":
-                author = one_line(self._taken("author"))
+                author = one_line(self._destinations.take("author"))
                 label = f"comment by {author}" if author else "comment"
-                self._paragraphs.anchor("comment", label, self._taken(place))
+                self._paragraphs.anchor("comment", label, self._destinations.take(place))
             case "box":
-                self._paragraphs.anchor("box", "", self._taken(place))
+                self._paragraphs.anchor("box", "", self._destinations.take(place))
             case "page header" | "page footer":
-                self._margins[place, one_line(self._taken(place))] = None
+                self._margins[place, one_line(self._destinations.take(place))] = None
             case "marker":
-                self._paragraphs.marker = one_line(self._taken(place))
+                self._paragraphs.marker = one_line(self._destinations.take(place))
             case "fonts" | "styles":
-                self._taken(place)
+                self._destinations.take(place)
 
     def _enter(self, name: str) -> bool:
         """Begin what a group is for, if its first word tells, and tell whether it did."""
@@ -185,7 +142,7 @@ class _Reader:
             self._state = replace(self._state, place="text")
         elif name == "footnote":
             self._notes += 1
-            self._add(f"[{self._notes}]")
+            self._destinations.add(f"[{self._notes}]", self._state)
             self._state = replace(self._state, place="note")
         elif name in PLACES:
             self._state = replace(self._state, place=PLACES[name])
@@ -206,7 +163,7 @@ class _Reader:
             if self._to_skip:
                 self._to_skip -= 1
             else:
-                self._add(SYMBOLS[name])
+                self._destinations.add(SYMBOLS[name], self._state)
 
     def _take_word(self, name: str, number: int | None) -> None:
         if (self._begins_group or self._is_starred) and self._enter(name):
@@ -214,11 +171,11 @@ class _Reader:
         if self._state.place == "skip":
             return
         if name in CHARACTERS:
-            self._add(CHARACTERS[name])
+            self._destinations.add(CHARACTERS[name], self._state)
         elif name in ENDS:
             self._end_paragraph()
         elif name == "u" and number is not None:
-            self._add(chr(number % 0x10000))
+            self._destinations.add(chr(number % 0x10000), self._state)
             self._to_skip = self._state.after_unicode
         elif name.startswith(("cell", "row", "tr", "cl")) and self._state.place == "text":
             self._take_table_word(name, number)
@@ -228,7 +185,7 @@ class _Reader:
     def _take_table_word(self, name: str, number: int | None) -> None:
         match name:
             case "cell":
-                self._paragraphs.end_cell(self._taken("text"))
+                self._paragraphs.end_cell(self._destinations.take("text"))
             case "row":
                 self._paragraphs.end_row()
             case "trowd":
@@ -264,7 +221,7 @@ class _Reader:
         elif name == "plain":
             self._state = replace(state, font=-1, is_hidden=False)
         else:
-            self._take_encoding(name, value)
+            self._destinations.set_encoding(name, value, state.font)
 
     def _take_style(self, name: str, value: int) -> None:
         if name == "s":
@@ -272,18 +229,8 @@ class _Reader:
         else:
             self._style = replace(self._style, outline=value)
 
-    def _take_encoding(self, name: str, value: int) -> None:
-        if name == "fcharset" and (encoding := charsets.of_charset(value)):
-            self._fonts[self._state.font] = encoding
-        elif name == "deff":
-            self._default_font = value
-        elif name == "ansicpg" and value:
-            self._encoding = encoding_of(value)
-        elif encoding := charsets.of_word(name):
-            self._encoding = encoding
-
     def _end_paragraph(self) -> None:
         if self._state.place == "text":
-            self._paragraphs.end_paragraph(self._taken("text"), self._state.form)
+            self._paragraphs.end_paragraph(self._destinations.take("text"), self._state.form)
         elif self._state.place != "skip":
-            self._words.setdefault(self._state.place, []).append("\n")
+            self._destinations.end_line(self._state.place)

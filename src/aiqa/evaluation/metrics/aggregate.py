@@ -96,7 +96,7 @@ def per_question(rows: Sequence[Row]) -> dict[str, Ratio]:
     }
 
 
-def came_of(row: Row) -> str:
+def outcome_name(row: Row) -> str:
     """Return what people see of an answer, as the figure is called that counts it."""
     if not row.question.answerable:
         return f"unanswerable_{row.outcome.replace(' ', '_')}"
@@ -109,7 +109,7 @@ def came_of(row: Row) -> str:
 def _outcomes(rows: Sequence[Row]) -> dict[str, list[float | None]]:
     """Whether each came of a question; None for those that the figure is not about."""
     return {
-        name: [_if(row, answerable=answerable, value=came_of(row) == name) for row in rows]
+        name: [_if(row, answerable=answerable, value=outcome_name(row) == name) for row in rows]
         for answerable, names in OUTCOMES.items()
         for name in names
     }

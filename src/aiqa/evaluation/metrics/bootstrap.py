@@ -16,7 +16,7 @@ Interval = tuple[float, float]
 """From the 2.5th to the 97.5th percentile of the replicates."""
 
 
-class Together(Protocol):
+class JointFigures(Protocol):
     """What is computed of all questions together."""
 
     def take(self, indices: NDArray[np.int64]) -> Self:
@@ -30,20 +30,20 @@ class Together(Protocol):
         """Shape ``(n,)``."""
 
 
-def resample(ratios: Mapping[str, Ratio], together: Together) -> dict[str, Interval]:
+def resample(ratios: Mapping[str, Ratio], joint: JointFigures) -> dict[str, Interval]:
     """The percentile interval of each figure (Efron & Tibshirani, 1993), always the same one.
 
     A replicate in which a figure does not exist, for want of questions that it is about, is left
     out of its interval.
     """
     drawn: dict[str, list[float]] = {}
-    for indices in draws(len(together.confidence)):
+    for indices in draws(len(joint.confidence)):
         counts = np.bincount(indices, minlength=len(indices))
         for name, ratio in ratios.items():
             whole = counts @ ratio.whole
             if whole:
                 drawn.setdefault(name, []).append(float(counts @ ratio.part / whole))
-        for name, value in together.take(indices).values().items():
+        for name, value in joint.take(indices).values().items():
             if value is not None:
                 drawn.setdefault(name, []).append(value)
     return {name: interval(values) for name, values in drawn.items()}

@@ -66,13 +66,13 @@ class Figures:
     @classmethod
     def of(cls, rows: Sequence[Row], timings: Sequence[Timings]) -> Figures:
         """The figures of one or more questions."""
-        ratios, judged = per_question(rows), Judged.of(rows)
+        ratios, judgements = per_question(rows), Judgements.of(rows)
         stages = Counter(row.stage for row in rows)
         return cls(
             n=len(rows),
-            answerable=int(judged.answerable.sum()),
-            values={name: ratio.value for name, ratio in ratios.items()} | judged.values(),
-            intervals=resample(ratios, judged),
+            answerable=int(judgements.answerable.sum()),
+            values={name: ratio.value for name, ratio in ratios.items()} | judgements.values(),
+            intervals=resample(ratios, judgements),
             stages={stage: stages[stage] for stage in STAGES},
             slices=slices(rows, ratios),
             latency_ms=_latency(timings),
@@ -91,7 +91,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Judgements:
     """Confidence of each question, whether its answer is right and whether it is answerable."""
 
     confidence: Floats
@@ -99,7 +99,7 @@ class Judged:
     answerable: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, rows: Sequence[Row]) -> Judged:
+    def of(cls, rows: Sequence[Row]) -> Judgements:
         """Those of ``rows``."""
         return cls(
             np.array([row.answer.confidence for row in rows]),
@@ -107,9 +107,9 @@ class Judged:
             np.array([row.question.answerable for row in rows]),
         )
 
-    def take(self, indices: NDArray[np.int64]) -> Judged:
+    def take(self, indices: NDArray[np.int64]) -> Judgements:
         """The questions with these indices."""
-        return Judged(self.confidence[indices], self.right[indices], self.answerable[indices])
+        return Judgements(self.confidence[indices], self.right[indices], self.answerable[indices])
 
     def values(self) -> Values:
         """The figures that are of all questions together."""

@@ -14,10 +14,10 @@ from typing import Any
 
 from aiqa.errors import SettingsError
 from aiqa.evaluation.error_analysis import EXPLAINED, PipelineStage
-from aiqa.evaluation.metrics.aggregate import OUTCOMES, came_of
+from aiqa.evaluation.metrics.aggregate import OUTCOMES, outcome_name
 from aiqa.evaluation.metrics.confidence import Reliability, RiskCoverage
 from aiqa.evaluation.metrics.descriptions import GLOSSARY
-from aiqa.evaluation.metrics.summary import Judged
+from aiqa.evaluation.metrics.summary import Judgements
 from aiqa.evaluation.report import plots
 from aiqa.evaluation.run_store import Run
 from aiqa.evaluation.scoring import Row
@@ -83,13 +83,13 @@ def write_report(run: Run, path: Path) -> None:
 
 
 def _plots(run: Run) -> dict[str, str]:
-    judged = Judged.of(run.rows)
+    judgements = Judgements.of(run.rows)
     shown = sum(row.shown for row in run.rows) / len(run.rows)
     least = float(run.inputs.settings["min_confidence"])
-    curve = RiskCoverage.of(judged.confidence, judged.right)
+    curve = RiskCoverage.of(judgements.confidence, judgements.right)
     return {
         "risk": plots.risk_coverage(curve, shown, least),
-        "reliability": plots.reliability(Reliability.of(judged.confidence, judged.right)),
+        "reliability": plots.reliability(Reliability.of(judgements.confidence, judgements.right)),
         "latency": plots.latency(run.figures.latency_ms),
     }
 
@@ -117,7 +117,7 @@ def _summary(run: Run) -> str:
 
 def _outcomes(run: Run) -> list[tuple[str, int, list[tuple[str, int]]]]:
     """What people see: of answerable questions and of others, how many came to what."""
-    counts = Counter(came_of(row) for row in run.rows)
+    counts = Counter(outcome_name(row) for row in run.rows)
     kinds = (("that the documents answer", True), ("that they do not answer", False))
     return [
         (

@@ -15,8 +15,8 @@ from aiqa.training.data.evidence import with_evidence
 from aiqa.training.data.examples import Example, Passage, contexts, read_examples
 from aiqa.training.data.hard_negatives import hard_negatives
 from aiqa.training.data.multi_sentence import assembled
-from aiqa.training.data.tables import lookups, written_out
-from aiqa.training.recipe import Recipe, Source
+from aiqa.training.data.tables import as_table_text, lookups
+from aiqa.training.recipe import DataSource, Recipe
 
 _DEPTH = 8
 """Hard negatives kept for each question, of which each repetition draws anew."""
@@ -38,7 +38,7 @@ def mixed(recipe: Recipe, data: Path, encode: Encode) -> list[Example]:
     ]
 
 
-def _prepared(source: Source, data: Path, seed: int, encode: Encode) -> list[Example]:
+def _prepared(source: DataSource, data: Path, seed: int, encode: Encode) -> list[Example]:
     everything = [
         replace(e, heading=e.heading.replace("_", " ") if source.headings else "")
         for e in read_examples(data / source.file)
@@ -54,7 +54,7 @@ def _prepared(source: Source, data: Path, seed: int, encode: Encode) -> list[Exa
         examples = everything
         if source.limit is not None and source.limit < len(everything):
             examples = chance.sample(everything, source.limit)
-        found += _turn(source, examples, everything, negatives, chance)
+        found += _pass(source, examples, everything, negatives, chance)
         found += near_misses(examples, source.near_misses, seed * 10 + turn)
         found += without_answers(examples, source.cut, seed * 10 + turn)
         if source.lookups:
@@ -62,8 +62,8 @@ def _prepared(source: Source, data: Path, seed: int, encode: Encode) -> list[Exa
     return found
 
 
-def _turn(
-    source: Source,
+def _pass(
+    source: DataSource,
     examples: Sequence[Example],
     everything: Sequence[Example],
     negatives: dict[str, list[str]],
@@ -78,7 +78,7 @@ def _turn(
             found.append(of_sentences)
             continue
         if source.company:
-            made = _in_company(made, texts, chance.randint(0, source.company), chance)
+            made = _among_passages(made, texts, chance.randint(0, source.company), chance)
         picked = chance.sample(mined, min(source.mined, len(mined)))
         if picked:
             made = replace(made, passages=(*made.passages, *map(Passage, picked)))
@@ -86,14 +86,16 @@ def _turn(
     return found
 
 
-def _written(examples: Sequence[Example], source: Source, chance: random.Random) -> list[Example]:
+def _written(
+    examples: Sequence[Example], source: DataSource, chance: random.Random
+) -> list[Example]:
     return [
-        (written_out(example) or example) if chance.random() < source.written_out else example
+        (as_table_text(example) or example) if chance.random() < source.written_out else example
         for example in examples
     ]
 
 
-def _in_company(
+def _among_passages(
     example: Example, texts: Sequence[str], count: int, chance: random.Random
 ) -> Example:
     """Return the example with ``count`` other passages around its own, as one longer passage."""

@@ -18,7 +18,7 @@ _LOOKUPS = (
 )  # fmt: skip
 
 
-def written_out(example: Example) -> Example | None:
+def as_table_text(example: Example) -> Example | None:
     """Return ``example`` with its piped table as lines ``head: cell; head: cell``.
 
     None where its first passage is no such table, or an answer does not lie within one cell.

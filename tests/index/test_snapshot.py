@@ -1,0 +1,97 @@
+"""Search structures that are damaged or of another generation are made again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from aiqa import Assistant
+from tests.conftest import Open
+from tests.index.inspection import derived, told
+
+DERIVED = ("vectors.faiss", "keys.npy", "manifest.json", "lexical/meta.json", "lexical/*.term")
+
+
+@pytest.mark.parametrize("damage", ["truncated", "bit", "deleted", "older"])
+@pytest.mark.parametrize("name", DERIVED)
+def test_each_derived_file_is_made_again_with_the_same_answers(
+    harbour: Path, index: Path, open_assistant: Open, name: str, damage: str
+) -> None:
+    older = harbour.parent / "older"
+    shutil.copytree(derived(index), older)
+    with open_assistant(index) as assistant:
+        (harbour / "bell.md").write_text("The Petrel was carrying a bell.", "utf-8")
+        assistant.ingest(harbour)
+        before = told(assistant)
+    file, *_ = sorted(derived(index).glob(name))
+    whole = file.read_bytes()
+    match damage:
+        case "truncated":
+            file.write_bytes(whole[: len(whole) // 2])
+        case "bit":
+            middle = len(whole) // 2
+            file.write_bytes(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
+        case "deleted":
+            file.unlink()
+        case _:
+            stale, *_ = sorted(older.glob(name))
+            shutil.copyfile(stale, file)
+    with open_assistant(index) as assistant:
+        check = assistant.check()
+        assert not check.lost
+        assert told(assistant) == before
+        assert not assistant.check().problems
+
+
+@pytest.mark.parametrize("case", ["older folder", "all gone", "newer", "catalog from a backup"])
+def test_structures_of_another_generation_do_not_pass_for_this_one(
+    harbour: Path, index: Path, open_assistant: Open, case: str
+) -> None:
+    backup = harbour.parent / "backup"
+    shutil.copytree(index, backup)
+    with open_assistant(index) as assistant:
+        first = told(assistant)
+        (harbour / "bell.md").write_text("The Petrel was carrying a bell.", "utf-8")
+        assistant.ingest(harbour)
+        second = told(assistant)
+    expected = second
+    place = derived(index)
+    if case == "older folder":
+        shutil.rmtree(place)
+        shutil.copytree(derived(backup), place)
+    elif case == "all gone":
+        shutil.rmtree(place)
+    else:
+        shutil.copyfile(backup / "catalog.sqlite3", index / "catalog.sqlite3")
+        expected = first
+        if case == "catalog from a backup":
+            # It goes on to the same number of generations, but with other contents.
+            (harbour / "bell.md").write_text("A gull sat on the mast of the Petrel.", "utf-8")
+            shutil.copytree(place, harbour.parent / "kept")
+            with open_assistant(index) as assistant:
+                assistant.ingest(harbour)
+                expected = told(assistant)
+            shutil.rmtree(derived(index))
+            shutil.copytree(harbour.parent / "kept", index / place.name)
+    with open_assistant(index) as assistant:
+        assert told(assistant) == expected
+    assert first != second
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "empty"])
+def test_derived_structures_are_repaired_from_the_catalog(
+    harbour: Path, assistant: Assistant, open_assistant: Open, damage: str
+) -> None:
+    question = "What was the Petrel carrying?"
+    before = assistant.ask(question, min_confidence=0)
+    assistant.close()
+    (derived,) = (harbour.parent / "index").glob("derived-*")
+    for path in [p for p in derived.rglob("*") if p.is_file()]:
+        if damage == "missing":
+            path.unlink()
+        else:
+            path.write_bytes(path.read_bytes()[:10] if damage == "truncated" else b"")
+    after = open_assistant(harbour.parent / "index").ask(question, min_confidence=0)
+    assert (after.text, after.citations) == (before.text, before.citations)

@@ -1,0 +1,47 @@
+"""Questions to answers: verbatim, traceable, and refused where they cannot be asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aiqa.errors import QuestionError
+from tests.conftest import Open
+
+
+def test_an_answer_end_to_end_is_verbatim_and_traceable(
+    harbour: Path, open_assistant: Open
+) -> None:
+    assistant = open_assistant(harbour.parent / "index")
+    assistant.ingest(harbour)
+    result = assistant.ask("What cargo did the schooner Petrel carry?", min_confidence=0)
+    (citation,) = result.citations
+    document = assistant.document(citation.document_id)
+    assert document.text[citation.start : citation.end] == citation.quote == result.text
+    assert (citation.source, citation.title, citation.page) == ("docs/log.pdf", "Boat log", 1)
+    assert citation.section == "May"
+    assert set(result.timings_ms) == {
+        "interpretation",
+        "retrieval",
+        "reading",
+        "answering",
+        "total",
+    }
+    again = assistant.ask("What cargo did the schooner Petrel carry?", min_confidence=0)
+    assert (again.text, again.confidence, again.citations, again.alternatives) == (
+        result.text,
+        result.confidence,
+        result.citations,
+        result.alternatives,
+    )
+
+
+@pytest.mark.parametrize("question", ["", " \n\t", "x" * 100_000])
+def test_empty_and_endless_questions_are_refused(
+    harbour: Path, open_assistant: Open, question: str
+) -> None:
+    assistant = open_assistant(harbour.parent / "index")
+    assistant.ingest(harbour)
+    with pytest.raises(QuestionError, match=r"empty|100,000 characters"):
+        assistant.ask(question)
