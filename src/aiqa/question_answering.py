@@ -13,7 +13,7 @@ from aiqa.answers.builder import Answerer
 from aiqa.calibrated_reader import CalibratedReader
 from aiqa.config import Settings
 from aiqa.document_store import DocumentStore
-from aiqa.embedders import Embedder, SentenceTransformerEmbedder
+from aiqa.embedders import Embedder, open_embedder
 from aiqa.errors import QuestionError
 from aiqa.ingestion.chunker import whole_chunk
 from aiqa.query_rewriting import QueryRewriter
@@ -150,7 +150,7 @@ class QuestionAnswering:
     @cached_property
     def embedder(self) -> Embedder:
         """The embedder."""
-        return self._given_embedder or SentenceTransformerEmbedder(self.settings.embedder)
+        return self._given_embedder or open_embedder(self.settings.embedder)
 
     def _answer(
         self,

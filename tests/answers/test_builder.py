@@ -10,7 +10,7 @@ from aiqa import Answer, Assistant
 from aiqa.answers.builder import Answerer
 from aiqa.answers.builder import outcome as outcome_of
 from aiqa.answers.calibration import Calibration
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from aiqa.errors import QuestionError
 from aiqa.reader.sentence_reader import SentenceReader
 from aiqa.types import Chunk, Document, Reading, ScoredChunk, ScoredSpan, Span
@@ -155,7 +155,7 @@ def test_several_short_answers_are_a_list() -> None:
 
 
 @pytest.fixture(scope="module")
-def reader(embedder: SentenceTransformerEmbedder) -> SentenceReader:
+def reader(embedder: Embedder) -> SentenceReader:
     return SentenceReader(embedder)
 
 

@@ -65,11 +65,11 @@ def reader(
 
     settings = Recipe.read(recipe)
     _prepare(threads)
-    from aiqa.embedders import SentenceTransformerEmbedder
+    from aiqa.embedders import open_embedder
     from aiqa.training import run
     from aiqa.training.onnx_import import PACKAGED_READERS
 
-    examples = run.prepare(settings, data, out, SentenceTransformerEmbedder())
+    examples = run.prepare(settings, data, out, open_embedder())
     _say({"examples": len(examples)})
     models = run.train_stages(
         settings,
