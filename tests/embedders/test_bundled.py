@@ -13,7 +13,7 @@ import pytest
 from aiqa.embedders import Embedder, bundled_path, open_embedder
 from aiqa.embedders.bundled import GRAPH, WEIGHTS
 from aiqa.errors import DependencyError
-from aiqa.training.embedder_graph import build
+from aiqa.training.embedder_graph import embedder_graph
 
 TEXTS = [
     "A boat.",
@@ -57,7 +57,7 @@ def test_every_text_is_told_of_once(embedder: Embedder) -> None:
 
 
 def test_the_shipped_graph_is_the_one_that_is_built() -> None:
-    assert build(bundled_path()) == GRAPH.read_bytes()
+    assert embedder_graph(bundled_path()) == GRAPH.read_bytes()
 
 
 def test_altered_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

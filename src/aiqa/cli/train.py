@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from aiqa.cli.options import INDEX, IndexOption, SplitOption, opened
+from aiqa.cli.gold_options import SplitOption
+from aiqa.cli.options import INDEX, IndexOption, opened
 
 if TYPE_CHECKING:
     from aiqa.training.data.examples import Example

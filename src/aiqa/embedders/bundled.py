@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from aiqa.checksums import sha256
 from aiqa.embedders.base import Vectors
 from aiqa.errors import DependencyError
 from aiqa.onnx_session import processors, session
+from aiqa.shared_property import SharedProperty
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -79,12 +79,12 @@ class BundledEmbedder:
         most = self.max_tokens
         return ids if len(ids) <= most else [*ids[: most - 1], ids[-1]]
 
-    @cached_property
+    @SharedProperty
     def _session(self) -> Any:
         # One thread to a run: runs of different texts go on beside each other.
         return session(GRAPH, weights=self._folder, threads=1)
 
-    @cached_property
+    @SharedProperty
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from aiqa.checksums import sha256
 from aiqa.embedders.base import Vectors
 from aiqa.embedders.bundled import BUNDLED, WEIGHTS, bundled_path
 from aiqa.errors import DependencyError
+from aiqa.shared_property import SharedProperty
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -54,7 +54,7 @@ class SentenceTransformerEmbedder:
         """Most word pieces of a text, including special ones; longer texts are truncated."""
         return int(self._model.max_seq_length or 512)
 
-    @cached_property
+    @SharedProperty
     def _model(self) -> SentenceTransformer:
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         from sentence_transformers import SentenceTransformer

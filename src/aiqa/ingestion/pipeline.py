@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,24 +16,7 @@ from aiqa.ingestion.change_detection import Look, detect_changes, settled
 from aiqa.ingestion.chunker import Chunker
 from aiqa.ingestion.file_discovery import Found, is_under
 from aiqa.ingestion.report import IngestTally, gone, ingest_report, nothing_read
-from aiqa.types import Change, Document, Failure, IngestReport
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingest has come; ``source`` was looked at last.
-
-    ``bytes_done`` of ``bytes_total`` are of the files that have to be read; ``chunks`` counts what
-    was embedded so far.
-    """
-
-    done: int
-    total: int
-    bytes_done: int
-    bytes_total: int
-    chunks: int
-    source: str
-
+from aiqa.types import Change, Document, Failure, IngestReport, Progress
 
 OnProgress = Callable[[Progress], None]
 

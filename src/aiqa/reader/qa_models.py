@@ -68,19 +68,27 @@ class OnnxModel:
     """A model in an ONNX file of ``folder``, with a ``tokenizer.json`` beside it.
 
     ``checksums`` has the SHA-256 of each weights file. Files that share the stem of ``weights``,
-    such as its external data, are verified before anything is loaded.
+    such as its external data, are verified before anything is loaded. Models with the same
+    tokenizer may share ``windows``, which remembers the word pieces of texts.
 
     Raises:
         DependencyError: a file is missing or has another SHA-256.
     """
 
-    def __init__(self, name: str, folder: Path, weights: str, checksums: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        weights: str,
+        checksums: Mapping[str, str],
+        windows: Windows | None = None,
+    ) -> None:
         stem = weights.partition(".")[0]
         for file, wanted in checksums.items():
             if file.partition(".")[0] == stem:
                 _verify(folder / file, wanted)
         self.identity = f"{name}@{checksums[weights][:12]}"
-        self.windows = Windows(read_tokenizer(folder / "tokenizer.json"))
+        self.windows = windows or Windows(read_tokenizer(folder / "tokenizer.json"))
         self._session = session(folder / weights)
         self._inputs = {item.name for item in self._session.get_inputs()}
 

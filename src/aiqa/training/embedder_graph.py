@@ -24,7 +24,7 @@ _RUNTIME = "com.microsoft"
 """The domain of ONNX Runtime's own operators."""
 
 
-def build(folder: Path) -> bytes:
+def embedder_graph(folder: Path) -> bytes:
     """Return the graph of the model in ``folder``, serialised."""
     from onnx import TensorProto, helper
 
@@ -149,4 +149,4 @@ class _Graph:
 
 
 if __name__ == "__main__":
-    GRAPH.write_bytes(build(bundled_path()))
+    GRAPH.write_bytes(embedder_graph(bundled_path()))
