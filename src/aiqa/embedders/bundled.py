@@ -62,8 +62,8 @@ class BundledEmbedder:
     ) -> Vectors:
         """Return unit vectors, float32, shape ``(len(texts), dimensions)``."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        ids = [self._truncated(one.ids) for one in self._tokenizer.encode_batch_fast(list(texts))]
-        batches = list(_of_equal_length(ids))
+        ids = self.word_pieces(texts)
+        batches = list(of_equal_length(ids))
         run = self._session.run
         with ThreadPoolExecutor(min(processors(), len(batches)) or 1) as threads:
             inputs = ({"ids": np.array([ids[i] for i in batch])} for batch in batches)
@@ -73,6 +73,10 @@ class BundledEmbedder:
                 if on_progress:
                     on_progress(len(batch))
         return vectors
+
+    def word_pieces(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of each text's word pieces, with special ones, truncated."""
+        return [self._truncated(one.ids) for one in self._tokenizer.encode_batch_fast(list(texts))]
 
     def _truncated(self, ids: list[int]) -> list[int]:
         """Cut ``ids`` to the most that are encoded; the last, [SEP], stays."""
@@ -94,7 +98,7 @@ class BundledEmbedder:
         return tokenizer
 
 
-def _of_equal_length(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+def of_equal_length(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
     """Yield the indices of ``ids`` in batches, the longest first."""
     order = sorted(range(len(ids)), key=lambda i: (-len(ids[i]), i))
     for length, group in groupby(order, key=lambda i: len(ids[i])):
