@@ -15,7 +15,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 
 from aiqa import Assistant, Settings
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder, open_embedder
 
 # Machines can be slow, and in CI a verdict must not hang on which examples chance brought up.
 hypothesis.settings.register_profile(
@@ -132,16 +132,16 @@ def harbour(tmp_path: Path, harbour_files: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def embedder() -> SentenceTransformerEmbedder:
-    """The bundled embedder; loading it takes seconds, so it is loaded once."""
-    return SentenceTransformerEmbedder()
+def embedder() -> Embedder:
+    """The bundled embedder, loaded once."""
+    return open_embedder()
 
 
 Open = Callable[..., Assistant]
 
 
 @pytest.fixture
-def open_assistant(embedder: SentenceTransformerEmbedder) -> Iterator[Open]:
+def open_assistant(embedder: Embedder) -> Iterator[Open]:
     """Opens assistants that share the loaded embedder, and closes them."""
     opened = []
 
@@ -156,9 +156,7 @@ def open_assistant(embedder: SentenceTransformerEmbedder) -> Iterator[Open]:
 
 
 @pytest.fixture(scope="session")
-def corpus_index(
-    tmp_path_factory: pytest.TempPathFactory, embedder: SentenceTransformerEmbedder
-) -> Path:
+def corpus_index(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
     """An index of the bundled corpus, built once, in a project folder of its own."""
     project = tmp_path_factory.mktemp("project")
     (project / "corpus").symlink_to(CORPUS)
@@ -169,7 +167,7 @@ def corpus_index(
 
 
 @pytest.fixture(scope="session")
-def harbour_index(harbour_files: Path, embedder: SentenceTransformerEmbedder) -> Path:
+def harbour_index(harbour_files: Path, embedder: Embedder) -> Path:
     """An index of ``harbour_files``, built once, for ``index`` to copy."""
     folder = harbour_files.parent / "index"
     with Assistant(folder, Settings.load(), embedder=embedder) as assistant:

@@ -6,6 +6,8 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -48,9 +50,15 @@ def imported(file: Path) -> set[str]:
     return names - sys.stdlib_module_names - {"aiqa"}
 
 
+@cache
+def known_distributions() -> Mapping[str, list[str]]:
+    """The distributions that packages come from: all metadata of the environment, read once."""
+    return packages_distributions()
+
+
 def distributions(file: Path) -> set[frozenset[str]]:
     """For each import of ``file``, the distributions that it may come from."""
-    known = packages_distributions()
+    known = known_distributions()
     return {frozenset(map(normalized, known.get(name, [name]))) for name in imported(file)}
 
 

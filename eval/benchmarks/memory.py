@@ -27,9 +27,9 @@ _INGEST = """
 import sys
 from pathlib import Path
 from aiqa import Assistant, Settings
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import open_embedder
 from eval.benchmarks.hashing import HashEmbedder
-real = SentenceTransformerEmbedder()
+real = open_embedder()
 real.encode(["word " * 240] * 64)
 given = HashEmbedder() if sys.argv[1] == "hashing" else real
 with Assistant(Path("index"), Settings.load(), given) as assistant:

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiqa import Assistant, Settings
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder, open_embedder
 from aiqa.evaluation.evidence import EvidenceMap
 from aiqa.evaluation.loaders import load_dataset
 from aiqa.evaluation.metrics.aggregate import Ratio
@@ -34,7 +34,7 @@ _METHODS = {"dense": (1.0, 0.0), "lexical": (0.0, 1.0), "fused": (1.0, 1.0)}
 _CANDIDATES = 100
 
 
-def ranked(path: Path, limit: int | None, embedder: SentenceTransformerEmbedder) -> dict[str, Any]:
+def ranked(path: Path, limit: int | None, embedder: Embedder) -> dict[str, Any]:
     """Measures of each method on one set."""
     gold = load_dataset(path)
     if limit:
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="queries of each set, evenly chosen")
     parser.add_argument("--out", type=Path, default=RESULT)
     options = parser.parse_args()
-    embedder = SentenceTransformerEmbedder()
+    embedder = open_embedder()
     table = {}
     for path in options.sets:
         name = path.name.split(".")[0]

@@ -1,49 +1,55 @@
 """aiqa answers questions from your documents in the documents' own words, and shows where."""
 
-from aiqa.answers.calibration import Calibration
-from aiqa.assistant import Assistant
-from aiqa.config import Settings
-from aiqa.document_store import DocumentStore
-from aiqa.embedders import Embedder
-from aiqa.errors import AiqaError
-from aiqa.feedback import Feedback, Verdict
-from aiqa.ingestion.pipeline import Progress
-from aiqa.original_files import Original
-from aiqa.reader import Reader
-from aiqa.types import (
-    Answer,
-    AnswerKind,
-    Block,
-    BlockKind,
-    Box,
-    Cause,
-    Cell,
-    Change,
-    ChatTurn,
-    Chunk,
-    Citation,
-    Document,
-    Failure,
-    Filters,
-    Format,
-    Heading,
-    Holding,
-    IndexCheck,
-    IndexStatus,
-    IngestReport,
-    Omission,
-    Page,
-    PageLayout,
-    Reading,
-    RiskLevel,
-    ScoredChunk,
-    ScoredSpan,
-    Span,
-    Statement,
-)
+import time
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-Exchange = ChatTurn
-"""The former name of ``ChatTurn``."""
+if TYPE_CHECKING:
+    from aiqa.answers.calibration import Calibration
+    from aiqa.assistant import Assistant
+    from aiqa.config import Settings
+    from aiqa.document_store import DocumentStore
+    from aiqa.embedders import Embedder
+    from aiqa.errors import AiqaError
+    from aiqa.feedback import Feedback, Verdict
+    from aiqa.original_files import Original
+    from aiqa.reader import Reader
+    from aiqa.types import (
+        Answer,
+        AnswerKind,
+        Block,
+        BlockKind,
+        Box,
+        Cause,
+        Cell,
+        Change,
+        ChatTurn,
+        Chunk,
+        Citation,
+        Document,
+        Failure,
+        Filters,
+        Format,
+        Heading,
+        Holding,
+        IndexCheck,
+        IndexStatus,
+        IngestReport,
+        Omission,
+        Page,
+        PageLayout,
+        Progress,
+        Reading,
+        RiskLevel,
+        ScoredChunk,
+        ScoredSpan,
+        Span,
+        Statement,
+    )
+    from aiqa.types import ChatTurn as Exchange  # the former name of ChatTurn
+
+IMPORTED = time.perf_counter()
+"""When aiqa was imported, for `aiqa ask --profile`."""
 
 __all__ = [
     "AiqaError",
@@ -88,3 +94,31 @@ __all__ = [
     "Statement",
     "Verdict",
 ]
+
+_MODULES = {
+    "Assistant": "assistant",
+    "Calibration": "answers.calibration",
+    "DocumentStore": "document_store",
+    "Embedder": "embedders",
+    "AiqaError": "errors",
+    "Feedback": "feedback",
+    "Original": "original_files",
+    "Reader": "reader",
+    "Settings": "config",
+    "Verdict": "feedback",
+}
+"""Where names come from that are not in ``types``."""
+
+_FORMER = {"Exchange": "ChatTurn"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module of a name when it is first used: the library starts in no time."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"{__name__}.{_MODULES.get(name, 'types')}")
+    return getattr(module, _FORMER.get(name, name))
+
+
+def __dir__() -> list[str]:
+    return __all__

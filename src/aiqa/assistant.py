@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from aiqa.answers.calibration import Calibration
 from aiqa.config import Settings
 from aiqa.feedback import Feedback, Verdict
-from aiqa.ingestion.indexer import Indexer
-from aiqa.ingestion.pipeline import Progress
 from aiqa.original_files import Original
 from aiqa.question_answering import QuestionAnswering
 from aiqa.reader import Reader
@@ -26,8 +24,12 @@ from aiqa.types import (
     IndexStatus,
     IngestReport,
     Outcome,
+    Progress,
     RiskLevel,
 )
+
+if TYPE_CHECKING:
+    from aiqa.ingestion.indexer import Indexer
 
 
 class Assistant(QuestionAnswering):
@@ -208,4 +210,6 @@ class Assistant(QuestionAnswering):
 
     @cached_property
     def _indexer(self) -> Indexer:
+        from aiqa.ingestion.indexer import Indexer
+
         return Indexer(self.store, lambda: self.embedder)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Self
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aiqa.errors import SettingsError
 
+_FILE = Path("aiqa.toml")
+_PREFIX = "AIQA_"
 
-class Settings(BaseSettings):
+
+class Settings(BaseModel):
     """All settings. Create them by ``Settings.load()``, which explains invalid values."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="AIQA_", toml_file="aiqa.toml", frozen=True, extra="forbid"
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     embedder: str = Field(
         "all-MiniLM-L6-v2", min_length=1, description="sentence-transformers name or path"
@@ -56,26 +54,14 @@ class Settings(BaseSettings):
         return self
 
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Give precedence to arguments, then the environment, then ``aiqa.toml``."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
-
-    @classmethod
-    def load(cls, **overrides: Any) -> Settings:
+    def load(cls, **overrides: Any) -> Self:
         """Return the settings from all sources; ``overrides`` have precedence.
 
         Raises:
             SettingsError: a value is out of range, of the wrong type, or its name is unknown.
         """
         try:
-            return cls(**overrides)
+            return cls(**{**_from_file(), **cls._from_environment(), **overrides})
         except ValidationError as error:
             complaints = "; ".join(
                 f"{'.'.join(map(str, item['loc'])) or 'settings'}: {item['msg']}"
@@ -85,7 +71,16 @@ class Settings(BaseSettings):
                 f"These settings cannot be used: {complaints}.",
                 "Look in aiqa.toml, the AIQA_* environment variables and the options given.",
             ) from error
-        except ValueError as error:  # tomllib.TOMLDecodeError
-            raise SettingsError(
-                f"aiqa.toml cannot be read: {error}.", "Correct its syntax."
-            ) from error
+
+    @classmethod
+    def _from_environment(cls) -> dict[str, str]:
+        given = {name.upper(): value for name, value in os.environ.items()}
+        names = {name: f"{_PREFIX}{name.upper()}" for name in cls.model_fields}
+        return {name: given[variable] for name, variable in names.items() if variable in given}
+
+
+def _from_file() -> dict[str, Any]:
+    try:
+        return tomllib.loads(_FILE.read_text("utf-8")) if _FILE.is_file() else {}
+    except (OSError, ValueError) as error:  # tomllib.TOMLDecodeError is a ValueError
+        raise SettingsError(f"{_FILE} cannot be read: {error}.", "Correct its syntax.") from error

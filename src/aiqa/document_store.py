@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from aiqa.config import Settings
-from aiqa.documents.pdf.highlights import boxes
-from aiqa.documents.sandbox.page_images import Pictures
-from aiqa.documents.sandbox.pool import Limits
 from aiqa.errors import CatalogError
 from aiqa.feedback import Feedback, FeedbackFile, Verdict
 from aiqa.index import Index, IndexRecipe
 from aiqa.original_files import Original, open_original
 from aiqa.serialization import answer_dict, read_answer
 from aiqa.types import Box, Chunk, Document, Filters, Holding, IndexCheck, IndexStatus, Span
+
+if TYPE_CHECKING:
+    from aiqa.documents.sandbox.page_images import Pictures
 
 
 class DocumentStore:
@@ -127,6 +127,8 @@ class DocumentStore:
 
         Documents of other formats have none.
         """
+        from aiqa.documents.pdf.highlights import boxes
+
         return boxes(self.index.catalog.layouts(document_id, start, end), Span(start, end))
 
     def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
@@ -247,5 +249,8 @@ class DocumentStore:
 
     @cached_property
     def _pictures(self) -> Pictures:
+        from aiqa.documents.sandbox.page_images import Pictures
+        from aiqa.documents.sandbox.pool import Limits
+
         s = self.settings
         return Pictures(Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))

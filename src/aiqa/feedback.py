@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aiqa.errors import FeedbackError
@@ -129,6 +128,8 @@ class FeedbackFile:
 
     @contextmanager
     def _open_to_add(self) -> Iterator[BinaryIO]:
+        from filelock import FileLock, Timeout
+
         try:
             with FileLock(self.path.with_suffix(".lock"), timeout=_LOCK_SECONDS):
                 # Not "ab": a partial row of a killed process has to be removed.

@@ -5,20 +5,23 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 
 from aiqa.answers.builder import Answerer
 from aiqa.calibrated_reader import CalibratedReader
 from aiqa.config import Settings
 from aiqa.document_store import DocumentStore
-from aiqa.embedders import Embedder, SentenceTransformerEmbedder
-from aiqa.errors import QuestionError
+from aiqa.embedders import Embedder, open_embedder
+from aiqa.errors import AiqaError, QuestionError
 from aiqa.ingestion.chunker import whole_chunk
 from aiqa.query_rewriting import QueryRewriter
 from aiqa.reader.factory import open_reader
 from aiqa.retrieval.retriever import FollowUp, Retriever
+from aiqa.shared_property import SharedProperty
 from aiqa.types import Answer, ChatTurn, Document, Filters, Reading, ScoredChunk, Span
 
 _questions = logging.getLogger("aiqa.questions")
@@ -147,10 +150,10 @@ class QuestionAnswering:
         """Load models and index now, so that the first question does not wait for them."""
         self._reader.reader.read("warm up", self.search("warm up", k=1))
 
-    @cached_property
+    @SharedProperty
     def embedder(self) -> Embedder:
         """The embedder."""
-        return self._given_embedder or SentenceTransformerEmbedder(self.settings.embedder)
+        return self._given_embedder or open_embedder(self.settings.embedder)
 
     def _answer(
         self,
@@ -162,6 +165,7 @@ class QuestionAnswering:
     ) -> Answer:
         timer = _StageTimer()
         with self.store.index.reading():
+            self._load_reader_ahead()
             rewritten = self._rewriter.interpret(question, history)
             timer.end_stage("interpretation")
             chunks = self._search(question, rewritten, history, self.settings.read_chunks, filters)
@@ -218,10 +222,21 @@ class QuestionAnswering:
     def _rewriter(self) -> QueryRewriter:
         return QueryRewriter(self.embedder)
 
-    @cached_property
+    @SharedProperty
     def _reader(self) -> CalibratedReader:
         loaded = open_reader(self.settings.reader, self.embedder)
         return CalibratedReader(loaded, self.store, self.settings, self.embedder)
+
+    def _load_reader_ahead(self) -> None:
+        """Start loading the reader in a thread, if that was not done before."""
+
+        def load() -> None:
+            # Whoever reads asks for it again, and then the error is raised.
+            with suppress(AiqaError):
+                self._reader  # noqa: B018
+
+        if "_reader" not in self.__dict__:
+            Thread(target=load).start()
 
     @property
     def _retriever(self) -> Retriever:

@@ -69,7 +69,13 @@ def test_the_json_of_every_command(run: Run) -> None:
     ]  # fmt: skip
     assert answer["citations"][0]["page"] == 1
 
-    _, refusal = run("ask", "Who painted the Mona Lisa?", "--json")
+    _, refusal = run("ask", "Who painted the Mona Lisa?", "--json", "--profile")
+    profile = refusal.pop("profile")
+    assert list(profile["stages_ms"]) == [
+        "import", "open index", "load embedder", "load reader",
+        "interpretation", "retrieval", "reading", "answering",
+    ]  # fmt: skip
+    assert profile["total_ms"] == pytest.approx(sum(profile["stages_ms"].values()), abs=0.1)
     assert (refusal["text"], refusal["abstained"]) == (None, True)
     assert refusal["outcome"] == "not found"
 
@@ -90,6 +96,9 @@ def test_people_see_the_same_facts(run: Run) -> None:
     assert "cargo of salt" in shown
     assert "Boat log, p. 1, § May (docs/log.pdf)" in shown
     assert "The documents don't seem to say." in run("ask", "Who painted the Mona Lisa?")[1]
+    profiled = run("ask", QUESTION, "--profile")[1]
+    assert "load reader: the small and the base model" in profiled
+    assert "MiB of memory" in profiled
     unsure = run("ask", QUESTION, "--min-confidence", "1")[1]
     assert "Possible answers, not sure:" in unsure
     assert "[1] Boat log, p. 1, § May (docs/log.pdf)" in unsure

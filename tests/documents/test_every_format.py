@@ -23,7 +23,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aiqa.documents import load_document, source_code, supported
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from aiqa.ingestion.chunker import Chunker
 from tests.conftest import write_pdf
 from tests.documents.test_mail import msg, outlook
@@ -237,7 +237,7 @@ def _msg(places: Places) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def chunker(embedder: SentenceTransformerEmbedder) -> Chunker:
+def chunker(embedder: Embedder) -> Chunker:
     return Chunker(target=160, overlap=0, limit=256, count_pieces=embedder.count_tokens)
 
 

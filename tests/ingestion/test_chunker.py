@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from aiqa.documents import load_document
 from aiqa.documents.text_builder import CanonicalText
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from aiqa.ingestion.chunker import Chunker
 from aiqa.text.sentences import sentences
 from aiqa.text.tokens import count_tokens
@@ -17,7 +17,7 @@ LIMIT = 64
 
 
 @pytest.fixture(scope="module")
-def chunker(embedder: SentenceTransformerEmbedder) -> Chunker:
+def chunker(embedder: Embedder) -> Chunker:
     return Chunker(target=40, overlap=0, limit=LIMIT, count_pieces=embedder.count_tokens)
 
 
@@ -64,7 +64,7 @@ def test_a_heading_with_nothing_under_it_is_a_chunk_of_its_own(chunker: Chunker)
     assert words_of(chunks) == ["Closed on Mondays", "Text."]
 
 
-def test_overlap_repeats_whole_sentences(embedder: SentenceTransformerEmbedder) -> None:
+def test_overlap_repeats_whole_sentences(embedder: Embedder) -> None:
     chunker = Chunker(target=40, overlap=12, limit=LIMIT, count_pieces=embedder.count_tokens)
     text = " ".join(f"Sentence number {n} tells of the sea." for n in range(12))
     chunks = chunker.chunks(document(text))
@@ -81,7 +81,7 @@ def test_one_endless_word_is_cut_quickly(chunker: Chunker) -> None:
 
 
 def test_a_title_longer_than_the_limit_leaves_room_for_the_text(
-    chunker: Chunker, embedder: SentenceTransformerEmbedder
+    chunker: Chunker, embedder: Embedder
 ) -> None:
     (chunk,) = chunker.chunks(document("Short text.", title="long " * 300))
     embedded = chunker.embedded_text(chunk)
@@ -98,7 +98,7 @@ texts = st.text(
 @settings(max_examples=60)
 @given(text=texts, cut=st.integers(0, 1500), title=st.text(max_size=80))
 def test_chunks_slice_the_document_and_fit_the_embedder(
-    chunker: Chunker, embedder: SentenceTransformerEmbedder, text: str, cut: int, title: str
+    chunker: Chunker, embedder: Embedder, text: str, cut: int, title: str
 ) -> None:
     headings = (Heading(1, text[cut : cut + 5], cut),) if text[cut : cut + 5].strip() else ()
     whole = document(text, headings, title)
@@ -126,7 +126,7 @@ def handbook() -> Document:
 
 
 def test_a_chunk_inside_of_a_list_has_its_lead_in_and_the_items_it_belongs_to(
-    embedder: SentenceTransformerEmbedder,
+    embedder: Embedder,
 ) -> None:
     chunker = Chunker(target=24, overlap=0, limit=80, count_pieces=embedder.count_tokens)
     chunks = chunker.chunks(handbook())

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiqa import ChatTurn
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from aiqa.query_rewriting import QueryRewriter
 from tests.conftest import Open
 
@@ -21,7 +21,7 @@ FUND = ChatTurn("How large is the national AI investment fund?", "60 billion yua
 
 
 @pytest.fixture(scope="module")
-def interpreter(embedder: SentenceTransformerEmbedder) -> QueryRewriter:
+def interpreter(embedder: Embedder) -> QueryRewriter:
     return QueryRewriter(embedder)
 
 

@@ -8,7 +8,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertForQuestionAnswering
 
-from aiqa.embedders import SentenceTransformerEmbedder, bundled_path
+from aiqa.embedders import Embedder, bundled_path
 from aiqa.reader.factory import BUNDLED, open_reader
 from aiqa.reader.qa_models import read_tokenizer
 from aiqa.reader.span_reader import SpanReader
@@ -20,7 +20,7 @@ def tokenizer() -> Tokenizer:
 
 
 @pytest.fixture(scope="session")
-def reader(embedder: SentenceTransformerEmbedder) -> SpanReader:
+def reader(embedder: Embedder) -> SpanReader:
     """The bundled reader; loading it takes seconds, so it is loaded once."""
     opened = open_reader(BUNDLED, embedder).reader
     assert isinstance(opened, SpanReader)

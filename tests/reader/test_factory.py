@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from aiqa import Assistant
 from aiqa.checksums import sha256
 from aiqa.cli.main import app
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from aiqa.errors import DependencyError
 from aiqa.reader.factory import (
     BUNDLED,
@@ -58,7 +58,7 @@ def test_a_file_of_something_else_is_named(tmp_path: Path, text: str | None) -> 
 
 
 def test_the_small_reader_works_alone_in_the_same_seat(
-    embedder: SentenceTransformerEmbedder, harbour: Path, open_assistant: Callable[..., Assistant]
+    embedder: Embedder, harbour: Path, open_assistant: Callable[..., Assistant]
 ) -> None:
     opened = open_reader(BUNDLED_SMALL, embedder)
     assert isinstance(opened.reader, SpanReader)
@@ -77,16 +77,14 @@ def test_the_small_reader_works_alone_in_the_same_seat(
 
 
 def test_the_sentence_reader_tells_nothing_of_what_is_stated(
-    embedder: SentenceTransformerEmbedder,
+    embedder: Embedder,
 ) -> None:
     opened = open_reader(SENTENCES, embedder)
     assert opened.stated is None
     assert not opened.is_borrowed
 
 
-def test_a_hub_model_takes_the_same_seat_by_its_folder(
-    hub_model: Path, embedder: SentenceTransformerEmbedder
-) -> None:
+def test_a_hub_model_takes_the_same_seat_by_its_folder(hub_model: Path, embedder: Embedder) -> None:
     reader, confidence, stated, is_borrowed = open_reader(str(hub_model), embedder)
     assert is_borrowed
     assert stated is not None
@@ -100,7 +98,7 @@ def test_a_hub_model_takes_the_same_seat_by_its_folder(
 
 
 def test_a_folder_as_train_gold_writes_it_is_read_by_its_onnx_file(
-    tmp_path: Path, embedder: SentenceTransformerEmbedder
+    tmp_path: Path, embedder: Embedder
 ) -> None:
     for name in (SMALL, "tokenizer.json"):
         shutil.copy(FOLDER / name, tmp_path / name)
@@ -115,7 +113,7 @@ def test_a_folder_as_train_gold_writes_it_is_read_by_its_onnx_file(
 
 
 def test_a_folder_may_bring_a_calibration_of_its_own(
-    hub_model: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder
+    hub_model: Path, tmp_path: Path, embedder: Embedder
 ) -> None:
     folder = tmp_path / "own-qa"
     shutil.copytree(hub_model, folder)
@@ -149,6 +147,6 @@ def test_borrowed_confidence_is_said_to_be(
     assert assistant.is_calibrated
 
 
-def test_a_reader_that_is_not_there_is_named(embedder: SentenceTransformerEmbedder) -> None:
+def test_a_reader_that_is_not_there_is_named(embedder: Embedder) -> None:
     with pytest.raises(DependencyError, match="deepset/roberta"):
         open_reader("deepset/roberta-base-squad2", embedder)

@@ -23,7 +23,6 @@ from aiqa.reader.qa_models import (
     OnnxModel,
     TransformersModel,
     _heads,
-    _threads,
     in_batches,
     read_tokenizer,
 )
@@ -163,13 +162,6 @@ def test_the_estimates_are_finite_and_rise_with_what_speaks_for_an_answer(
     assert after[at] >= evidence[at] - 1e-2
     starts[0] += more  # more speaks for "no answer"
     assert estimated(list(starts), list(ends))[1] <= answering_after + 1e-4
-
-
-def test_the_number_of_threads_is_the_usual_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert _threads() == 3
-    monkeypatch.delenv("OMP_NUM_THREADS")
-    assert _threads() >= 1
 
 
 def test_the_tokenizer_of_the_readers_cuts_and_pads_nothing() -> None:

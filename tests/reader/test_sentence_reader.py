@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from aiqa.ingestion.chunker import whole_chunk
 from aiqa.reader.sentence_reader import SentenceReader
 from aiqa.types import Chunk, Document, Reading, ScoredChunk, Span
@@ -24,7 +24,7 @@ def chunk(start: int = 0, end: int = len(TEXT), source: str = "a.txt") -> Chunk:
 
 
 @pytest.fixture(scope="module")
-def reader(embedder: SentenceTransformerEmbedder) -> SentenceReader:
+def reader(embedder: Embedder) -> SentenceReader:
     return SentenceReader(embedder)
 
 

@@ -22,7 +22,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from aiqa import Assistant, Settings
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from aiqa.server.run import Server, Service, configured, create, guarded
 from tests.conftest import ROOT
 
@@ -104,7 +104,7 @@ def in_loop(work: Callable[[], Coroutine[None, None, T]]) -> T:
 
 
 @pytest.fixture(scope="session")
-def address(corpus_index: Path, embedder: SentenceTransformerEmbedder) -> Iterator[str]:
+def address(corpus_index: Path, embedder: Embedder) -> Iterator[str]:
     """The chat over the bundled corpus."""
     with (
         Assistant(corpus_index, Settings.load(), embedder=embedder) as assistant,

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from aiqa import Assistant, Settings
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from tests.server.conftest import Ask, Visit, served
 
 TIDES = "The tide tables for Gull Rock are printed every winter by the harbour office.\n"
@@ -23,7 +23,7 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def assistant(project: Path, embedder: SentenceTransformerEmbedder) -> Iterator[Assistant]:
+def assistant(project: Path, embedder: Embedder) -> Iterator[Assistant]:
     with Assistant(project / "index", Settings.load(), embedder=embedder) as assistant:
         assistant.ingest(project / "docs")
         yield assistant

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from aiqa import Assistant, Settings
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from tests.server.conftest import Ask, Visit, served
 
 RUM = "How many barrels of rum does the ledger of the pirates list?"
@@ -51,9 +51,7 @@ FOREIGN = ", ".join(
 
 
 @pytest.fixture(scope="module")
-def hostile(
-    tmp_path_factory: pytest.TempPathFactory, embedder: SentenceTransformerEmbedder
-) -> Iterator[str]:
+def hostile(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[str]:
     """The chat over documents whose text, headings, titles and names try to run as code."""
     project = tmp_path_factory.mktemp("hostile")
     folder = project / "docs"

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from aiqa import Assistant, Settings
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from aiqa.evaluation import load_dataset, open_system
 from aiqa.evaluation.report import write_report
 from aiqa.evaluation.run_store import perform
@@ -21,7 +21,7 @@ ROCK = "The lighthouse on Gull Rock was lit in 1887. Its lamp burns rapeseed oil
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceTransformerEmbedder) -> Path:
+def report(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
     """The report of sixty questions, with a hostile document, question, tag, id and set name."""
     folder = tmp_path_factory.mktemp("report")
     rows = [

@@ -30,7 +30,7 @@ from mcp.client.streamable_http import streamable_http_client
 from playwright.sync_api import Browser, expect
 
 from aiqa import Assistant, Settings
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from aiqa.feedback import FeedbackFile
 from aiqa.serialization import answer_dict
 from aiqa.server.run import Service, create
@@ -60,7 +60,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, corpus_index: Path) -> Ite
 
 
 @pytest.fixture(scope="module")
-def assistant(project: Path, embedder: SentenceTransformerEmbedder) -> Iterator[Assistant]:
+def assistant(project: Path, embedder: Embedder) -> Iterator[Assistant]:
     with Assistant(project / "index", Settings.load(), embedder=embedder) as assistant:
         yield assistant
 

@@ -12,14 +12,14 @@ from pathlib import Path
 from eval.benchmarks.hashing import HashEmbedder
 
 from aiqa import Assistant, Settings
-from aiqa.embedders import Embedder, SentenceTransformerEmbedder
+from aiqa.embedders import Embedder, open_embedder
 
 
 def embedder_called(name: str) -> Embedder:
     """The bundled embedder, warm, or its stand-in."""
     if name == "hashing":
         return HashEmbedder()
-    embedder = SentenceTransformerEmbedder()
+    embedder = open_embedder()
     embedder.encode(["warm up"])
     return embedder
 

@@ -11,7 +11,8 @@ import typer
 
 from aiqa.assistant import Assistant
 from aiqa.cli import evaluation_output
-from aiqa.cli.options import INDEX, DatasetFormatOption, GoldArgument, IndexOption, JsonOption, emit
+from aiqa.cli.gold_options import DatasetFormatOption, GoldArgument
+from aiqa.cli.options import INDEX, IndexOption, JsonOption, emit
 from aiqa.errors import GoldError
 from aiqa.evaluation.loaders import load_dataset
 

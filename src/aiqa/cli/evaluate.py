@@ -12,15 +12,13 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from aiqa.cli import evaluation_output, output
+from aiqa.cli.gold_options import DatasetFormatOption, GoldArgument, SplitOption
 from aiqa.cli.options import (
     INDEX,
     ConfidenceOption,
-    DatasetFormatOption,
-    GoldArgument,
     IndexOption,
     JsonOption,
     RiskOption,
-    SplitOption,
     emit,
     opened,
 )

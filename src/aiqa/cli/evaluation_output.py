@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aiqa.cli.output import plain, progress_bar
-from aiqa.ingestion.pipeline import Progress
+from aiqa.types import Progress
 
 if TYPE_CHECKING:
     from aiqa.evaluation.compare import Comparison

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import answer_output, dataset, evaluate, index, output, serve, train
+from aiqa.cli import answer_output, output
+from aiqa.cli.lazy_commands import LazyCommands
 from aiqa.cli.options import (
     INDEX,
     CollectionOption,
@@ -24,27 +25,18 @@ from aiqa.cli.options import (
     emit,
     opened,
 )
-from aiqa.cli.watch import follow
+from aiqa.cli.profile import Profile
 from aiqa.errors import AiqaError, SourceError
 from aiqa.serialization import answer_dict, hit_dict
 from aiqa.types import Filters, IngestReport
 
 app = typer.Typer(
+    cls=LazyCommands,
     help="Answers from your documents, in the documents' own words, with citations.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(train.app, name="train")
-app.add_typer(evaluate.app, name="eval")
-app.add_typer(dataset.app, name="gold")
-app.command("calibrate")(evaluate.calibrate_command)
-app.command()(index.status)
-app.command()(index.doctor)
-app.command("export")(index.export_command)
-app.command("import")(index.import_command)
-app.command()(serve.chat)
-app.command()(serve.chat_user)
 
 _INTERRUPTED = 130
 """Exit code after Ctrl-C, by the convention of shells: 128 plus the signal number."""
@@ -101,6 +93,8 @@ def ingest(
         _report(report, as_json=as_json)
         _end_if_incomplete(report, strict=strict)
         if watch:
+            from aiqa.cli.watch import follow
+
             for outcome in follow(assistant, paths, options):
                 if isinstance(outcome, AiqaError):
                     _error(outcome, as_json=as_json)
@@ -132,13 +126,23 @@ def ask(
     min_confidence: ConfidenceOption = None,
     max_risk: RiskOption = None,
     *,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Also show how long each stage took.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question in the documents' own words; show candidates if unsure."""
     with opened(index, min_confidence, max_risk) as assistant:
+        stages = Profile.of_loading(assistant) if profile else None
         answer = assistant.ask(question, filters=Filters.parse(source, title, format_, collection))
         output.print_borrowed_confidence(assistant)
-    emit(answer_dict(answer), lambda: answer_output.print_answer(answer), as_json=as_json)
+    data = answer_dict(answer)
+    if stages:
+        stages.add(answer)
+        data["profile"] = stages.as_dict()
+    emit(data, lambda: answer_output.print_answer(answer), as_json=as_json)
+    if stages and not as_json:
+        output.print_lines(stages.lines())
 
 
 @app.command()

@@ -11,8 +11,6 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.evaluation.dataset import Split
-from aiqa.evaluation.loaders import DatasetFormat
 from aiqa.types import Format
 
 IndexOption = Annotated[Path, typer.Option("--index", metavar="DIR", help="The index folder.")]
@@ -43,11 +41,6 @@ CollectionOption = Annotated[
     list[str] | None,
     typer.Option("--collection", metavar="NAME", help="Only documents of this collection."),
 ]
-GoldArgument = Annotated[Path, typer.Argument(metavar="GOLD", help="The gold set.")]
-DatasetFormatOption = Annotated[
-    DatasetFormat, typer.Option("--format", help="Format of the gold set; auto: by its name.")
-]
-SplitOption = Annotated[Split | None, typer.Option("--split", help="Only this split of the set.")]
 
 INDEX = Path("index")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,15 +11,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 from rich.text import Text
 
 from aiqa.errors import AiqaError
@@ -32,8 +23,10 @@ from aiqa.types import (
 )
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from aiqa.assistant import Assistant
-    from aiqa.ingestion.pipeline import Progress as IngestProgress
+    from aiqa.types import Progress as IngestProgress
 
 _LISTED = 10
 """Failures, and omissions, that a report tells one by one."""
@@ -69,6 +62,8 @@ def print_plan(report: IngestReport) -> None:
 
 def print_status(state: IndexStatus) -> None:
     """What the index holds."""
+    from rich.table import Table
+
     table = Table.grid(padding=(0, 2))
     sizes = ", ".join(
         f"{name} {size / 1e6:.1f} MB" for name, size in state.bytes_on_disk.items() if size
@@ -127,6 +122,13 @@ def print_done(words: str) -> None:
     _out.print(shown(words))
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Lines after an empty one."""
+    _out.print()
+    for line in lines:
+        _out.print(shown(line, "dim"))
+
+
 def print_interrupted() -> None:
     """That Ctrl-C was heard."""
     _err.print("Interrupted. What was done is kept; run it again to go on.")
@@ -175,6 +177,15 @@ def ingest_progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]
 
 def progress_bar(*, quiet: bool, counted: bool = True) -> Progress:
     """A bar with the time left; ``counted`` also shows the numbers that it stands for."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

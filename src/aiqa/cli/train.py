@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from aiqa.cli.options import INDEX, IndexOption, SplitOption, opened
+from aiqa.cli.gold_options import SplitOption
+from aiqa.cli.options import INDEX, IndexOption, opened
 
 if TYPE_CHECKING:
     from aiqa.training.data.examples import Example
@@ -65,11 +66,11 @@ def reader(
 
     settings = Recipe.read(recipe)
     _prepare(threads)
-    from aiqa.embedders import SentenceTransformerEmbedder
+    from aiqa.embedders import open_embedder
     from aiqa.training import run
     from aiqa.training.onnx_import import PACKAGED_READERS
 
-    examples = run.prepare(settings, data, out, SentenceTransformerEmbedder())
+    examples = run.prepare(settings, data, out, open_embedder())
     _print_json({"examples": len(examples)})
     models = run.train_stages(
         settings,

@@ -1,11 +1,15 @@
 """Batch evaluation: gold questions in, figures out."""
 
-from aiqa.evaluation.dataset import EvalDataset, EvalExample, Evidence
-from aiqa.evaluation.loaders import load_dataset
-from aiqa.evaluation.metrics.summary import Figures
-from aiqa.evaluation.runner import evaluate
-from aiqa.evaluation.scoring import Row
-from aiqa.evaluation.systems import open_system
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aiqa.evaluation.dataset import EvalDataset, EvalExample, Evidence
+    from aiqa.evaluation.loaders import load_dataset
+    from aiqa.evaluation.metrics.summary import Figures
+    from aiqa.evaluation.runner import evaluate
+    from aiqa.evaluation.scoring import Row
+    from aiqa.evaluation.systems import open_system
 
 __all__ = [
     "EvalDataset",
@@ -17,3 +21,21 @@ __all__ = [
     "load_dataset",
     "open_system",
 ]
+
+_MODULES = {
+    "EvalDataset": "dataset",
+    "EvalExample": "dataset",
+    "Evidence": "dataset",
+    "Figures": "metrics.summary",
+    "Row": "scoring",
+    "evaluate": "runner",
+    "load_dataset": "loaders",
+    "open_system": "systems",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module of a name when it is first used."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

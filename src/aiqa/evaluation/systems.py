@@ -13,8 +13,7 @@ from aiqa.errors import GoldError
 from aiqa.evaluation.dataset import EvalDataset, EvalExample
 from aiqa.evaluation.metrics.retrieval import DEPTH
 from aiqa.ingestion.chunker import whole_chunk
-from aiqa.ingestion.pipeline import Progress
-from aiqa.types import Answer, ChatTurn, Chunk, Document, ScoredChunk, Span
+from aiqa.types import Answer, ChatTurn, Chunk, Document, Progress, ScoredChunk, Span
 
 Mode = Literal["corpus", "open", "reading"]
 

@@ -7,8 +7,6 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
-from filelock import FileLock, Timeout
-
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
 from aiqa.index.export import export_catalog, import_catalog
@@ -62,6 +60,8 @@ class Index:
         Raises:
             CatalogError: another process holds it, or the folder is read-only.
         """
+        from filelock import FileLock, Timeout
+
         try:
             lock = FileLock(self.folder / _LOCK, timeout=0)
             lock.acquire()

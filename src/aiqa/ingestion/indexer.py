@@ -12,9 +12,9 @@ from aiqa.embedders import Embedder
 from aiqa.index import IndexRecipe
 from aiqa.ingestion.chunker import Chunker
 from aiqa.ingestion.file_discovery import Selection, discover
-from aiqa.ingestion.pipeline import Ingestion, Progress
+from aiqa.ingestion.pipeline import Ingestion
 from aiqa.ingestion.report import preview, remove
-from aiqa.types import Document, IngestReport
+from aiqa.types import Document, IngestReport, Progress
 
 
 class Indexer:

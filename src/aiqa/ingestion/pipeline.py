@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,24 +17,7 @@ from aiqa.ingestion.chunker import Chunker
 from aiqa.ingestion.file_discovery import FoundFiles
 from aiqa.ingestion.file_recorder import FileRecorder
 from aiqa.ingestion.report import IngestTally, gone, ingest_report, nothing_read
-from aiqa.types import Document, IngestReport
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingest has come; ``source`` was looked at last.
-
-    ``bytes_done`` of ``bytes_total`` are of the files that have to be read; ``chunks`` counts what
-    was embedded so far.
-    """
-
-    done: int
-    total: int
-    bytes_done: int
-    bytes_total: int
-    chunks: int
-    source: str
-
+from aiqa.types import Document, IngestReport, Progress
 
 OnProgress = Callable[[Progress], None]
 

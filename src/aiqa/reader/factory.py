@@ -132,7 +132,7 @@ def _open_bundled(name: str) -> LoadedReader:
     small = OnnxModel(BUNDLED_SMALL, FOLDER, SMALL, content.checksums)
     base = None
     if name == BUNDLED:
-        base = OnnxModel("aiqa-reader-base", FOLDER, BASE, content.checksums)
+        base = OnnxModel("aiqa-reader-base", FOLDER, BASE, content.checksums, small.windows)
     fitted = _fitted_to(name, content, FOLDER / FITTED)
     reader = SpanReader(small, base, fitted.weights)
     return LoadedReader(reader, fitted.confidence, fitted.stated, is_borrowed=False)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from aiqa.checksums import sha256
 from aiqa.errors import DependencyError
+from aiqa.onnx_session import session
 from aiqa.reader.windows import Ids, Window, Windows, padded
 
 if TYPE_CHECKING:
@@ -67,20 +68,28 @@ class OnnxModel:
     """A model in an ONNX file of ``folder``, with a ``tokenizer.json`` beside it.
 
     ``checksums`` has the SHA-256 of each weights file. Files that share the stem of ``weights``,
-    such as its external data, are verified before anything is loaded.
+    such as its external data, are verified before anything is loaded. Models with the same
+    tokenizer may share ``windows``, which remembers the word pieces of texts.
 
     Raises:
         DependencyError: a file is missing or has another SHA-256.
     """
 
-    def __init__(self, name: str, folder: Path, weights: str, checksums: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        weights: str,
+        checksums: Mapping[str, str],
+        windows: Windows | None = None,
+    ) -> None:
         stem = weights.partition(".")[0]
         for file, wanted in checksums.items():
             if file.partition(".")[0] == stem:
                 _verify(folder / file, wanted)
         self.identity = f"{name}@{checksums[weights][:12]}"
-        self.windows = Windows(read_tokenizer(folder / "tokenizer.json"))
-        self._session = _session(folder / weights)
+        self.windows = windows or Windows(read_tokenizer(folder / "tokenizer.json"))
+        self._session = session(folder / weights)
         self._inputs = {item.name for item in self._session.get_inputs()}
 
     def logits(self, windows: Sequence[Window]) -> list[Logits]:
@@ -190,23 +199,6 @@ def _verify(path: Path, wanted: str) -> None:
             f"(SHA-256 {checksum}).",
             "Reinstall aiqa with `pip install --force-reinstall aiqa`.",
         )
-
-
-def _session(weights: Path) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = _threads()
-    options.inter_op_num_threads = 1
-    # Threads that spin between two windows would slow the embedder down.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-
-
-def _threads() -> int:
-    """Return OMP_NUM_THREADS, or the number of processors."""
-    return int(os.environ.get("OMP_NUM_THREADS", "0")) or os.cpu_count() or 1
 
 
 def read_tokenizer(path: Path) -> Tokenizer:

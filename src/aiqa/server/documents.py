@@ -22,9 +22,8 @@ from starlette.types import Receive, Scope, Send
 
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, CatalogError, DocumentError, SourceError
-from aiqa.ingestion.pipeline import Progress
 from aiqa.server.rendering import render
-from aiqa.types import Failure, IngestReport, Omission
+from aiqa.types import Failure, IngestReport, Omission, Progress
 
 _AT_ONCE = 100
 """Documents listed on one page."""

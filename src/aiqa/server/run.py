@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -89,10 +90,13 @@ def serve(
     with _listening(service.host, service.port) as listener, TemporaryDirectory("-aiqa") as place:
         # Gradio reads these: uploads are private and deleted at shutdown.
         os.environ["GRADIO_TEMP_DIR"] = place
-        # After binding the address, because this takes seconds.
-        assistant.warm_up()
+        # After binding the address, because both take seconds.
+        with ThreadPoolExecutor(1) as beside:
+            warm = beside.submit(assistant.warm_up)
+            application = guarded(create(assistant, service), service)
+        warm.result()
         write_log(questions=service.log_questions)
-        config = configured(guarded(create(assistant, service), service))
+        config = configured(application)
         Server(config, lambda: on_ready and on_ready(address)).run([listener])
 
 

@@ -33,6 +33,7 @@ from aiqa.types.reports import (
     IndexStatus,
     IngestReport,
     Omission,
+    Progress,
 )
 from aiqa.types.spans import Box, Span
 
@@ -61,6 +62,7 @@ __all__ = [
     "Outcome",
     "Page",
     "PageLayout",
+    "Progress",
     "Reading",
     "RiskLevel",
     "ScoredChunk",

@@ -117,3 +117,19 @@ class IndexCheck:
     recall: float | None
     recall_at: int
     recall_questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ingest has come; ``source`` was looked at last.
+
+    ``bytes_done`` of ``bytes_total`` are of the files that have to be read; ``chunks`` counts what
+    was embedded so far.
+    """
+
+    done: int
+    total: int
+    bytes_done: int
+    bytes_total: int
+    chunks: int
+    source: str

