@@ -279,14 +279,20 @@ FORMATS: dict[str, tuple[Write, int | None, bool]] = {
 """What writes a format, the page that its first place is, and whether headings are its sections."""
 
 
-LIKE = {".asciidoc", ".log", ".vtt", ".yaml", ".yml", ".toml", ".cfg", *source_code.SUFFIXES}
+LIKE = {
+    ".asciidoc", ".log", ".vtt", ".yaml", ".yml", ".toml", ".cfg", ".conf", ".properties", ".vcf",
+    ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".shtml", ".tab", ".ndjson", ".geojson", ".jsonc",
+    ".json5", ".dita", ".opml", ".rss", ".atom", ".svg", ".ots", ".ott", ".otp", ".oft",
+    *source_code.SUFFIXES,
+}  # fmt: skip
 """Read by the same loader as one of these."""
 
 
 def test_no_format_is_left_out() -> None:
     # What only old or closed programs write is tested by files of theirs; containers hold others.
-    left = {".doc", ".ppt", ".xls", ".xlsb", ".mbox", ".zip"}
-    left |= {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}  # see test_ocr
+    left = {".doc", ".dot", ".ppt", ".pps", ".pot", ".xls", ".xlt", ".xlsb", ".mbox", ".zip"}
+    # See test_ocr.
+    left |= {".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
     assert {*FORMATS} | LIKE == {*supported().split()} - left
 
 

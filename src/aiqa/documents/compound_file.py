@@ -67,6 +67,8 @@ def open_compound(data: bytes, kind: str) -> Iterator[CompoundFile]:
             file = CompoundFile(folder)
             _refuse_encrypted(file, kind)
             yield file
+    except RecursionError as error:
+        raise DocumentError(f"This {kind} file is damaged: its folders hold themselves.") from error
     except BROKEN as error:
         raise DocumentError(
             f"This is not a readable {kind} file: {error or type(error).__name__}.",

@@ -6,7 +6,13 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 
-from aiqa.documents.csv_dialect import SEPARATORS, csv_records, separator
+from aiqa.documents.csv_dialect import (
+    SEPARATORS,
+    csv_records,
+    is_single_quoted,
+    separator,
+    without_padding,
+)
 from aiqa.documents.encoding import decode
 from aiqa.documents.spreadsheet.regions import sheet_regions
 from aiqa.documents.table_grid import TableCell, value_kind
@@ -38,12 +44,14 @@ def load(data: bytes) -> Content:
     mark = named[1] if named else separator(lines)
     if named:
         lines[0] = ""
+    quote = "'" if is_single_quoted(lines, mark) else '"'
+    lines = without_padding(lines, mark)
     # Others escape a quote with a backslash instead of a second quote.
     escape = "\\" if '\\"' in source and not _DOUBLED.search(source) else None
     csv.field_size_limit(_LONGEST_CELL)
     try:
         sources = csv_records(lines, mark) if '"' in source and not escape else _ended(lines)
-        rows = list(csv.reader(sources, delimiter=mark, escapechar=escape))
+        rows = list(csv.reader(sources, delimiter=mark, escapechar=escape, quotechar=quote))
     except csv.Error as error:
         raise DocumentError(f"This table cannot be read: {error}.") from error
     text = CanonicalText()

@@ -35,6 +35,9 @@ _PREFIXES = {namespace: prefix for prefix, namespace in NAMESPACES.items()}
 ON = frozenset(("1", "true", "on"))
 """Values of an attribute that is off where it is missing."""
 
+RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")  # noqa: RUF001
+"""Digits and signs as superscripts."""
+
 _OFF = frozenset(("0", "false", "off", "none"))
 
 _CONTENT = frozenset(("w:t", "a:t", "m:t", "c:chart", "cx:chart", "dgm:relIds", "w:sym"))
