@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from aiqa.documents.csv_dialect import (
     SEPARATORS,
@@ -70,7 +71,7 @@ def _add_rows(rows: Sequence[Sequence[str]], text: CanonicalText) -> None:
     if not filled:
         return
     first, last = filled[0], filled[-1]
-    if len(filled) == last - first + 1:
+    if len(filled) == last - first + 1 or _are_spaced_out(filled):
         _add_table(rows[first : last + 1], first + 1, text, is_main=True)
         return
     cells = {
@@ -81,6 +82,12 @@ def _add_rows(rows: Sequence[Sequence[str]], text: CanonicalText) -> None:
     main = max(regions, key=lambda region: len(region.cells))
     for region in regions:
         _add_table(region.cells, region.top, text, is_main=region is main)
+
+
+def _are_spaced_out(filled: Sequence[int]) -> bool:
+    """Whether as many blank rows stand between all rows, as where line ends were doubled."""
+    gaps = [after - before for before, after in pairwise(filled)]
+    return len(gaps) > 1 and min(gaps) > 1 and max(gaps) == min(gaps)
 
 
 def _add_table(cells: _Cells, top: int, text: CanonicalText, *, is_main: bool) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import PurePath
@@ -103,6 +106,8 @@ _SUFFIX = re.compile(r"\.(?:[a-z][\w+-]*|\d+[a-z]+)", re.IGNORECASE)
 LOADER_VERSION = 4
 """Version of what the loaders make of files: raised when it changes, so that all are read anew."""
 
+_OBJECTS_TO_COLLECTION = 100_000
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -163,7 +168,8 @@ def load_document(data: bytes, source: str) -> Document:
         raise no_loader(source)
     format_name, module = _FORMATS[kind]
     try:
-        content: Content = import_module(f"aiqa.documents.{module}").load(data)
+        with _few_collections():
+            content: Content = import_module(f"aiqa.documents.{module}").load(data)
     except (AiqaError, MemoryError):
         raise
     except ImportError as error:
@@ -210,6 +216,20 @@ def no_loader(source: str) -> DocumentError:
     if suffix:
         return DocumentError(f"There is no loader for {suffix} files.")
     return DocumentError("This file has no suffix, and its content is of no known format.")
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Run the block with few searches for circular garbage.
+
+    Loaders make many objects and few circles: searching took longer than reading a large table.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_TO_COLLECTION, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _is_known(suffix: str) -> bool:
