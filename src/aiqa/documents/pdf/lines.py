@@ -21,7 +21,6 @@ from aiqa.documents.pdf.characters import (
     is_right_to_left,
     letters,
 )
-
 from aiqa.documents.pdf.scripts import as_script, with_scripts_in_line
 
 if TYPE_CHECKING:
@@ -209,7 +208,8 @@ def _line(
             if inked and box[0] - right > GUTTER * size:
                 gaps.append(len(text))
             right = box[2]
-            if usual and (script := as_script(letter, box, usual)) != letter:
+            script = as_script(letter, box, usual) if usual else letter
+            if script != letter and _size(raw, index) < size:
                 letter = script  # noqa: PLW2901
             else:
                 usual = box
