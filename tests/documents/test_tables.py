@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiqa.documents.tables import TableCell, table_lines
+from aiqa.documents.tables import TableCell, cells_at, table_lines
 from aiqa.documents.text_builder import CanonicalText
 
 Cells = list[list[str | TableCell]]
@@ -139,7 +139,7 @@ def test_an_address_is_that_of_the_cell_in_the_grid() -> None:
         [[TableCell("Team"), TableCell("Cups")], [], [TableCell("Wrens"), TableCell("4")]],
         header=True,
     )
-    assert [(cell.row, cell.column) for cell in line.cells] == [(2, 0), (2, 1)]
+    assert [(cell.row, cell.column) for cell in cells_at(0, line)] == [(2, 0), (2, 1)]
 
 
 cells = st.builds(

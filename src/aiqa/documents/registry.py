@@ -188,7 +188,7 @@ def load_document(data: bytes, source: str) -> Document:
         ) from error
     text = _encodable(content.text)
     if not text.strip():
-        raise DocumentError("There is no text in this file.")
+        raise DocumentError("There is no text in this file.", " ".join(content.omissions))
     return Document(
         id=content_id(data),
         source=source,
