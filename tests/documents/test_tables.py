@@ -175,3 +175,16 @@ def test_every_cell_is_in_the_text_and_sliced_exactly(
             assert place <= cell.start <= cell.body < cell.end <= block.end
             assert content.text[cell.body : cell.end] in texts
             place = cell.end
+
+
+def test_a_single_wide_cell_above_the_names_groups_those_below_it() -> None:
+    rows: Cells = [
+        ["", TableCell("Q1", 2), ""],
+        ["Unit", "Plan", "Actual", "Note"],
+        ["Mill", "10", "12", "late"],
+        ["Barn", "7", "6", "ok"],
+    ]
+    assert text_of(rows).split("\n") == [
+        "Unit: Mill; Q1 Plan: 10; Q1 Actual: 12; Note: late",
+        "Unit: Barn; Q1 Plan: 7; Q1 Actual: 6; Note: ok",
+    ]

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 _CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|(?P<other>.))', re.DOTALL)
 """A code of ECMA-376, part 1, section 18.3.1.46."""
 
+_NUMBER = "\0"
+_NUMBERED = re.compile(rf"\w*\s*{_NUMBER}(?:\s*\W?\w*\s*{_NUMBER})?")
+"""The number of a page, as in "Page 3 of 5"."""
+
 _PARTS = "LCR"
 """Codes that begin the part on the left, in the middle or on the right."""
 
@@ -26,13 +30,17 @@ def headers_and_footers(element: _Element) -> list[tuple[BlockKind, str]]:
     found: list[tuple[BlockKind, str]] = []
     for part in element:
         kind: BlockKind = "page header" if part.tag.endswith("Header") else "page footer"
-        words = one_line(_CODE.sub(_words_of, part.text or ""))
+        words = one_line(_NUMBERED.sub("", _CODE.sub(_words_of, part.text or "")))
         if any(map(str.isalpha, words)) and (kind, words) not in found:
             found.append((kind, words))
     return found
 
 
 def _words_of(code: re.Match[str]) -> str:
-    if code["other"] == "&":
-        return "&"
-    return " " if code["other"] and code["other"] in _PARTS else ""
+    match code["other"]:
+        case "&":
+            return "&"
+        case "P" | "N":
+            return _NUMBER
+        case other:
+            return " " if other and other in _PARTS else ""
