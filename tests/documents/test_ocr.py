@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import matplotlib as mpl
 import pytest
@@ -114,11 +115,12 @@ def test_an_index_remembers_what_was_read_by_ocr(tmp_path: Path, open_assistant:
         canvas.showPage()
         canvas.rect(50, 50, 400, 600, fill=1)
 
-    (tmp_path / "a.pdf").write_bytes(pdf(draw)[0])
-    (tmp_path / "b.png").write_bytes(saved(photograph(), "PNG"))
+    with ZipFile(tmp_path / "a.zip", "w") as archive:  # so that one process reads both
+        archive.writestr("a.pdf", pdf(draw)[0])
+        archive.writestr("b.png", saved(photograph(), "PNG"))
     assistant = open_assistant(tmp_path / "index")
     assert not assistant.ingest(tmp_path).failed
-    stored = {name: assistant.document_at(name) for name in ("a.pdf", "b.png")}
+    stored = {name: assistant.document_at(f"a.zip/{name}") for name in ("a.pdf", "b.png")}
     assert {name: document and document.ocr_pages for name, document in stored.items()} == {
         "a.pdf": (2,),
         "b.png": (1,),
@@ -127,7 +129,7 @@ def test_an_index_remembers_what_was_read_by_ocr(tmp_path: Path, open_assistant:
     assert picture
     shown = Image.open(BytesIO(assistant.picture(picture.id, 1)))
     assert shown.size == (SIDE, SIDE)
-    assert assistant.status().unread_pages == {"a.pdf": [4]}
+    assert assistant.status().unread_pages == {"a.zip/a.pdf": [4]}
 
 
 def test_without_ocr_scans_are_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
