@@ -41,6 +41,7 @@ MOST_GROWTH = 200_000_000
 READ_BY_OCR = {".eml", ".mbox", ".msg", ".pdf", ".png", ".zip"}
 MOST_BYTES = 50_000_000
 
+COMPOUND = bytes.fromhex("D0CF11E0A1B11AE1")
 INTERESTING = [
     b"\x00", b"\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\\ud800", b"\r", b"\n\n",
     b"\x1b", b"-1", b"65536", b"99999999999", b"1e999", b"NaN", b"%s", b"../", b"<", b"</p>",
@@ -64,6 +65,8 @@ class Mutator:
         data = self._random.choice(self._samples)
         if data.startswith(b"PK") and self._random.random() < 0.7:
             return self._rezipped(data)
+        if data.startswith(COMPOUND) and self._random.random() < 0.7:
+            return self._overwritten(data)
         return self._damaged(data)
 
     def _rezipped(self, data: bytes) -> bytes:
@@ -76,6 +79,22 @@ class Mutator:
                 content = archive.read(name)
                 copy.writestr(name, self._damaged(content) if name == victim else content)
         return out.getvalue()
+
+    def _overwritten(self, data: bytes) -> bytes:
+        """Return a compound file whose streams are damaged, but stand where they are looked for."""
+        changed = bytearray(data)
+        for _ in range(self._random.randint(1, 6)):
+            place = self._random.randrange(512, len(data))
+            other = self._random.choice(
+                [
+                    self._random.choice(INTERESTING),
+                    self._random.randbytes(4),
+                    bytes(40),
+                    b"\xff" * 8,
+                ]
+            )
+            changed[place : place + len(other)] = other
+        return bytes(changed[: len(data)])
 
     def _damaged(self, data: bytes) -> bytes:
         damages = (
