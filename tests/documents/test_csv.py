@@ -106,3 +106,21 @@ def test_every_word_is_in_the_text_whatever_the_quotes(rows: list[list[str]]) ->
         return
     for mark in "ab1":
         assert (mark in text) == any(mark in cell for row in rows for cell in row)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param('id, name, note\n1, "Vale, Ida", ok\n2, "Orn, Max", no\n', id="padded"),
+        pytest.param("id,name,note\n1,'Vale, Ida',ok\n2,'Orn, Max',no\n", id="single quotes"),
+    ],
+)
+def test_quotes_that_other_programs_write_keep_a_cell_whole(source: str) -> None:
+    lines = ["id: 1; name: Vale, Ida; note: ok", "id: 2; name: Orn, Max; note: no"]
+    assert read(source).text.split("\n") == lines
+
+
+def test_blank_lines_between_all_rows_do_not_part_them_from_their_names() -> None:
+    document = read("id,name\n\n1,Ida\n\n2,Max\n\n3,Bo\n")
+    assert document.text.split("\n") == ["id: 1; name: Ida", "id: 2; name: Max", "id: 3; name: Bo"]
+    assert pages(document) == [3, 5, 7]

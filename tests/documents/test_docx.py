@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import get_args
+from zipfile import ZipFile
 
 import pytest
 
@@ -457,3 +459,28 @@ def test_blocks_are_in_order_and_do_not_overlap() -> None:
         assert ends <= block.start < block.end <= len(document.text)
         ends = block.end
     assert {"page header", "page footer", "note", "comment"} <= {b.kind for b in document.blocks}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("chunk.html", "<h1>Annex</h1><p>Forty <b>hens</b>.</p>"),
+        (
+            "chunk.mht",
+            (
+                "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\n"
+                "Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n"
+                "\n<h1>Annex</h1><p>Forty=20<b>hens</b>.</p>\n--x--\n"
+            ),
+        ),
+        ("chunk.txt", "Annex\nForty hens."),
+    ],
+)
+def test_a_page_taken_in_by_word_is_read_in_its_place(name: str, content: str) -> None:
+    body = paragraph("Before.") + '<w:altChunk r:id="c"/>' + paragraph("After.")
+    data = word(body, {"c": f"aFChunk {name}"})
+    out = BytesIO(data)
+    with ZipFile(out, "a") as archive:
+        archive.writestr(f"word/{name}", content)
+    document = load_document(out.getvalue(), "a.docx")
+    assert document.text.split("\n\n") == ["Before.", "Annex", "Forty hens.", "After."]

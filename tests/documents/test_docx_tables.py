@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiqa.documents import load_document
@@ -112,6 +112,7 @@ words = st.text("abcdefgh", min_size=1, max_size=6)
 merges = st.sampled_from(["", DOWN, ON, span(2), span(3), f"{span(2)}{ON}", "<w:hMerge/>"])
 
 
+@settings(max_examples=50)
 @given(st.lists(st.lists(st.tuples(words, merges), min_size=1, max_size=4), min_size=1, max_size=5))
 def test_every_word_of_any_table_is_in_its_text(grid: list[list[tuple[str, str]]]) -> None:
     numbered = [

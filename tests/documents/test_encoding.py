@@ -274,3 +274,8 @@ def test_utf8_is_always_read_as_such(words: str) -> None:
 def test_bytes_without_words_are_refused() -> None:
     with pytest.raises(DocumentError, match="encoding"):
         decode(bytes([0x80, 0x01, 0x02, 0xFF, 0x03] * 20))
+
+
+def test_a_short_text_with_a_euro_is_not_taken_for_one_of_dos() -> None:
+    words = "Le moulin ouvre à 9 h, œuvre d'art, 5 €"
+    assert decode(words.encode("iso8859-15")) == words

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from email.message import EmailMessage
 from html import escape
 from io import BytesIO, StringIO
@@ -244,17 +245,14 @@ def chunker(embedder: Embedder) -> Chunker:
 Write = Callable[[Places], bytes]
 FORMATS: dict[str, tuple[Write, int | None, bool]] = {
     ".md": (_markdown, None, True),
-    ".markdown": (_markdown, None, True),
     ".txt": (_text, None, False),
-    ".text": (_text, None, False),
     ".html": (_html, None, True),
-    ".htm": (_html, None, True),
     ".rst": (_rst, None, True),
     ".pdf": (_pdf, 1, True),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xltx", ".xltm"), (_xlsx, 2, False)),
+    ".xlsx": (_xlsx, 2, False),
     ".ods": (_ods, 2, False),
-    **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), (_docx, None, True)),
-    **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"), (_pptx, 1, True)),
+    ".docx": (_docx, None, True),
+    ".pptx": (_pptx, 1, True),
     ".csv": (_csv, 2, False),
     ".tsv": (_tsv, 2, False),
     ".json": (_json, 1, False),
@@ -279,15 +277,46 @@ FORMATS: dict[str, tuple[Write, int | None, bool]] = {
 """What writes a format, the page that its first place is, and whether headings are its sections."""
 
 
-LIKE = {".asciidoc", ".log", ".vtt", ".yaml", ".yml", ".toml", ".cfg", *source_code.SUFFIXES}
-"""Read by the same loader as one of these."""
+LIKE = {
+    ".md": (".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd"),
+    ".txt": (".text", ".log"),
+    ".html": (".htm", ".shtml"),
+    ".xlsx": (".xlsm", ".xltx", ".xltm"),
+    ".docx": (".docm", ".dotx", ".dotm"),
+    ".pptx": (".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
+    ".csv": (".tab",),
+    ".json": (".geojson", ".jsonc", ".json5"),
+    ".jsonl": (".ndjson",),
+    ".xml": (".dita", ".opml", ".rss", ".atom", ".svg"),
+    ".adoc": (".asciidoc",),
+    ".srt": (".vtt",),
+    ".ini": (".yaml", ".yml", ".toml", ".cfg", ".conf", ".properties", ".vcf"),
+    ".py": source_code.SUFFIXES[1:],
+    ".msg": (".oft",),
+    ".odt": (".ott",),
+    ".odp": (".otp",),
+    ".ods": (".ots",),
+}
+"""Other names of these formats."""
 
 
 def test_no_format_is_left_out() -> None:
     # What only old or closed programs write is tested by files of theirs; containers hold others.
-    left = {".doc", ".ppt", ".xls", ".xlsb", ".mbox", ".zip"}
-    left |= {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}  # see test_ocr
-    assert {*FORMATS} | LIKE == {*supported().split()} - left
+    left = {".doc", ".dot", ".ppt", ".pps", ".pot", ".xls", ".xlt", ".xlsb", ".mbox", ".zip"}
+    # See test_ocr.
+    left |= {".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+    others = {other for names in LIKE.values() for other in names}
+    assert {*FORMATS} | others == {*supported().split()} - left
+
+
+@pytest.mark.parametrize("suffix", LIKE)
+def test_other_names_of_a_format_are_read_alike(suffix: str) -> None:
+    write, _, _ = FORMATS[suffix]
+    data = write(marked([("Fees", ["Nine crowns a night."]), ("Oil", ["Rape oil."])]))
+    document = load_document(data, f"a{suffix}")
+    for other in LIKE[suffix]:
+        named = load_document(data, f"a{other}")
+        assert replace(named, source=document.source) == document, other
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

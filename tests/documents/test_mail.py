@@ -269,6 +269,16 @@ def test_rich_text_that_outlook_packed_is_unpacked() -> None:
     assert read(found, "c.msg/message.rtf").text == "hello world"
 
 
+def test_an_outlook_message_whose_folders_hold_themselves_is_an_error() -> None:
+    name = "__recip_version1.0_#00000000"
+    data = bytearray(msg(outlook(x0037="A", **{name: person("Ada", "ada@gull.example", 1)})))
+    child = data.index(name.encode("utf-16-le")) + 76
+    data[child : child + 4] = bytes(4)  # the outermost folder, which all others are in
+    data[data.index("Root Entry".encode("utf-16-le")) + 66] = 1  # as a folder among others
+    with pytest.raises(DocumentError, match="hold themselves"):
+        load_document(bytes(data), "a.msg")
+
+
 def test_a_damaged_outlook_message_is_an_error() -> None:
     with pytest.raises(DocumentError, match="not a readable Outlook file"):
         load_document(msg(outlook(x0037="A", x1000="words"))[:900], "a.msg")

@@ -239,3 +239,51 @@ def test_any_text_is_read_or_refused(source: str, name: str) -> None:
         for block in document.blocks:
             assert end <= block.start < block.end
             end = block.end
+
+
+def test_attributes_of_xml_are_data_unless_they_are_about_prose() -> None:
+    stock = '<stock at="Ulm"><item sku="A1" qty="4">Rope</item><item sku="A2">Tar</item></stock>'
+    lines = ["at: Ulm", "item: Rope; sku: A1; qty: 4", "item: Tar; sku: A2"]
+    assert read(stock, "a.xml").text.split("\n") == lines
+    book = '<book><title>Fens</title><price currency="EUR">5</price></book>'
+    assert "price: 5; price currency: EUR" in read(f"<shelf>{book}</shelf>", "a.xml").text
+    prose = '<article role="x"><section id="s1"><para>Grease weekly.</para></section></article>'
+    assert read(prose, "a.xml").text == "Grease weekly."
+
+
+def test_html_within_a_feed_is_shown_as_its_words() -> None:
+    item = "<item><title>Weir</title><description>&lt;p&gt;Shut &lt;b&gt;today&lt;/b&gt;&lt;/p&gt;"
+    feed = f"<rss><channel>{item}</description></item></channel></rss>"
+    assert "description: Shut today" in read(feed, "feed.rss").text
+
+
+def test_a_notebook_names_the_errors_that_its_code_met() -> None:
+    output = {"output_type": "error", "ename": "ValueError", "evalue": "no gate", "traceback": []}
+    cells = [{"cell_type": "code", "source": "f()", "outputs": [output]}]
+    assert read(json.dumps({"cells": cells}), "a.ipynb").text == "f()\n\nValueError: no gate"
+
+
+def test_plans_and_properties_of_org_are_fields() -> None:
+    source = (
+        "* TODO Paint\nDEADLINE: <2024-05-01 Wed> SCHEDULED: <2024-04-02 Tue>\n"
+        ":PROPERTIES:\n:Owner: Bo\n:ID: 77\n:END:\nThe gate.\n"
+    )
+    fields = ["Deadline: 2024-05-01 Wed", "Scheduled: 2024-04-02 Tue", "Owner: Bo"]
+    assert kinds(read(source, "a.org"))["form field"] == fields
+
+
+def test_own_macros_and_authors_of_latex_are_shown() -> None:
+    source = (
+        r"\newcommand{\town}{Lull}\newcommand*\mass[1]{\textbf{#1~kg}}\def\sign{Ox}"
+        r"\author{Ida Vale\thanks{Board} \and Bo Orn}\begin{document}\maketitle "
+        r"At \town{} it weighs \mass{4}. \sign, \town.\end{document}"
+    )
+    document = read(source, "a.tex")
+    assert "At Lull it weighs 4 kg. Ox, Lull." in document.text
+    assert kinds(document)["form field"] == ["author: Ida Vale (Board), Bo Orn"]
+
+
+def test_macros_that_double_do_not_make_a_text_grow_without_end() -> None:
+    macros = "".join(rf"\def\{b}{{\{a}\{a}}}" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    document = read(macros + r"\def\a{xxxxxxxxxx}" + r"\i" * 30_000, "a.tex")
+    assert len(document.text) < 1_000_000

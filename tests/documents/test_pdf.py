@@ -255,9 +255,7 @@ def test_the_table_of_contents_tells_headings_that_look_like_text() -> None:
     assert document.section_at(document.text.index("Nobody")) == ("1. Duties", "1.1 The quay")
 
 
-def test_pages_that_show_something_but_hold_no_text_are_named(
-    tmp_path: Path, open_assistant: Open
-) -> None:
+def test_pages_that_show_something_but_hold_no_text_are_named() -> None:
     def draw(canvas: Canvas) -> None:
         column(canvas, 50, 700, LEFT)
         canvas.showPage()
@@ -266,13 +264,9 @@ def test_pages_that_show_something_but_hold_no_text_are_named(
         canvas.showPage()
         column(canvas, 50, 700, RIGHT)
 
-    data, document = pdf(draw)
+    _, document = pdf(draw)
     assert document.unread_pages == (2,)
     assert [page.number for page in document.pages] == [1, 4]
-    (tmp_path / "a.pdf").write_bytes(data)
-    assistant = open_assistant(tmp_path / "index")
-    assistant.ingest(tmp_path / "a.pdf")
-    assert assistant.status().unread_pages == {"a.pdf": [2]}
 
 
 def test_a_title_that_a_program_filled_in_is_not_one() -> None:
@@ -367,3 +361,35 @@ def test_an_index_draws_a_citation(tmp_path: Path, open_assistant: Open) -> None
     assert {box.page for box in drawn} == {citation.page}
     assert all(box.left >= 305 for box in drawn)
     assert len(drawn) == len({round(box.top) for box in drawn}) >= 2
+
+
+def test_scripts_stay_in_their_line_and_raised_digits_are_told() -> None:
+    def draw(canvas: Canvas) -> None:
+        x = 72.0
+        for words, size, rise in [
+            ("Area 10", 12, 0), ("6", 7, 5), (" m", 12, 0), ("2", 7, 5), (" of fen, CO", 12, 0),
+            ("2", 7, -2), (" too, the 2", 12, 0), ("nd", 7, 5), (" of all.", 12, 0),
+        ]:  # fmt: skip
+            canvas.setFont("Helvetica", size)
+            canvas.drawString(x, 700 + rise, words)
+            x += canvas.stringWidth(words, "Helvetica", size)
+
+    data, document = pdf(draw)
+    assert document.text == "Area 10⁶ m² of fen, CO2 too, the 2nd of all."
+    start = document.text.index("of fen")
+    assert words_drawn(data, document, Span(start, start + 6)) == "offen"
+
+
+def test_rows_of_a_form_and_of_a_table_of_contents_are_lines_of_their_own() -> None:
+    rows = [("Invoice no.", "4711"), ("Date", "1 May 2024"), ("Customer", "Iris Vale")]
+    leaders = [f"{number} Locks {'. ' * 30}{number * 9}" for number in (1, 2)]
+
+    def draw(canvas: Canvas) -> None:
+        for number, (name, value) in enumerate(rows):
+            canvas.drawString(72, 750 - 16 * number, name)
+            canvas.drawString(300, 750 - 16 * number, value)
+        for number, words in enumerate(leaders):
+            canvas.drawString(72, 600 - 16 * number, words)
+
+    lines = [f"{name} {value}" for name, value in rows] + leaders
+    assert pdf(draw)[1].text.split("\n\n") == lines

@@ -302,3 +302,10 @@ def test_a_chart_that_is_missing_is_told_of() -> None:
     document = read(shape("One", TITLE) + frame('<c:chart r:id="no"/>') + frame("<p:oleObj/>"))
     assert document.text == "One"
     assert len(document.omissions) == 2
+
+
+def test_a_raised_digit_is_no_digit_of_the_number() -> None:
+    raised = '<a:r><a:rPr baseline="30000"/><a:t>{}</a:t></a:r>'
+    words = f"<a:p><a:r><a:t>10</a:t></a:r>{raised.format(6)}<a:r><a:t> m, 2</a:t></a:r>"
+    document = read(shape(f"{words}{raised.format('nd')}</a:p>"))
+    assert document.text == "10⁶ m, 2nd"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiqa.documents.tables import TableCell, table_lines
+from aiqa.documents.tables import TableCell, cells_at, table_lines
 from aiqa.documents.text_builder import CanonicalText
 
 Cells = list[list[str | TableCell]]
@@ -139,7 +139,7 @@ def test_an_address_is_that_of_the_cell_in_the_grid() -> None:
         [[TableCell("Team"), TableCell("Cups")], [], [TableCell("Wrens"), TableCell("4")]],
         header=True,
     )
-    assert [(cell.row, cell.column) for cell in line.cells] == [(2, 0), (2, 1)]
+    assert [(cell.row, cell.column) for cell in cells_at(0, line)] == [(2, 0), (2, 1)]
 
 
 cells = st.builds(
@@ -175,3 +175,16 @@ def test_every_cell_is_in_the_text_and_sliced_exactly(
             assert place <= cell.start <= cell.body < cell.end <= block.end
             assert content.text[cell.body : cell.end] in texts
             place = cell.end
+
+
+def test_a_single_wide_cell_above_the_names_groups_those_below_it() -> None:
+    rows: Cells = [
+        ["", TableCell("Q1", 2), ""],
+        ["Unit", "Plan", "Actual", "Note"],
+        ["Mill", "10", "12", "late"],
+        ["Barn", "7", "6", "ok"],
+    ]
+    assert text_of(rows).split("\n") == [
+        "Unit: Mill; Q1 Plan: 10; Q1 Actual: 12; Note: late",
+        "Unit: Barn; Q1 Plan: 7; Q1 Actual: 6; Note: ok",
+    ]

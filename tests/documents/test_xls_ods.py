@@ -106,5 +106,5 @@ def test_an_encrypted_opendocument_sheet_is_named_as_such() -> None:
 @pytest.mark.parametrize("length", [100, 1000, 3000])
 def test_a_damaged_binary_workbook_is_refused_or_read_in_part(length: int) -> None:
     data = (FILES / "apples.xls").read_bytes()[:length]
-    with pytest.raises(DocumentError, match="damaged"):
+    with pytest.raises(DocumentError, match=r"damaged|truncated"):
         load_document(data, "a.xls")

@@ -210,3 +210,42 @@ def test_an_encrypted_workbook_is_named_as_such() -> None:
     data = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600) + "EncryptedPackage".encode("utf-16-le")
     with pytest.raises(DocumentError, match="is encrypted"):
         load_document(data, "a.xlsx")
+
+
+def test_headers_of_printed_pages_and_descriptions_of_charts_are_read() -> None:
+    def fill(book: Any, sheet: Any) -> None:
+        put(sheet, 0, 0, ["Oil", 3], ["Wick", 4])
+        sheet.set_header('&L&"Arial,Bold"Draft &D&RR && D')
+        sheet.set_footer("&P of &N")
+        chart = book.add_chart({"type": "pie"})
+        chart.add_series({"values": "='Crew list'!$B$1:$B$2"})
+        sheet.insert_chart("D2", chart, {"description": "A pie of two parts"})
+
+    document = load_document(workbook(fill), "a.xlsx")
+    shown = [(block.kind, document.text[block.start : block.end]) for block in document.blocks]
+    assert ("page header", "Draft R & D") in shown
+    assert ("caption", "A pie of two parts") in shown
+    assert not [words for kind, words in shown if kind == "page footer"]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        pytest.param(b"<v>0</v>", id="a zero until Excel opens it"),
+        pytest.param(b"<v></v>", id="an empty value"),
+        pytest.param(b"", id="no value"),
+    ],
+)
+def test_results_that_were_never_calculated_are_named_and_not_shown(result: bytes) -> None:
+    def fill(_: Any, sheet: Any) -> None:
+        put(sheet, 0, 0, ["Oil", 3], ["Wick", 4])
+        sheet.write_formula("B3", "=SUM(B1:B2)")
+        sheet.write_formula("B4", "=2*B2", None, 8)
+
+    zero = b"<f>SUM(B1:B2)</f>"
+    data = changed(workbook(fill), lambda _, part: part.replace(zero + b"<v>0</v>", zero + result))
+    document = load_document(data, "a.xlsx")
+    assert document.text.split("\n")[-1] == "8"
+    assert "0" not in document.text
+    (omission,) = document.omissions
+    assert "(1 cells)" in omission

@@ -1,6 +1,6 @@
 """Ingestion killed at random moments: nothing is lost, and a second run ends as an undisturbed one.
 
-``AIQA_TORTURE_KILLS`` kills (10 by default, 200 in ``make torture``), with the bundled embedder if
+``AIQA_TORTURE_KILLS`` kills (6 by default, 200 in ``make torture``), with the bundled embedder if
 ``AIQA_TORTURE_EMBEDDER=bundled``, else with a stand-in that makes storing the most of the work.
 """
 
@@ -23,7 +23,7 @@ from aiqa.embedders import Embedder
 from tests.conftest import ROOT, write_docx, write_pdf
 from tests.torture.child import embedder_called
 
-KILLS = int(os.environ.get("AIQA_TORTURE_KILLS", "10"))
+KILLS = int(os.environ.get("AIQA_TORTURE_KILLS", "6"))
 EMBEDDER = os.environ.get("AIQA_TORTURE_EMBEDDER", "hashing")
 
 

@@ -22,6 +22,7 @@ from aiqa.documents.alphabets import (
 )
 
 _USUAL = 0.1
+_SELDOM = -0.05
 _OLD = -0.15
 _CANDIDATES = {
     "cp1252": _USUAL,
@@ -30,8 +31,9 @@ _CANDIDATES = {
         "cp1254", "cp1257", "cp1255", "cp1256", "iso8859-6", "cp874", "gb18030", "cp932", "euc_jp",
         "big5hkscs", "cp949",
     ), 0.0),
+    "iso8859-15": _SELDOM,
     **dict.fromkeys((
-        "iso8859-15", "mac_roman", "cp850", "cp852", "cp866", "cp437", "mac_cyrillic",
+        "mac_roman", "cp850", "cp852", "cp866", "cp437", "mac_cyrillic",
         "mac_latin2",
     ), _OLD),
 }  # fmt: skip

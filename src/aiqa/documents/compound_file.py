@@ -5,13 +5,20 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Any
 
 from aiqa.documents.code_pages import encoding_of
 from aiqa.errors import DocumentError
 
+COMPOUND = bytes.fromhex("D0CF11E0A1B11AE1")
+"""How a file begins."""
+
 _SUMMARY = "\x05SummaryInformation"
 _CODE_PAGE, _TITLE = 1, 2
+_STRING = 30
+_FIRST_SET = 44
+"""Where a stream of properties tells the place of the first set (MS-OLEPS)."""
 BROKEN = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError,
            struct.error)  # fmt: skip
 """What olefile and the readers of streams raise over what is missing, cut off or out of range."""
@@ -46,11 +53,25 @@ class CompoundFile:
         """The title that the file gives itself."""
         if not self.exists(_SUMMARY):
             return None
-        about = self._folder.getproperties(_SUMMARY)
-        given, page = about.get(_TITLE), about.get(_CODE_PAGE) or 1252
-        if not isinstance(given, bytes):
+        about = dict(_properties(self.stream(_SUMMARY)))
+        page = int.from_bytes(about.get(_CODE_PAGE, b"")[4:6], "little") or 1252
+        kind, size = struct.unpack_from("<HxxI", about.get(_TITLE, bytes(8)))
+        if kind != _STRING:
             return None
-        return given.decode(encoding_of(page & 0xFFFF), "replace").strip("\0 ") or None
+        given = about[_TITLE][8 : 8 + size]
+        return given.decode(encoding_of(page), "replace").strip("\0 ") or None
+
+
+def _properties(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield what the first set of properties in ``data`` holds: numbers, and bytes from each on.
+
+    olefile counts to whatever a damaged file says.
+    """
+    (start,) = struct.unpack_from("<I", data, _FIRST_SET)
+    (count,) = struct.unpack_from("<I", data, start + 4)
+    for place in range(start + 8, min(start + 8 + 8 * count, len(data) - 7), 8):
+        number, offset = struct.unpack_from("<II", data, place)
+        yield number, data[start + offset :]
 
 
 @contextmanager
@@ -63,10 +84,13 @@ def open_compound(data: bytes, kind: str) -> Iterator[CompoundFile]:
     import olefile
 
     try:
-        with olefile.OleFileIO(data) as folder:
+        # Short bytes alone would be taken for the name of a file.
+        with olefile.OleFileIO(BytesIO(data)) as folder:
             file = CompoundFile(folder)
             _refuse_encrypted(file, kind)
             yield file
+    except RecursionError as error:
+        raise DocumentError(f"This {kind} file is damaged: its folders hold themselves.") from error
     except BROKEN as error:
         raise DocumentError(
             f"This is not a readable {kind} file: {error or type(error).__name__}.",

@@ -5,8 +5,15 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from aiqa.documents.csv_dialect import SEPARATORS, csv_records, separator
+from aiqa.documents.csv_dialect import (
+    SEPARATORS,
+    csv_records,
+    is_single_quoted,
+    separator,
+    without_padding,
+)
 from aiqa.documents.encoding import decode
 from aiqa.documents.spreadsheet.regions import sheet_regions
 from aiqa.documents.table_grid import TableCell, value_kind
@@ -38,12 +45,14 @@ def load(data: bytes) -> Content:
     mark = named[1] if named else separator(lines)
     if named:
         lines[0] = ""
+    quote = "'" if is_single_quoted(lines, mark) else '"'
+    lines = without_padding(lines, mark)
     # Others escape a quote with a backslash instead of a second quote.
     escape = "\\" if '\\"' in source and not _DOUBLED.search(source) else None
     csv.field_size_limit(_LONGEST_CELL)
     try:
         sources = csv_records(lines, mark) if '"' in source and not escape else _ended(lines)
-        rows = list(csv.reader(sources, delimiter=mark, escapechar=escape))
+        rows = list(csv.reader(sources, delimiter=mark, escapechar=escape, quotechar=quote))
     except csv.Error as error:
         raise DocumentError(f"This table cannot be read: {error}.") from error
     text = CanonicalText()
@@ -62,7 +71,7 @@ def _add_rows(rows: Sequence[Sequence[str]], text: CanonicalText) -> None:
     if not filled:
         return
     first, last = filled[0], filled[-1]
-    if len(filled) == last - first + 1:
+    if len(filled) == last - first + 1 or _are_spaced_out(filled):
         _add_table(rows[first : last + 1], first + 1, text, is_main=True)
         return
     cells = {
@@ -73,6 +82,12 @@ def _add_rows(rows: Sequence[Sequence[str]], text: CanonicalText) -> None:
     main = max(regions, key=lambda region: len(region.cells))
     for region in regions:
         _add_table(region.cells, region.top, text, is_main=region is main)
+
+
+def _are_spaced_out(filled: Sequence[int]) -> bool:
+    """Whether as many blank rows stand between all rows, as where line ends were doubled."""
+    gaps = [after - before for before, after in pairwise(filled)]
+    return len(gaps) > 1 and min(gaps) > 1 and max(gaps) == min(gaps)
 
 
 def _add_table(cells: _Cells, top: int, text: CanonicalText, *, is_main: bool) -> None:

@@ -42,6 +42,24 @@ def separator(lines: Sequence[str]) -> str:
     return max(scores, key=lambda mark: scores[mark], default=_NO_SEPARATOR)
 
 
+def is_single_quoted(lines: Sequence[str], mark: str) -> bool:
+    """Whether cells that hold ``mark`` stand in single quotes, as none do in double ones."""
+    if any('"' in line for line in lines):
+        return False
+    end = re.escape(mark)
+    cell = re.compile(rf"(?:^|{end})'[^']*{end}[^']*'(?:{end}|$)")
+    return any(map(cell.search, lines[:_SAMPLE_LINES]))
+
+
+def without_padding(lines: Sequence[str], mark: str) -> list[str]:
+    """Return ``lines`` without the blanks between a separator and a cell in quotes."""
+    if not any(f'{mark} "' in line for line in lines[:_SAMPLE_LINES]):
+        return list(lines)
+    end = re.escape(mark)
+    padding = re.compile(rf'(?<={end}) +(?="(?:[^"]|"")*" *(?:{end}|$))')
+    return [padding.sub("", line) for line in lines]
+
+
 def csv_records(lines: Sequence[str], mark: str) -> Iterator[str]:
     """Yield the source of each row: one line, or several where a cell in quotes goes on.
 

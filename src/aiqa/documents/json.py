@@ -85,7 +85,7 @@ def _is_apart(inner: Any, value: Members) -> bool:
         return _are_objects(inner)
     siblings = [isinstance(other, Members) for _, other in value]
     return _holds_objects(inner) or (
-        len(siblings) > 1 and (all(siblings) or sum(1 for _ in _leaves("", value)) > _MOST_PAIRS)
+        len(siblings) > 1 and (all(siblings) or len(_leaves("", value)) > _MOST_PAIRS)
     )
 
 
@@ -110,15 +110,22 @@ def _record(path: str, value: Any) -> Record:
     return [(inner, _shown(leaf)) for inner, leaf in _leaves(path, value) if leaf not in (None, "")]
 
 
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _leaves(path: str, value: Any) -> list[tuple[str, Any]]:
+    """Return the values in ``value`` that hold no others, with their paths."""
+    found: list[tuple[str, Any]] = []
+    _add_leaves(path, value, found)
+    return found
+
+
+def _add_leaves(path: str, value: Any, found: list[tuple[str, Any]]) -> None:
     if isinstance(value, Members):
         for name, inner in value:
-            yield from _leaves(_joined(path, name), inner)
+            _add_leaves(f"{path}.{name}" if path else name, inner, found)
     elif isinstance(value, list):
         for inner in value:
-            yield from _leaves(path, inner)
+            _add_leaves(path, inner, found)
     else:
-        yield path, value
+        found.append((path, value))
 
 
 def _joined(path: str, name: str) -> str:

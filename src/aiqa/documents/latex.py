@@ -1,4 +1,4 @@
-"""LaTeX: the words that its pages show, as pylatexenc reads them; macros are not expanded."""
+"""LaTeX: the words that its pages show, as pylatexenc reads them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,18 @@ _SILENT = frozenset((
     "label", "documentclass", "usepackage", "maketitle", "tableofcontents", "centering", "vspace",
     "hspace", "bibliographystyle", "bibliography", "input", "include", "includegraphics",
     "newpage", "clearpage", "noindent", "setlength", "pagestyle", "newcommand", "renewcommand",
+    "title", "author", "date",
 ))  # fmt: skip
 _BODY = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.DOTALL)
-_TITLE = re.compile(r"\\title(?:\[[^\]]*\])?\{((?:[^{}]|\{[^{}]*\})*)\}")
+_GROUP = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
+_ABOUT = re.compile(rf"\\(title|author|date)(?:\[[^\]]*\])?{_GROUP}")
+_MACRO = re.compile(
+    rf"\\(?:(?:re|provide)?newcommand\*?\s*\{{?|def)\s*\\([A-Za-z]+)\}}?(?:\[1\])?{_GROUP}"
+)
+_BREAK = re.compile(r"\s*\\(?:and\b|\\)")
+_THANKS = re.compile(rf"\\thanks{_GROUP}")
+_MOST_USES = 10_000
+"""Of the file's own macros that are replaced, for they may make a text grow without end."""
 _COLUMNS = re.compile(r"\A\s*(?:\[[^\]]*\])?\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}\s*)+")
 _RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfoot|cline\{[^}]*\})")
 _SPAN = re.compile(r"\\multi(?:column|row)\{[^{}]*\}\{[^{}]*\}\{((?:[^{}]|\{[^{}]*\})*)\}")
@@ -32,11 +41,29 @@ def load(data: bytes) -> Content:
     """Return headings, paragraphs, lists, tables, notes and code; no other file is read."""
     source = decode(data)
     text = CanonicalText()
-    title = _TITLE.search(source)
-    shown_title = _plain(title[1]) if title else None
+    source = _expanded(source)
+    about = {
+        found[1]: _plain(_BREAK.sub(", ", _THANKS.sub(r" (\1)", found[2])))
+        for found in _ABOUT.finditer(source)
+    }
+    for name in ("author", "date"):
+        text.form_field(name, about.get(name, ""))
     body = _BODY.search(source)
     _Reader(text).add(_nodes(body[1] if body else source))
-    return text.content(title=shown_title)
+    return text.content(title=about.get("title"))
+
+
+def _expanded(source: str) -> str:
+    """Return ``source`` with the macros that it defines replaced, those of one argument at most."""
+    bodies = {found[1]: found[2] for found in _MACRO.finditer(source)}
+    if not bodies:
+        return source
+    use = re.compile(rf"\\({'|'.join(bodies)})(?![A-Za-z])(?:{_GROUP}|[ ]*)")
+    return use.sub(
+        lambda found: bodies[found[1]].replace("#1", found[2] or ""),
+        _MACRO.sub("", source),
+        count=_MOST_USES,
+    )
 
 
 def _nodes(source: str) -> Sequence[Any]:

@@ -54,7 +54,12 @@ def _cells(notebook: Any) -> Iterator[dict[str, Any]]:
 def _output(output: dict[str, Any], text: CanonicalText) -> None:
     """Add what a piece of code wrote: a stream, or a value in the form that is read best."""
     shown = output.get("data", output)
-    if not isinstance(shown, dict) or output.get("output_type") in ("error", "pyerr"):
+    if output.get("output_type") in ("error", "pyerr"):
+        # The way to the error is that of the program, not of the notebook.
+        parts = (_joined(output.get(part, "")) for part in ("ename", "evalue"))
+        text.code(": ".join(filter(None, parts)))
+        return
+    if not isinstance(shown, dict):
         return
     if markup := _joined(shown.get("text/html", shown.get("html", ""))):
         if (page := html_blocks.parse(markup)) is not None:

@@ -17,7 +17,11 @@ _TITLE = re.compile(
 _ITEM = re.compile(r"([ \t]*)([-+]|\d+[.)])[ \t]+(?:\[([ Xx-])\][ \t]+)?(.*)")
 _NOTE = re.compile(r"\[fn:([\w-]+)\][ \t]+(.*)")
 _DRAWER = re.compile(r"[ \t]*:(?!end)\w+:[ \t]*", re.IGNORECASE)
-_SILENT = re.compile(r"#(?: .*)?|-{5,}|[ \t]*(?:SCHEDULED|DEADLINE|CLOSED):.*")
+_SILENT = re.compile(r"#(?: .*)?|-{5,}")
+_PLANNED = re.compile(r"(SCHEDULED|DEADLINE|CLOSED):[ \t]*[<\[]([^>\]]*)[>\]]")
+_PROPERTY = re.compile(r"[ \t]*:([\w-]+)\+?:[ \t]+(.*)")
+_SETTINGS = frozenset(("id", "custom_id", "visibility", "unnumbered", "header-args"))
+"""Properties that say how a file is shown or run, not what it says."""
 _CODE = ("src", "example", "export")
 _RULE = re.compile(r"[ \t]*\|[-+|]+[ \t]*")
 _INLINE = (
@@ -58,7 +62,10 @@ class _Reader:
                 self._enclosed(block[1].lower(), lines[number + 1 : end])
                 number = end
             elif _DRAWER.fullmatch(line):
-                number = _end(lines, number, ":end:")
+                end = _end(lines, number, ":end:")
+                if "properties" in line.lower():
+                    self._properties(lines[number + 1 : end])
+                number = end
             else:
                 self._line(line)
             number += 1
@@ -84,6 +91,12 @@ class _Reader:
         elif not line.strip():
             self._close()
 
+    def _properties(self, lines: list[str]) -> None:
+        self._close()
+        for found in filter(None, map(_PROPERTY.fullmatch, lines)):
+            if found[1].lower() not in _SETTINGS:
+                self.text.form_field(found[1], _inline(found[2]))
+
     def _stands_alone(self, line: str) -> bool:
         """Add a title, a keyword or a note that ``line`` is; False if it is none of them."""
         if title := _TITLE.fullmatch(line):
@@ -95,6 +108,10 @@ class _Reader:
         elif note := _NOTE.fullmatch(line):
             self._close()
             self.text.block("note", f"[{note[1]}] {_inline(note[2])}", f"footnote {note[1]}")
+        elif planned := _PLANNED.findall(line):
+            self._close()
+            for kind, moment in planned:
+                self.text.form_field(kind.capitalize(), moment)
         else:
             return bool(_SILENT.fullmatch(line))
         return True

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import PurePath
@@ -17,11 +20,14 @@ from aiqa.types import Document, Format
 
 _FORMATS: dict[str, tuple[Format, str]] = {
     ".md": ("markdown", "markdown"),
-    ".markdown": ("markdown", "markdown"),
+    **dict.fromkeys(
+        (".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd"), ("markdown", "markdown")
+    ),
     ".txt": ("text", "text"),
     ".text": ("text", "text"),
     ".html": ("html", "html"),
     ".htm": ("html", "html"),
+    ".shtml": ("html", "html"),
     ".pdf": ("pdf", "pdf.loader"),
     ".xlsx": ("xlsx", "spreadsheet.loader"),
     ".xlsm": ("xlsx", "spreadsheet.loader"),
@@ -29,7 +35,9 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     ".xltm": ("xlsx", "spreadsheet.loader"),
     ".xlsb": ("xlsx", "spreadsheet.loader"),
     ".xls": ("xlsx", "spreadsheet.loader"),
+    ".xlt": ("xlsx", "spreadsheet.loader"),
     ".ods": ("xlsx", "spreadsheet.loader"),
+    ".ots": ("xlsx", "spreadsheet.loader"),
     ".docx": ("docx", "docx.loader"),
     ".docm": ("docx", "docx.loader"),
     ".dotx": ("docx", "docx.loader"),
@@ -42,36 +50,44 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     ".potm": ("pptx", "pptx.loader"),
     ".csv": ("csv", "csv"),
     ".tsv": ("csv", "csv"),
+    ".tab": ("csv", "csv"),
     ".json": ("json", "json"),
     ".jsonl": ("json", "json"),
+    **dict.fromkeys((".ndjson", ".geojson", ".jsonc", ".json5"), ("json", "json")),
     ".epub": ("epub", "epub"),
     ".rst": ("rst", "rst"),
     ".eml": ("email", "email"),
     ".xhtml": ("html", "html"),
-    ".xml": ("xml", "xml"),
+    **dict.fromkeys((".xml", ".dita", ".opml", ".rss", ".atom", ".svg"), ("xml", "xml")),
     ".ipynb": ("notebook", "notebook"),
     ".tex": ("latex", "latex"),
     ".adoc": ("asciidoc", "asciidoc"),
     ".asciidoc": ("asciidoc", "asciidoc"),
     ".org": ("org", "org"),
     ".log": ("text", "text"),
-    **dict.fromkeys((".yaml", ".yml", ".toml", ".ini", ".cfg"), ("settings", "settings")),
+    **dict.fromkeys(
+        (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".vcf"),
+        ("settings", "settings"),
+    ),
     **dict.fromkeys((".srt", ".vtt"), ("subtitles", "subtitles")),
     **dict.fromkeys(source_code.SUFFIXES, ("code", "source_code")),
     ".msg": ("email", "msg"),
+    ".oft": ("email", "msg"),
     ".ics": ("calendar", "calendar"),
     ".odt": ("odt", "opendocument.loader"),
+    ".ott": ("odt", "opendocument.loader"),
     ".odp": ("odp", "opendocument.loader"),
+    ".otp": ("odp", "opendocument.loader"),
     ".rtf": ("rtf", "rtf.loader"),
     ".doc": ("doc", "doc.loader"),
+    ".dot": ("doc", "doc.loader"),
     ".ppt": ("ppt", "ppt.loader"),
-    ".png": ("image", "image"),
-    ".jpg": ("image", "image"),
-    ".jpeg": ("image", "image"),
-    ".tif": ("image", "image"),
-    ".tiff": ("image", "image"),
-    ".webp": ("image", "image"),
-    ".bmp": ("image", "image"),
+    ".pps": ("ppt", "ppt.loader"),
+    ".pot": ("ppt", "ppt.loader"),
+    **dict.fromkeys(
+        (".png", ".jpg", ".jpeg", ".jfif", ".gif", ".tif", ".tiff", ".webp", ".bmp"),
+        ("image", "image"),
+    ),
 }
 """File suffix to the format's name and the module here that loads it."""
 
@@ -87,8 +103,10 @@ _PLAIN = frozenset((".txt", ".text"))
 _SUFFIX = re.compile(r"\.(?:[a-z][\w+-]*|\d+[a-z]+)", re.IGNORECASE)
 """What looks like the suffix of a format, unlike the end of a sentence, a date or a version."""
 
-LOADER_VERSION = 3
+LOADER_VERSION = 4
 """Version of what the loaders make of files: raised when it changes, so that all are read anew."""
+
+_OBJECTS_TO_COLLECTION = 100_000
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -150,7 +168,8 @@ def load_document(data: bytes, source: str) -> Document:
         raise no_loader(source)
     format_name, module = _FORMATS[kind]
     try:
-        content: Content = import_module(f"aiqa.documents.{module}").load(data)
+        with _few_collections():
+            content: Content = import_module(f"aiqa.documents.{module}").load(data)
     except (AiqaError, MemoryError):
         raise
     except ImportError as error:
@@ -169,7 +188,7 @@ def load_document(data: bytes, source: str) -> Document:
         ) from error
     text = _encodable(content.text)
     if not text.strip():
-        raise DocumentError("There is no text in this file.")
+        raise DocumentError("There is no text in this file.", " ".join(content.omissions))
     return Document(
         id=content_id(data),
         source=source,
@@ -197,6 +216,20 @@ def no_loader(source: str) -> DocumentError:
     if suffix:
         return DocumentError(f"There is no loader for {suffix} files.")
     return DocumentError("This file has no suffix, and its content is of no known format.")
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Run the block with few searches for circular garbage.
+
+    Loaders make many objects and few circles: searching took longer than reading a large table.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_TO_COLLECTION, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _is_known(suffix: str) -> bool:

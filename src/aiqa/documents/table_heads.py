@@ -195,7 +195,7 @@ def _is_upper(rows: Sequence[Row]) -> bool:
     upper, names = filled_slots(rows[0]), filled_slots(rows[1])
     return (
         len(upper) < len(names) - 1
-        and all(slot.cell.columns == 1 for slot in upper)
+        and (len(upper) == 1 or all(slot.cell.columns == 1 for slot in upper))
         and _are_heads(rows[0], rows[2:])
         and names_columns(rows[1:])
         and not names_columns(rows)

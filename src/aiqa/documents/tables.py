@@ -6,14 +6,18 @@ A row becomes one line in which each cell follows the name of its column ("Regio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aiqa.documents.table_grid import Row, TableCell, filled_slots, grid, starts
 from aiqa.documents.table_heads import find_heads, upper_names
 from aiqa.types import Cell
 
-__all__ = ["TableCell", "TableLine", "moved", "table_lines"]
+__all__ = ["TableCell", "TableLine", "cells_at", "table_lines"]
+
+
+_Values = tuple[int, int, int, int, int, int, bool]
+"""Those of a ``Cell``, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class TableLine:
 
     row: int
     text: str
-    cells: tuple[Cell, ...]
+    cells: Sequence[_Values]
     is_title: bool = False
     """Whether the row stands alone above, between or below the others, such as a title."""
 
@@ -60,20 +64,10 @@ def table_lines(
     return [line for line in lines if line.text]
 
 
-def moved(cells: Iterable[Cell], by: int) -> tuple[Cell, ...]:
-    """Return ``cells`` with their places in the text moved on by ``by`` characters."""
-    return tuple(
-        Cell(
-            cell.row,
-            cell.column,
-            cell.start + by,
-            cell.body + by,
-            cell.end + by,
-            cell.columns,
-            cell.is_head,
-        )
-        for cell in cells
-    )
+def cells_at(place: int, line: TableLine) -> Iterator[Cell]:
+    """Yield the cells of ``line`` as they stand in a text where it begins at ``place``."""
+    for row, column, start, body, end, columns, is_head in line.cells:
+        yield Cell(row, column, start + place, body + place, end + place, columns, is_head)
 
 
 def _names(heads: Sequence[Row]) -> list[str]:
@@ -114,7 +108,7 @@ def _line(
     labelled: bool = False,
 ) -> TableLine:
     parts: list[str] = []
-    cells: list[Cell] = []
+    cells: list[_Values] = []
     length = 0
     for column, slot in starts(row):
         cell = slot.cell
@@ -132,8 +126,8 @@ def _line(
         parts.append(cell.text)
         length += len(cell.text)
         marked = is_head or cell.is_head or (labelled and not cells)
-        cells.append(Cell(number, column, start, body, length, cell.columns, marked))
-    return TableLine(number, "".join(parts), tuple(cells))
+        cells.append((number, column, start, body, length, cell.columns, marked))
+    return TableLine(number, "".join(parts), cells)
 
 
 def _gap(label: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from aiqa.documents.tables import TableCell, moved, table_lines
+from aiqa.documents.tables import TableCell, cells_at, table_lines
 from aiqa.types import Block, BlockKind, Cell, Heading, Page, PageLayout
 
 
@@ -144,7 +144,7 @@ class CanonicalText:
                 self.page(numbers[line.row])
             self._separate(tight=start >= 0)
             start = self._length if start < 0 else start
-            cells.extend(moved(line.cells, self._length))
+            cells.extend(cells_at(self._length, line))
             self._append(line.text)
         if start >= 0:
             self._tables += 1
@@ -202,4 +202,5 @@ def _labelled(label: str, text: str) -> str:
 def _cell(cell: str | TableCell) -> TableCell:
     if isinstance(cell, str):
         return TableCell(one_line(cell))
-    return replace(cell, text=one_line(cell.text))
+    text = one_line(cell.text)
+    return cell if text == cell.text else replace(cell, text=text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from aiqa.documents import html_blocks
@@ -26,6 +28,9 @@ _TABLES = frozenset(("table", "informaltable", "tgroup", "table-wrap"))
 _ABOUT = frozenset(("info", "articleinfo", "bookinfo", "chapterinfo", "title-group", "titlestmt"))
 _CELLS = frozenset(("entry", "cell", "td", "th"))
 _MOST_FIELD = 500
+_OF_XML = re.compile(r"\{http://www\.w3\.org/[^}]*\}")
+"""Attributes that say how a file is to be read, not what it says."""
+_MARKUP = re.compile(r"</[a-zA-Z]\w*\s*>|<br\s*/?>")
 
 
 def load(data: bytes) -> Content:
@@ -51,7 +56,7 @@ def load(data: bytes) -> Content:
     if _name(root) == _HTML and (page := html_blocks.parse(source)) is not None:
         html_blocks.add_body(page, text)
     else:
-        _Reader(text).add(root, 0)
+        _Reader(text, is_prose=any(map(_is_prose, root.iter("*")))).add(root, 0)
     return text.content(title=None)
 
 
@@ -64,10 +69,14 @@ def _children(element: _Element) -> list[_Element]:
 
 
 class _Reader:
-    """Adds elements to a text by their names."""
+    """Adds elements to a text by their names.
 
-    def __init__(self, text: CanonicalText) -> None:
+    In prose, attributes of what holds other elements say how it looks, elsewhere they are data.
+    """
+
+    def __init__(self, text: CanonicalText, *, is_prose: bool) -> None:
         self._text = text
+        self._is_prose = is_prose
         self._depth = 0
 
     def add(self, element: _Element, level: int) -> None:
@@ -88,6 +97,8 @@ class _Reader:
         elif _is_record(element):
             self._record(element)
         else:
+            if not self._is_prose:
+                self._text.list_item(_pairs(_attributes(element)), "")
             inner = level + any(_name(child) in _TITLES for child in _children(element))
             for child in _children(element):
                 self.add(child, inner)
@@ -117,12 +128,26 @@ class _Reader:
 
     def _record(self, element: _Element) -> None:
         """Add an element that holds only named values, attributes among them, as one line."""
-        own = one_line(element.text or "") if not len(element) else ""
-        values = [(str(key).rpartition("}")[2], value) for key, value in element.attrib.items()]
-        values += [(_local(child), _words(child)) for child in _children(element)]
-        shown = "; ".join(f"{name}: {value}" for name, value in values if one_line(value))
-        whole = f"{_local(element)}: {own}" if own else ""
-        self._text.list_item("; ".join(filter(None, (whole, shown))), "")
+        values = [] if len(element) else [(_local(element), _words(element))]
+        values += _attributes(element)
+        for child in _children(element):
+            values.append((_local(child), _words(child)))
+            values += [(f"{_local(child)} {name}", value) for name, value in _attributes(child)]
+        self._text.list_item(_pairs(values), "")
+
+
+def _attributes(element: _Element) -> list[tuple[str, str]]:
+    """Return the names and values of the attributes that are data."""
+    return [
+        (str(key).rpartition("}")[2], str(value))
+        for key, value in element.attrib.items()
+        if not _OF_XML.match(str(key))
+    ]
+
+
+def _pairs(values: list[tuple[str, str]]) -> str:
+    """Return the values that are not blank as "name: value; …"."""
+    return "; ".join(f"{name}: {value}" for name, value in values if one_line(value))
 
 
 def _is_row(element: _Element) -> bool:
@@ -147,17 +172,37 @@ def _is_running_text(element: _Element) -> bool:
     return has_words and (len(element) > 0 or len(loose[0]) > _MOST_FIELD)
 
 
+def _is_prose(element: _Element) -> bool:
+    return _name(element) in _PARAGRAPHS or _is_running_text(element)
+
+
 def _is_record(element: _Element) -> bool:
-    """Whether ``element`` is a value, or holds nothing but values."""
+    """Whether ``element`` is a value, or holds nothing but values, none of them a record."""
     unlike = _PARAGRAPHS | (_TITLES if _name(element) in _ABOUT else frozenset())
-    return all(not len(child) and _name(child) not in unlike for child in element)
+    counts = Counter(map(_name, element))
+    return all(
+        not len(child)
+        and _name(child) not in unlike
+        and not (counts[_name(child)] > 1 and _attributes(child))
+        for child in element
+    )
 
 
 def _words(element: _Element, without: frozenset[_Element] = frozenset()) -> str:
     """Return the text of ``element`` as one line, blocks in it set apart by blanks."""
+    if not len(element) and _MARKUP.search(element.text or ""):
+        return _words_of_page(element.text or "")
     parts: list[str] = [element.text or ""]
     for child in element:
         inner = "" if child in without or not _name(child) else _words(child, without)
         is_block = _name(child) in _PARAGRAPHS | _ITEMS | _TITLES
         parts += [f" {inner} " if is_block else inner, child.tail or ""]
     return one_line("".join(parts))
+
+
+def _words_of_page(source: str) -> str:
+    """Return the words of HTML that is kept as text, as in news feeds, as one line."""
+    text = CanonicalText()
+    if (page := html_blocks.parse(source)) is not None:
+        html_blocks.add_body(page, text)
+    return one_line(text.content(title=None).text)

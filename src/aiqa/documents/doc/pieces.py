@@ -41,7 +41,8 @@ class PieceText:
             (word,) = struct.unpack_from("<I", table, 4 * (count + 1) + _ROW_BYTES * number + 2)
             width = 1 if word & _NARROW else 2
             place = (word & (_NARROW - 1)) // (2 if width == 1 else 1)
-            length = starts[number + 1] - starts[number]
+            # No piece is longer than the stream that it is in.
+            length = min(max(starts[number + 1] - starts[number], 0), len(file.main))
             data = file.main[place : place + length * width]
             encoding = "cp1252" if width == 1 else "utf-16-le"
             # One character for each code unit, so that positions stay those of the file.

@@ -23,6 +23,8 @@ _NO_STYLE = 0xFFF
 _NO_LIST = 0x7FF
 _BODY_LEVEL = 9
 _CELL_BYTES = 20
+_DEEPEST = 30
+"""Styles based on one another; more are a circle."""
 _JOINED_ACROSS, _JOINED_DOWN = 2, 1
 
 
@@ -195,7 +197,7 @@ def _styles(data: bytes) -> dict[int, ParagraphForm]:
 def _style_form(
     number: int, styles: dict[int, tuple[int, int, bytes]], depth: int
 ) -> ParagraphForm:
-    if number not in styles or depth > len(styles):
+    if number not in styles or depth > _DEEPEST:
         return ParagraphForm()
     kind, base, data = styles[number]
     form = ParagraphForm()

@@ -12,6 +12,7 @@ from aiqa.documents.ooxml.equations import linear
 from aiqa.documents.ooxml.names import (
     NAMESPACES,
     ON,
+    RAISED,
     attribute,
     branch,
     child,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 CHECKED, UNCHECKED = "☒", "☐"
 _SOFT_HYPHEN = "\N{SOFT HYPHEN}"
-_RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")  # noqa: RUF001
 _SKIPPED = frozenset((
     "w:pPr", "w:rPr", "w:sdtPr", "w:sdtEndPr", "w:customXmlPr", "w:smartTagPr", "w:rubyPr",
     "w:del", "w:moveFrom", "w:delText", "w:instrText", "w:delInstrText", "w:softHyphen", "w:rt",
@@ -117,7 +117,7 @@ class InlineReader:
         if style.is_hidden or style.is_mark or not all(self._fields):
             return
         if style.is_raised and not any(map(str.isalpha, words)):
-            words = words.translate(_RAISED)  # "10" with a raised "6" is not 106
+            words = words.translate(RAISED)  # "10" with a raised "6" is not 106
         self._inline.words.append(words)
         if words.strip() and not style.is_bold:
             self._inline.is_bold = False

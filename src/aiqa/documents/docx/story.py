@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aiqa.documents.docx.chunks import add_chunk
 from aiqa.documents.docx.inline import Inline, InlineReader
 from aiqa.documents.docx.notes import Notes
 from aiqa.documents.docx.numbering import Number, Numbering
@@ -67,7 +68,9 @@ class Story:
                     with noting(self._text, "A table"):
                         self._table(element)
                 case "w:altChunk":
-                    self._text.omit("A document embedded in this one was not read.")
+                    with noting(self._text, "A document embedded in this one"):
+                        part = self._part.referred(element)
+                        add_chunk(part.package.read(part.name), self._text)
 
     def lines(self, container: _Element) -> Iterator[str]:
         """Yield the words of each paragraph or row in ``container``, text boxes included."""

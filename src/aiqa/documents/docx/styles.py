@@ -33,6 +33,9 @@ class Styles:
             is_default = attribute(style, "w:default", "0") in ON
             if is_default and attribute(style, "w:type") == "paragraph":
                 self._default = self._default or identifier
+        self._paragraph: _Element | None = None
+        """The paragraph that was asked for last, as it will be more than once, and its style."""
+        self._style = ""
         self._known: dict[tuple[str, ...], _Element | None] = {}
 
     def heading_level(self, paragraph: _Element) -> int | None:
@@ -66,8 +69,10 @@ class Styles:
 
     def of_paragraph(self, paragraph: _Element) -> str:
         """Return the identifier of a paragraph's style."""
-        own = attribute(child(paragraph, "w:pPr", "w:pStyle"), "w:val")
-        return own or self._default
+        if paragraph is not self._paragraph:
+            own = attribute(child(paragraph, "w:pPr", "w:pStyle"), "w:val")
+            self._paragraph, self._style = paragraph, own or self._default
+        return self._style
 
     def numbering(self, style: str) -> tuple[str, _Element | None]:
         """Return the style that numbers the paragraphs of ``style``, and how it does."""

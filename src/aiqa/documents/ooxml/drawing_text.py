@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from aiqa.documents.ooxml.equations import linear
-from aiqa.documents.ooxml.names import branch, prefixed
+from aiqa.documents.ooxml.names import RAISED, attribute, branch, child, prefixed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -28,6 +28,8 @@ def _pieces(element: _Element) -> Iterator[str]:
         match prefixed(inner):
             case "a:t":
                 yield _ESCAPED.sub(" ", inner.text or "").replace("\N{SOFT HYPHEN}", "")
+            case "a:r" if attribute(child(inner, "a:rPr"), "baseline", "0")[:1] not in "-0":
+                yield _raised("".join(_pieces(inner)))
             case "a:br":
                 yield " "
             case "m:oMath":
@@ -38,6 +40,11 @@ def _pieces(element: _Element) -> Iterator[str]:
                     yield from _pieces(chosen)
             case name if name not in _SKIPPED:
                 yield from _pieces(inner)
+
+
+def _raised(words: str) -> str:
+    """Return a superscript; "10" with a raised "6" is not 106."""
+    return words if any(map(str.isalpha, words)) else words.translate(RAISED)
 
 
 def body_text(body: _Element | None) -> str:

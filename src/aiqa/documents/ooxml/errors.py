@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 """How an encrypted file begins, and one in the formats from before 2007."""
 
 _BROKEN = (BadZipFile, zlib.error, KeyError, IndexError, AttributeError, TypeError, ValueError,
-           NotImplementedError, EOFError, OSError)  # fmt: skip
+           NotImplementedError, EOFError, OSError, struct.error)  # fmt: skip
 """What zipfile and the parsers raise over parts that are missing, cut off or packed otherwise."""
 
 

@@ -35,6 +35,9 @@ _PREFIXES = {namespace: prefix for prefix, namespace in NAMESPACES.items()}
 ON = frozenset(("1", "true", "on"))
 """Values of an attribute that is off where it is missing."""
 
+RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")  # noqa: RUF001
+"""Digits and signs as superscripts."""
+
 _OFF = frozenset(("0", "false", "off", "none"))
 
 _CONTENT = frozenset(("w:t", "a:t", "m:t", "c:chart", "cx:chart", "dgm:relIds", "w:sym"))
@@ -43,12 +46,13 @@ _CONTENT = frozenset(("w:t", "a:t", "m:t", "c:chart", "cx:chart", "dgm:relIds", 
 
 def prefixed(element: _Element) -> str:
     """Return the name of ``element`` with its prefix; empty for comments and the like."""
-    tag = element.tag
-    return _prefixed(tag) if isinstance(tag, str) else ""
+    return _prefixed(element.tag)
 
 
 @lru_cache(4096)
-def _prefixed(tag: str) -> str:
+def _prefixed(tag: object) -> str:
+    if not isinstance(tag, str):
+        return ""
     namespace, _, name = tag.rpartition("}")
     prefix = _PREFIXES.get(namespace[1:])
     return f"{prefix}:{name}" if prefix else name
@@ -77,7 +81,7 @@ def integer(element: _Element | None, name: str, default: int) -> int:
 def child(element: _Element | None, *path: str) -> _Element | None:
     """Return the first element at ``path``, a name for each level; None where there is none."""
     for name in path:
-        if element is None:
+        if element is None or not len(element):
             return None
         element = next(element.iterchildren(qualified(name)), None)
     return element

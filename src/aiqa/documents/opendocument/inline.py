@@ -55,6 +55,8 @@ def _collect(element: _Element, parts: list[str], found: Words) -> None:
         elif kind == "text:note":
             found.anchored.append(child)
             parts.append(f"[{note_number(child)}]")
+        elif odf_attribute(child, "text:is-hidden") == "true":
+            pass
         elif kind == "office:annotation" or kind in _SHAPES:
             found.anchored.append(child)
         elif kind and kind not in _WITHOUT_TEXT:

@@ -21,6 +21,7 @@ from aiqa.documents.pdf.characters import (
     is_right_to_left,
     letters,
 )
+from aiqa.documents.pdf.scripts import as_script, with_scripts_in_line
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
@@ -35,6 +36,11 @@ _BLANK = 0.25
 """About how wide a blank is, in type sizes, as Times and Helvetica have it."""
 
 _CUT_WORD = re.compile(r"[^\W\d_][-\N{HYPHEN}\N{SOFT HYPHEN}]$")
+
+_TABULAR = 2.5
+"""Justified lines have no blanks as wide as this, in type sizes."""
+
+_LEADER = re.compile(r"(?:[.·…_] ?){5,}")
 
 _BLANKS = (" ", "\n")
 _LINE_ENDS = ("\n", HYPHENATED)
@@ -75,6 +81,16 @@ class Line:
             bool(_CUT_WORD.search(self.text))
             and below.text[0].islower()
             and not (self.table or below.table)
+        )
+
+    def is_spread(self) -> bool:
+        """Whether there is a blank within as only tables and forms have, or a row of dots."""
+        if _LEADER.search(self.text):
+            return True
+        boxes = self.boxes() if self.gaps else None
+        places = (inked(self.text[:gap]) for gap in self.gaps)
+        return boxes is not None and any(
+            boxes[place, 0] - boxes[place - 1, 2] > _TABULAR * self.size for place in places
         )
 
     def boxes(self) -> NDArray[np.float64]:
@@ -131,10 +147,10 @@ def text_of_line(page: PdfPage, text_page: PdfTextPage) -> PageText:
     found = letters(raw, text_page.count_chars())
     boxes = displayed(_boxes(raw, len(found.of)), page)
     ink = quarters(boxes)
-    ends = [index + 1 for index, letter in enumerate(found.of) if letter in _LINE_ENDS]
+    shown = with_scripts_in_line(found.of, boxes)
+    ends = [index + 1 for index, letter in enumerate(shown) if letter in _LINE_ENDS]
     lines = (
-        _line(raw, found.of, boxes, ink, start, end)
-        for start, end in pairwise([0, *ends, len(found.of)])
+        _line(raw, shown, boxes, ink, start, end) for start, end in pairwise([0, *ends, len(shown)])
     )
     return PageText([line for line in lines if line], found.unreadable, found.is_garbled)
 
@@ -181,8 +197,9 @@ def _line(
     gaps: list[int] = []
     size = 0.0
     right = 0.0
+    usual: list[float] = []
     for index, letter, box in zip(
-        range(start, end), letters[start:end], boxes[start:end, [0, 2]].tolist(), strict=True
+        range(start, end), letters[start:end], boxes[start:end].tolist(), strict=True
     ):
         if letter in _BLANKS:
             text += " " if text else ""
@@ -190,7 +207,12 @@ def _line(
             size = size or _size(raw, index)
             if inked and box[0] - right > GUTTER * size:
                 gaps.append(len(text))
-            right = box[1]
+            right = box[2]
+            script = as_script(letter, box, usual) if usual else letter
+            if script != letter and _size(raw, index) < size:
+                letter = script  # noqa: PLW2901
+            else:
+                usual = box
             for part in letter.rstrip("\n") if len(letter) > 1 else letter:
                 text.append(part)
                 inked.append(index)

@@ -149,7 +149,7 @@ class Paragraphs:
     def _continues(self, above: Line, line: Line, edges: Mapping[int, float]) -> bool:
         if above.is_cut(line):
             return True
-        if above.table or line.table:
+        if above.table or line.table or above.is_spread() or line.is_spread():
             return False
         if above.size != line.size or above.column != line.column or BULLET.match(line.text):
             return False

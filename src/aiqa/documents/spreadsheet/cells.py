@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiqa.documents.ooxml.names import integer
 from aiqa.documents.spreadsheet.number_formats import GENERAL, builtin_code, shown_number
+from aiqa.documents.spreadsheet.printed import headers_and_footers
 from aiqa.documents.spreadsheet.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 _MOST_COLUMNS = 16_384
 _MOST_ROWS = 1_048_576
 _OPTIONS: dict[str, Any] = {
@@ -83,18 +85,33 @@ def read_cells(data: bytes, strings: list[str], styles: CellStyles, sheet: Sheet
     from lxml import etree
 
     number = 0
-    tags = ("{*}row", "{*}mergeCell")
+    has_formulas = _FORMULA.search(data)
+    tags = ("{*}row", "{*}mergeCell", "{*}headerFooter")
     for _, element in etree.iterparse(BytesIO(data), tag=tags, **_OPTIONS):
         if element.tag.endswith("mergeCell"):
             sheet.merged.append(cell_range(element.get("ref", "")))
             continue
+        if element.tag.endswith("headerFooter"):
+            sheet.around = headers_and_footers(element)
+            continue
         number = min(integer(element, "r", number + 1), _MOST_ROWS)
+        for formula in element.iter("{*}f") if has_formulas else ():
+            sheet.uncalculated += _lacks_result(formula, is_stale=sheet.is_stale)
         texts, own = _row(element, strings, styles)
         if texts:
             sheet.rows.setdefault(number, {}).update(texts)
             sheet.heads.update((number, column) for column in own)
         element.clear()
     sheet.rows = dict(sorted(sheet.rows.items()))
+
+
+def _lacks_result(formula: _Element, *, is_stale: bool) -> bool:
+    """Whether the cell of ``formula`` has no result; a mere 0 that stands for it is taken out."""
+    cell = formula.getparent()
+    value = cell.find("{*}v")
+    if value is not None and value.text == "0" and is_stale:
+        value.text = ""
+    return (value is None or not value.text) and cell.get("t") != "str"
 
 
 def _row(row: _Element, strings: list[str], styles: CellStyles) -> tuple[dict[int, str], list[int]]:

@@ -1,4 +1,4 @@
-"""What people note beside the cells of a workbook: comments, text boxes and charts."""
+"""What people note beside the cells of a workbook: comments, text boxes, charts and diagrams."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from aiqa.documents.ooxml.charts import read_chart
-from aiqa.documents.ooxml.names import NAMESPACES, attribute, qualified
+from aiqa.documents.ooxml.diagrams import diagram_items
+from aiqa.documents.ooxml.drawing_text import body_paragraphs
+from aiqa.documents.ooxml.graphics import alt_text
+from aiqa.documents.ooxml.names import attribute, qualified
 from aiqa.documents.ooxml.package import Part
 from aiqa.documents.spreadsheet.cells import cell_range
 from aiqa.documents.spreadsheet.sheet import Comment, Drawing
@@ -63,7 +66,7 @@ def _threads(part: Part, sheet: Part) -> Iterator[Comment]:
 
 
 def read_drawings(sheet: Part, sheet_names: Collection[str]) -> list[Drawing]:
-    """Return the text boxes and charts of a sheet.
+    """Return the text boxes, charts and diagrams of a sheet, and what describes its pictures.
 
     Values of a chart that stand in a sheet of the same workbook, as ``sheet_names`` tell, are
     left to that sheet.
@@ -73,15 +76,22 @@ def read_drawings(sheet: Part, sheet_names: Collection[str]) -> list[Drawing]:
         for anchor in part.root:
             row = anchor.find("{*}from/{*}row")
             number = int(row.text) + 1 if row is not None and (row.text or "").isdigit() else 1
-            drawings += [Drawing(number, (words,)) for words in _text_boxes(anchor)]
+            drawings += [Drawing(number, (words,)) for words in _text_boxes(anchor, part)]
+            drawings += [
+                Drawing(number, (words,), is_caption=True)
+                for words in dict.fromkeys(map(alt_text, anchor.iter("{*}cNvPr")))
+                if words
+            ]
             drawings += _charts(anchor, part, number, sheet_names)
     return drawings
 
 
-def _text_boxes(anchor: _Element) -> Iterator[str]:
+def _text_boxes(anchor: _Element, part: Part) -> Iterator[str]:
     for box in anchor.iter("{*}txBody"):
-        for paragraph in box.iterfind("a:p", NAMESPACES):
-            yield "".join(run.text or "" for run in paragraph.iter(qualified("a:t")))
+        yield from body_paragraphs(box)
+    for diagram in anchor.iter(qualified("dgm:relIds")):
+        for _, words in diagram_items(part.referred(diagram, "r:dm").root):
+            yield words
 
 
 def _charts(
@@ -95,7 +105,7 @@ def _charts(
             yield Drawing(
                 row,
                 tuple(filter(None, (chart.title, *chart.axes))),
-                is_chart=True,
+                is_caption=True,
                 tables=() if is_repeated else chart.tables,
             )
 

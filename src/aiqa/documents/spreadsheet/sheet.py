@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from aiqa.documents.spreadsheet.regions import Range, Region, sheet_regions
 from aiqa.documents.text_builder import CanonicalText
+from aiqa.types import BlockKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,14 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What lies above the cells: the words of a text box, or a chart's with its values."""
+    """What lies above the cells: a text box, a chart with its values, or a picture as described.
+
+    ``is_caption`` says that the texts stand beside what they tell of.
+    """
 
     row: int
     texts: tuple[str, ...]
-    is_chart: bool = False
+    is_caption: bool = False
     tables: tuple[list[list[str]], ...] = ()
 
 
@@ -34,7 +38,9 @@ class Sheet:
 
     ``rows`` hold the texts of the cells that are not blank, by row and column. ``heads`` are the
     cells in bold or declared to be heads, ``merged`` the ranges that are merged, and ``tables``
-    those that the file declares to be tables.
+    those that the file declares to be tables. ``around`` is what stands at the top and bottom of
+    printed pages, and ``uncalculated`` how many formulas have no result in the file, which is
+    ``is_stale`` if they are to be calculated whenever it is opened.
     """
 
     name: str
@@ -45,6 +51,9 @@ class Sheet:
     tables: list[Range] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     drawings: list[Drawing] = field(default_factory=list)
+    around: list[tuple[BlockKind, str]] = field(default_factory=list)
+    is_stale: bool = False
+    uncalculated: int = 0
 
 
 def address(row: int, column: int) -> str:
@@ -70,6 +79,14 @@ def add_sheet(sheet: Sheet, text: CanonicalText) -> None:
     for drawing in sheet.drawings:
         text.page(drawing.row)
         _add_drawing(drawing, text)
+    for kind, words in sheet.around:
+        text.block(kind, words)
+    if sheet.uncalculated:
+        text.omit(
+            f"On the sheet '{sheet.name}', results of formulas are missing "
+            f"({sheet.uncalculated} cells): the program that wrote the file did not calculate "
+            "them. Open it in Excel or LibreOffice and save it."
+        )
 
 
 def _add_table(region: Region, text: CanonicalText) -> None:
@@ -82,6 +99,6 @@ def _add_table(region: Region, text: CanonicalText) -> None:
 
 def _add_drawing(drawing: Drawing, text: CanonicalText) -> None:
     for words in drawing.texts:
-        text.block("caption" if drawing.is_chart else "paragraph", words)
+        text.block("caption" if drawing.is_caption else "paragraph", words)
     for table in drawing.tables:
         text.table(table, header=True, label="chart")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
+from aiqa.documents.compound_file import COMPOUND, open_compound
 from aiqa.documents.ooxml.errors import noting
 from aiqa.documents.spreadsheet.number_formats import GENERAL, shown_number
 from aiqa.documents.spreadsheet.sheet import Comment, Sheet
@@ -24,7 +25,7 @@ def xls_sheets(data: bytes, text: CanonicalText) -> Iterator[Sheet]:
     try:
         # The log would go to the standard output.
         book = xlrd.open_workbook(
-            file_contents=data, formatting_info=True, on_demand=True, logfile=StringIO()
+            file_contents=_stream(data), formatting_info=True, on_demand=True, logfile=StringIO()
         )
     except (xlrd.XLRDError, xlrd.compdoc.CompDocError, struct.error, AssertionError) as error:
         raise ValueError(str(error)) from error
@@ -32,6 +33,14 @@ def xls_sheets(data: bytes, text: CanonicalText) -> Iterator[Sheet]:
         with noting(text, f"The sheet '{name}'"):
             yield _sheet(book, number)
             book.unload_sheet(number)
+
+
+def _stream(data: bytes) -> bytes:
+    """Return the stream of the workbook, which xlrd would look for without end in some files."""
+    if not data.startswith(COMPOUND):
+        return data
+    with open_compound(data, "Excel") as folder:
+        return folder.stream("Workbook") or folder.stream("Book")
 
 
 def _sheet(book: Any, number: int) -> Sheet:

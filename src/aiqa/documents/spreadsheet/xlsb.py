@@ -1,4 +1,4 @@
-"""Excel workbooks of the binary format since 2007, by calamine, which tells no number formats."""
+"""Excel workbooks of the binary format since 2007, by calamine; their formats, by its records."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
 
+from aiqa.documents.ooxml.errors import noting
+from aiqa.documents.ooxml.package import Package, Part
+from aiqa.documents.spreadsheet.binary_records import (
+    binary_comments,
+    binary_styles,
+    read_numbers,
+    sheet_parts,
+)
+from aiqa.documents.spreadsheet.cells import CellStyles
+from aiqa.documents.spreadsheet.drawings import read_drawings
 from aiqa.documents.spreadsheet.number_digits import plain_number
 from aiqa.documents.spreadsheet.sheet import Sheet
 from aiqa.documents.text_builder import CanonicalText
@@ -24,6 +34,11 @@ def xlsb_sheets(data: bytes, text: CanonicalText) -> Iterator[Sheet]:
         book = CalamineWorkbook.from_filelike(BytesIO(data))
     except CalamineError as error:
         raise ValueError(str(error)) from error
+    part = Package(data).main("xl/workbook.bin")
+    parts: dict[str, Part] = {}
+    styles = CellStyles()
+    with noting(text, "The formats of the workbook's numbers"):
+        parts, styles = sheet_parts(part), binary_styles(part)
     for about in book.sheets_metadata:
         sheet = Sheet(about.name, is_hidden=about.visible != SheetVisibleEnum.Visible)
         try:
@@ -37,7 +52,24 @@ def xlsb_sheets(data: bytes, text: CanonicalText) -> Iterator[Sheet]:
             texts = {column: shown for column, shown in texts.items() if shown.strip()}
             if texts:
                 sheet.rows[number] = texts
+        if about.name in parts:
+            _add_formats(parts[about.name], styles, sheet, list(parts), text)
         yield sheet
+
+
+def _add_formats(
+    part: Part, styles: CellStyles, sheet: Sheet, names: list[str], text: CanonicalText
+) -> None:
+    """Add to ``sheet`` what calamine does not tell: formats, comments and drawings."""
+    with noting(text, f"The formats of numbers on the sheet '{sheet.name}'"):
+        read_numbers(part, styles, sheet)
+    with noting(text, f"What is noted on the sheet '{sheet.name}'"):
+        sheet.comments = [
+            comment
+            for comments in part.of_kind("comments")
+            for comment in binary_comments(comments)
+        ]
+        sheet.drawings = read_drawings(part, names)
 
 
 def _shown(value: Any) -> str:

@@ -33,8 +33,12 @@ def xlsx_sheets(package: Package, text: CanonicalText) -> Iterator[Sheet]:
     )
     strings, styles = _shared(book, text, from_1904=from_1904)
     names = [attribute(element, "name") for element in book.root.iter("{*}sheet")]
+    is_stale = any(
+        attribute(element, "fullCalcOnLoad") in ("1", "true")
+        for element in book.root.iter("{*}calcPr")
+    )
     for element in book.root.iter("{*}sheet"):
-        sheet = Sheet(attribute(element, "name"))
+        sheet = Sheet(attribute(element, "name"), is_stale=is_stale)
         sheet.is_hidden = attribute(element, "state") in ("hidden", "veryHidden")
         with noting(text, f"The sheet '{sheet.name}'"):
             part = book.referred(element)
