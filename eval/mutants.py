@@ -4,8 +4,8 @@
 
 The bundled corpus is indexed and the gold set asked once by aiqa as it is. Then each mutant, a copy
 of the source with one piece of code replaced, is asked the same by ``aiqa eval`` with
-``--baseline``, ``--max-drop`` and ``--fail-under``: it is caught if that exits with 9. What fell
-short is printed and kept in eval/results/mutants.json.
+``--baseline``, ``--max-drop`` and ``--fail-under``: it is caught if that exits with 9, or fails as
+a whole. What fell short is printed and kept in eval/results/mutants.json.
 """
 
 from __future__ import annotations
@@ -129,7 +129,10 @@ def caught(mutant: Mutant, project: Path, baseline: Path, limit: int) -> list[st
         folder = Path(name)
         mutant.write(folder)
         gate = ("--baseline", str(baseline), *GATE)
-        code, figures = evaluated(project, folder / "run", limit, folder, gate)
+        try:
+            code, figures = evaluated(project, folder / "run", limit, folder, gate)
+        except RuntimeError:
+            return ["aiqa eval fails."]
     short: list[str] = figures["fell_short"]
     return short if code == _FELL_SHORT else []
 
