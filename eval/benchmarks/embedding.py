@@ -54,7 +54,7 @@ def main() -> None:
     options = parser.parse_args()
     texts = passages(options.passages)
     bundled, reference = BundledEmbedder(), SentenceTransformerEmbedder()
-    runs = {
+    runs: dict[str, Callable[[], object]] = {
         "aiqa": lambda: bundled.encode(texts),
         "bare runtime": bare(texts, bundled),
         "sentence-transformers": lambda: reference.encode(texts),
