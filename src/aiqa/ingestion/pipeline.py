@@ -68,7 +68,7 @@ class Ingestion:
         started, clock = datetime.now(UTC), time.monotonic()
         with self._index.writing():
             self._writer.follow_recipe()
-            looks = list(detect_changes(inputs.files, self._catalog, collection, verify=verify))
+            looks = list(detect_changes(inputs, self._catalog, collection, verify=verify))
             self._settle(looks, gone(inputs, self._catalog))
             self._read([look for look in looks if look.action == "parse"], looks, on_progress)
             self._writer.store()

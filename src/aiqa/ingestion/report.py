@@ -40,7 +40,7 @@ def preview(
 ) -> IngestReport:
     """Report what ``Ingestion.run`` would do, as far as can be told without reading."""
     tally = IngestTally()
-    for look in detect_changes(inputs.files, catalog, collection, verify=verify):
+    for look in detect_changes(inputs, catalog, collection, verify=verify):
         if look.failure:
             tally.failures.append(look.failure)
             tally.without.add(look.source)
