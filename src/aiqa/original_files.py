@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
-from aiqa.errors import CatalogError, SourceError
+from aiqa.documents.sandbox.regular_file import open_regular
+from aiqa.errors import CatalogError, DocumentError, SourceError
 from aiqa.index import Catalog
 
 
@@ -39,8 +38,9 @@ def open_original(catalog: Catalog, base: Path, document_id: str) -> Original:
     if not files:
         raise CatalogError(f"There is no document {document_id} in the index.")
     for source, checksum in files.items():
-        file = _open(base / source)
-        if file is None:
+        try:
+            file = open_regular(base / source)
+        except DocumentError:
             continue
         if hashlib.file_digest(file, "sha256").hexdigest() == checksum:
             size = file.tell()
@@ -51,16 +51,3 @@ def open_original(catalog: Catalog, base: Path, document_id: str) -> Original:
         f"{' and '.join(files)} is gone or has changed since it was read.",
         "Ingest it again to get the present one.",
     )
-
-
-def _open(path: Path) -> BufferedReader | None:
-    """Open a regular file to read; None for anything else."""
-    try:
-        # Opening a pipe would wait for somebody to write to it.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        return None
-    return os.fdopen(handle, "rb")

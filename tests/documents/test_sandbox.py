@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from aiqa import Assistant
+from aiqa.documents.sandbox import pool
+from aiqa.documents.sandbox.confinement import has_landlock, has_seccomp
 from aiqa.documents.sandbox.pool import Limits, Parsing, Request
 from aiqa.types import Document, Failure
 from tests.conftest import ROOT, write_docx
@@ -92,26 +95,132 @@ def test_memory_has_a_limit(docs: Path, tmp_path: Path, open_assistant: Open) ->
     assert "memory" in told["large.json"]
 
 
-def test_time_has_a_limit(docs: Path, tmp_path: Path, open_assistant: Open) -> None:
-    # A fifo opens only when somebody writes to it: reading it hangs for ever.
-    os.mkfifo(docs / "pipe.txt")
+@pytest.fixture
+def probe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let text files be programs that run in place of a parser; see ``tests.documents.probe``."""
+    monkeypatch.setattr(pool, "_PROGRAM", "tests.documents.probe")
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+
+
+HANG = "import time\ntime.sleep(3600)"
+
+
+@pytest.mark.usefixtures("probe")
+def test_time_has_a_limit(docs: Path) -> None:
+    (docs / "slow.txt").write_text(HANG, "utf-8")
     started = time.monotonic()
-    told = failures(open_assistant(tmp_path / "index", parse_seconds=3), docs)
-    assert "longer than 3 s" in told["pipe.txt"]
+    with Parsing(1, Limits(3, 2048, 100)) as parsing:
+        ((_, outcomes),) = parsing.outcomes([Request("slow.txt", docs / "slow.txt", 1)])
+        (failure,) = outcomes
+    assert isinstance(failure, Failure)
+    assert "longer than 3 s" in failure.error
     assert time.monotonic() - started < 60
 
 
+ON_FILES = {
+    "reads another file": "print(open({other!r}).read())",
+    "lists a folder": "import os\nprint(os.listdir({folder!r}))",
+    "writes a file": "open({folder!r} + '/new', 'w').write('x')",
+    "fills the disk": "open('/dev/shm/aiqa-probe', 'wb').write(bytes(10**9))",
+    "deletes a file": "import os\nos.unlink({other!r})",
+}
+ON_THE_SYSTEM = {
+    "opens a socket": "import socket\nsocket.create_connection(('127.0.0.1', {port}), 5)",
+    "sends a datagram": "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+    "starts a program": "import subprocess\nsubprocess.run(['/bin/true'])",
+    "forks": "import os\nos.fork()",
+    "ends its parent": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)",
+}
+
+
+@pytest.mark.usefixtures("probe")
+def test_a_parser_can_do_nothing_but_parse(
+    docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each attack succeeds outside the process, so a refusal is the confinement's.
+
+    A kernel without a measure has none of its attacks refused, which `aiqa doctor` tells.
+    """
+    attacks = {**(ON_FILES if has_landlock() else {}), **(ON_THE_SYSTEM if has_seccomp() else {})}
+    monkeypatch.setenv("AIQA_TEST_SECRET", "the combination")
+    other = tmp_path / "other.txt"
+    other.write_text("the combination", "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        places = {"other": str(other), "folder": str(tmp_path), "port": server.getsockname()[1]}
+        programs = {name: code.format(**places) for name, code in attacks.items()}
+        programs["sees secrets"] = "import os\nprint('refused:', dict(os.environ))"
+        for name, code in programs.items():
+            (docs / f"{name}.txt").write_text(code, "utf-8")
+        with Parsing(1, Limits(60, 2048, 100)) as parsing:
+            requests = [Request(name, docs / f"{name}.txt", 1) for name in programs]
+            texts = {
+                request.source: next(outcomes).text  # type: ignore[union-attr]
+                for request, outcomes in parsing.outcomes(requests)
+            }
+    for name, text in texts.items():
+        assert text.startswith("refused:"), f"{name}: {text}"
+        assert "combination" not in text
+    assert other.read_text("utf-8") == "the combination"
+
+
+@pytest.mark.usefixtures("probe")
+def test_a_parser_ends_with_the_process_that_started_it(docs: Path) -> None:
+    (docs / "slow.txt").write_text(HANG, "utf-8")
+    code = (
+        "import os, signal, sys, threading; from pathlib import Path;"
+        "from aiqa.documents.sandbox import pool; pool._PROGRAM = 'tests.documents.probe';"
+        "worker = pool.Worker(pool.Limits(600, 2048, 100));"
+        "request = pool.Request('a.txt', Path(sys.argv[1]), 1);"
+        "threading.Thread(target=lambda: next(worker.read(request)), daemon=True).start();"
+        "print(worker._process.pid, flush=True); import time; time.sleep(3);"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(docs / "slow.txt")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    process = Path("/proc", run.stdout.strip())
+    deadline = time.monotonic() + 60
+    while process.exists() and "Z" not in (process / "stat").read_text().rpartition(")")[2][:3]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_pipes_are_not_waited_for_and_links_lead_nowhere_else(
+    docs: Path, tmp_path: Path, open_assistant: Open
+) -> None:
+    os.mkfifo(docs / "pipe.txt")
+    (tmp_path / "secret.txt").write_text("The combination is 31.", "utf-8")
+    (docs / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (docs / "alias.txt").symlink_to("good.txt")
+    assistant = open_assistant(tmp_path / "index")
+    told = failures(assistant, docs)
+    assert set(told) == {"pipe.txt", "link.txt"}
+    assert "pipe, a device or a socket" in told["pipe.txt"]
+    assert "link to a file outside the folder" in told["link.txt"]
+    assert "docs/alias.txt" in assistant.status().sources
+
+
 def reading_processes() -> set[int]:
-    command = ["pgrep", "-P", str(os.getpid()), "-f", "aiqa.documents.sandbox.worker"]
+    command = [
+        "pgrep",
+        "-P",
+        str(os.getpid()),
+        "-f",
+        "[-]m (aiqa.documents.sandbox|tests.documents.probe)",
+    ]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     return {int(process) for process in found.stdout.split()}
 
 
+@pytest.mark.usefixtures("probe")
 def test_a_killed_reading_process_fails_one_file_and_is_replaced(docs: Path) -> None:
-    os.mkfifo(docs / "pipe.txt")
+    (docs / "slow.txt").write_text(HANG, "utf-8")
+    (docs / "good.txt").write_text("print('The harbour bell rings at noon.')", "utf-8")
     others = reading_processes()  # of what other tests keep open
-    with Parsing(1, Limits(60, 1024, 100)) as parsing:
-        requests = [Request(name, docs / name, 1) for name in ("pipe.txt", "good.txt")]
+    with Parsing(1, Limits(60, 2048, 100)) as parsing:
+        requests = [Request(name, docs / name, 1) for name in ("slow.txt", "good.txt")]
 
         def kill() -> None:
             for _ in range(600):
@@ -126,7 +235,7 @@ def test_a_killed_reading_process_fails_one_file_and_is_replaced(docs: Path) -> 
         assert isinstance(first, Failure)
         assert "died (SIGKILL)" in first.error
         assert isinstance(second[0], Document)
-        assert second[0].text == "The harbour bell rings at noon."
+        assert second[0].text == "The harbour bell rings at noon.\n"
 
 
 def test_a_program_leaves_no_process_behind_and_imports_nothing_from_the_documents(
@@ -140,7 +249,7 @@ def test_a_program_leaves_no_process_behind_and_imports_nothing_from_the_documen
         "from eval.benchmarks.hashing import HashEmbedder;"
         "a = Assistant(Path('index'), Settings.load(), HashEmbedder());"
         "print(a.ingest('docs').added);"
-        "print(os.popen(f'pgrep -c -P {os.getpid()} -f sandbox[.]worker').read())"
+        "print(os.popen(f'pgrep -c -P {os.getpid()} -f documents[.]sandbox').read())"
     )
     places = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT))))
     told = subprocess.run(

@@ -11,6 +11,7 @@ import typer
 from aiqa.assistant import Assistant
 from aiqa.cli import output
 from aiqa.cli.options import INDEX, IndexOption, JsonOption, emit
+from aiqa.documents.sandbox.confinement import unavailable
 from aiqa.errors import CatalogError
 from aiqa.types import IndexCheck
 
@@ -58,10 +59,17 @@ def doctor(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Verify the index and list what is lost, if anything."""
+    """Verify the index and list what is lost, if anything, and what keeps parsers in check."""
     with Assistant.open(index) as assistant:
         result = assistant.check(repair=repair)
-    emit(asdict(result), lambda: output.print_check(result), as_json=as_json)
+    lacking = unavailable()
+
+    def for_people() -> None:
+        output.print_check(result)
+        for measure in lacking:
+            output.print_done(f"This machine lacks {measure}.")
+
+    emit({**asdict(result), "lacking": lacking}, for_people, as_json=as_json)
     if not repair:
         _exit_if_faulty(result)
 

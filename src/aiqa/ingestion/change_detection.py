@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -12,10 +12,16 @@ from aiqa.checksums import sha256
 from aiqa.documents import LOADER_VERSION
 from aiqa.documents.archives import is_container
 from aiqa.index import Catalog, StoredFile
+from aiqa.ingestion.file_discovery import FoundFiles
 from aiqa.types import Failure
 
 _SETTLED_NS = 2_000_000_000
 """A file changed so shortly before it is read may change again within its clock's precision."""
+
+_OUTSIDE = (
+    "This is a link to a file outside the folder, which is not followed. "
+    "Ingest that file itself, or copy it into the folder."
+)
 
 Action = Literal["keep", "touch", "link", "parse", "fail"]
 """keep: as it was. touch: same bytes. link: bytes of a stored document. parse: new bytes."""
@@ -41,7 +47,7 @@ class FileChange:
 
 
 def detect_changes(
-    files: Mapping[str, Path], catalog: Catalog | None, collection: str | None, *, verify: bool
+    inputs: FoundFiles, catalog: Catalog | None, collection: str | None, *, verify: bool
 ) -> Iterator[FileChange]:
     """Yield what each file has become; ``verify`` reads those too that seem not to have changed.
 
@@ -49,7 +55,11 @@ def detect_changes(
     """
     stored = catalog.files() if catalog else {}
     sizes = {file.size for file in stored.values()}
-    for source, path in files.items():
+    for source, path in inputs.files.items():
+        if source in inputs.outside and path.exists():
+            failure = Failure(source, _OUTSIDE)
+            yield FileChange(source, path, collection or "default", "fail", failure=failure)
+            continue
         yield _file_change(
             source, path, collection, stored.get(source), sizes, catalog, verify=verify
         )
@@ -81,7 +91,7 @@ def _file_change(
         if current and not verify and (size, mtime_ns) == (current.size, current.mtime_ns):
             action: Action = "keep" if target == current.collection else "touch"
             return replace(change, action=action, checksum=current.checksum)
-        if size not in sizes or path.is_dir():
+        if size not in sizes or not path.is_file():
             return change  # bytes that were never stored need no checksum to tell
         checksum = sha256(path)
     except OSError as error:

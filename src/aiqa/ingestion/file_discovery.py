@@ -19,12 +19,14 @@ _PATTERNS = glob.GLOBSTAR | glob.MATCHBASE | glob.BRACE | glob.FORCEUNIX
 class FoundFiles:
     """Files by source, in order of source, and the folders (as sources) that were given whole.
 
-    ``closed`` are folders in them that cannot be looked into; they are among the files, too.
+    ``closed`` are folders in them that cannot be looked into, ``outside`` links in them to files
+    elsewhere; both are among the files, too.
     """
 
     files: dict[str, Path]
     roots: tuple[str, ...]
     closed: tuple[str, ...] = ()
+    outside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,15 @@ def discover(
 
     A source is the file's path relative to the folder that the index folder stands in, or absolute
     if it is elsewhere: so a project can be moved as a whole. The index folder and what
-    ``is_passed_over`` are left out. Links to folders are not followed, but stand among the files,
-    as do folders that cannot be looked into: they are then reported.
+    ``is_passed_over`` are left out. Links to folders, and to files outside, are not followed, but
+    stand among the files, as do folders that cannot be looked into: they are then reported.
 
     Raises:
         SourceError: a path is missing, or a folder holds no files.
     """
     base = _absolute(index_folder).parent
     files: dict[str, Path] = {}
+    outside: set[str] = set()
     roots: list[str] = []
     closed: list[Path] = []
     for path in map(Path, paths):
@@ -77,6 +80,7 @@ def discover(
                     "To delete what it held from the index, use `aiqa remove`.",
                 )
             files.update((_source(file, base), file) for file in inside)
+            outside.update(_source(file, base) for file in inside if _leaves(file, path))
         elif not os.path.lexists(path):
             raise SourceError(
                 f"There is no file or folder {path}.", "Check its spelling and the working folder."
@@ -86,7 +90,7 @@ def discover(
     if not files:
         raise SourceError("No path was given.", "Name the files or folders to ingest.")
     sources = tuple(_source(folder, base) for folder in closed)
-    return FoundFiles(dict(sorted(files.items())), tuple(roots), sources)
+    return FoundFiles(dict(sorted(files.items())), tuple(roots), sources, frozenset(outside))
 
 
 def is_under(source: str, folder: str) -> bool:
@@ -116,6 +120,11 @@ def _walk(folder: Path, without: Path, selection: Selection, closed: list[Path])
             if selection.takes(prefix + name):
                 yield here / name
     yield from closed
+
+
+def _leaves(file: Path, folder: Path) -> bool:
+    """Tell whether ``file`` is a link to a file that is not in ``folder``."""
+    return file.is_symlink() and not file.resolve().is_relative_to(folder.resolve())
 
 
 def _visible(names: Iterable[str]) -> Sequence[str]:

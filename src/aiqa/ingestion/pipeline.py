@@ -52,7 +52,7 @@ class Ingestion:
         started, clock = datetime.now(UTC), time.monotonic()
         with self._index.writing():
             self._writer.apply_recipe()
-            files = list(detect_changes(inputs.files, self._catalog, collection, verify=verify))
+            files = list(detect_changes(inputs, self._catalog, collection, verify=verify))
             self._recorder.record_unread(files, gone(inputs, self._catalog))
             self._read(files, on_progress)
             self._writer.store()

@@ -40,7 +40,7 @@ def preview(
 ) -> IngestReport:
     """Report what ``Ingestion.run`` would do, as far as can be told without reading."""
     tally = IngestTally()
-    for file in detect_changes(inputs.files, catalog, collection, verify=verify):
+    for file in detect_changes(inputs, catalog, collection, verify=verify):
         if file.failure:
             tally.failures.append(file.failure)
             tally.without.add(file.source)

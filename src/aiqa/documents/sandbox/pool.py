@@ -13,12 +13,15 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from multiprocessing import Pipe
+from multiprocessing.reduction import send_handle
 from pathlib import Path
 from queue import Full, Queue
 from threading import Event, local
 from typing import Any, Self
 
+from aiqa.documents.sandbox.regular_file import open_regular
 from aiqa.errors import DependencyError, DocumentError
 from aiqa.types import Block, Document, Failure, Heading, Page, PageLayout
 
@@ -26,6 +29,11 @@ _AHEAD_BYTES = 16_000_000
 """Files are read ahead of the embedding up to this much in all, but always one at least."""
 
 _AHEAD_FILES = 64
+_PROGRAM = "aiqa.documents.sandbox"
+
+_PASSED_ON = ("PYTHONPATH", "LANG", "LC_ALL", "OMP_NUM_THREADS", "SYSTEMROOT")
+"""Variables that a parser may see; others may hold secrets."""
+
 _HELD = 4
 """Documents of one file that wait to be taken before its reading pauses."""
 
@@ -154,9 +162,10 @@ class Worker:
             self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 # -P: a file called like a module must not be imported from the working folder.
                 [
-                    sys.executable, "-P", "-m", "aiqa.documents.sandbox.worker",
+                    sys.executable, "-P", "-m", _PROGRAM,
                     str(theirs.fileno()), str(limits.memory_mb), str(limits.max_file_mb),
                 ],
+                env=_environment(),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -172,7 +181,12 @@ class Worker:
             EndedError: the process died or was ended for taking too long.
             DependencyError: a package that a loader needs is missing.
         """
-        for kind, value in self._ask(request.path, source=request.source):
+        try:
+            file = open_regular(request.path)
+        except DocumentError as error:
+            yield Failure(request.source, str(error))
+            return
+        for kind, value in self._ask(file, source=request.source):
             yield _outcome(kind, value, request.source)
             if kind in ("read", "error"):
                 return
@@ -187,15 +201,20 @@ class Worker:
             EndedError: the process died or was ended for taking too long.
         """
         page = {"document_id": document_id, "number": number}
-        kind, value = next(self._ask(path, page=page))
+        try:
+            file = open_regular(path)
+        except DocumentError:
+            return None
+        kind, value = next(self._ask(file, source=path.name, page=page))
         if kind == "error":
             raise DocumentError(value)
         return base64.b64decode(value) if kind == "picture" else None
 
-    def _ask(self, path: Path, **what: Any) -> Iterator[tuple[str, Any]]:
-        place = base64.b64encode(os.fsencode(path)).decode()
+    def _ask(self, file: BufferedReader, **what: Any) -> Iterator[tuple[str, Any]]:
         try:
-            self._connection.send_bytes(json.dumps({"path": place, **what}).encode())
+            with file:
+                self._connection.send_bytes(json.dumps(what).encode())
+                send_handle(self._connection, file.fileno(), self._process.pid)
             while True:
                 if not self._connection.poll(self._limits.seconds):
                     self.end()
@@ -221,6 +240,12 @@ class Worker:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._connection.close()
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    # Threads that numpy starts when it is imported would not be confined.
+    return {**kept, "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _outcome(kind: str, value: Any, source: str) -> Outcome:

@@ -1,9 +1,8 @@
 """The process that reads files: whatever a file does to its parser stays in here.
 
-``aiqa.documents.sandbox.pool`` starts it with
-``python -P -m aiqa.documents.sandbox.worker FD MEMORY_MB MAX_FILE_MB``. It is told a path and a
-source at a time over the socket ``FD``, and answers with messages in JSON: the documents there, or,
-asked for a page of one of them, its picture.
+It receives a request and the descriptor of an open file at a time over a socket, and answers with
+messages in JSON: the documents in the file, or, asked for a page of one of them, its picture. It
+opens no file itself, and could not: see ``confinement``.
 """
 
 from __future__ import annotations
@@ -11,13 +10,12 @@ from __future__ import annotations
 import base64
 import json
 import os
-import resource
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from importlib import import_module
+from io import BufferedReader
 from multiprocessing.connection import Connection
-from pathlib import Path
+from multiprocessing.reduction import recv_handle
 from typing import Any
 
 from aiqa.checksums import content_id
@@ -34,30 +32,30 @@ _PDF_HEAD = 1024
 """A PDF tells that it is one within this many bytes."""
 
 
-def main() -> None:
-    """Answer until the other end hangs up."""
-    handle, memory_mb, max_file_mb = map(int, sys.argv[1:])
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
-    # A crash is told by the process's end; a core file would only fill the disk.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def serve(handle: int, most_bytes: int) -> None:
+    """Answer over the socket ``handle`` until the other end hangs up."""
     with Connection(handle) as parent:
         listen(lambda: parent.send_bytes(json.dumps({"alive": True}).encode()))
         while True:
             try:
                 request = json.loads(parent.recv_bytes())
+                descriptor = recv_handle(parent)
             except EOFError:
                 return
-            for message in _answer(request, max_file_mb * _MB):
-                parent.send_bytes(json.dumps(message).encode())
+            with os.fdopen(descriptor, "rb") as file:
+                for message in _answer(request, file, most_bytes):
+                    parent.send_bytes(json.dumps(message).encode())
 
 
-def _answer(request: dict[str, Any], most_bytes: int) -> Iterator[dict[str, Any]]:
-    path = Path(os.fsdecode(base64.b64decode(request["path"])))
+def _answer(
+    request: dict[str, Any], file: BufferedReader, most_bytes: int
+) -> Iterator[dict[str, Any]]:
+    source = request["source"]
     try:
         if "page" in request:
-            yield _picture(path, most_bytes, **request["page"])
+            yield _picture(file, source, most_bytes, **request["page"])
         else:
-            yield from _documents(path, request["source"], most_bytes)
+            yield from _documents(file, source, most_bytes)
     except DocumentError as error:
         yield {"error": str(error)}
     except DependencyError as error:
@@ -69,8 +67,8 @@ def _answer(request: dict[str, Any], most_bytes: int) -> Iterator[dict[str, Any]
         }
 
 
-def _documents(path: Path, source: str, most_bytes: int) -> Iterator[dict[str, Any]]:
-    data, state = _read(path, most_bytes, source)
+def _documents(file: BufferedReader, source: str, most_bytes: int) -> Iterator[dict[str, Any]]:
+    data, state = _read(file, source, most_bytes)
     for item in documents_in(data, source, most_bytes):
         if isinstance(item, Document):
             yield {"document": _plain(item)}
@@ -85,12 +83,13 @@ def _documents(path: Path, source: str, most_bytes: int) -> Iterator[dict[str, A
     }
 
 
-def _picture(path: Path, most_bytes: int, document_id: str, number: int) -> dict[str, Any]:
-    """Page ``number`` of the document with this id, which is the file ``path`` or inside it."""
+def _picture(
+    file: BufferedReader, source: str, most_bytes: int, document_id: str, number: int
+) -> dict[str, Any]:
+    """Page ``number`` of the document with this id, which is ``file`` or inside it."""
     try:
-        original = bytes_in(
-            _read(path, most_bytes, path.name)[0], path.name, document_id, most_bytes
-        )
+        data, _ = _read(file, source, most_bytes)
+        original = bytes_in(data, source, document_id, most_bytes)
     except DocumentError as error:
         return {"absent": str(error)}
     if original is None:
@@ -100,41 +99,26 @@ def _picture(path: Path, most_bytes: int, document_id: str, number: int) -> dict
     return {"picture": base64.b64encode(page).decode()}
 
 
-def _read(path: Path, most_bytes: int, source: str) -> tuple[bytes, os.stat_result]:
-    """The bytes of ``path`` and its state, which did not change meanwhile."""
-    try:
-        if path.is_dir():
-            raise _folder_error(path)
-        with path.open("rb") as file:
-            if not may_be_read(file.read(HEAD_BYTES), source):
-                raise no_loader(source)
-        for _ in range(_TRIES):
-            before = path.stat()
-            if before.st_size > most_bytes:
-                raise DocumentError(
-                    f"This file has {before.st_size / _MB:,.0f} MB; at most "
-                    f"{most_bytes / _MB:,.0f} MB are read.",
-                    "Split it, or raise max_file_mb.",
-                )
-            data = path.read_bytes()
-            after = path.stat()
-            if (before.st_size, before.st_mtime_ns) == (len(data), after.st_mtime_ns):
-                return data, after
-    except OSError as error:
-        raise DocumentError(
-            f"This file cannot be read: {(error.strerror or str(error)).lower()}."
-        ) from error
+def _read(file: BufferedReader, source: str, most_bytes: int) -> tuple[bytes, os.stat_result]:
+    """The bytes of ``file`` and its state, which did not change meanwhile."""
+    if not may_be_read(file.read(HEAD_BYTES), source):
+        raise no_loader(source)
+    for _ in range(_TRIES):
+        before = os.fstat(file.fileno())
+        if before.st_size > most_bytes:
+            raise DocumentError(
+                f"This file has {before.st_size / _MB:,.0f} MB; at most "
+                f"{most_bytes / _MB:,.0f} MB are read.",
+                "Split it, or raise max_file_mb.",
+            )
+        file.seek(0)
+        data = file.read()
+        after = os.fstat(file.fileno())
+        if (before.st_size, before.st_mtime_ns) == (len(data), after.st_mtime_ns):
+            return data, after
     raise DocumentError(
         "This file keeps changing while it is read.", "Ingest again when it is at rest."
     )
-
-
-def _folder_error(path: Path) -> DocumentError:
-    if path.is_symlink():
-        return DocumentError(
-            "This is a link to a folder, which is not followed.", "Ingest the folder itself."
-        )
-    return DocumentError("This folder cannot be looked into.", "Look at its permissions.")
 
 
 def _plain(document: Document) -> dict[str, Any]:
@@ -144,7 +128,3 @@ def _plain(document: Document) -> dict[str, Any]:
         layout["boxes"] = base64.b64encode(layout["boxes"]).decode()
     fields["blocks"] = [block.to_row() for block in document.blocks]
     return fields
-
-
-if __name__ == "__main__":
-    main()

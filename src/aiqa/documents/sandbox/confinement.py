@@ -1,0 +1,138 @@
+"""Confinement of the process that parses files: what a file makes a parser do stays harmless.
+
+On Linux, Landlock (kernel 5.13) leaves the process read access to Python, to libraries and to
+fonts, and seccomp takes away the network, new processes and whatever changes the system. Both hold
+for the rest of the process's life. The process gets its files as open descriptors.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import resource
+import signal
+import sys
+import sysconfig
+from errno import ENOSYS, EPERM
+from pathlib import Path
+from threading import Thread
+from time import sleep
+
+_SYSTEM_PATHS = (
+    "/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache",
+    "/etc/fonts", "/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/zoneinfo",
+    "/etc/localtime", "/dev/null", "/dev/urandom", "/proc/cpuinfo", "/proc/meminfo", "/proc/self",
+    "/sys/devices/system/cpu", "/sys/fs/cgroup",
+)  # fmt: skip
+"""What parsers, fonts and thread pools read beside Python."""
+
+_REFUSED_CALLS = (
+    # the network
+    "socket", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmmsg",
+    # other programs and processes
+    "execve", "execveat", "fork", "vfork", "kill", "pidfd_open", "pidfd_getfd",
+    "pidfd_send_signal", "ptrace", "process_vm_readv", "process_vm_writev",
+    # the system, and what has often held faults
+    "mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "bpf", "perf_event_open",
+    "keyctl", "add_key", "request_key", "userfaultfd", "io_uring_setup", "open_by_handle_at",
+    "init_module", "finit_module", "kexec_load", "reboot", "swapon", "swapoff", "settimeofday",
+)  # fmt: skip
+
+_CLONE_THREAD = 0x00010000
+_PARENT_SECONDS = 1.0
+
+
+def confine() -> None:
+    """Confine this process as far as the machine can; ``unavailable`` tells what it cannot.
+
+    Threads that run already stay as they are: call it before there are any.
+    """
+    # A crash is told by the process's end; a core file would only fill the disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    # Both are looked for first: the library of the second starts a program to find its own.
+    landlock, seccomp = has_landlock(), has_seccomp()
+    if landlock:
+        _restrict_files()
+    if seccomp:
+        _restrict_calls()
+
+
+def unavailable() -> tuple[str, ...]:
+    """Return what this machine lacks to confine the process, in words for people."""
+    return tuple(
+        name
+        for name, available in (
+            ("Landlock, which keeps parsers from other files (Linux 5.13)", has_landlock()),
+            ("seccomp, which keeps parsers from the network (libseccomp2)", has_seccomp()),
+        )
+        if not available
+    )
+
+
+def has_landlock() -> bool:
+    """Tell whether the kernel can restrict a process's access to files."""
+    if sys.platform != "linux":
+        return False
+    from landlock import LandlockError, landlock_abi_version
+
+    try:
+        return bool(landlock_abi_version() >= 1)
+    except LandlockError:
+        return False
+
+
+def has_seccomp() -> bool:
+    """Tell whether the library is there that restricts a process's system calls."""
+    if sys.platform != "linux":
+        return False
+    try:
+        import pyseccomp  # noqa: F401
+    except RuntimeError:  # libseccomp is not installed
+        return False
+    return True
+
+
+def end_with_parent() -> None:
+    """End this process when its parent has ended, whatever it is doing then."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(_PARENT_SECONDS)
+        os._exit(signal.SIGKILL)
+
+    Thread(target=watch, daemon=True).start()
+
+
+def _restrict_files() -> None:
+    from landlock import FSAccess, Ruleset
+
+    rules = Ruleset()
+    paths = {
+        *_SYSTEM_PATHS,
+        *mimetypes.knownfiles,
+        sys.prefix,
+        sys.base_prefix,
+        *sysconfig.get_paths().values(),
+    }
+    for path in {*paths, *filter(None, sys.path)}:
+        if Path(path).is_dir():
+            rules.allow(path, rules=FSAccess.READ_FILE | FSAccess.READ_DIR | FSAccess.EXECUTE)
+        elif Path(path).exists():
+            rules.allow(path, rules=FSAccess.READ_FILE)
+    rules.apply()
+
+
+def _restrict_calls() -> None:
+    import pyseccomp as seccomp
+
+    calls = seccomp.SyscallFilter(seccomp.ALLOW)
+    for name in _REFUSED_CALLS:
+        calls.add_rule(seccomp.ERRNO(EPERM), name)
+    # Threads are made by the same call as processes. What clone3 is told cannot be looked at:
+    # the C library uses clone where it is not known.
+    is_process = seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0)
+    calls.add_rule(seccomp.ERRNO(EPERM), "clone", is_process)
+    calls.add_rule(seccomp.ERRNO(ENOSYS), "clone3")
+    calls.load()
