@@ -29,7 +29,12 @@ from aiqa.types import ScoredChunk
 
 RESULT = Path(__file__).parents[1] / "results" / "retrieval.json"
 
-_METHODS = {"dense": (1.0, 0.0), "lexical": (0.0, 1.0), "fused": (1.0, 1.0)}
+_DEFAULT = Settings.load()
+_METHODS = {
+    "dense": (1.0, 0.0),
+    "lexical": (0.0, 1.0),
+    "fused": (_DEFAULT.dense_weight, _DEFAULT.lexical_weight),
+}
 """Weights of the dense and of the lexical ranking."""
 _CANDIDATES = 100
 

@@ -113,3 +113,35 @@ def test_a_chunk_that_one_half_of_the_search_found_is_scored_by_both(
         alike = every[hit.chunk.key]
         assert hit.dense == pytest.approx(alike.dense, abs=1e-6)
         assert hit.lexical == pytest.approx(alike.lexical, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("schoonr", "docs/log.pdf"),  # a letter left out
+        ("lightouhse", ""),  # two errors: nothing is guessed
+        ("dinhgy", "docs/rules.html"),  # two letters swapped
+        ("harbor fees", "docs/rules.html"),  # American spelling
+    ],
+)
+def test_a_word_that_no_document_has_is_taken_for_the_word_that_it_resembles(
+    harbour: Path, open_assistant: Open, question: str, source: str
+) -> None:
+    assistant = open_assistant(harbour.parent / "index", dense_weight=0)
+    assistant.ingest(harbour)
+    assert [hit.chunk.source for hit in assistant.search(question, k=1)] == [source][: bool(source)]
+
+
+def test_a_word_counts_once_where_heading_and_text_have_it(
+    tmp_path: Path, open_assistant: Open
+) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Tolls\n\nTolls are due at the bridge, at noon and by barge.\n")
+    (folder / "b.md").write_text("# Tolls\n\nBarges moor at the quay, at noon and by crew.\n")
+    (folder / "c.md").write_text("# Quay\n\nTolls are due at the gate, at noon and by cart.\n")
+    assistant = open_assistant(tmp_path / "index", dense_weight=0)
+    assistant.ingest(folder)
+    scores = {hit.chunk.source: hit.score for hit in assistant.search("tolls")}
+    assert set(scores) == {"docs/a.md", "docs/b.md", "docs/c.md"}
+    assert scores["docs/a.md"] == max(scores.values()) < 1.5 * scores["docs/b.md"]

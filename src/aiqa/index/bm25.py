@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,18 @@ if TYPE_CHECKING:
     import tantivy
 
 _ANALYZER = "aiqa"
-_CONTEXT_WEIGHT = 0.5
-"""Weight of a match in the title or a heading, relative to one in the text."""
+_FIELDS = ("text", "context")
+
+_SHORTEST_MISSPELT = 4
+"""Letters of the shortest stem that is taken for a misspelling: shorter words resemble many."""
 
 
 class LexicalIndex:
-    """BM25 over text and context of chunks, with English stemming."""
+    """BM25 over text and context of chunks, with English stemming.
+
+    A word counts where it scores best: in the text, or in the title, headings and lead-in. A word
+    that no chunk has stands for the words that differ from it by one letter.
+    """
 
     def __init__(self, index: tantivy.Index) -> None:
         index.register_tokenizer(_ANALYZER, analyzer())
@@ -73,11 +80,7 @@ class LexicalIndex:
         from tantivy import Occur, Query
 
         schema = self._index.schema
-        words: list[tuple[Occur, Query]] = []
-        for term in dict.fromkeys(terms(question)):
-            words.append((Occur.Should, Query.term_query(schema, "text", term)))
-            context = Query.term_query(schema, "context", term)
-            words.append((Occur.Should, Query.boost_query(context, _CONTEXT_WEIGHT)))
+        words = [(Occur.Should, self._word(term)) for term in dict.fromkeys(terms(question))]
         if not words:
             return []
         query = Query.boolean_query(words)
@@ -90,12 +93,38 @@ class LexicalIndex:
         ]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
 
+    def _word(self, term: str) -> tantivy.Query:
+        from tantivy import Query
+
+        schema = self._index.schema
+        if self._is_misspelt(term):
+            # Tantivy gives such matches a score of 1; they get their words' inverse frequency.
+            similar = Query.disjunction_max_query(
+                [Query.fuzzy_term_query(schema, field, term) for field in _FIELDS]
+            )
+            found = self._searcher.search(similar, 1).count or 0
+            return Query.const_score_query(similar, self._rarity(found))
+        return Query.disjunction_max_query(
+            [Query.term_query(schema, field, term) for field in _FIELDS]
+        )
+
+    def _is_misspelt(self, term: str) -> bool:
+        return (
+            len(term) >= _SHORTEST_MISSPELT
+            and term.isalpha()
+            and not any(self._searcher.doc_freq(field, term) for field in _FIELDS)
+        )
+
+    def _rarity(self, found: int) -> float:
+        """Return the inverse frequency, as in BM25, of what ``found`` chunks have."""
+        return math.log1p((self._searcher.num_docs - found + 0.5) / (found + 0.5))
+
 
 def _schema() -> tantivy.Schema:
     from tantivy import SchemaBuilder
 
     builder = SchemaBuilder()
     builder.add_unsigned_field("key", stored=True, indexed=True)
-    for name in ("text", "context"):
+    for name in _FIELDS:
         builder.add_text_field(name, stored=False, tokenizer_name=_ANALYZER, index_option="freq")
     return builder.build()
