@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from aiqa.assistant import Assistant
 from aiqa.documents import supported
 from aiqa.errors import AiqaError
 from aiqa.server.api import Programs, offer
+from aiqa.server.asking import Asking
 from aiqa.server.chat import Desk
 from aiqa.server.documents import Shelf
 from aiqa.server.rendering import render
@@ -23,7 +24,8 @@ from aiqa.server.suggestions import Examples
 
 _STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
-    "storage", "settings", "scope", "evidence", "feedback", "conversations", "chat", "documents",
+    "storage", "settings", "scope", "evidence", "feedback", "conversations", "questions", "bring",
+    "chat", "documents",
 )  # fmt: skip
 
 _CONTENT = "${content}"
@@ -65,7 +67,7 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
     """Add questions, answers and the evidence panel."""
     import gradio as gr
 
-    desk = Desk(assistant, examples)
+    desk = Desk(assistant, examples, bundled_documents())
     talk = gr.HTML(
         elem_id="talk",
         html_template=_CONTENT,
@@ -80,17 +82,24 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
                 desk.markdown,
                 desk.scope,
                 desk.feedback,
+                desk.further,
+                desk.copied,
+                desk.bring_bundled,
             )
         ],
         apply_default_css=False,
         content=render(
             "chat.html",
-            longest=assistant.settings.max_question_chars + 1,
+            longest=assistant.settings.max_question_chars,
             given=json.dumps(desk.given()),
         ),
     )
     question_event = talk.ask(
-        _plainly(desk.ask), talk, talk, api_visibility="private", show_progress="hidden"
+        _plainly_each(Asking(assistant, examples).ask),
+        talk,
+        talk,
+        api_visibility="private",
+        show_progress="hidden",
     )
     # A question must not wait for ever, whatever happens.
     for ended in (question_event.then, question_event.failure):
@@ -156,7 +165,7 @@ def looks() -> dict[str, Any]:
     )
     return {
         "theme": theme,
-        "css_paths": _STATIC / "style.css",
+        "css_paths": [_STATIC / "style.css", _STATIC / "chat.css"],
         "head": f"<script>{script()}</script>",
         "favicon_path": _STATIC / "favicon.svg",
         "footer_links": [],
@@ -169,6 +178,13 @@ def script() -> str:
     return f"(() => {{\n{parts}\nglobalThis.aiqa = {{ Desk, Shelf }};\n}})();"
 
 
+def bundled_documents() -> Path | None:
+    """Return the folder of the documents that come with aiqa; None if it is not installed."""
+    package = Path(__file__).parents[1]
+    folders = (package / "corpus", package.parents[1] / "corpus")
+    return next((folder for folder in folders if folder.is_dir()), None)
+
+
 def _plainly(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """``function``, whose errors become what the page shows in place of what it asked for."""
 
@@ -176,9 +192,26 @@ def _plainly(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def plainly(request: Any) -> Any:
         try:
             return function(request)
-        except ValidationError:
-            return {"error": "The page sent what cannot be understood; load it anew."}
-        except AiqaError as error:
-            return {"error": str(error)}
+        except (ValidationError, AiqaError) as error:
+            return _told(error)
 
     return plainly
+
+
+def _plainly_each(function: Callable[[Any], Iterator[Any]]) -> Callable[[Any], Iterator[Any]]:
+    """The same for a function that yields what the page shows, one after the other."""
+
+    @wraps(function)
+    def plainly(request: Any) -> Iterator[Any]:
+        try:
+            yield from function(request)
+        except (ValidationError, AiqaError) as error:
+            yield _told(error)
+
+    return plainly
+
+
+def _told(error: ValidationError | AiqaError) -> dict[str, str]:
+    if isinstance(error, ValidationError):
+        return {"error": "The page sent what cannot be understood; load it anew."}
+    return {"error": str(error)}

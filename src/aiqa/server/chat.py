@@ -1,4 +1,4 @@
-"""Handlers of the chat page: answer, open a source, reopen earlier answers, store feedback.
+"""Handlers of the chat page: open a source, reopen or copy answers, feedback, what to ask.
 
 Requests are JSON that a browser made; ``schemas`` checks their shape, and a document is only ever
 named by its id.
@@ -10,31 +10,31 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from aiqa.answers.citation_check import Standing, renewed, standing
 from aiqa.assistant import Assistant
-from aiqa.errors import AiqaError
-from aiqa.serialization import answer_dict, read_answer
+from aiqa.errors import SourceError
+from aiqa.serialization import read_answer
 from aiqa.server import conversation_export
+from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.evidence_view import EvidencePanel, panel_html
 from aiqa.server.rendering import render
 from aiqa.server.schemas import (
-    AskRequest,
     Conversation,
+    CopyRequest,
+    FurtherRequest,
     Opinion,
     PlaceRequest,
     ScopeRequest,
 )
 from aiqa.server.suggestions import Examples
-from aiqa.types import Answer, ChatTurn, Citation, Document, RiskLevel, Span
+from aiqa.types import Citation, Document, RiskLevel, Span
 
 _A4 = (595.0, 842.0)
 """Size in points of pages without text, whose size is unknown."""
-
-_OFFERED_QUESTIONS = 3
-"""Example questions shown beside an abstention."""
 
 _LONGEST_COMMENT = 1900
 """Characters of a rejected candidate that are stored."""
@@ -46,15 +46,37 @@ _MOST_LISTED = 100
 class Desk:
     """Handles the requests of the page, which are JSON objects."""
 
-    def __init__(self, assistant: Assistant, examples: Examples) -> None:
+    def __init__(
+        self, assistant: Assistant, examples: Examples, bundled: Path | None = None
+    ) -> None:
+        """Answer for ``assistant``; ``bundled`` is the folder to add where nothing else is."""
         self._assistant = assistant
         self._examples = examples
+        self._bundled = bundled
 
     def begin(self, request: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Return example questions as HTML, and whether they are still being selected."""
-        examples = self._examples.offered()
-        html = render("examples.html", examples=examples or ())
-        return {"html": html, "waiting": examples is None}
+        """Return what is shown before the first question, as HTML.
+
+        "about" says what the documents are about, or invites to add some; "examples" are the
+        questions found so far. "waiting" says that more of either is to come.
+        """
+        examples = self._examples.so_far()
+        overview = self._examples.overview
+        if not self._assistant.status().documents:
+            about = render("invitation.html", bundled=self._bundled is not None)
+            return {"about": about, "examples": [], "waiting": True}
+        return {
+            "about": render("about.html", overview=overview) if overview else "",
+            "examples": [render("example.html", question=one.question) for one in examples],
+            "waiting": not overview or self._examples.offered() is None,
+        }
+
+    def bring_bundled(self, request: Mapping[str, Any]) -> str:  # noqa: ARG002
+        """Add the documents that come with aiqa, if there are none yet."""
+        if self._bundled is None or self._assistant.status().documents:
+            raise SourceError("There are documents already, or none come with this aiqa.")
+        report = self._assistant.ingest(self._bundled)
+        return f"{report.documents} documents were added."
 
     def given(self) -> dict[str, Any]:
         """Return the settings that the page needs, with the risk of each strictness."""
@@ -110,27 +132,18 @@ class Desk:
         )
         return "Thanks, saved."
 
-    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the answer as HTML and as the browser's record; no record for an error."""
-        fields = AskRequest.model_validate(request)
-        try:
-            answer = self._assistant.ask(
-                fields.question,
-                history=[ChatTurn.of(read_answer(before.answer)) for before in fields.history],
-                filters=fields.scope.filters,
-                min_confidence=fields.least,
-            )
-        except AiqaError as error:
-            turn = Turn(fields.id, fields.question, error=error)
-            return {"id": fields.id, "html": turn_html(turn), "record": None}
-        turn = self._turn(fields.id, fields.question, answer, fields.sources)
-        record = {
-            "id": fields.id,
-            "question": fields.question,
-            "answer": answer_dict(answer),
-            "scope": fields.scope.model_dump(),
-        }
-        return {"id": fields.id, "html": turn_html(turn), "record": record}
+    def further(self, request: Mapping[str, Any]) -> str:
+        """Return questions that may follow an answer, each known to be answered, as HTML."""
+        fields = FurtherRequest.model_validate(request)
+        answer = read_answer(fields.record.answer)
+        questions = self._examples.beside(answer, {answer.question, *fields.asked})
+        return render("further.html", questions=questions)
+
+    def copied(self, request: Mapping[str, Any]) -> dict[str, str]:
+        """Return an answer with its sources as plain text, Markdown and HTML."""
+        record = CopyRequest.model_validate(request).record
+        text = CopiedAnswer.of(record.question, read_answer(record.answer))
+        return {"plain": text.plain(), "markdown": text.markdown(), "html": text.html()}
 
     def reopen(self, request: Mapping[str, Any]) -> list[dict[str, str]]:
         """Return earlier answers as HTML, with each quote checked against the documents."""
@@ -138,7 +151,15 @@ class Desk:
         turns = []
         for record in conversation.turns:
             answer, standings = renewed(read_answer(record.answer), self._standing)
-            turn = self._turn(record.id, record.question, answer, conversation.sources, standings)
+            turn = Turn(
+                record.id,
+                record.question,
+                answer,
+                standings=standings,
+                sources=conversation.sources,
+                find=self._assistant.find,
+                is_scoped=record.scope.filters is not None,
+            )
             turns.append({"id": record.id, "html": turn_html(turn)})
         return turns
 
@@ -170,26 +191,6 @@ class Desk:
         size = self._assistant.page_size(document.id, page)
         boxes = self._assistant.boxes(document.id, quote.start, quote.end)
         return replace(opened, page=page, size=size or _A4, boxes=boxes)
-
-    def _turn(
-        self,
-        identity: str,
-        question: str,
-        answer: Answer,
-        sources: int,
-        standings: Sequence[Standing] = (),
-    ) -> Turn:
-        turn = Turn(identity, question, answer, standings=standings, sources=sources)
-        if not answer.abstained:
-            return turn
-        near = {citation.document_id for one in answer.alternatives for citation in one.citations}
-        wording = question.strip().casefold()
-        offered = [
-            example.question
-            for example in self._examples.offered() or ()
-            if example.document_id in near and example.question.casefold() != wording
-        ]
-        return replace(turn, questions=offered[:_OFFERED_QUESTIONS])
 
     def _standing(self, citation: Citation) -> Standing:
         return standing(citation, self._assistant.find, self._assistant.document_at)

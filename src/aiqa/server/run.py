@@ -89,6 +89,9 @@ def serve(
     with _listening(service.host, service.port) as listener, TemporaryDirectory("-aiqa") as place:
         # Gradio reads these: uploads are private and deleted at shutdown.
         os.environ["GRADIO_TEMP_DIR"] = place
+        if not (assistant.store.has_index or service.read_only):
+            # The page begins empty and is filled there.
+            assistant.add([])
         # After binding the address, because this takes seconds.
         assistant.warm_up()
         write_log(questions=service.log_questions)

@@ -57,6 +57,21 @@ class AskRequest(_Request):
     sources: int = Field(3, ge=1, le=20)
 
 
+class FurtherRequest(_Request):
+    """An answer, and the questions that were asked already."""
+
+    record: Record
+    asked: tuple[Annotated[str, StringConstraints(max_length=100_000)], ...] = Field(
+        (), max_length=_MOST_TURNS
+    )
+
+
+class CopyRequest(_Request):
+    """An answer to copy."""
+
+    record: Record
+
+
 class Selected(_Request):
     """Words selected in a document: the right answer."""
 

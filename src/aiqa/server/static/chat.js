@@ -8,16 +8,18 @@ class Desk {
     this.log = element.querySelector(".log");
     this.welcome = this.log.innerHTML;
     this.box = element.querySelector("#question");
-    this.waiting = null;
+    this.questions = new Questions(this);
     Settings.start(element.querySelector(".settings"), JSON.parse(element.querySelector(".given").textContent));
     this.scope = new Scope(element.querySelector(".scope"), server);
     this.evidence = new Evidence(element.querySelector(".evidence"), server);
     this.feedback = new Feedback(element.querySelector(".correction"), server, this.evidence);
     this.conversations = new Conversations(element.querySelector(".conversations"), server, (turns) => this.redraw(turns));
+    this.bring = new Bring(this);
     this.listen();
     this.begin();
-    watch("value", () => this.answered(props.value));
+    watch("value", () => this.questions.received(props.value));
     this.openShared();
+    this.questions.resume();
   }
 
   listen() {
@@ -35,34 +37,41 @@ class Desk {
       this.root.querySelector(".settings").showModal();
     });
     this.log.addEventListener("click", (event) => this.pressed(event));
+    new Recall(this.box, () => this.asked());
+    this.length = new Length(form, this.box, this.bring);
     new Tip(this.root.querySelector(".tip"), this.root);
   }
 
-  // Puts the examples where nothing was asked yet; they may still be looked for.
+  // Says what the documents are about and what can be asked; both are still looked for at first.
   async begin() {
-    const examples = this.log.querySelector(".examples");
-    if (!examples) return;
-    const { html, waiting } = await this.server.begin({});
-    examples.innerHTML = html ?? "";
-    if (waiting) setTimeout(() => examples.isConnected && this.begin(), 2000);
+    const welcome = this.log.querySelector(".welcome");
+    if (!welcome?.querySelector(".about")) return;
+    const { about = "", examples = [], waiting } = await this.server.begin({});
+    const parts = { about: welcome.querySelector(".about"), examples: welcome.querySelector(".examples") };
+    // What is there already keeps its place, and the focus that may be in it.
+    if (this.about !== about || !parts.about.innerHTML) parts.about.innerHTML = this.about = about;
+    welcome.classList.toggle("empty", about.includes("choose-files"));
+    if (examples.length < parts.examples.children.length) parts.examples.replaceChildren();
+    for (const html of examples.slice(parts.examples.children.length)) {
+      const item = document.createElement("li");
+      item.innerHTML = html;
+      parts.examples.append(item);
+    }
+    welcome.querySelector(".ask-heading").hidden = !examples.length;
+    if (waiting) setTimeout(() => welcome.isConnected && this.begin(), 2000);
   }
 
   ask(question) {
-    if (!question.trim() || this.waiting) return;
-    const id = crypto.getRandomValues(new Uint32Array(2)).join("-");
-    this.waiting = id;
+    if (!question.trim() || (question === this.box.value && !this.length.check())) return;
     this.welcomeOff();
-    const turn = this.place({ id, html: "" });
-    const asked = document.createElement("h3");
-    asked.className = "asked";
-    asked.dir = "auto";
-    asked.textContent = question;
-    const reply = document.createElement("div");
-    reply.className = "reply waiting";
-    reply.textContent = "Reading the documents…";
-    turn.append(asked, reply);
-    turn.scrollIntoView({ block: "start" });
+    this.log.querySelector(".further")?.remove();
+    this.questions.add(question);
     this.box.value = "";
+    // What was pressed may be gone from the page, and the focus with it.
+    if (document.activeElement === document.body) this.box.focus();
+  }
+
+  send(id, question) {
     this.props.value = {
       id,
       question,
@@ -78,24 +87,34 @@ class Desk {
     return this.conversations.turns().slice(0, end).slice(-3);
   }
 
-  // Gives an answer its place; called for what the server sent, or with nothing if it sent nothing.
-  answered(sent) {
-    if (!this.waiting || (sent && (sent.id !== this.waiting || !("html" in sent)))) return;
-    const turn = this.log.querySelector(`[data-turn="${this.waiting}"]`);
-    this.waiting = null;
-    if (!sent) {
-      const reply = turn.querySelector(".reply");
-      reply.className = "reply error";
-      reply.textContent = "The server is busy or could not be reached. Please ask again.";
-      return;
-    }
-    turn.innerHTML = sent.html;
+  // The questions of this conversation, oldest first.
+  asked() {
+    return [...this.log.querySelectorAll(".asked")].map(({ textContent }) => textContent);
+  }
+
+  // Gives an answer its place, and keeps it.
+  answered({ turn }, { html, record }) {
+    turn.innerHTML = html;
     turn.scrollIntoView({ block: "nearest" });
-    if (!sent.record) return;
-    Object.assign(turn, { record: sent.record, history: this.before() });
-    if (!this.conversations.add(sent.record)) this.tell(turn, "This browser has no room left to keep it.");
+    if (!record) return;
+    Object.assign(turn, { record, history: this.before() });
+    if (!this.conversations.add(record)) this.tell(turn, "This browser has no room left to keep it.");
     const first = turn.querySelector(".cite");
     if (first && matchMedia("(min-width: 1000px)").matches) this.evidence.open(first, false);
+    this.further(turn);
+  }
+
+  // Called for a question that gets no answer.
+  unanswered() {}
+
+  // Offers questions on what was cited; they are tried first, which takes a while.
+  async further(turn) {
+    const html = await this.server.further({ record: turn.record, asked: this.asked() });
+    if (html.error || this.questions.current || turn !== this.log.querySelector(".turn:last-of-type")) return;
+    const offered = document.createElement("div");
+    offered.className = "further";
+    offered.innerHTML = html;
+    turn.append(offered);
   }
 
   redraw(turns) {
@@ -142,12 +161,23 @@ class Desk {
     else if (target.matches(".edit")) {
       this.box.value = target.dataset.question;
       this.box.focus();
+    } else if (target.matches(".again")) this.askAgain(turn);
+    else if (target.dataset.widened) {
+      this.scope.clear();
+      this.ask(target.dataset.widened);
     } else if (target.dataset.question) this.ask(target.dataset.question);
+    else if (target.dataset.copied) copyAnswer(this.server, turn.record, target.dataset.copied).then((text) => this.tell(turn, text));
     else if (target.dataset.verdict) this.feedback.give(turn, target.dataset.verdict, (text) => this.tell(turn, text));
     else if (target.dataset.judged) this.feedback.judge(turn, target, (text) => this.tell(turn, text));
     else if (target.matches(".share-link")) {
       Keep.copy(Share.link(turn.record)).then(() => this.tell(turn, "Copied."));
     }
+  }
+
+  askAgain(turn) {
+    const question = turn.querySelector(".asked").textContent;
+    turn.remove();
+    this.ask(question);
   }
 
   tell(turn, text) {
