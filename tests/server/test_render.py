@@ -195,12 +195,24 @@ def test_a_span_stands_in_bold_in_its_sentence() -> None:
 
 
 def test_several_statements_have_numbers_of_their_own() -> None:
-    other = cited("Nothing else is known of it.", "Nothing else is known of it.")
+    other = elsewhere("9 yuan", 1)
     both = (stated(PRICE.quote, 0.9, PRICE), stated(other.quote, 0.8, other))
     page = turn_html(Turn("t1", "?", answered(kind="list", statements=both)))
     assert page.count('<blockquote class="said"') == 2
     assert 'aria-label="Source 1"' in page
     assert 'aria-label="Source 2"' in page
+
+
+def test_sentences_that_follow_each_other_stand_together() -> None:
+    first = cited(PRICE.sentence, PRICE.sentence)
+    other = cited("Nothing else is known of it.", "Nothing else is known of it.")
+    both = (stated(first.quote, 0.9, first), stated(other.quote, 0.8, other))
+    page = turn_html(Turn("t1", "?", answered(kind="sentences", statements=both)))
+    assert page.count('<blockquote class="said"') == 1
+    assert f"{PRICE.sentence} {other.sentence}" in page
+    assert page.index('"Source 1"') < page.index('"Source 2"')
+    # One section is cited once.
+    assert page.count('<span class="place">') == 1
 
 
 def elsewhere(quote: str, number: int) -> Citation:

@@ -10,16 +10,19 @@ import pytest
 from jinja2 import UndefinedError, meta
 
 from aiqa.answers.citation_check import Standing
+from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.errors import SourceError
+from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.documents import Upload
 from aiqa.server.evidence_view import EvidencePanel, panel_html
+from aiqa.server.overview import Described, Overview
 from aiqa.server.rendering import _environment, render
-from aiqa.server.suggestions import ExampleQuestion
 from aiqa.types import (
     Answer,
     Box,
     Cause,
+    Chunk,
     Citation,
     Document,
     Failure,
@@ -28,6 +31,7 @@ from aiqa.types import (
     IndexStatus,
     Omission,
     Page,
+    ScoredChunk,
     Span,
     Statement,
 )
@@ -140,15 +144,79 @@ def scope(text: str) -> str:
     return render("scope.html", status=state, sources=sources, more=1, text=text)
 
 
+def overview(text: str) -> Overview:
+    described = Described("a" * 64, f"Guide {text}", "text", (f"Fees {text}",))
+    return Overview(9, {"text": 1}, (described,), ((f"Term {text}", 3),))
+
+
+def product(text: str, topic: str) -> str:
+    return render(
+        "product.html",
+        question=text, topic=topic, overview=overview(text), examples=[f"What {text}"],
+        similar=[f"Near {text}"],
+    )  # fmt: skip
+
+
+def found(text: str) -> str:
+    chunk = Chunk("a" * 64, "a.md", f"Guide {text}", "text", (f"Fees {text}",), None, 0, 9, text)
+    return render("found.html", hits=[ScoredChunk(chunk, 1.0, 1.0)])
+
+
+def copied(text: str) -> str:
+    first, other = statement(text, 1), statement(text, 2)
+    said = Answer(text, text, 0.9, "list", (first, other))
+    return CopiedAnswer.of(f"Much {text}", said).html()
+
+
+def of_blocks(text: str, content: Content, quote: str) -> str:
+    shown = replace(document(text), text=content.text, blocks=content.blocks, headings=())
+    start = shown.text.index(quote)
+    line = shown.text.rfind("\n", 0, start) + 1
+    end = shown.text.index("\n", start) if "\n" in shown.text[start:] else len(shown.text)
+    citation = Citation(
+        shown.id, shown.source, shown.title, None, "", start, start + len(quote), quote,
+        line, end, shown.text[line:end],
+    )  # fmt: skip
+    said = Answer(text, quote, 0.9, "span", (Statement(quote, 0.9, (citation,)),))
+    return turn_html(Turn("t1", text, said, find=lambda _: shown))
+
+
+def table_answer(text: str) -> str:
+    built = CanonicalText()
+    built.table([[f"Role {text}", "Name"], [f"Cox {text}", "Jane Park"]], header=True)
+    return of_blocks(text, built.content(None), "Jane Park")
+
+
+def items_answer(text: str) -> str:
+    built = CanonicalText()
+    built.paragraph(f"Bring {text}:")
+    built.list_item(f"a flare {text}")
+    built.list_item("two oars")
+    return of_blocks(text, built.content(None), "two oars")
+
+
 PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
     "answer": ("turn.html", answer),
     "list": ("turn.html", list_answer),
     "unsure": ("turn.html", lambda text: abstention(text, "below strictness")),
     "not-found": ("turn.html", lambda text: abstention(text, "not stated")),
-    "examples": (
-        "examples.html",
-        lambda text: render("examples.html", examples=[ExampleQuestion(text, "a" * 64)]),
+    "example": ("example.html", lambda text: render("example.html", question=text)),
+    "table": ("turn.html", table_answer),
+    "items": ("turn.html", items_answer),
+    "invitation": (
+        "invitation.html",
+        lambda text: (
+            render("invitation.html", bundled=True) + render("example.html", question=text)
+        ),
     ),
+    "documents-talk": ("product.html", lambda text: product(text, "documents")),
+    "unknown": ("product.html", lambda text: product(text, "unknown")),
+    "greeting": ("product.html", lambda text: product(text, "greeting")),
+    "about": ("about.html", lambda text: render("about.html", overview=overview(text))),
+    "titles": ("titles.html", lambda text: render("titles.html", overview=overview(text))),
+    "found": ("found.html", found),
+    "further": ("further.html", lambda text: render("further.html", questions=[text])),
+    "copied": ("copied_answer.html", copied),
     "error": ("turn.html", error),
     "evidence": ("evidence.html", evidence),
     "evidence-page": ("evidence.html", evidence_page),
@@ -209,7 +277,7 @@ def test_hostile_text_is_shown_as_text_at_its_place(name: str, text: str) -> Non
         tuple(map(harmless, event)) for event in expected
     ]
     # Not only of the same shape, but there to the character.
-    if name != "header":
+    if name not in ("header", "invitation"):
         assert any(text in value for _, *values in shown for value in values)
 
 

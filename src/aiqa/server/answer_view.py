@@ -103,7 +103,7 @@ class _Source:
     """A section that is cited, with the ``quotes`` from it that the answer does not show."""
 
     citations: Sequence[Citation]
-    quotes: Sequence[Citation]
+    quotes: Sequence[Passage]
     notes: Sequence[str]
 
 
@@ -166,10 +166,11 @@ def _sources(turn: Turn, answer: Answer) -> list[_Source]:
         for citation in cited:
             if (sentence := folded(citation.sentence)) not in shown:
                 shown.add(sentence)
-                quotes.append(citation)
+                quotes.append(Statement(citation.quote, 0.0, (citation,)))
         notes = dict.fromkeys(_NOTES.get(states.get(id(one), ""), "") for one in cited)
         distinct = {_place(citation): citation for citation in cited}
-        sources.append(_Source(list(distinct.values()), quotes, [note for note in notes if note]))
+        told = passages(quotes, turn.find)
+        sources.append(_Source(list(distinct.values()), told, [note for note in notes if note]))
     return sources
 
 
@@ -195,7 +196,7 @@ def _short(answer: Answer) -> Sequence[str]:
 
     A question that is answered by yes or no is answered by what is said, not by a part of it.
     """
-    first = words(answer.interpreted or answer.question)[:1]
+    first = words(answer.question)[:1]
     if first and first[0].lower in AUXILIARY:
         return ()
     is_short = answer.kind in ("span", "list") and all(

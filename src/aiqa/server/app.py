@@ -103,7 +103,7 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
     )
     # A question must not wait for ever, whatever happens.
     for ended in (question_event.then, question_event.failure):
-        ended(None, js="() => aiqa.desk.answered()")
+        ended(None, js="() => aiqa.desk.questions.finished()")
 
 
 def _documents(assistant: Assistant) -> None:

@@ -7,7 +7,7 @@ named by its id.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -57,16 +57,17 @@ class Desk:
     def begin(self, request: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Return what is shown before the first question, as HTML.
 
-        "about" says what the documents are about, or invites to add some; "examples" are the
-        questions found so far. "waiting" says that more of either is to come.
+        "about" says what the documents are about, or invites to add some; "among" names a few of
+        them, and "examples" are the questions found so far. "waiting" says that more is to come.
         """
         examples = self._examples.so_far()
         overview = self._examples.overview
         if not self._assistant.status().documents:
             about = render("invitation.html", bundled=self._bundled is not None)
-            return {"about": about, "examples": [], "waiting": True}
+            return {"about": about, "among": "", "examples": [], "waiting": True}
         return {
             "about": render("about.html", overview=overview) if overview else "",
+            "among": render("titles.html", overview=overview) if overview else "",
             "examples": [render("example.html", question=one.question) for one in examples],
             "waiting": not overview or self._examples.offered() is None,
         }

@@ -47,9 +47,21 @@ class Passage:
 def passages(statements: Iterable[Statement], find: Find) -> list[Passage]:
     """Return what is quoted from, each passage once, with all that is quoted of it."""
     frames: dict[tuple[str, ...], list[Statement]] = {}
+    before: tuple[str, ...] = ()
     for statement in statements:
-        frames.setdefault(_frame(statement.citations[0], find), []).append(statement)
+        frame = _frame(statement.citations[0], find)
+        if frame not in frames and before in frames and _follows(frames[before][-1], statement):
+            frame = before
+        frames.setdefault(frame, []).append(statement)
+        before = frame
     return [_passage(frame[0], group, find) for frame, group in frames.items()]
+
+
+def _follows(one: Statement, other: Statement) -> bool:
+    """Tell whether the sentence of ``other`` comes next after that of ``one``, in its paragraph."""
+    first, second = one.citations[0], other.citations[0]
+    gap = second.sentence_start - first.sentence_end
+    return first.document_id == second.document_id and 0 <= gap <= 1
 
 
 def _frame(citation: Citation, find: Find) -> tuple[str, ...]:
@@ -80,16 +92,20 @@ def _passage(kind: str, group: Sequence[Statement], find: Find) -> Passage:
         return _table(located[0], located[0].blocks[located[1]], group, citations)
     if kind == "list" and located:
         return _list(*located, group, citations)
-    marks = [
-        Span(statement.citations[0].start, statement.citations[0].end)
-        for statement in group
-        # Other documents have the same sentence elsewhere.
-        if statement.citations[0].document_id == first.document_id
-    ]
-    # A whole sentence needs no mark.
-    lit = () if quotes_all(first) else marks
-    whole = Span(first.sentence_start, first.sentence_end)
-    return Passage("sentence", citations, tuple(_parts(first.sentence, whole, lit)))
+    own = [one for one in group if one.citations[0].document_id == first.document_id]
+    text, start = "", first.sentence_start
+    for citation in sorted((one.citations[0] for one in own), key=lambda one: one.sentence_start):
+        if citation.sentence_start >= start + len(text):
+            text = text.ljust(citation.sentence_start - start) + citation.sentence
+    # Whole sentences need no mark.
+    marks = [span for span, one in zip(_quoted(own), own, strict=True) if not _is_whole(one)]
+    return Passage(
+        "sentence", citations, tuple(_parts(text, Span(start, start + len(text)), marks))
+    )
+
+
+def _is_whole(statement: Statement) -> bool:
+    return quotes_all(statement.citations[0])
 
 
 def _table(

@@ -28,6 +28,7 @@ _ABBREVIATION = re.compile(r"\b[A-Z][a-z]?[A-Z][A-Za-z]?\b")
 _LONGEST_SENTENCE = 300
 _MOST_SENTENCES = 300
 
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A question, its origin, and the place that should answer it."""
@@ -59,17 +60,19 @@ def _all_drafts(document: Document) -> Iterator[tuple[str, Form, Span]]:
             for question in heading_questions(heading.title):
                 yield question, "heading", _below(document, heading)
             continue
-        text = document.text[span.start : span.end]
-        if len(text) > _LONGEST_SENTENCE:
-            continue
-        if "; " in text and not text.endswith("."):
-            for question in row_questions(text, document):
-                yield question, "table", span
-        elif text.endswith("."):
-            for question in rule_questions(text, document):
-                yield question, "rule", span
-            for question, form in sentence_questions(text, document):
-                yield question, form, span
+        yield from ((question, form, span) for question, form in _of_line(document, span))
+
+
+def _of_line(document: Document, span: Span) -> Iterator[tuple[str, Form]]:
+    """Yield the questions that a sentence or a row of a table answers."""
+    text = document.text[span.start : span.end]
+    if len(text) > _LONGEST_SENTENCE:
+        return
+    if "; " in text and not text.endswith("."):
+        yield from ((question, "table") for question in row_questions(text, document))
+    elif text.endswith("."):
+        yield from ((question, "rule") for question in rule_questions(text, document))
+        yield from sentence_questions(text, document)
 
 
 def _below(document: Document, heading: Heading) -> Span:

@@ -25,8 +25,10 @@ _TOPICS: dict[Topic, tuple[str, ...]] = {
     ),
     "help": (
         r"(?:please )?help(?: me)?(?: please)?",
-        rf"(?:what|how) (?:can|could|do|does|is|are|should) {_YOU}"
-        r"(?: (?:do|work|help|answer|offer|use|used|for|help me|help me with|do for me))*",
+        (
+            rf"(?:what|how) (?:can|could|do|does|is|are|should) {_YOU}"
+            r"(?: (?:do|work|help|answer|offer|use|used|for|help me|help me with|do for me))*"
+        ),
         rf"(?:what|who) (?:is|are) {_YOU}",
         rf"how (?:do|can|should) i use {_YOU}",
         r"what can i (?:ask|do|ask you|do here|ask here)",
@@ -35,8 +37,10 @@ _TOPICS: dict[Topic, tuple[str, ...]] = {
         rf"are {_YOU} (?:an? )?(?:ai|human|robot|bot|person|chatgpt|real|llm)",
     ),
     "documents": (
-        rf"(?:what|which) {_HOLD} (?:do|can|did|have|are|is)(?: (?:you|i|we|there|here|available"
-        r"|loaded|indexed|in here|have|got|know|know about|ask|ask about|search|read))*",
+        (
+            rf"(?:what|which) {_HOLD} (?:do|can|did|have|are|is)(?: (?:you|i|we|there|here"
+            r"|available|loaded|indexed|in here|have|got|know|know about|ask|ask about|read))*"
+        ),
         rf"(?:list|show|show me)(?: me)?(?: all)?(?: {_THESE})*(?: of)?(?: {_THESE})? {_HOLD}",
         rf"what (?:is|are)(?: {_THESE})? {_HOLD}(?: (?:all|here))? about",
         r"what (?:is|are|s) (?:in )?(?:here|this|these|in here)(?: all)? ?(?:about)?",
@@ -47,10 +51,14 @@ _TOPICS: dict[Topic, tuple[str, ...]] = {
         rf"(?:summari[sz]e|give me a summary of)(?: all)? {_THESE} {_HOLD}",
     ),
     "thanks": (
-        rf"(?:ok |okay |great |perfect |super |cool )?{_THANKS}"
-        r"(?: (?:a lot|so much|very much|you|for your help|that helps?|that helped|aiqa|again))*",
-        r"(?:great|perfect|super|cool|nice|ok|okay|good|awesome|wonderful|excellent|got it)"
-        r"(?: (?:job|work|answer|that helps?))?",
+        (
+            rf"(?:ok |okay |great |perfect |super |cool )?{_THANKS}(?: (?:a lot|so much|very much"
+            r"|you|for your help|that helps?|that helped|aiqa|again))*"
+        ),
+        (
+            r"(?:great|perfect|super|cool|nice|ok|okay|good|awesome|wonderful|excellent|got it)"
+            r"(?: (?:job|work|answer|that helps?))?"
+        ),
     ),
     "farewell": (r"(?:bye+|good ?bye|bye bye|see you(?: later)?|good night|ciao|tschüss|cu)",),
 }

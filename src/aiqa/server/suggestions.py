@@ -34,7 +34,7 @@ _MOST_BESIDE = 3
 """Follow-up questions offered below an answer."""
 
 _MOST_CITED = 2
-_BESIDE_SECONDS = 6
+_BESIDE_SECONDS = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,15 @@ class Bring {
     // The documents page takes what is dropped on its own place.
     if (![...event.dataTransfer.types].includes("Files") || event.target.closest?.("#drop, .drop")) return;
     event.preventDefault();
-    this.veil.hidden = event.type === "drop" || (event.type === "dragleave" && event.relatedTarget !== null);
-    if (event.type === "dragleave") this.veil.hidden = event.relatedTarget === null;
+    // It is left for no other element where it leaves the window.
+    this.veil.hidden = event.type === "drop" || (event.type === "dragleave" && event.relatedTarget === null);
     if (event.type === "drop") {
-      const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
-      Promise.all(entries.map(filesOf)).then((files) => this.files(files.flat()));
+      const dropped = [...event.dataTransfer.items].filter(({ kind }) => kind === "file");
+      const files = dropped.map((item) => {
+        const entry = item.webkitGetAsEntry();
+        return entry ? filesOf(entry) : [item.getAsFile()];
+      });
+      Promise.all(files).then((found) => this.files(found.flat()));
     }
   }
 

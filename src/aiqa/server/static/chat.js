@@ -18,8 +18,7 @@ class Desk {
     this.listen();
     this.begin();
     watch("value", () => this.questions.received(props.value));
-    this.openShared();
-    this.questions.resume();
+    this.openShared().then(() => this.questions.resume());
   }
 
   listen() {
@@ -46,18 +45,23 @@ class Desk {
   async begin() {
     const welcome = this.log.querySelector(".welcome");
     if (!welcome?.querySelector(".about")) return;
-    const { about = "", examples = [], waiting } = await this.server.begin({});
-    const parts = { about: welcome.querySelector(".about"), examples: welcome.querySelector(".examples") };
+    const { about = "", among = "", examples = [], waiting } = await this.server.begin({});
+    const part = (name) => welcome.querySelector(`.${name}`);
     // What is there already keeps its place, and the focus that may be in it.
-    if (this.about !== about || !parts.about.innerHTML) parts.about.innerHTML = this.about = about;
-    welcome.classList.toggle("empty", about.includes("choose-files"));
-    if (examples.length < parts.examples.children.length) parts.examples.replaceChildren();
-    for (const html of examples.slice(parts.examples.children.length)) {
+    if (part("about").shown !== about) {
+      Object.assign(part("about"), { shown: about, innerHTML: about });
+      part("among").innerHTML = among;
+    }
+    const list = part("examples");
+    if (examples.length < list.children.length) list.replaceChildren();
+    for (const html of examples.slice(list.children.length)) {
       const item = document.createElement("li");
       item.innerHTML = html;
-      parts.examples.append(item);
+      list.append(item);
     }
-    welcome.querySelector(".ask-heading").hidden = !examples.length;
+    welcome.classList.toggle("empty", !among && about !== "");
+    part("begin-with").hidden = !examples.length && !(waiting && among);
+    part("trying").hidden = !waiting;
     if (waiting) setTimeout(() => welcome.isConnected && this.begin(), 2000);
   }
 

@@ -130,6 +130,7 @@ class Questions {
     do {
       await new Promise((resolve) => setTimeout(resolve, 1000));
       if (item.stopped) return this.leave(item);
+      if (item.done || item.left) return;
     } while (!(await Server.isThere()));
     item.reply.classList.remove("lost");
     if (isGone || Server.isRefused) return location.reload();
