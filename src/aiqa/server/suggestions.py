@@ -94,21 +94,22 @@ class Examples:
             self._asked -= 1
 
     def beside(self, answer: Answer, asked: Collection[str]) -> tuple[str, ...]:
-        """Return questions on what ``answer`` cites that are surely answered, nearest first.
+        """Return questions that are surely answered: on what ``answer`` cites, then the examples.
 
         ``asked`` were asked already. It takes seconds; the next question of a user ends it.
         """
         seen = {wording.casefold() for wording in asked}
         end = time.monotonic() + _BESIDE_SECONDS
-        found: list[str] = []
+        found: dict[str, str] = {}
         for draft in self._drafts_beside(answer):
-            if self._asked or self._stopped.is_set() or time.monotonic() > end:
+            if len(found) == _MOST_BESIDE or self._asked or time.monotonic() > end:
                 break
             if draft.question.casefold() not in seen and self._is_answered(draft):
-                found.append(draft.question)
-                if len(found) == _MOST_BESIDE:
-                    break
-        return tuple(found)
+                found[draft.question.casefold()] = draft.question
+        for example in self.so_far():
+            if example.question.casefold() not in seen:
+                found.setdefault(example.question.casefold(), example.question)
+        return tuple(found.values())[:_MOST_BESIDE]
 
     def _drafts_beside(self, answer: Answer) -> list[Draft]:
         statements = answer.statements or answer.alternatives[:1]

@@ -11,7 +11,7 @@ _UNCLEAR = frozenset({
     "it", "its", "this", "that", "these", "those", "they", "them", "their", "he", "him", "his",
     "she", "her", "hers", "here", "there", "one", "ones", "such", "other", "others", "another",
     "same", "both",
-    "following", "above", "below", "which", "who", "whose", "each", "first", "second", "third",
+    "following", "above", "below", "each", "first", "second", "third",
     "last", "next", "former", "latter",
 })  # fmt: skip
 """Words that refer to earlier text."""
