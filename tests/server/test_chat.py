@@ -149,7 +149,7 @@ def test_possible_answers_are_confirmed_and_rejected_by_a_click(
     expect(reply.locator(".verdict")).to_have_text("Possible answers, not sure")
     candidates = reply.locator(".candidate")
     assert 2 <= candidates.count() <= 3
-    sentences = reply.locator(".candidate .words").all_inner_texts()
+    sentences = reply.locator(".candidate .said").all_inner_texts()
     assert len(set(sentences)) == len(sentences)
     expect(candidates.first).to_contain_text("% likely")
     candidates.nth(0).get_by_role("button", name="Wrong").click()
