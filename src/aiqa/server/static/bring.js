@@ -36,6 +36,7 @@ class Bring {
   async files(files) {
     if (!files.length) return;
     [...document.querySelectorAll("#pages [role=tab]")].find((tab) => tab.textContent.trim() === "Documents").click();
+    if (aiqa.uploads) return aiqa.uploads.send(files);
     const input = await appearance("#drop input[type=file]");
     const given = new DataTransfer();
     for (const file of files) given.items.add(file);
