@@ -9,6 +9,7 @@ from tests.server.test_chat_care import violations
 
 YEAR = "In which year was the transformer architecture published?"
 BASED = "Where is DeepSeek based?"
+FUND = "What is the volume in yuan of the national AI investment fund?"
 
 
 def test_a_row_of_a_table_is_shown_under_its_heads_with_the_cell_lit(page: Page, ask: Ask) -> None:
@@ -66,12 +67,12 @@ def test_an_answer_is_copied_with_its_sources_in_each_form(page: Page, ask: Ask)
 def test_questions_on_what_was_cited_follow_an_answer_and_are_answered(
     page: Page, ask: Ask
 ) -> None:
-    ask(page, BASED)
+    ask(page, FUND)
     following = page.locator(".further .offer").first
     expect(following).to_be_visible()
     assert violations(page) == []
     question = following.inner_text()
-    assert question != BASED
+    assert question != FUND
     following.click()
     turn = page.locator(".turn").last
     expect(turn.locator(".asked")).to_have_text(question)

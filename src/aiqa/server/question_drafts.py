@@ -22,8 +22,8 @@ Form = Literal["heading", "definition", "table", "fact", "rule"]
 
 _LONGEST_QUESTION = 100
 
-_ABBREVIATION = re.compile(r"\b[A-Z][a-z]?[A-Z][A-Za-z]?\b")
-"""A short name that means something only where it was introduced."""
+_ABBREVIATION = re.compile(r"\b(?=\w{3})[A-Z][a-z]?[A-Z][A-Za-z]?\b")
+"""A short name that means something only where it was introduced, unlike "US" or "AI"."""
 
 _LONGEST_SENTENCE = 300
 _MOST_SENTENCES = 300
