@@ -6,10 +6,8 @@ named by its id.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from aiqa.answers.citation_check import Standing, renewed, standing
@@ -18,7 +16,7 @@ from aiqa.errors import AiqaError
 from aiqa.serialization import answer_dict, read_answer
 from aiqa.server import conversation_export
 from aiqa.server.answer_view import Turn, turn_html
-from aiqa.server.evidence_view import EvidencePanel, panel_html
+from aiqa.server.evidence_view import opened, panel_html
 from aiqa.server.rendering import render
 from aiqa.server.schemas import (
     AskRequest,
@@ -27,20 +25,15 @@ from aiqa.server.schemas import (
     PlaceRequest,
     ScopeRequest,
 )
+from aiqa.server.scope_view import choices_html
 from aiqa.server.suggestions import Examples
-from aiqa.types import Answer, ChatTurn, Citation, Document, RiskLevel, Span
-
-_A4 = (595.0, 842.0)
-"""Size in points of pages without text, whose size is unknown."""
+from aiqa.types import Answer, ChatTurn, Citation, RiskLevel
 
 _OFFERED_QUESTIONS = 3
 """Example questions shown beside an abstention."""
 
 _LONGEST_COMMENT = 1900
 """Characters of a rejected candidate that are stored."""
-
-_MOST_LISTED = 100
-"""Most documents in the list of check boxes."""
 
 
 class Desk:
@@ -66,30 +59,8 @@ class Desk:
         return {"least": self._assistant.settings.min_confidence, "risks": risks}
 
     def scope(self, request: Mapping[str, Any]) -> str:
-        """Return check boxes for the documents whose name contains a text."""
-        text = ScopeRequest.model_validate(request).text
-        state = self._assistant.status()
-        holdings = self._assistant.holdings()
-        titles = Counter(one.title for one in holdings)
-        # Documents with the same title are distinguished by their paths.
-        names = {
-            one.source: one.title
-            if one.title and titles[one.title] == 1
-            else f"{one.title} ({one.source})".strip()
-            for one in holdings
-        }
-        named = {
-            source: name
-            for source, name in sorted(names.items(), key=lambda item: item[1].casefold())
-            if text.casefold() in f"{name}\n{source}".casefold()
-        }
-        return render(
-            "scope.html",
-            status=state,
-            sources=dict(islice(named.items(), _MOST_LISTED)),
-            more=max(len(named) - _MOST_LISTED, 0),
-            text=text,
-        )
+        """Return the choices of what is to be asked."""
+        return choices_html(self._assistant, ScopeRequest.model_validate(request))
 
     def feedback(self, request: Mapping[str, Any]) -> str:
         """Store a user's verdict on an answer."""
@@ -145,31 +116,13 @@ class Desk:
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the evidence panel for a place in a document."""
         place = PlaceRequest.model_validate(request)
-        document = self._assistant.document(place.document)
-        return {"html": panel_html(self._opened(document, place))}
+        return {"html": panel_html(opened(self._assistant, place))}
 
     def markdown(self, request: Mapping[str, Any]) -> str:
         """Return a conversation as Markdown, with its citations."""
         conversation = Conversation.model_validate(request)
         turns = [(record.question, read_answer(record.answer)) for record in conversation.turns]
         return conversation_export.markdown(conversation.name, turns)
-
-    def _opened(self, document: Document, place: PlaceRequest) -> EvidencePanel:
-        text = document.text
-        start = min(place.start, len(text))
-        quote = Span(start, min(max(place.end, start), len(text)))
-        sentence = Span(
-            min(place.sentence_start or quote.start, quote.start),
-            min(max(place.sentence_end or 0, quote.end), len(text)),
-        )
-        at = quote.start if place.at is None else min(place.at, len(text))
-        opened = EvidencePanel(document, quote, sentence, at)
-        page = place.page or document.page_at(quote.start)
-        if document.format != "pdf" or place.view == "text" or page is None:
-            return opened
-        size = self._assistant.page_size(document.id, page)
-        boxes = self._assistant.boxes(document.id, quote.start, quote.end)
-        return replace(opened, page=page, size=size or _A4, boxes=boxes)
 
     def _turn(
         self,

@@ -24,6 +24,7 @@ from aiqa.types.documents import (
     PageLayout,
     heading_path,
     locator,
+    unit_of,
 )
 from aiqa.types.reports import (
     Change,
@@ -69,4 +70,5 @@ __all__ = [
     "Statement",
     "heading_path",
     "locator",
+    "unit_of",
 ]
