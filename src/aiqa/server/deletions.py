@@ -84,6 +84,7 @@ class Deletions:
         else:
             if deletion.kept:
                 deletion.kept.replace(deletion.path)
+                deletion.kept.parent.rmdir()
             self._intake.reread(deletion.path, deletion.collection)
         return deletion.source
 

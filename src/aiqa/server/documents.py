@@ -44,7 +44,7 @@ class Shelf:
     def __init__(self, assistant: Assistant, intake: Intake) -> None:
         self._assistant = assistant
         self.intake = intake
-        self._deletions = Deletions(assistant, intake)
+        self.deletions = Deletions(assistant, intake)
 
     def list(self, request: Mapping[str, Any]) -> str:
         """Return the documents and what could not be read, a page of them."""
@@ -67,7 +67,7 @@ class Shelf:
             text=sought.text.strip(),
             documents=matching[sought.start : sought.start + _AT_ONCE],
             failures=[one for one in failures if part in one.source.casefold()],
-            deletions=self._deletions.recent(),
+            deletions=self.deletions.recent(),
             start=sought.start,
             size=_AT_ONCE,
             count=len(matching),
@@ -75,12 +75,12 @@ class Shelf:
 
     def remove(self, request: Mapping[str, Any]) -> str:
         """Forget a source; a file that was uploaded here is deleted, too. See ``undo``."""
-        self._deletions.delete(self._known(request))
+        self.deletions.delete(self._known(request))
         return "Deleted."
 
     def undo(self, request: Mapping[str, Any]) -> str:
         """Bring a source back that was deleted within the last minute."""
-        source = self._deletions.undo(Named.model_validate(request).source)
+        source = self.deletions.undo(Named.model_validate(request).source)
         return f"{PurePosixPath(source).name} is back."
 
     def read_again(self, request: Mapping[str, Any]) -> str:
@@ -100,7 +100,7 @@ class Shelf:
     def stop(self) -> None:
         """End what is being read, and delete for good what was to be deleted."""
         self.intake.stop()
-        self._deletions.stop()
+        self.deletions.stop()
 
     def _known(self, request: Mapping[str, Any]) -> str:
         """The source that is asked for, if the index holds it or failed to read it."""
