@@ -25,6 +25,7 @@ _SCRIPTS = (
     "storage", "settings", "scope", "evidence", "text_layer", "feedback", "conversations", "chat",
     "uploads", "documents",
 )  # fmt: skip
+_STYLES = ("style", "documents", "evidence", "scope")
 
 _CONTENT = "${content}"
 """What Gradio is to put into a component. It runs templates as JavaScript: texts are no part of it.
@@ -130,7 +131,7 @@ def looks() -> dict[str, Any]:
     )
     return {
         "theme": theme,
-        "css_paths": [_STATIC / "style.css", _STATIC / "documents.css", _STATIC / "evidence.css"],
+        "css_paths": [_STATIC / f"{name}.css" for name in _STYLES],
         "head": f"<script>{script()}</script>",
         "favicon_path": _STATIC / "favicon.svg",
         "footer_links": [],

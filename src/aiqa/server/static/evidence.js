@@ -44,7 +44,7 @@ class Evidence {
     TextLayer.fit(this.source);
     this.zoomBy(0);
     const lit = this.source.querySelector("mark, .box");
-    if (place.at === undefined && lit) lit.scrollIntoView({ block: "center", inline: "nearest" });
+    if (place.at === undefined && lit) lit.scrollIntoView({ block: "center", inline: "center" });
     else this.source.scrollTop = 0;
     if (focused) this.source.querySelector("h2")?.focus({ preventScroll: true });
   }
