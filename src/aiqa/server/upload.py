@@ -149,8 +149,11 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
 
 def _name_of_text(pasted: Pasted) -> str:
     """Return the name of a pasted text's file: its title, or else its first words."""
-    title = " ".join((pasted.title.strip() or pasted.text.strip()[:_TITLE_CHARACTERS]).split())
-    return _safe_name(f"{title.replace('/', '-').strip('. ')}.txt".lstrip(".") or "text.txt")
+    for words in (pasted.title, pasted.text.strip()[:_TITLE_CHARACTERS]):
+        printable = "".join(one for one in " ".join(words.split()) if one.isprintable())
+        if title := printable.replace("/", "-").strip(". "):
+            return _safe_name(f"{title}.txt")
+    return "text.txt"
 
 
 def _files_refusal(
