@@ -115,9 +115,10 @@ def excerpt(document: Document, span: Span) -> str:
     text, block = document.text, _block_around(document, span)
     words = text[span.start : span.end]
     before = text[block.start : span.start].rstrip().rstrip(_CLOSING)
-    after = text[span.end : block.end].lstrip(_CLOSING + _STOPS)
+    after = text[span.end : block.end].lstrip(_CLOSING).rstrip()
     is_cut_before = bool(before) and before[-1] not in _STOPS
-    is_cut_after = bool(after.strip()) and words.rstrip(_CLOSING)[-1:] not in _STOPS
+    ends = words.rstrip(_CLOSING)[-1:] + after[:1]
+    is_cut_after = bool(after) and not any(stop in ends for stop in _STOPS)
     line = " ".join(words.split())
     return f"{'… ' if is_cut_before else ''}{line}{' …' if is_cut_after else ''}"
 
