@@ -151,7 +151,7 @@ def test_it_is_shown_as_text_while_it_is_added_deleted_and_brought_back(
     page.get_by_role("tab", name="Ask").click()
     page.get_by_text("Asking all documents").click()
     expect(page.locator(".choices")).to_contain_text(RUNNING)
-    page.get_by_label("index-uploads", exact=True).check()
+    page.locator("[name=folders][value=index-uploads]").check()
     expect(page.locator(".asking")).to_have_text("Asking only index-uploads")
     assert_nothing_ran(page)
 
