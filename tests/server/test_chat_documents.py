@@ -109,6 +109,7 @@ def test_files_are_dropped_read_asked_and_deleted(
         expect(lamp_row).to_contain_text("lights")
         lamp_row.get_by_role("button", name="Delete").click()
         expect(page.locator(".deleted")).to_contain_text("index-uploads/lamp.md was deleted.")
+        assert violations(page) == []
     assert not [*(project / "index-uploads").rglob("lamp.md")]
     assert assistant.status().sources == ("docs/tides.txt",)
 

@@ -141,7 +141,7 @@ def looks() -> dict[str, Any]:
 def script() -> str:
     """What runs in the page, as it stands in ``looks``."""
     parts = "\n".join((_STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    parts += "\nglobalThis.aiqa = { Desk, Holdings, Shelf, uploads: new Uploads() };"
+    parts += "\nglobalThis.aiqa = { Desk, Holdings, Shelf, droppedFiles, uploads: new Uploads() };"
     return f"(() => {{\n{parts}\n}})();"
 
 

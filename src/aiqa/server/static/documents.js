@@ -34,7 +34,7 @@ class Shelf {
     drop.addEventListener("drop", (event) => {
       // The page may take what is dropped anywhere; this was taken here.
       event.stopPropagation();
-      send([...event.dataTransfer.files]);
+      droppedFiles(event.dataTransfer).then(send);
     });
   }
 
@@ -43,8 +43,10 @@ class Shelf {
     clearTimeout(this.later);
     const listed = await this.server.list({ text: this.search.value, start });
     if (this.start !== start) return;
+    const refocus = focusKept(this.listed);
     if (listed.error) this.listed.textContent = listed.error;
     else this.listed.innerHTML = listed;
+    refocus();
     // What can no longer be undone is not offered any more.
     const left = [...this.listed.querySelectorAll("[data-seconds]")].map((one) => +one.dataset.seconds);
     if (left.length) this.later = setTimeout(() => this.draw(this.start), 1000 * Math.min(...left) + 200);

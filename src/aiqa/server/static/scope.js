@@ -29,9 +29,11 @@ class Scope {
     this.text = text;
     const drawn = await this.server.scope({ text });
     if (this.text !== text) return;
+    const refocus = focusKept(this.choices);
     if (drawn.error) this.choices.textContent = drawn.error;
     else this.choices.innerHTML = drawn;
     this.mark();
+    refocus();
     const search = this.choices.querySelector("[type=search]");
     if (search && isTyping) {
       search.focus();

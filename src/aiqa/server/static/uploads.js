@@ -111,16 +111,21 @@ class Uploads {
     list.className = "arrivals";
     list.innerHTML = this.listed;
     list.append(...[...this.local.values()].map(localItem));
-    if (list.innerHTML === view.querySelector(".arrivals")?.innerHTML) return;
-    const held = document.activeElement?.closest(".uploads-view") === view ? document.activeElement.getAttribute("aria-label") : null;
-    view.replaceChildren();
-    if (!list.children.length) return;
-    list.setAttribute("role", "status");
+    if (list.innerHTML === (view.querySelector(".arrivals")?.innerHTML ?? "")) return;
+    const refocus = focusKept(view);
+    const told = view.querySelector("[role=status]") ?? document.createElement("p");
+    told.className = "unseen";
+    told.setAttribute("role", "status");
+    view.replaceChildren(told);
+    const ended = list.querySelectorAll(".arrivals > :not(.waiting, .reading, .asks)").length;
     const done = document.createElement("button");
     Object.assign(done, { type: "button", className: "plain clear-uploads", textContent: "Clear the list" });
-    view.append(list);
-    if (list.querySelector(":not(.waiting, .reading, .asks)")) view.append(done);
-    if (held) [...view.querySelectorAll("button")].find((one) => one.getAttribute("aria-label") === held)?.focus();
+    if (list.children.length) view.append(list);
+    if (ended) view.append(done);
+    // Read out when one more is done, but not at each percent.
+    const summary = list.children.length ? `${ended} of ${list.children.length} uploads are done.` : "";
+    if (told.textContent !== summary) told.textContent = summary;
+    refocus();
   }
 
   async pressed(button) {
@@ -134,6 +139,35 @@ class Uploads {
     }
     await this.look();
   }
+}
+
+// Files that were dropped, with those in folders.
+async function droppedFiles(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  return entries.length ? (await Promise.all(entries.map(filesIn))).flat() : [...transfer.files];
+}
+
+async function filesIn(entry) {
+  if (entry.isFile) return [await new Promise((settle, fail) => entry.file(settle, fail))];
+  const reader = entry.createReader();
+  const inside = [];
+  for (;;) {
+    // A reader gives a hundred at most at a time, and none at the end.
+    const some = await new Promise((settle, fail) => reader.readEntries(settle, fail));
+    if (!some.length) return (await Promise.all(inside.map(filesIn))).flat();
+    inside.push(...some);
+  }
+}
+
+// Puts the focus back on the control of the same name after a part of the page was drawn anew.
+function focusKept(part) {
+  const { activeElement: held } = document;
+  const name = part.contains(held) && (held.getAttribute("aria-label") ?? `${held.name} ${held.value}`);
+  return () => {
+    if (!name) return;
+    const controls = [...part.querySelectorAll("button, input")];
+    controls.find((one) => (one.getAttribute("aria-label") ?? `${one.name} ${one.value}`) === name)?.focus();
+  };
 }
 
 const TOGETHER = { files: 50, bytes: 4_000_000 };
