@@ -155,7 +155,8 @@ async function filesIn(entry) {
     // A reader gives a hundred at most at a time, and none at the end.
     const some = await new Promise((settle, fail) => reader.readEntries(settle, fail));
     if (!some.length) return (await Promise.all(inside.map(filesIn))).flat();
-    inside.push(...some);
+    // What systems hide in folders are no documents.
+    inside.push(...some.filter(({ name }) => !name.startsWith(".")));
   }
 }
 
