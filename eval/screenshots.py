@@ -90,6 +90,8 @@ def table(page: Page, suffix: str) -> None:
     ask(page, QUESTION)
     page.locator(".cite").first.click()
     page.locator(".evidence .lit, .evidence .box").first.wait_for()
+    for picture in page.locator(".evidence .page img").all():
+        picture.evaluate("image => image.decode()")
     page.mouse.move(0, 0)
 
 

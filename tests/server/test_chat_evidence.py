@@ -75,6 +75,12 @@ def test_next_goes_only_through_what_the_answer_cites(page: Page, ask: Ask) -> N
     turn.locator(".others .cite").first.click()
     expect(page.locator(".steps .count")).to_have_text("Not cited by the answer")
     expect(page.get_by_role("button", name="Next citation")).to_be_disabled()
+    # A page whose file is gone or damaged says so, and its text is there.
+    page.route("**/pages/*.png", lambda route: route.fulfill(body="no picture"))
+    turn.locator(".said .cite").first.click()
+    expect(page.locator(".evidence .none")).to_contain_text("cannot be shown as it looks")
+    page.get_by_role("button", name="Text", exact=True).click()
+    expect(page.locator(".evidence mark")).to_contain_text("March")
 
 
 def test_a_phone_has_targets_for_fingers_on_a_page(visit: Visit, address: str, ask: Ask) -> None:

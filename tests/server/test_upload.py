@@ -14,7 +14,7 @@ from aiqa import Assistant, Settings
 from aiqa.server.intake import Intake
 from aiqa.server.upload import (
     UPLOAD_ROUTE,
-    Pasted,
+    TextUpload,
     UploadedFilesMiddleware,
     _name_of_text,
     intake_routes,
@@ -90,7 +90,7 @@ def test_if_one_file_is_refused_none_is_stored(tmp_path: Path) -> None:
     ],
 )
 def test_a_pasted_text_is_a_file_of_its_title(title: str, text: str, name: str) -> None:
-    assert _name_of_text(Pasted(title=title, text=text, collection="")) == name
+    assert _name_of_text(TextUpload(title=title, text=text, collection="")) == name
 
 
 def test_only_files_that_were_uploaded_are_taken_in(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ UNDO_SECONDS = 60.0
 class Deletion:
     """A source that was deleted, and what it takes to bring it back.
 
-    ``kept`` is where the file waits that was at ``path``; None for a file that was left where it
+    ``trash`` is where the file waits that was at ``path``; None for a file that was left where it
     is. ``document`` is a document that no file holds.
     """
 
@@ -30,7 +30,7 @@ class Deletion:
     source: str
     collection: str | None
     path: Path
-    kept: Path | None = None
+    trash: Path | None = None
     document: Document | None = None
     at: float = field(default_factory=time.monotonic)
 
@@ -71,7 +71,7 @@ class Deletions:
         deletion = self._recent.get(identity)
         if deletion is None:
             raise SourceError("It was deleted more than a minute ago.", "Add the file again.")
-        if deletion.kept and deletion.path.exists():
+        if deletion.trash and deletion.path.exists():
             raise SourceError(
                 f"There is another {deletion.path.name} now.", "Delete or rename that one first."
             )
@@ -82,9 +82,9 @@ class Deletions:
                 0, lambda: self._assistant.add([document], collection=name)
             ).result()
         else:
-            if deletion.kept:
-                deletion.kept.replace(deletion.path)
-                deletion.kept.parent.rmdir()
+            if deletion.trash:
+                deletion.trash.replace(deletion.path)
+                deletion.trash.parent.rmdir()
             self._intake.reread(deletion.path, deletion.collection)
         return deletion.source
 
@@ -93,17 +93,17 @@ class Deletions:
         document = self._assistant.document_at(source)
         self._assistant.remove(source)
         path = self._intake.file_of(source)
-        kept = None
+        trash = None
         if path and path.parent == self._intake.folder and source == self._source(path):
             self._hidden.mkdir(parents=True, exist_ok=True)
-            kept = Path(mkdtemp(dir=self._hidden)) / path.name
-            path.replace(kept)
+            trash = Path(mkdtemp(dir=self._hidden)) / path.name
+            path.replace(trash)
         deletion = Deletion(
             id=str(time.monotonic_ns()),
             source=source,
             collection=collections.get(source),
             path=path or self._intake.base / source,
-            kept=kept,
+            trash=trash,
             document=None if path else document,
         )
         self._recent[deletion.id] = deletion
@@ -112,8 +112,8 @@ class Deletions:
         timer.start()
 
     def _expire(self, deletion: Deletion) -> None:
-        if self._recent.pop(deletion.id, None) and deletion.kept:
-            shutil.rmtree(deletion.kept.parent, ignore_errors=True)
+        if self._recent.pop(deletion.id, None) and deletion.trash:
+            shutil.rmtree(deletion.trash.parent, ignore_errors=True)
 
     def _source(self, path: Path) -> str:
         return path.relative_to(self._intake.base).as_posix()

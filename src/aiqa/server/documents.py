@@ -56,7 +56,7 @@ class Shelf:
             status, holdings = self._assistant.status(), self._assistant.holdings()
             failures = status.failures
         part = sought.text.strip().casefold()
-        matching = [
+        matches = [
             held
             for held in holdings
             if part in held.source.casefold() or part in held.title.casefold()
@@ -65,12 +65,12 @@ class Shelf:
             "document_list.html",
             status=status,
             text=sought.text.strip(),
-            documents=matching[sought.start : sought.start + _AT_ONCE],
+            documents=matches[sought.start : sought.start + _AT_ONCE],
             failures=[one for one in failures if part in one.source.casefold()],
             deletions=self.deletions.recent(),
             start=sought.start,
             size=_AT_ONCE,
-            count=len(matching),
+            count=len(matches),
         )
 
     def remove(self, request: Mapping[str, Any]) -> str:

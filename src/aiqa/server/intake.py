@@ -31,7 +31,7 @@ Clash = Literal["ask", "replace", "both"]
 
 _UNFINISHED = ("asks", "waiting", "reading")
 _MOST_LISTED = 1000
-_SETTLED_SECONDS = 10
+_PAST_SECONDS = 10
 _CLOSING_SECONDS = 10
 
 
@@ -43,7 +43,7 @@ class _CancelledError(Exception):
 class Upload:
     """A file that was uploaded; ``share`` of it can be asked, as far as that is known.
 
-    ``staged`` is where it waits, ``target`` where it will stand; ``replaced`` is the file that
+    ``inbox`` is where it waits, ``target`` where it will stand; ``backup`` is the file that
     stood there before, while that is not certain to go. ``error`` says why the file, or a part of
     it, was not read.
     """
@@ -52,12 +52,12 @@ class Upload:
     name: str
     size: int
     collection: str | None
-    staged: Path
+    inbox: Path
     target: Path
     state: State = "waiting"
     share: float | None = None
     error: str = ""
-    replaced: Path | None = None
+    backup: Path | None = None
     is_submitted: bool = False
     is_cancelled: bool = False
 
@@ -77,7 +77,7 @@ class Intake:
         self.base = index.parent
         self.folder = self.base / f"{index.name}-uploads"
         self.writes = WriteQueue()
-        self.finished = 0
+        self.completions = 0
         self._uploads: dict[str, Upload] = {}
         self._ids = count(1)
         self._lock = RLock()
@@ -97,9 +97,9 @@ class Intake:
     ) -> list[Upload]:
         """Move ``files`` in, to be read when their turn comes."""
         with self._lock:
-            taken = [self._taken(file, collection.strip() or None, clash) for file in files]
+            uploads = [self._add(file, collection.strip() or None, clash) for file in files]
             self._submit()
-        return taken
+        return uploads
 
     def decide(self, identity: str, act: Literal["replace", "both", "cancel"]) -> None:
         """Say what becomes of an upload that asks, or cancel one that is not finished.
@@ -132,7 +132,7 @@ class Intake:
     def reread(self, path: Path, collection: str | None) -> Upload:
         """Read a file that is already in its place, as an upload that is shown."""
         with self._lock:
-            upload = self._listed(path.name, path.stat().st_size, collection, path, path)
+            upload = self._register(path.name, path.stat().st_size, collection, path, path)
             self._submit()
         return upload
 
@@ -148,18 +148,18 @@ class Intake:
 
     # -- arriving -----------------------------------------------------------------------------
 
-    def _taken(self, file: Path, collection: str | None, clash: Clash) -> Upload:
+    def _add(self, file: Path, collection: str | None, clash: Clash) -> Upload:
         self._hidden.mkdir(parents=True, exist_ok=True)
-        staged = Path(mkdtemp(dir=self._hidden)) / file.name
-        shutil.move(file, staged)
+        inbox = Path(mkdtemp(dir=self._hidden)) / file.name
+        shutil.move(file, inbox)
         target = self.folder / file.name.lstrip(".")
-        size = staged.stat().st_size
-        upload = self._listed(file.name, size, collection, staged, target)
+        size = inbox.stat().st_size
+        upload = self._register(file.name, size, collection, inbox, target)
         rival = self._rival(upload)
         if rival is None:
             return upload
         is_held = rival != target or self._is_held(self._source(upload))
-        if is_held and filecmp.cmp(staged, rival, shallow=False):
+        if is_held and filecmp.cmp(inbox, rival, shallow=False):
             self._finish(upload, "unchanged")
         elif clash == "ask":
             upload.state = "asks"
@@ -167,21 +167,21 @@ class Intake:
             self._settle_clash(upload, clash)
         return upload
 
-    def _listed(
-        self, name: str, size: int, collection: str | None, staged: Path, target: Path
+    def _register(
+        self, name: str, size: int, collection: str | None, inbox: Path, target: Path
     ) -> Upload:
-        upload = Upload(str(next(self._ids)), name, size, collection, staged, target)
+        upload = Upload(str(next(self._ids)), name, size, collection, inbox, target)
         self._uploads[upload.id] = upload
-        ended = [one.id for one in self._uploads.values() if not one.is_unfinished]
-        for identity in ended[: max(len(self._uploads) - _MOST_LISTED, 0)]:
+        finished_ids = [one.id for one in self._uploads.values() if not one.is_unfinished]
+        for identity in finished_ids[: max(len(self._uploads) - _MOST_LISTED, 0)]:
             del self._uploads[identity]
         return upload
 
     def _rival(self, upload: Upload) -> Path | None:
         """Return the file that stands, or is about to stand, where ``upload`` is to stand."""
-        coming = [one.staged for one in self._before(upload) if one.staged.exists()]
-        if coming:
-            return coming[-1]
+        earlier = [one.inbox for one in self._before(upload) if one.inbox.exists()]
+        if earlier:
+            return earlier[-1]
         return upload.target if upload.target.exists() else None
 
     def _before(self, upload: Upload) -> list[Upload]:
@@ -194,10 +194,10 @@ class Intake:
 
     def _settle_clash(self, upload: Upload, act: Literal["replace", "both"]) -> None:
         if act == "both":
-            held = {one.target for one in self._uploads.values() if one.is_unfinished}
+            places = {one.target for one in self._uploads.values() if one.is_unfinished}
             stem, suffix = upload.target.stem, upload.target.suffix
             names = (self.folder / f"{stem} ({number}){suffix}" for number in count(2))
-            upload.target = next(name for name in names if not (name.exists() or name in held))
+            upload.target = next(name for name in names if not (name.exists() or name in places))
             upload.name = upload.target.name
         upload.state = "waiting"
 
@@ -217,40 +217,52 @@ class Intake:
 
     def _read(self, group: Sequence[Upload]) -> None:
         with self._lock:
-            reading = [upload for upload in group if upload.state == "waiting"]
-            for upload in reading:
-                upload.state = "reading"
-                _put_in_place(upload)
-        if not reading:
+            uploads = [upload for upload in group if self._begin(upload)]
+        if not uploads:
             return
         try:
             report = self._assistant.ingest(
-                *(upload.target for upload in reading),
-                collection=reading[0].collection,
+                *(upload.target for upload in uploads),
+                collection=uploads[0].collection,
                 verify=True,
-                on_progress=lambda progress: self._follow(reading, progress),
+                on_progress=lambda progress: self._follow(uploads, progress),
             )
         except _CancelledError:
-            self._interrupted(reading)
+            self._interrupted(uploads)
         except AiqaError as error:
-            self._told(reading, self._failures(reading, error), ())
+            self._record_outcome(uploads, self._failures(uploads, error), ())
         except BaseException as error:
-            self._told(reading, [Failure(self._source(one), str(error)) for one in reading], ())
+            self._record_outcome(
+                uploads, [Failure(self._source(one), str(error)) for one in uploads], ()
+            )
             raise
         else:
-            self._told(reading, report.failed, report.omissions)
+            self._record_outcome(uploads, report.failed, report.omissions)
 
-    def _follow(self, reading: Sequence[Upload], progress: Progress) -> None:
-        if self.writes.is_stopped or any(upload.is_cancelled for upload in reading):
+    def _begin(self, upload: Upload) -> bool:
+        """Put a file where it is to be read, and tell whether it is there."""
+        if upload.state != "waiting":
+            return False
+        try:
+            _put_in_place(upload)
+        except OSError as error:
+            upload.error = f"It cannot be written to {self.folder}: {error.strerror}."
+            self._finish(upload, "failed")
+            return False
+        upload.state = "reading"
+        return True
+
+    def _follow(self, uploads: Sequence[Upload], progress: Progress) -> None:
+        if self.writes.is_stopped or any(upload.is_cancelled for upload in uploads):
             raise _CancelledError
-        if len(reading) == 1 and progress.collected:
-            reading[0].share = progress.chunks / progress.collected
+        if len(uploads) == 1 and progress.collected:
+            uploads[0].share = progress.chunks / progress.collected
         self.writes.give_way()
 
-    def _interrupted(self, reading: Sequence[Upload]) -> None:
+    def _interrupted(self, uploads: Sequence[Upload]) -> None:
         """Take back what was cancelled; the others of the group are read again."""
         with self._lock:
-            for upload in reading:
+            for upload in uploads:
                 upload.is_submitted = False
                 if upload.is_cancelled or self.writes.is_stopped:
                     self._take_back(upload)
@@ -259,23 +271,23 @@ class Intake:
                     upload.state = "waiting"
             self._submit()
 
-    def _failures(self, reading: Sequence[Upload], error: AiqaError) -> Collection[Failure]:
+    def _failures(self, uploads: Sequence[Upload], error: AiqaError) -> Collection[Failure]:
         """Return why each of the files was not read, if none was."""
-        sources = [self._source(upload) for upload in reading]
+        sources = [self._source(upload) for upload in uploads]
         if isinstance(error, SourceError) and self._assistant.store.has_index:
             failures = self._assistant.status().failures
             if any(one.source.startswith(source) for one in failures for source in sources):
                 return failures
         return [Failure(source, str(error)) for source in sources]
 
-    def _told(
+    def _record_outcome(
         self,
-        reading: Sequence[Upload],
+        uploads: Sequence[Upload],
         failures: Collection[Failure],
         omissions: Collection[Omission],
     ) -> None:
         with self._lock:
-            for upload in reading:
+            for upload in uploads:
                 source = self._source(upload)
                 whole = [one.error for one in failures if one.source == source]
                 inside = [
@@ -300,8 +312,8 @@ class Intake:
 
     def _is_held(self, source: str) -> bool:
         store = self._assistant.store
-        held = store.index.catalog.sources() if store.has_index else {}
-        return any(one == source or one.startswith(f"{source}/") for one in held)
+        sources = store.index.catalog.sources() if store.has_index else {}
+        return any(one == source or one.startswith(f"{source}/") for one in sources)
 
     # -- ending -------------------------------------------------------------------------------
 
@@ -314,26 +326,26 @@ class Intake:
 
     def _take_back(self, upload: Upload) -> None:
         """Undo what was done for an upload that is not to be there."""
-        if upload.replaced:
+        if upload.backup:
             self._put_back(upload)
-        elif upload.staged != upload.target:
+        elif upload.inbox != upload.target:
             upload.target.unlink(missing_ok=True)
             if self._is_held(self._source(upload)):
                 self._assistant.remove(self._source(upload))
 
     def _put_back(self, upload: Upload) -> None:
         """Put the file back that an upload has replaced in vain; its text is still there."""
-        if upload.replaced:
-            upload.replaced.replace(upload.target)
-            upload.replaced = None
+        if upload.backup:
+            upload.backup.replace(upload.target)
+            upload.backup = None
             self._assistant.ingest(upload.target, verify=True)
 
     def _finish(self, upload: Upload, state: State) -> None:
         upload.state = state
         upload.share = None
-        self.finished += 1
-        if upload.staged.is_relative_to(self._hidden):
-            shutil.rmtree(upload.staged.parent, ignore_errors=True)
+        self.completions += 1
+        if upload.inbox.is_relative_to(self._hidden):
+            shutil.rmtree(upload.inbox.parent, ignore_errors=True)
 
     def _source(self, upload: Upload) -> str:
         if upload.target.is_relative_to(self.base):
@@ -359,12 +371,12 @@ def _small_groups(uploads: Sequence[Upload]) -> list[list[Upload]]:
 
 
 def _put_in_place(upload: Upload) -> None:
-    if upload.staged == upload.target or not upload.staged.exists():
+    if upload.inbox == upload.target or not upload.inbox.exists():
         return
     if upload.target.exists():
-        upload.replaced = upload.staged.with_name("replaced")
-        upload.target.replace(upload.replaced)
+        upload.backup = upload.inbox.with_name("backup")
+        upload.target.replace(upload.backup)
     # A file that was written just now would be taken for one that may still be changing.
-    settled = time.time() - _SETTLED_SECONDS
-    os.utime(upload.staged, (settled, settled))
-    upload.staged.replace(upload.target)
+    past = time.time() - _PAST_SECONDS
+    os.utime(upload.inbox, (past, past))
+    upload.inbox.replace(upload.target)

@@ -77,7 +77,7 @@ def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
     return router
 
 
-class Taken(BaseModel):
+class NewUploads(BaseModel):
     """Files that were uploaded before and are to be taken in."""
 
     paths: list[str] = Field(max_length=_MAX_FILES)
@@ -85,7 +85,7 @@ class Taken(BaseModel):
     clash: Clash = "ask"
 
 
-class Pasted(BaseModel):
+class TextUpload(BaseModel):
     """A text that becomes a document."""
 
     text: str = Field(max_length=4_000_000)
@@ -93,7 +93,7 @@ class Pasted(BaseModel):
     collection: str = Field("", max_length=100)
 
 
-class Decided(BaseModel):
+class Decision(BaseModel):
     """What is to become of an upload."""
 
     act: Literal["cancel", "replace", "both"]
@@ -105,31 +105,31 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
 
     @router.get("")
     def uploads() -> Mapping[str, Any]:
-        listed = intake.uploads()
+        current = intake.uploads()
         return {
-            "html": render("uploads.html", uploads=listed),
-            "busy": any(one.state in ("waiting", "reading") for one in listed),
-            "finished": intake.finished,
+            "html": render("uploads.html", uploads=current),
+            "busy": any(one.state in ("waiting", "reading") for one in current),
+            "completions": intake.completions,
         }
 
     @router.post("")
-    def take(wanted: Taken) -> Response:
-        if not set(wanted.paths) <= uploaded:
+    def take(request: NewUploads) -> Response:
+        if not set(request.paths) <= uploaded:
             return PlainTextResponse("The request names a file that was not uploaded here.", 403)
-        uploaded.difference_update(wanted.paths)
-        files = [path for path in map(Path, wanted.paths) if path.is_file()]
-        taken = intake.take(files, wanted.collection, wanted.clash)
-        return JSONResponse([upload.id for upload in taken])
+        uploaded.difference_update(request.paths)
+        files = [path for path in map(Path, request.paths) if path.is_file()]
+        new = intake.take(files, request.collection, request.clash)
+        return JSONResponse([upload.id for upload in new])
 
     @router.post("/text")
-    def paste(pasted: Pasted) -> Response:
-        if not pasted.text.strip():
+    def paste(text: TextUpload) -> Response:
+        if not text.text.strip():
             return PlainTextResponse("There is no text.", 400)
         with TemporaryDirectory() as folder:
-            file = Path(folder) / _name_of_text(pasted)
-            file.write_text(pasted.text, "utf-8", errors="replace")
-            taken = intake.take([file], pasted.collection, "both")
-        return JSONResponse([upload.id for upload in taken])
+            file = Path(folder) / _name_of_text(text)
+            file.write_text(text.text, "utf-8", errors="replace")
+            new = intake.take([file], text.collection, "both")
+        return JSONResponse([upload.id for upload in new])
 
     @router.post("/clear")
     def clear() -> Response:
@@ -137,9 +137,9 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
         return JSONResponse([])
 
     @router.post("/{identity}")
-    def decide(identity: str, decided: Decided) -> Response:
+    def decide(identity: str, decision: Decision) -> Response:
         try:
-            intake.decide(identity, decided.act)
+            intake.decide(identity, decision.act)
         except SourceError as error:
             return PlainTextResponse(str(error), 404)
         return JSONResponse([identity])
@@ -147,9 +147,9 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
     return router
 
 
-def _name_of_text(pasted: Pasted) -> str:
+def _name_of_text(text: TextUpload) -> str:
     """Return the name of a pasted text's file: its title, or else its first words."""
-    for words in (pasted.title, pasted.text.strip()[:_TITLE_CHARACTERS]):
+    for words in (text.title, text.text.strip()[:_TITLE_CHARACTERS]):
         printable = "".join(one for one in " ".join(words.split()) if one.isprintable())
         if title := printable.replace("/", "-").strip(". "):
             return _safe_name(f"{title}.txt")

@@ -42,6 +42,7 @@ class Evidence {
     }
     this.count();
     TextLayer.fit(this.source);
+    this.source.querySelector(".page img")?.addEventListener("error", () => this.undrawn());
     this.zoomBy(0);
     const lit = this.source.querySelector("mark, .box");
     if (place.at === undefined && lit) lit.scrollIntoView({ block: "center", inline: "center" });
@@ -113,6 +114,15 @@ class Evidence {
     const [back, on] = this.source.querySelectorAll(".turn-page");
     const pressed = by < 0 ? back : on;
     if (pressed && !pressed.disabled) this.show({ ...this.place, page: +pressed.dataset.page });
+  }
+
+  // The file is gone or has changed, or the page is damaged.
+  undrawn() {
+    const told = document.createElement("p");
+    told.className = "none";
+    told.textContent = "This page cannot be shown as it looks. “Text” shows what was read of it.";
+    this.source.querySelector(".canvas")?.replaceWith(told);
+    this.source.querySelector(".pager .zoom")?.remove();
   }
 
   // The steps of the zoom; the place that is lit stays in sight.

@@ -3,7 +3,7 @@ class Uploads {
   constructor() {
     this.local = new Map();
     this.listed = "";
-    this.finished = null;
+    this.completions = null;
     document.addEventListener("click", (event) => this.pressed(event.target.closest?.(".uploads-view button")));
     addEventListener("beforeunload", (event) => [...this.local.values()].some((one) => one.abort) && event.preventDefault());
     document.addEventListener("visibilitychange", () => this.look());
@@ -90,10 +90,10 @@ class Uploads {
     if (document.hidden || document.querySelector("[data-suffixes]") === null) return;
     const response = await fetch("uploads").catch(() => null);
     if (response?.ok) {
-      const { html, busy, finished } = await response.json();
+      const { html, busy, completions } = await response.json();
       this.listed = html;
-      if (this.finished !== null && finished !== this.finished) document.dispatchEvent(new CustomEvent("aiqa:documents"));
-      this.finished = finished;
+      if (this.completions !== null && completions !== this.completions) document.dispatchEvent(new CustomEvent("aiqa:documents"));
+      this.completions = completions;
       this.draw();
       if (!busy) return;
     }
