@@ -9,7 +9,6 @@ from typing import Any, Self
 
 from aiqa.answers.calibration import Calibration
 from aiqa.config import Settings
-from aiqa.documents.pdf.highlights import Word
 from aiqa.feedback import Feedback, Verdict
 from aiqa.ingestion.indexer import Indexer
 from aiqa.ingestion.pipeline import Progress
@@ -28,6 +27,7 @@ from aiqa.types import (
     IngestReport,
     Outcome,
     RiskLevel,
+    Word,
 )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from aiqa.config import Settings
-from aiqa.documents.pdf.highlights import Word, boxes, words
+from aiqa.documents.pdf.highlights import boxes, words
 from aiqa.documents.sandbox.page_images import Pictures
 from aiqa.documents.sandbox.pool import Limits
 from aiqa.errors import CatalogError
@@ -18,7 +18,7 @@ from aiqa.feedback import Feedback, FeedbackFile, Verdict
 from aiqa.index import Index, IndexRecipe
 from aiqa.original_files import Original, open_original
 from aiqa.serialization import answer_dict, read_answer
-from aiqa.types import Box, Chunk, Document, Filters, Holding, IndexCheck, IndexStatus, Span
+from aiqa.types import Box, Chunk, Document, Filters, Holding, IndexCheck, IndexStatus, Span, Word
 
 
 class DocumentStore:

@@ -8,8 +8,8 @@ import zlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiqa.documents.pdf.highlights import Word, boxes, words
-from aiqa.types import Box, PageLayout, Span
+from aiqa.documents.pdf.highlights import boxes, words
+from aiqa.types import Box, PageLayout, Span, Word
 
 LINE = 12
 WIDTH = 5

@@ -8,10 +8,9 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from aiqa.documents.pdf.highlights import Word
 from aiqa.documents.text_builder import CanonicalText
 from aiqa.server.evidence_view import EvidencePanel, excerpt, panel_html
-from aiqa.types import Box, Document, Span, locator
+from aiqa.types import Box, Document, Span, Word, locator
 from aiqa.types import Page as DocumentPage
 from tests.server.conftest import Ask, Visit
 from tests.server.test_chat_care import PDF, violations

@@ -11,7 +11,6 @@ import pytest
 from jinja2 import UndefinedError, meta
 
 from aiqa.answers.citation_check import Standing
-from aiqa.documents.pdf.highlights import Word
 from aiqa.errors import SourceError
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.deletions import Deletion
@@ -33,6 +32,7 @@ from aiqa.types import (
     Page,
     Span,
     Statement,
+    Word,
 )
 
 HOSTILE = (

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from aiqa.assistant import Assistant
-from aiqa.documents.pdf.highlights import Word
 from aiqa.server.document_view import blocks, window
 from aiqa.server.rendering import render
-from aiqa.types import Box, Document, Span, heading_path, locator
+from aiqa.types import Box, Document, Span, Word, heading_path, locator
 
 if TYPE_CHECKING:
     from aiqa.server.schemas import PlaceRequest

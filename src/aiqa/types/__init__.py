@@ -35,7 +35,7 @@ from aiqa.types.reports import (
     IngestReport,
     Omission,
 )
-from aiqa.types.spans import Box, Span
+from aiqa.types.spans import Box, Span, Word
 
 __all__ = [
     "Answer",
@@ -68,6 +68,7 @@ __all__ = [
     "ScoredSpan",
     "Span",
     "Statement",
+    "Word",
     "heading_path",
     "locator",
     "unit_of",

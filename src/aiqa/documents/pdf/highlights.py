@@ -5,24 +5,14 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from aiqa.types import Box, PageLayout, Span
+from aiqa.types import Box, PageLayout, Span, Word
 
 _QUARTERS = 4
 _CHARACTER = struct.Struct("<4H")
 
 _MOST_GAP = 2.0
 """Characters of a line further apart than this many heights are drawn as two rectangles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a page, or the part of one on one line, and where it stands there."""
-
-    text: str
-    box: Box
-    ends_line: bool = False
 
 
 def boxes(layouts: Iterable[PageLayout], span: Span) -> tuple[Box, ...]:
