@@ -40,6 +40,7 @@ from aiqa.types import (
     ScoredSpan,
     Span,
     Statement,
+    Word,
 )
 
 Exchange = ChatTurn
@@ -87,4 +88,5 @@ __all__ = [
     "Span",
     "Statement",
     "Verdict",
+    "Word",
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from aiqa.config import Settings
-from aiqa.documents.pdf.highlights import boxes
+from aiqa.documents.pdf.highlights import boxes, words
 from aiqa.documents.sandbox.page_images import Pictures
 from aiqa.documents.sandbox.pool import Limits
 from aiqa.errors import CatalogError
@@ -18,7 +18,7 @@ from aiqa.feedback import Feedback, FeedbackFile, Verdict
 from aiqa.index import Index, IndexRecipe
 from aiqa.original_files import Original, open_original
 from aiqa.serialization import answer_dict, read_answer
-from aiqa.types import Box, Chunk, Document, Filters, Holding, IndexCheck, IndexStatus, Span
+from aiqa.types import Box, Chunk, Document, Filters, Holding, IndexCheck, IndexStatus, Span, Word
 
 
 class DocumentStore:
@@ -128,6 +128,17 @@ class DocumentStore:
         Documents of other formats have none.
         """
         return boxes(self.index.catalog.layouts(document_id, start, end), Span(start, end))
+
+    def words(self, document: Document, number: int) -> list[Word]:
+        """Return the words of page ``number`` of a PDF or picture, with where they stand."""
+        starts = [page.start for page in document.pages if page.number == number]
+        found = [
+            layout
+            for start in starts
+            for layout in self.index.catalog.layouts(document.id, start, start + 1)
+            if layout.number == number
+        ]
+        return [word for layout in found for word in words(layout, document.text[layout.start :])]
 
     def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
         """Return width and height of a PDF's page in points; None if it has no text."""

@@ -185,7 +185,7 @@ def test_an_empty_question_changes_nothing(page: Page) -> None:
 
 def test_only_the_documents_that_were_chosen_are_asked(page: Page, ask: Ask) -> None:
     page.get_by_text("Asking all documents").click()
-    page.get_by_placeholder("Part of a name").fill("timeline")
+    page.get_by_label("Part of a title").fill("timeline")
     page.get_by_label("Timeline").check()
     page.keyboard.press("Escape")
     ask(page, PRICE)

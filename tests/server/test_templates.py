@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError, meta
@@ -14,9 +15,10 @@ from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.errors import SourceError
 from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
-from aiqa.server.documents import Upload
+from aiqa.server.deletions import Deletion
 from aiqa.server.evidence_view import EvidencePanel, panel_html
 from aiqa.server.overview import Described, Overview
+from aiqa.server.intake import Upload
 from aiqa.server.rendering import _environment, render
 from aiqa.types import (
     Answer,
@@ -34,6 +36,7 @@ from aiqa.types import (
     ScoredChunk,
     Span,
     Statement,
+    Word,
 )
 
 HOSTILE = (
@@ -116,7 +119,8 @@ def evidence_page(text: str) -> str:
     shown = document(text, format="pdf", pages=(Page(1, 0), Page(2, 9)))
     box = Box(2, 10, 20, 110, 30)
     place = Span(6, 20)
-    return panel_html(EvidencePanel(shown, place, place, 6, 2, (595, 842), (box,)))
+    words = [Word(text, box, ends_line=True), Word(text, box)]
+    return panel_html(EvidencePanel(shown, place, place, 6, 2, (595, 842), (box,), (box,), words))
 
 
 def status(text: str) -> IndexStatus:
@@ -135,13 +139,40 @@ def document_list(text: str) -> str:
     return render(
         "document_list.html",
         status=state, documents=[held], failures=state.failures, start=100, size=100, count=300,
+        text=text, deletions=[Deletion("1", f"docs/{text}.md", None, Path("x"), at=0)],
     )  # fmt: skip
 
 
+def empty_list(text: str) -> str:
+    return render(
+        "document_list.html",
+        status=None, documents=[], failures=[], start=0, size=100, count=0, text=text,
+        deletions=[],
+    )  # fmt: skip
+
+
+def uploads(text: str) -> str:
+    place = Path("x")
+    failed = Upload("1", text, 1, None, place, place, "failed", error=f"Wrong {text}")
+    asking = Upload("2", text, 1, None, place, place, "asks")
+    reading = Upload("3", text, 1, None, place, place, "reading", share=0.5)
+    return render("uploads.html", uploads=[failed, asking, reading])
+
+
 def scope(text: str) -> str:
-    state = status(text)
-    sources = dict.fromkeys(state.sources, f"Guide {text}")
-    return render("scope.html", status=state, sources=sources, more=1, text=text)
+    counts = {f"Laws {text}": 1, "": 2}
+    return render(
+        "scope.html",
+        sources={f"docs/{text}.md": f"Guide {text}"}, more=1, text=text, collections=counts,
+        folders=counts, formats={text: (text, 1), "pdf": ("PDF", 2)}, earliest="", latest=text,
+    )  # fmt: skip
+
+
+def empty_scope(text: str) -> str:
+    return render(
+        "scope.html", sources={}, more=0, text=text, collections={}, folders={}, formats={},
+        earliest="", latest="",
+    )  # fmt: skip
 
 
 def overview(text: str) -> Overview:
@@ -221,11 +252,10 @@ PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
     "evidence": ("evidence.html", evidence),
     "evidence-page": ("evidence.html", evidence_page),
     "document-list": ("document_list.html", document_list),
+    "empty-list": ("document_list.html", empty_list),
     "scope": ("scope.html", scope),
-    "uploads": (
-        "uploads.html",
-        lambda text: render("uploads.html", uploads=[Upload(text, "failed", f"Wrong {text}")]),
-    ),
+    "empty-scope": ("scope.html", empty_scope),
+    "uploads": ("uploads.html", uploads),
     "documents": ("documents.html", lambda text: render("documents.html", suffixes=text)),
     "chat": (
         "chat.html",

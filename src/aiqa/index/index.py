@@ -38,6 +38,7 @@ class Index:
         self.catalog = Catalog(folder / _CATALOG, recipe)
         self._snapshot: Snapshot | None = None
         self._lock = Lock()
+        self._write_lock = FileLock(folder / _LOCK, timeout=0)
 
     @staticmethod
     def exists(folder: Path) -> bool:
@@ -59,12 +60,13 @@ class Index:
     def writing(self) -> Iterator[None]:
         """Hold the write lock, which only one process can have and which ends with it.
 
+        A thread that holds it may take it again, so that one ingest can pause for another.
+
         Raises:
-            CatalogError: another process holds it, or the folder is read-only.
+            CatalogError: another process or thread holds it, or the folder is read-only.
         """
         try:
-            lock = FileLock(self.folder / _LOCK, timeout=0)
-            lock.acquire()
+            self._write_lock.acquire()
         except Timeout:
             raise CatalogError(
                 f"Another process is writing to the index {self.folder}.",
@@ -78,7 +80,7 @@ class Index:
         try:
             yield
         finally:
-            lock.release()
+            self._write_lock.release()
 
     def tidy(self) -> None:
         """Update the snapshot on disk and delete those of earlier generations."""

@@ -25,7 +25,7 @@ class Progress:
     """How far an ingest has come; ``source`` was looked at last.
 
     ``bytes_done`` of ``bytes_total`` are of the files that have to be read; ``chunks`` counts what
-    was embedded so far.
+    was embedded so far, of ``collected`` that were read.
     """
 
     done: int
@@ -34,6 +34,7 @@ class Progress:
     bytes_total: int
     chunks: int
     source: str
+    collected: int = 0
 
 
 OnProgress = Callable[[Progress], None]
@@ -177,8 +178,11 @@ class Ingestion:
         self, looks: Sequence[Look], all_looks: Sequence[Look], on_progress: OnProgress | None
     ) -> None:
         rest, total = len(all_looks) - len(looks), sum(look.size for look in looks)
+        latest = 0, all_looks[-1].source
 
         def tell(done: int, source: str) -> None:
+            nonlocal latest
+            latest = done, source
             if on_progress:
                 tally = self._tally
                 on_progress(
@@ -189,15 +193,18 @@ class Ingestion:
                         total,
                         self._writer.chunks,
                         source,
+                        self._writer.collected,
                     )
                 )
 
         if not looks:
             tell(0, all_looks[-1].source)
             return
+        self._writer.on_embedded = lambda: tell(*latest)
         with self._parsing() as parsing:
             requests = (Request(look.source, look.path, look.size) for look in looks)
-            outcomes = (outcome for _, outcome in parsing.outcomes(requests))
+            read = parsing.outcomes(requests, while_waiting=lambda: tell(*latest))
+            outcomes = (outcome for _, outcome in read)
             for number, (look, outcome) in enumerate(zip(looks, outcomes, strict=True), 1):
                 self._take(look, outcome, lambda: tell(number - 1, look.source))  # noqa: B023
                 self._tally.bytes_done += look.size

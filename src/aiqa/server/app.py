@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
@@ -24,9 +23,10 @@ from aiqa.server.suggestions import Examples
 
 _STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
-    "storage", "settings", "scope", "evidence", "feedback", "conversations", "questions", "bring",
-    "chat", "documents",
+    "storage", "settings", "scope", "evidence", "text_layer", "feedback", "conversations",
+    "questions", "bring", "chat", "uploads", "documents",
 )  # fmt: skip
+_STYLES = ("style", "chat", "documents", "evidence", "scope")
 
 _CONTENT = "${content}"
 """What Gradio is to put into a component. It runs templates as JavaScript: texts are no part of it.
@@ -36,10 +36,8 @@ _MOST_WAITING = 32
 """Most waiting questions; further ones get an error that the server is busy."""
 
 
-def build(
-    assistant: Assistant, programs: Programs, examples: Examples, *, read_only: bool = False
-) -> Any:
-    """Create the page, a ``gradio.Blocks``; if ``read_only``, documents cannot be changed."""
+def build(assistant: Assistant, programs: Programs, examples: Examples, shelf: Shelf | None) -> Any:
+    """Create the page, a ``gradio.Blocks``; without ``shelf``, documents cannot be changed."""
     # Gradio reads this when it is imported: no telemetry.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
@@ -48,16 +46,18 @@ def build(
         # First, so that no event of the page gets one of their names.
         offer(programs)
         gr.HTML(
-            render("header.html", status=assistant.status()), elem_id="masthead", js_on_load=None
+            render("header.html", status=assistant.status()),
+            elem_id="masthead",
+            js_on_load="new aiqa.Holdings(element)",
         )
-        if read_only:
+        if shelf is None:
             _talk(assistant, examples)
         else:
             with gr.Tabs(elem_id="pages"):
                 with gr.Tab("Ask", elem_id="ask"):
                     _talk(assistant, examples)
                 with gr.Tab("Documents", elem_id="documents"):
-                    _documents(assistant)
+                    _documents(shelf)
 
         page.queue(max_size=_MOST_WAITING, api_open=False)
     return page
@@ -106,46 +106,20 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
         ended(None, js="() => aiqa.desk.questions.finished()")
 
 
-def _documents(assistant: Assistant) -> None:
+def _documents(shelf: Shelf) -> None:
     """What is there to be asked; more of it is dropped here."""
     import gradio as gr
 
-    shelf = Shelf(assistant)
-    with gr.Row(elem_id="bring"):
-        files = gr.File(
-            label="Drop documents here, or click to choose them",
-            file_count="multiple",
-            file_types=supported().split(),
-            elem_id="drop",
-            height=140,
-        )
-        collection = gr.Textbox(
-            label="Collection that they belong to", placeholder="none", max_length=100, lines=1
-        )
-    report = gr.HTML(elem_id="arrivals", js_on_load=None)
-    listed = gr.HTML(
+    gr.HTML(
         elem_id="shelf",
         html_template=_CONTENT,
-        js_on_load="new aiqa.Shelf(element, server, watch)",
+        js_on_load="aiqa.shelf = new aiqa.Shelf(element, server)",
         server_functions=[
-            _plainly(function) for function in (shelf.list, shelf.remove, shelf.read_again)
+            _plainly(function)
+            for function in (shelf.list, shelf.remove, shelf.undo, shelf.read_again)
         ],
         apply_default_css=False,
         content=render("documents.html", suffixes=supported()),
-    )
-    files.upload(
-        shelf.add,
-        [files, collection],
-        report,
-        api_visibility="private",
-        show_progress="hidden",
-        concurrency_id="writing",
-    ).then(
-        lambda: (None, time.monotonic()),
-        None,
-        [files, listed],
-        api_visibility="private",
-        show_progress="hidden",
     )
 
 
@@ -165,7 +139,7 @@ def looks() -> dict[str, Any]:
     )
     return {
         "theme": theme,
-        "css_paths": [_STATIC / "style.css", _STATIC / "chat.css"],
+        "css_paths": [_STATIC / f"{name}.css" for name in _STYLES],
         "head": f"<script>{script()}</script>",
         "favicon_path": _STATIC / "favicon.svg",
         "footer_links": [],
@@ -175,7 +149,8 @@ def looks() -> dict[str, Any]:
 def script() -> str:
     """What runs in the page, as it stands in ``looks``."""
     parts = "\n".join((_STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    return f"(() => {{\n{parts}\nglobalThis.aiqa = {{ Desk, Shelf }};\n}})();"
+    parts += "\nglobalThis.aiqa = { Desk, Holdings, Shelf, droppedFiles, uploads: new Uploads() };"
+    return f"(() => {{\n{parts}\n}})();"
 
 
 def bundled_documents() -> Path | None:

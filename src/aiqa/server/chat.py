@@ -6,10 +6,7 @@ named by its id.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +17,7 @@ from aiqa.serialization import read_answer
 from aiqa.server import conversation_export
 from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
-from aiqa.server.evidence_view import EvidencePanel, panel_html
+from aiqa.server.evidence_view import opened, panel_html
 from aiqa.server.rendering import render
 from aiqa.server.schemas import (
     Conversation,
@@ -30,17 +27,13 @@ from aiqa.server.schemas import (
     PlaceRequest,
     ScopeRequest,
 )
+from aiqa.server.scope_view import choices_html
 from aiqa.server.suggestions import Examples
-from aiqa.types import Citation, Document, RiskLevel, Span
+from aiqa.types import Citation, RiskLevel
 
-_A4 = (595.0, 842.0)
-"""Size in points of pages without text, whose size is unknown."""
 
 _LONGEST_COMMENT = 1900
 """Characters of a rejected candidate that are stored."""
-
-_MOST_LISTED = 100
-"""Most documents in the list of check boxes."""
 
 
 class Desk:
@@ -89,30 +82,8 @@ class Desk:
         return {"least": self._assistant.settings.min_confidence, "risks": risks}
 
     def scope(self, request: Mapping[str, Any]) -> str:
-        """Return check boxes for the documents whose name contains a text."""
-        text = ScopeRequest.model_validate(request).text
-        state = self._assistant.status()
-        holdings = self._assistant.holdings()
-        titles = Counter(one.title for one in holdings)
-        # Documents with the same title are distinguished by their paths.
-        names = {
-            one.source: one.title
-            if one.title and titles[one.title] == 1
-            else f"{one.title} ({one.source})".strip()
-            for one in holdings
-        }
-        named = {
-            source: name
-            for source, name in sorted(names.items(), key=lambda item: item[1].casefold())
-            if text.casefold() in f"{name}\n{source}".casefold()
-        }
-        return render(
-            "scope.html",
-            status=state,
-            sources=dict(islice(named.items(), _MOST_LISTED)),
-            more=max(len(named) - _MOST_LISTED, 0),
-            text=text,
-        )
+        """Return the choices of what is to be asked."""
+        return choices_html(self._assistant, ScopeRequest.model_validate(request))
 
     def feedback(self, request: Mapping[str, Any]) -> str:
         """Store a user's verdict on an answer."""
@@ -167,8 +138,7 @@ class Desk:
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the evidence panel for a place in a document."""
         place = PlaceRequest.model_validate(request)
-        document = self._assistant.document(place.document)
-        return {"html": panel_html(self._opened(document, place))}
+        return {"html": panel_html(opened(self._assistant, place))}
 
     def markdown(self, request: Mapping[str, Any]) -> str:
         """Return a conversation as Markdown, with its citations."""
@@ -176,22 +146,6 @@ class Desk:
         turns = [(record.question, read_answer(record.answer)) for record in conversation.turns]
         return conversation_export.markdown(conversation.name, turns)
 
-    def _opened(self, document: Document, place: PlaceRequest) -> EvidencePanel:
-        text = document.text
-        start = min(place.start, len(text))
-        quote = Span(start, min(max(place.end, start), len(text)))
-        sentence = Span(
-            min(place.sentence_start or quote.start, quote.start),
-            min(max(place.sentence_end or 0, quote.end), len(text)),
-        )
-        at = quote.start if place.at is None else min(place.at, len(text))
-        opened = EvidencePanel(document, quote, sentence, at)
-        page = place.page or document.page_at(quote.start)
-        if document.format != "pdf" or place.view == "text" or page is None:
-            return opened
-        size = self._assistant.page_size(document.id, page)
-        boxes = self._assistant.boxes(document.id, quote.start, quote.end)
-        return replace(opened, page=page, size=size or _A4, boxes=boxes)
 
     def _standing(self, citation: Citation) -> Standing:
         return standing(citation, self._assistant.find, self._assistant.document_at)

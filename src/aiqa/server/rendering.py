@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from aiqa.answers.calibration import in_percent
+from aiqa.server.format_names import format_name
 from aiqa.types import Citation
 
 _STOPS = ".!?:; "
@@ -36,6 +37,7 @@ def _environment() -> Environment:
     environment.filters.update(
         confidence=in_percent,
         css_percent=_css_percent,
+        format_name=format_name,
         plural=_plural,
         quotes_all=quotes_all,
         split_at_quote=_split_at_quote,

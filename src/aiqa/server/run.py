@@ -15,6 +15,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from aiqa.assistant import Assistant
@@ -23,6 +24,8 @@ from aiqa.server import app, documents
 from aiqa.server.access_log import Journal, write_log
 from aiqa.server.api import Programs
 from aiqa.server.auth import authenticated
+from aiqa.server.documents import Shelf
+from aiqa.server.intake import Intake
 from aiqa.server.mcp import tools
 from aiqa.server.rate_limit import RateLimitMiddleware
 from aiqa.server.security import (
@@ -34,7 +37,12 @@ from aiqa.server.security import (
 )
 from aiqa.server.sessions import SessionStore
 from aiqa.server.suggestions import Examples
-from aiqa.server.upload import FILES_AT_ONCE, UploadedFilesMiddleware, upload_routes
+from aiqa.server.upload import (
+    FILES_AT_ONCE,
+    UploadedFilesMiddleware,
+    intake_routes,
+    upload_routes,
+)
 from aiqa.server.users import Users
 
 _CLOSING_SECONDS = 2
@@ -118,17 +126,21 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     programs, examples = Programs(assistant), Examples(assistant)
-    page = app.build(assistant, programs, examples, read_only=service.read_only)
+    shelf = None if service.read_only else Shelf(assistant, Intake(assistant))
+    page = app.build(assistant, programs, examples, shelf)
     import gradio as gr
 
     page.delete_cache = _CLEARING_SECONDS
     inside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     inside.state.uploaded = page.upload_file_set
     inside.include_router(documents.routes(assistant))
-    if not service.read_only:
+    if shelf:
         folder = Path(gr.utils.get_upload_folder())
         inside.include_router(upload_routes(folder, page.upload_file_set, service.upload_mb))
+        inside.include_router(intake_routes(shelf.intake, page.upload_file_set))
     _find_while_serving(inside, examples)
+    if shelf:
+        _stop_with_server(inside, shelf)
     if service.mcp:
         _add_tools(inside, programs)
     # Mounted at "/", the page is asked for whatever no route before it is for.
@@ -187,6 +199,20 @@ def _find_while_serving(inside: FastAPI, examples: Examples) -> None:
                 yield state
             finally:
                 examples.stop()
+
+    inside.router.lifespan_context = lifespan
+
+
+def _stop_with_server(inside: FastAPI, shelf: Shelf) -> None:
+    before = inside.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
+        async with before(running) as state:
+            try:
+                yield state
+            finally:
+                await run_in_threadpool(shelf.stop)
 
     inside.router.lifespan_context = lifespan
 

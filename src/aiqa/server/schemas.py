@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -25,16 +26,25 @@ class Scope(_Request):
     """Filters of the search; without any, all documents are searched."""
 
     sources: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
     formats: tuple[Format, ...] = ()
     collections: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
 
     @property
     def filters(self) -> Filters | None:
         """The same for the assistant."""
-        if not (self.sources or self.formats or self.collections):
-            return None
         exact = tuple(_exactly(source) for source in self.sources)
-        return Filters(sources=exact, formats=self.formats, collections=self.collections)
+        inside = tuple(f"{_exactly(folder)}/*" for folder in self.folders)
+        filters = Filters(
+            sources=exact + inside,
+            formats=self.formats,
+            collections=self.collections,
+            since=self.since.isoformat() if self.since else None,
+            until=self.until.isoformat() if self.until else None,
+        )
+        return None if filters == Filters() else filters
 
 
 class Record(_Request):

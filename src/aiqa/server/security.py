@@ -54,6 +54,7 @@ _PAGE_ROUTES = (
     AllowedRoute("GET HEAD", r"/theme\.css"),
     # Parts of the page: names without a leading dot, one below the other.
     AllowedRoute("GET HEAD", r"/(static|assets|svelte)(/[A-Za-z0-9_@-][A-Za-z0-9._@-]*){1,8}"),
+    AllowedRoute("GET HEAD", r"/holdings"),
     AllowedRoute("GET HEAD", r"/documents/[0-9a-f]{64}/original"),
     AllowedRoute("GET HEAD", r"/documents/[0-9a-f]{64}/pages/[0-9]{1,6}\.png"),
     AllowedRoute(
@@ -75,6 +76,8 @@ def allowed_routes(*, upload_bytes: int = 0, mcp: bool = False) -> tuple[Allowed
     uploads = (
         AllowedRoute("GET HEAD", r"/gradio_api/upload_progress"),
         AllowedRoute("POST", r"/gradio_api/upload", upload_bytes),
+        AllowedRoute("GET HEAD", r"/uploads"),
+        AllowedRoute("POST", r"/uploads(/[a-z0-9]{1,20})?", _JSON_BYTES),
     )
     return _PAGE_ROUTES + (uploads if upload_bytes else ()) + (_MCP_ROUTES if mcp else ())
 

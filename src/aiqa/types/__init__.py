@@ -24,6 +24,7 @@ from aiqa.types.documents import (
     PageLayout,
     heading_path,
     locator,
+    unit_of,
 )
 from aiqa.types.reports import (
     Change,
@@ -34,7 +35,7 @@ from aiqa.types.reports import (
     IngestReport,
     Omission,
 )
-from aiqa.types.spans import Box, Span
+from aiqa.types.spans import Box, Span, Word
 
 __all__ = [
     "Answer",
@@ -67,6 +68,8 @@ __all__ = [
     "ScoredSpan",
     "Span",
     "Statement",
+    "Word",
     "heading_path",
     "locator",
+    "unit_of",
 ]

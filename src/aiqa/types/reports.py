@@ -64,13 +64,18 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A source that an index holds, and what it is."""
+    """A source that an index holds, and what it is.
+
+    ``day`` is its date (ISO 8601): what the document says, or else when its file was last changed;
+    empty if neither is known.
+    """
 
     source: str
     document_id: str
     title: str
     format: Format
     collection: str
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
