@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -23,8 +23,12 @@ from aiqa.server.suggestions import Examples
 
 _STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
-    "storage", "settings", "scope", "evidence", "feedback", "conversations", "chat", "documents",
+    "storage", "language", "settings", "scope", "evidence", "feedback", "address", "turns",
+    "history_browser", "history_server", "conversation_list", "conversations", "chat", "documents",
 )  # fmt: skip
+Keeper = Literal["browser", "server"]
+
+_STYLES = ("style", "conversations")
 
 _CONTENT = "${content}"
 """What Gradio is to put into a component. It runs templates as JavaScript: texts are no part of it.
@@ -35,9 +39,17 @@ _MOST_WAITING = 32
 
 
 def build(
-    assistant: Assistant, programs: Programs, examples: Examples, *, read_only: bool = False
+    assistant: Assistant,
+    programs: Programs,
+    examples: Examples,
+    *,
+    read_only: bool = False,
+    kept_by: Keeper = "browser",
 ) -> Any:
-    """Create the page, a ``gradio.Blocks``; if ``read_only``, documents cannot be changed."""
+    """Create the page, a ``gradio.Blocks``.
+
+    If ``read_only``, documents cannot be changed. ``kept_by`` is who keeps the conversations.
+    """
     # Gradio reads this when it is imported: no telemetry.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
@@ -49,11 +61,11 @@ def build(
             render("header.html", status=assistant.status()), elem_id="masthead", js_on_load=None
         )
         if read_only:
-            _talk(assistant, examples)
+            _talk(assistant, examples, kept_by)
         else:
             with gr.Tabs(elem_id="pages"):
                 with gr.Tab("Ask", elem_id="ask"):
-                    _talk(assistant, examples)
+                    _talk(assistant, examples, kept_by)
                 with gr.Tab("Documents", elem_id="documents"):
                     _documents(assistant)
 
@@ -61,7 +73,7 @@ def build(
     return page
 
 
-def _talk(assistant: Assistant, examples: Examples) -> None:
+def _talk(assistant: Assistant, examples: Examples, kept_by: Keeper) -> None:
     """Add questions, answers and the evidence panel."""
     import gradio as gr
 
@@ -70,7 +82,8 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
         elem_id="talk",
         html_template=_CONTENT,
         # The name of the event has to stand here for Gradio to know of it: 'ask'.
-        js_on_load="aiqa.desk = new aiqa.Desk(element, trigger, props, server, watch); // 'ask'",
+        js_on_load="aiqa.begin(element, () => { aiqa.desk = new aiqa.Desk(element, trigger, props,"
+        " server, watch); }); // 'ask'",
         server_functions=[
             _plainly(function)
             for function in (
@@ -79,6 +92,7 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
                 desk.reopen,
                 desk.markdown,
                 desk.scope,
+                desk.promise,
                 desk.feedback,
             )
         ],
@@ -87,6 +101,7 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
             "chat.html",
             longest=assistant.settings.max_question_chars + 1,
             given=json.dumps(desk.given()),
+            kept_by=kept_by,
         ),
     )
     question_event = talk.ask(
@@ -117,7 +132,7 @@ def _documents(assistant: Assistant) -> None:
     listed = gr.HTML(
         elem_id="shelf",
         html_template=_CONTENT,
-        js_on_load="new aiqa.Shelf(element, server, watch)",
+        js_on_load="aiqa.begin(element, () => new aiqa.Shelf(element, server, watch))",
         server_functions=[
             _plainly(function) for function in (shelf.list, shelf.remove, shelf.read_again)
         ],
@@ -156,7 +171,7 @@ def looks() -> dict[str, Any]:
     )
     return {
         "theme": theme,
-        "css_paths": _STATIC / "style.css",
+        "css_paths": [_STATIC / f"{name}.css" for name in _STYLES],
         "head": f"<script>{script()}</script>",
         "favicon_path": _STATIC / "favicon.svg",
         "footer_links": [],
@@ -166,7 +181,7 @@ def looks() -> dict[str, Any]:
 def script() -> str:
     """What runs in the page, as it stands in ``looks``."""
     parts = "\n".join((_STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    return f"(() => {{\n{parts}\nglobalThis.aiqa = {{ Desk, Shelf }};\n}})();"
+    return f"(() => {{\n{parts}\nglobalThis.aiqa = {{ Desk, Shelf, begin }};\n}})();"
 
 
 def _plainly(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -19,6 +20,8 @@ from aiqa.serialization import answer_dict, read_answer
 from aiqa.server import conversation_export
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.evidence_view import EvidencePanel, panel_html
+from aiqa.server.interface_language import use_language
+from aiqa.server.promise import promise
 from aiqa.server.rendering import render
 from aiqa.server.schemas import (
     AskRequest,
@@ -28,7 +31,7 @@ from aiqa.server.schemas import (
     ScopeRequest,
 )
 from aiqa.server.suggestions import Examples
-from aiqa.types import Answer, ChatTurn, Citation, Document, RiskLevel, Span
+from aiqa.types import Answer, ChatTurn, Document, Span
 
 _A4 = (595.0, 842.0)
 """Size in points of pages without text, whose size is unknown."""
@@ -57,13 +60,12 @@ class Desk:
         return {"html": html, "waiting": examples is None}
 
     def given(self) -> dict[str, Any]:
-        """Return the settings that the page needs, with the risk of each strictness."""
-        risks = [
-            {"least": level.min_confidence, "told": _consequence(level)}
-            for level in reversed(self._assistant.risk_levels())
-            if level.coverage > 0
-        ]
-        return {"least": self._assistant.settings.min_confidence, "risks": risks}
+        """Return the settings that the page begins with."""
+        return {"least": self._assistant.settings.min_confidence}
+
+    def promise(self, request: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Return what each strictness promises, and what that was measured on."""
+        return promise(self._assistant)
 
     def scope(self, request: Mapping[str, Any]) -> str:
         """Return check boxes for the documents whose name contains a text."""
@@ -113,6 +115,8 @@ class Desk:
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer as HTML and as the browser's record; no record for an error."""
         fields = AskRequest.model_validate(request)
+        # Events do not run in the context of their request.
+        use_language(fields.language)
         try:
             answer = self._assistant.ask(
                 fields.question,
@@ -136,8 +140,12 @@ class Desk:
         """Return earlier answers as HTML, with each quote checked against the documents."""
         conversation = Conversation.model_validate(request)
         turns = []
+        # Answers of one conversation cite the same documents.
+        find, at = cache(self._assistant.find), cache(self._assistant.document_at)
         for record in conversation.turns:
-            answer, standings = renewed(read_answer(record.answer), self._standing)
+            answer, standings = renewed(
+                read_answer(record.answer), lambda citation: standing(citation, find, at)
+            )
             turn = self._turn(record.id, record.question, answer, conversation.sources, standings)
             turns.append({"id": record.id, "html": turn_html(turn)})
         return turns
@@ -152,7 +160,7 @@ class Desk:
         """Return a conversation as Markdown, with its citations."""
         conversation = Conversation.model_validate(request)
         turns = [(record.question, read_answer(record.answer)) for record in conversation.turns]
-        return conversation_export.markdown(conversation.name, turns)
+        return conversation_export.markdown(conversation.name, turns, conversation.address)
 
     def _opened(self, document: Document, place: PlaceRequest) -> EvidencePanel:
         text = document.text
@@ -190,14 +198,3 @@ class Desk:
             if example.document_id in near and example.question.casefold() != wording
         ]
         return replace(turn, questions=offered[:_OFFERED_QUESTIONS])
-
-    def _standing(self, citation: Citation) -> Standing:
-        return standing(citation, self._assistant.find, self._assistant.document_at)
-
-
-def _consequence(level: RiskLevel) -> str:
-    right = 100 - level.risk * 100
-    return (
-        f"At this setting at least {right:.0f} of 100 shown answers were right on the evaluation "
-        f"set, and {level.coverage:.0%} of the questions that its documents answer got one."
-    )

@@ -9,15 +9,15 @@ class Desk {
     this.welcome = this.log.innerHTML;
     this.box = element.querySelector("#question");
     this.waiting = null;
-    Settings.start(element.querySelector(".settings"), JSON.parse(element.querySelector(".given").textContent));
+    Settings.start(element.querySelector(".settings"), JSON.parse(element.querySelector(".given").textContent), server);
     this.scope = new Scope(element.querySelector(".scope"), server);
     this.evidence = new Evidence(element.querySelector(".evidence"), server);
     this.feedback = new Feedback(element.querySelector(".correction"), server, this.evidence);
-    this.conversations = new Conversations(element.querySelector(".conversations"), server, (turns) => this.redraw(turns));
+    this.conversations = new Conversations(this, element.querySelector(".conversations"));
     this.listen();
     this.begin();
     watch("value", () => this.answered(props.value));
-    this.openShared();
+    this.conversations.start();
   }
 
   listen() {
@@ -31,9 +31,7 @@ class Desk {
       event.preventDefault();
       this.ask(this.box.value);
     });
-    this.root.querySelector(".open-settings").addEventListener("click", () => {
-      this.root.querySelector(".settings").showModal();
-    });
+    this.root.querySelector(".open-settings").addEventListener("click", () => Settings.open());
     this.log.addEventListener("click", (event) => this.pressed(event));
     new Tip(this.root.querySelector(".tip"), this.root);
   }
@@ -61,28 +59,27 @@ class Desk {
     reply.className = "reply waiting";
     reply.textContent = "Reading the documents…";
     turn.append(asked, reply);
+    this.conversations.asked(id, turn);
     turn.scrollIntoView({ block: "start" });
     this.box.value = "";
     this.props.value = {
       id,
       question,
-      history: this.before(),
+      history: this.conversations.before(id),
       scope: this.scope.asked(),
       ...Settings.asked(),
     };
     this.trigger("ask");
   }
 
-  // The answers that a follow-up question may refer to.
-  before(end) {
-    return this.conversations.turns().slice(0, end).slice(-3);
-  }
-
   // Gives an answer its place; called for what the server sent, or with nothing if it sent nothing.
   answered(sent) {
     if (!this.waiting || (sent && (sent.id !== this.waiting || !("html" in sent)))) return;
-    const turn = this.log.querySelector(`[data-turn="${this.waiting}"]`);
+    const id = this.waiting;
+    const turn = this.conversations.turn(id);
     this.waiting = null;
+    if (!sent?.record) this.conversations.failed(id);
+    if (!turn) return;
     if (!sent) {
       const reply = turn.querySelector(".reply");
       reply.className = "reply error";
@@ -92,26 +89,17 @@ class Desk {
     turn.innerHTML = sent.html;
     turn.scrollIntoView({ block: "nearest" });
     if (!sent.record) return;
-    Object.assign(turn, { record: sent.record, history: this.before() });
-    if (!this.conversations.add(sent.record)) this.tell(turn, "This browser has no room left to keep it.");
+    turn.record = sent.record;
+    this.conversations.add(sent.record).then((failed) => failed && this.tell(turn, failed));
+    if (!turn.isConnected) return;
     const first = turn.querySelector(".cite");
     if (first && matchMedia("(min-width: 1000px)").matches) this.evidence.open(first, false);
   }
 
-  redraw(turns) {
-    this.log.replaceChildren();
-    if (turns.error) return this.complain(turns.error);
-    if (!turns.length) {
-      this.log.innerHTML = this.welcome;
-      this.begin();
-    }
-    const records = this.conversations.turns();
-    turns.forEach((drawn, at) => {
-      Object.assign(this.place(drawn), { record: records[at], history: this.before(at) });
-    });
-    if (this.evidence.place) this.evidence.close();
-    this.log.scrollTop = this.log.scrollHeight;
-    this.box.focus();
+  // Shows what is shown before the first question.
+  greet() {
+    this.log.innerHTML = this.welcome;
+    this.begin();
   }
 
   // Called from the documents page.
@@ -131,7 +119,10 @@ class Desk {
   }
 
   welcomeOff() {
-    this.log.querySelector(".welcome")?.remove();
+    const welcome = this.log.querySelector(".welcome");
+    // Who chose an example by keyboard goes on typing.
+    if (welcome?.querySelector(":focus-visible")) this.box.focus();
+    welcome?.remove();
   }
 
   pressed(event) {
@@ -161,16 +152,6 @@ class Desk {
     told.textContent = text;
     this.log.append(told);
   }
-
-  async openShared() {
-    const record = Share.opened();
-    if (!record) return;
-    history.replaceState(null, "", location.pathname + location.search);
-    const turns = await this.server.reopen({ turns: [record], ...Settings.asked() });
-    this.welcomeOff();
-    if (turns.error) return this.complain(turns.error);
-    Object.assign(this.place(turns[0]), { record, history: [] });
-  }
 }
 
 // A link to one answer holds the answer itself, after the "#" that browsers send to nobody.
@@ -183,9 +164,7 @@ const Share = {
     return `${location.origin}${location.pathname}#answer=${code.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
   },
 
-  opened() {
-    const code = /^#answer=([\w-]+)$/.exec(location.hash)?.[1];
-    if (!code) return null;
+  read(code) {
     try {
       const bytes = atob(code.replaceAll("-", "+").replaceAll("_", "/"));
       return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (letter) => letter.charCodeAt(0))));

@@ -48,7 +48,22 @@ class Scope {
     this.tell();
   }
 
+  // Chooses what an address or an earlier question names; sources that are unknown here remain.
+  async put(chosen) {
+    for (const [kind, names] of Object.entries(this.chosen)) {
+      names.clear();
+      for (const name of chosen?.[kind] ?? []) names.add(name);
+    }
+    if (this.chosen.sources.size) await this.draw("");
+    for (const box of this.choices.querySelectorAll("[type=checkbox]")) {
+      box.checked = this.chosen[box.name].has(box.value);
+      this.titles.set(box.value, box.labels[0].textContent.trim());
+    }
+    this.tell();
+  }
+
   tell() {
+    this.details.dispatchEvent(new CustomEvent("scoped", { bubbles: true }));
     const { sources, ...groups } = this.chosen;
     const named = Object.values(groups).flatMap((kind) => [...kind]);
     named.push(...[...sources].map((source) => this.titles.get(source) ?? source));
