@@ -55,9 +55,16 @@ def test_axe_finds_nothing_wrong_in_any_view(
 
 
 def test_all_can_be_done_by_keyboard_alone(page: Page) -> None:
-    page.locator("#question").focus()
-    page.keyboard.type(PRICE)
+    # Who chooses an example goes on in the question's box.
+    page.locator(".welcome").evaluate(
+        "(welcome, question) => { const example = document.createElement('button');"
+        " example.dataset.question = question; welcome.prepend(example); }",
+        PRICE,
+    )
+    page.locator(".log").focus()
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    expect(page.locator("#question")).to_be_focused()
     page.locator(".reply .said").wait_for()
     page.locator(".log").focus()
     page.keyboard.press("Tab")

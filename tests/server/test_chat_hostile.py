@@ -159,7 +159,7 @@ def test_storage_that_was_tampered_with_does_no_harm(visit: Visit, hostile: str)
     assert page.evaluate("localStorage.getItem('aiqa.conversations')") is None
     page.locator(".open-conversation").click()
     expect(page.locator(".log")).to_contain_text("load it anew")
-    page.goto(f"{hostile}/#conversation={bad}&source={bad}&place={bad}.1.2&answer={bad}")
+    page.goto(f"{hostile}/#conversation={bad}&sources={bad}&place={bad}.1.2&answer={bad}")
     page.reload()
     expect(page.locator(".asking")).to_have_text(f"Asking only {bad}")
     expect(page.locator(".log")).to_contain_text("This is not an answer")

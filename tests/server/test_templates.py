@@ -161,7 +161,20 @@ PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
     "documents": ("documents.html", lambda text: render("documents.html", suffixes=text)),
     "chat": (
         "chat.html",
-        lambda text: render("chat.html", longest=9, given=f'["{text}"]'),
+        lambda text: render("chat.html", longest=9, given=f'["{text}"]', kept_by="server"),
+    ),
+    "promise": (
+        "promise.html",
+        lambda text: render(
+            "promise.html",
+            is_own=True,
+            is_calibrated=True,
+            answers=9,
+            source=text,
+            collections=[],
+            judged=9,
+            index=text,
+        ),
     ),
     "header": ("header.html", lambda text: render("header.html", status=status(text))),
     "sign-in": ("sign_in.html", lambda text: render("sign_in.html", message=text)),

@@ -36,7 +36,7 @@ def _answer(answer: Answer, address: str) -> Iterator[str]:
         yield from _quotes(_citations(answer.statements), address)
         yield t("Confidence: {share}", share=in_percent(answer.confidence))
     elif answer.outcome == "unsure":
-        yield t("Possible answers, not sure:")
+        yield t("Possible answers, not sure")
         for candidate in possible_answers(answer):
             yield from _quotes(candidate.citations[:1], address)
             yield t("{share} likely", share=in_percent(candidate.confidence))

@@ -12,7 +12,10 @@ const Address = {
     return {
       conversation: /^[A-Za-z0-9-]{1,40}$/.exec(parts.get("conversation") ?? "")?.[0] ?? null,
       answer: parts.get("answer"),
-      scope: { sources: parts.getAll("source"), formats: parts.getAll("format"), collections: parts.getAll("collection") },
+      scope: {
+        ...Object.fromEntries(["sources", "folders", "collections", "formats"].map((kind) => [kind, parts.getAll(kind)])),
+        ...Object.fromEntries(["since", "until"].map((day) => [day, /^\d{4}-\d\d-\d\d$/.exec(parts.get(day) ?? "")?.[0]])),
+      },
       place,
       view: parts.get("view") === "text" ? "text" : "page",
     };
@@ -23,7 +26,7 @@ const Address = {
     const parts = new URLSearchParams();
     if (conversation) parts.set("conversation", conversation);
     if (answer) parts.set("answer", answer);
-    for (const name of ["source", "format", "collection"]) for (const one of scope[`${name}s`]) parts.append(name, one);
+    for (const [kind, chosen] of Object.entries(scope)) for (const one of [chosen].flat()) parts.append(kind, one);
     if (place) {
       const { document: id, start, end, sentence_start: from, sentence_end: to } = place;
       parts.set("place", [id, start, end, from, to].filter((part) => part !== undefined).join("."));

@@ -28,8 +28,8 @@ class ConversationList {
   }
 
   draw() {
-    // Not while a name is being typed.
-    if (this.list.querySelector("input")) return;
+    // Not while a name is being typed, or a deletion confirmed.
+    if (this.list.querySelector("input, [data-sure]")) return;
     const isSearched = Boolean(this.search.value.trim());
     this.nav.querySelector(".no-conversation").hidden = !isSearched || this.all.length > 0;
     this.nav.querySelector(".delete-all").hidden = isSearched || this.all.length === 0;
@@ -93,13 +93,17 @@ class ConversationList {
 
   // Asks once more, for some seconds, since what is deleted is gone.
   sure(pressed, act) {
-    if (pressed.dataset.sure) return act();
+    if (pressed.dataset.sure) {
+      delete pressed.dataset.sure;
+      return act();
+    }
     const text = pressed.textContent;
     pressed.dataset.sure = "1";
     pressed.textContent = t("Really delete");
     setTimeout(() => {
       delete pressed.dataset.sure;
       pressed.textContent = text;
+      this.draw();
     }, 5000);
   }
 

@@ -33,7 +33,7 @@ class Conversations {
     const { conversation, answer, scope, place, view } = Address.read();
     this.following = true;
     try {
-      await this.desk.scope.put(scope);
+      await this.desk.scope.restore(scope);
       if (answer) await this.showShared(answer);
       else if (conversation && conversation !== this.current) await this.show(conversation);
       else if (!conversation && (this.current || this.code)) this.clear();
@@ -90,7 +90,7 @@ class Conversations {
     await this.show(id);
     if (this.current !== id) return;
     const last = this.recent.get(id)?.at(-1);
-    if (last) await this.desk.scope.put(last.scope);
+    if (last) await this.desk.scope.restore(last.scope);
     this.keepAddress({ step: true });
     this.desk.box.focus();
   }

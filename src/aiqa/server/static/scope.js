@@ -49,7 +49,7 @@ class Scope {
   }
 
   // Chooses what an address or an earlier question names; sources that are unknown here remain.
-  async put(chosen) {
+  async restore(chosen) {
     for (const [kind, names] of Object.entries(this.chosen)) {
       names.clear();
       for (const name of chosen?.[kind] ?? []) names.add(name);
