@@ -110,6 +110,9 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     expect(page.locator(".said")).to_be_in_viewport()
     page.locator(".conversations summary").tap()
     expect(page.get_by_role("button", name="New conversation")).to_be_visible()
+    touched = page.locator(".desk :is(button:not(.cite), summary, select, input)")
+    is_small = "one => one.checkVisibility() && one.getBoundingClientRect().height < 44"
+    assert touched.evaluate_all(f"all => all.filter({is_small}).map(one => one.outerHTML)") == []
     page.get_by_role("tab", name="Documents").tap()
     page.locator(".shelf table").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

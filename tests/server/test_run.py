@@ -27,6 +27,18 @@ def test_everybody_is_let_in_only_if_that_is_said(
         assert "--auth FILE" in told
 
 
+def test_users_who_are_not_known_do_not_share_a_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("aiqa.assistant.Assistant.warm_up", lambda _: None)
+    options = ["--host", "0.0.0.0", "--without-auth", "--history"]  # noqa: S104
+    monkeypatch.setattr("sys.argv", ["aiqa", "chat", "--index", str(tmp_path / "index"), *options])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "would read each other's conversations" in " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.parametrize("package", ["gradio", "limits"])
 @pytest.mark.parametrize("command", ["chat --index index", "chat-user users ada"])
 def test_a_missing_package_is_an_error_that_names_the_extra(
