@@ -170,7 +170,19 @@ def test_with_history_another_browser_finds_what_the_server_keeps(
     other.get_by_role("button", name="Delete", exact=True).click()
     other.get_by_role("button", name="Really delete").click()
     expect(other.locator(".welcome")).to_be_visible()
+    # What this browser kept before the server did can be moved there.
+    page.evaluate(
+        """turns => {
+          localStorage.setItem("aiqa.conversations", JSON.stringify([{id: "1", name: "Old"}]));
+          localStorage.setItem("aiqa.turns.1", JSON.stringify(turns));
+        }""",
+        exported["turns"],
+    )
     page.reload()
     expect(page.locator(".log")).to_contain_text("This conversation is not kept here")
     expect(page.locator(".open-conversation")).to_have_count(0)
+    page.get_by_role("button", name="Move 1 conversations").click()
+    expect(page.locator(".open-conversation")).to_have_text(["Old"])
+    page.locator(".open-conversation").click()
+    expect(page.locator(".turn .asked")).to_have_text([PRICE])
     assert page.evaluate("window.pwned") is None

@@ -13,7 +13,37 @@ class ConversationList {
       clearTimeout(this.soon);
       this.soon = setTimeout(() => this.load(), 200);
     });
+    if (this.history instanceof ServerHistory) this.offerMove();
     if (matchMedia("(max-width: 760px)").matches) nav.querySelector(".drawer").open = false;
+  }
+
+  // Offers to move here what this browser kept before the server did.
+  async offerMove() {
+    const browser = new BrowserHistory();
+    const kept = await browser.list("");
+    if (!kept.length) return;
+    const text = t("Move {count} conversations from this browser here", { count: kept.length });
+    const pressed = button(text, "plain", async () => {
+      pressed.disabled = true;
+      try {
+        await this.move(browser, kept.reverse());
+        pressed.remove();
+      } catch (error) {
+        this.nav.querySelector(".trouble").textContent = error.message;
+        pressed.disabled = false;
+      }
+    });
+    this.nav.querySelector(".delete-all").before(pressed);
+  }
+
+  async move(browser, kept) {
+    for (const { id, name } of kept) {
+      const { records } = await browser.turns(id, 0, Infinity);
+      for (const record of records) await this.history.add(id, record);
+      await this.history.rename(id, name);
+      await browser.delete(id);
+    }
+    await this.load();
   }
 
   async load() {

@@ -27,6 +27,11 @@ class ServerHistory {
       headers: { "Content-Type": "application/json" },
       body: content && JSON.stringify(content),
     });
+    if (answer.status === 429) {
+      const seconds = +answer.headers.get("Retry-After");
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      return this.send(method, path, content);
+    }
     if (!answer.ok) throw new Error(await answer.text());
     return answer.status === 204 ? null : answer.json();
   }
