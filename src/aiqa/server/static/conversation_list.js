@@ -20,18 +20,13 @@ class ConversationList {
   // Offers to move here what this browser kept before the server did.
   async offerMove() {
     const browser = new BrowserHistory();
-    const kept = await browser.list("");
+    const kept = (await browser.list("")).reverse();
     if (!kept.length) return;
     const text = t("Move {count} conversations from this browser here", { count: kept.length });
     const pressed = button(text, "plain", async () => {
       pressed.disabled = true;
-      try {
-        await this.move(browser, kept.reverse());
-        pressed.remove();
-      } catch (error) {
-        this.nav.querySelector(".trouble").textContent = error.message;
-        pressed.disabled = false;
-      }
+      if (await this.attempt(() => this.move(browser, kept))) pressed.remove();
+      pressed.disabled = false;
     });
     this.nav.querySelector(".delete-all").before(pressed);
   }
@@ -47,14 +42,26 @@ class ConversationList {
   }
 
   async load() {
+    await this.attempt(async () => {
+      const text = this.search.value;
+      const all = await this.history.list(text);
+      // Else more was typed meanwhile, and what that finds may have come before this.
+      if (text === this.search.value) this.all = all;
+    });
+    this.draw();
+  }
+
+  // Does something that may fail, and says why it did. Resolves to whether it was done.
+  async attempt(act) {
     const told = this.nav.querySelector(".trouble");
     try {
-      this.all = await this.history.list(this.search.value);
+      await act();
       told.textContent = "";
+      return true;
     } catch (error) {
       told.textContent = error.message;
+      return false;
     }
-    this.draw();
   }
 
   draw() {
@@ -88,8 +95,8 @@ class ConversationList {
     tools.className = "tools";
     tools.append(
       button(t("Rename"), "plain", () => this.renaming(item, kept)),
-      button("Markdown", "plain", () => this.export(kept, "markdown"), t("Export as Markdown")),
-      button("JSON", "plain", () => this.export(kept, "json"), t("Export as JSON")),
+      button("Markdown", "plain", () => this.attempt(() => this.export(kept, "markdown")), t("Export as Markdown")),
+      button("JSON", "plain", () => this.attempt(() => this.export(kept, "json")), t("Export as JSON")),
       button(t("Delete"), "plain", ({ currentTarget }) => this.sure(currentTarget, () => this.remove(kept.id))),
     );
     item.append(tools);
@@ -108,8 +115,9 @@ class ConversationList {
       isDone = true;
       const isByKey = document.activeElement === box;
       box.remove();
-      if (name.trim()) await this.conversations.rename(kept.id, name.trim());
-      await this.load();
+      const isKept = !name.trim() || (await this.attempt(() => this.conversations.rename(kept.id, name.trim())));
+      if (isKept) await this.load();
+      else this.draw();
       if (isByKey) this.list.querySelector("[aria-current]")?.focus();
     };
     box.addEventListener("keydown", ({ key }) => {
@@ -138,7 +146,7 @@ class ConversationList {
   }
 
   async remove(id) {
-    await this.conversations.remove(id);
+    if (!(await this.attempt(() => this.conversations.remove(id)))) return;
     await this.load();
     this.nav.querySelector(".new").focus();
   }

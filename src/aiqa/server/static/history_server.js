@@ -22,11 +22,11 @@ class ServerHistory {
   }
 
   async send(method, path, content) {
-    const answer = await fetch(`history${path}`, {
-      method,
-      headers: { "Content-Type": "application/json" },
-      body: content && JSON.stringify(content),
+    const body = content && JSON.stringify(content);
+    const answer = await fetch(`history${path}`, { method, body, headers: { "Content-Type": "application/json" } }).catch(() => {
+      throw new Error(t("The server cannot be reached."));
     });
+    if (answer.status === 401) throw new Error(t("Sign in first."));
     if (answer.status === 429) {
       const seconds = +answer.headers.get("Retry-After");
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));

@@ -17,8 +17,9 @@ const Language = {
     // So that the server writes answers and their parts in the same language.
     document.cookie = `aiqa-language=${this.current}; path=/; max-age=31536000; SameSite=Strict`;
     if (this.current === "en") return;
-    const answer = await fetch(`texts/${this.current}.json`);
-    if (answer.ok) this.texts = await answer.json();
+    // Without them the page still works, in English.
+    const answer = await fetch(`texts/${this.current}.json`).catch(() => null);
+    if (answer?.ok) this.texts = await answer.json();
     for (const part of document.querySelectorAll("#masthead, [role=tablist]")) this.translate(part);
   },
 

@@ -4,8 +4,8 @@ class Turns {
     this.desk = desk;
     this.log = desk.log;
     this.history = history;
-    this.up = button(t("Show earlier questions"), "plain further-turns", () => this.more(this.up));
-    this.down = button(t("Show later questions"), "plain further-turns", () => this.more(this.down));
+    this.up = this.button(t("Show earlier questions"));
+    this.down = this.button(t("Show later questions"));
     this.seen = new IntersectionObserver(
       (seen) => seen.forEach((one) => one.isIntersecting && this.more(one.target)),
       { root: this.log, rootMargin: "300px" },
@@ -13,7 +13,12 @@ class Turns {
     this.begin(null);
   }
 
-  // Begins an empty conversation; of what is drawn nothing is forgotten.
+  button(text) {
+    const made = button(text, "plain further-turns", () => this.more(made));
+    return Object.assign(made, { said: text });
+  }
+
+  // Begins a conversation without turns; what is drawn stays.
   begin(id) {
     Object.assign(this, { id, first: 0, end: 0, count: 0, opening: null });
   }
@@ -96,6 +101,10 @@ class Turns {
         this.mark();
       });
       if (kept) this.log.scrollBy({ top: kept.getBoundingClientRect().top - top, behavior: "instant" });
+      pressed.textContent = pressed.said;
+    } catch (error) {
+      // Pressed again, it tries again.
+      pressed.textContent = error.message;
     } finally {
       this.loading = false;
     }
