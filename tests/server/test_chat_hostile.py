@@ -181,6 +181,7 @@ def test_a_line_without_an_end_is_shown_in_part_and_turned_on(
 def test_storage_that_was_tampered_with_does_no_harm(visit: Visit, hostile: str) -> None:
     page = visit(hostile)
     bad = "<img src=x onerror=window.pwned=1>"
+    # As an earlier version kept it; it is moved to where conversations are kept now.
     for name, value in (
         ("conversations", [{"id": "1", "name": bad}]),
         ("turns.1", [{"id": bad, "question": 1}]),
@@ -189,6 +190,14 @@ def test_storage_that_was_tampered_with_does_no_harm(visit: Visit, hostile: str)
         stored = [f"aiqa.{name}", json.dumps(value)]
         page.evaluate("([name, value]) => localStorage.setItem(name, value)", stored)
     page.reload()
+    expect(page.locator(".open-conversation")).to_have_text(bad)
+    assert page.evaluate("localStorage.getItem('aiqa.conversations')") is None
     page.locator(".open-conversation").click()
     expect(page.locator(".log")).to_contain_text("load it anew")
+    page.goto(f"{hostile}/#conversation={bad}&sources={bad}&place={bad}.1.2&answer={bad}")
+    page.reload()
+    expect(page.locator(".asking")).to_have_text(f"Asking only {bad}")
+    expect(page.locator(".log")).to_contain_text("This is not an answer")
+    page.get_by_label("Search conversations").fill(bad)
+    expect(page.locator(".open-conversation")).to_have_text(bad)
     assert_nothing_ran(page)

@@ -17,8 +17,8 @@ from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.deletions import Deletion
 from aiqa.server.evidence_view import EvidencePanel, panel_html
-from aiqa.server.overview import Described, Overview
 from aiqa.server.intake import Upload
+from aiqa.server.overview import Described, Overview
 from aiqa.server.rendering import _environment, render
 from aiqa.types import (
     Answer,
@@ -259,7 +259,20 @@ PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
     "documents": ("documents.html", lambda text: render("documents.html", suffixes=text)),
     "chat": (
         "chat.html",
-        lambda text: render("chat.html", longest=9, given=f'["{text}"]'),
+        lambda text: render("chat.html", longest=9, given=f'["{text}"]', kept_by="server"),
+    ),
+    "promise": (
+        "promise.html",
+        lambda text: render(
+            "promise.html",
+            is_own=True,
+            is_calibrated=True,
+            answers=9,
+            source=text,
+            collections=[],
+            judged=9,
+            index=text,
+        ),
     ),
     "header": ("header.html", lambda text: render("header.html", status=status(text))),
     "sign-in": ("sign_in.html", lambda text: render("sign_in.html", message=text)),

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -23,10 +23,13 @@ from aiqa.server.suggestions import Examples
 
 _STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
-    "storage", "settings", "scope", "evidence", "text_layer", "feedback", "conversations",
+    "storage", "language", "settings", "scope", "evidence", "text_layer", "feedback", "address",
+    "turns", "history_browser", "history_server", "conversation_list", "conversations",
     "questions", "bring", "chat", "uploads", "documents",
 )  # fmt: skip
-_STYLES = ("style", "chat", "documents", "evidence", "scope")
+_STYLES = ("style", "chat", "documents", "evidence", "scope", "conversations")
+
+Keeper = Literal["browser", "server"]
 
 _CONTENT = "${content}"
 """What Gradio is to put into a component. It runs templates as JavaScript: texts are no part of it.
@@ -36,8 +39,17 @@ _MOST_WAITING = 32
 """Most waiting questions; further ones get an error that the server is busy."""
 
 
-def build(assistant: Assistant, programs: Programs, examples: Examples, shelf: Shelf | None) -> Any:
-    """Create the page, a ``gradio.Blocks``; without ``shelf``, documents cannot be changed."""
+def build(
+    assistant: Assistant,
+    programs: Programs,
+    examples: Examples,
+    shelf: Shelf | None,
+    kept_by: Keeper = "browser",
+) -> Any:
+    """Create the page, a ``gradio.Blocks``.
+
+    Without ``shelf``, documents cannot be changed. ``kept_by`` is who keeps the conversations.
+    """
     # Gradio reads this when it is imported: no telemetry.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
@@ -51,11 +63,11 @@ def build(assistant: Assistant, programs: Programs, examples: Examples, shelf: S
             js_on_load="new aiqa.Holdings(element)",
         )
         if shelf is None:
-            _talk(assistant, examples)
+            _talk(assistant, examples, kept_by)
         else:
             with gr.Tabs(elem_id="pages"):
                 with gr.Tab("Ask", elem_id="ask"):
-                    _talk(assistant, examples)
+                    _talk(assistant, examples, kept_by)
                 with gr.Tab("Documents", elem_id="documents"):
                     _documents(shelf)
 
@@ -63,7 +75,7 @@ def build(assistant: Assistant, programs: Programs, examples: Examples, shelf: S
     return page
 
 
-def _talk(assistant: Assistant, examples: Examples) -> None:
+def _talk(assistant: Assistant, examples: Examples, kept_by: Keeper) -> None:
     """Add questions, answers and the evidence panel."""
     import gradio as gr
 
@@ -72,7 +84,8 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
         elem_id="talk",
         html_template=_CONTENT,
         # The name of the event has to stand here for Gradio to know of it: 'ask'.
-        js_on_load="aiqa.desk = new aiqa.Desk(element, trigger, props, server, watch); // 'ask'",
+        js_on_load="aiqa.begin(element, () => { aiqa.desk = new aiqa.Desk(element, trigger, props,"
+        " server, watch); }); // 'ask'",
         server_functions=[
             _plainly(function)
             for function in (
@@ -81,6 +94,7 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
                 desk.reopen,
                 desk.markdown,
                 desk.scope,
+                desk.promise,
                 desk.feedback,
                 desk.further,
                 desk.copied,
@@ -92,6 +106,7 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
             "chat.html",
             longest=assistant.settings.max_question_chars,
             given=json.dumps(desk.given()),
+            kept_by=kept_by,
         ),
     )
     question_event = talk.ask(
@@ -113,7 +128,7 @@ def _documents(shelf: Shelf) -> None:
     gr.HTML(
         elem_id="shelf",
         html_template=_CONTENT,
-        js_on_load="aiqa.shelf = new aiqa.Shelf(element, server)",
+        js_on_load="aiqa.begin(element, () => { aiqa.shelf = new aiqa.Shelf(element, server); })",
         server_functions=[
             _plainly(function)
             for function in (shelf.list, shelf.remove, shelf.undo, shelf.read_again)
@@ -149,7 +164,10 @@ def looks() -> dict[str, Any]:
 def script() -> str:
     """What runs in the page, as it stands in ``looks``."""
     parts = "\n".join((_STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    parts += "\nglobalThis.aiqa = { Desk, Holdings, Shelf, droppedFiles, uploads: new Uploads() };"
+    parts += (
+        "\nglobalThis.aiqa ="
+        " { Desk, Holdings, Shelf, begin, droppedFiles, uploads: new Uploads() };"
+    )
     return f"(() => {{\n{parts}\n}})();"
 
 

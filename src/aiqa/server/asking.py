@@ -11,6 +11,7 @@ from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError
 from aiqa.serialization import answer_dict, read_answer
 from aiqa.server.answer_view import Turn, turn_html
+from aiqa.server.interface_language import use_language
 from aiqa.server.rendering import render
 from aiqa.server.schemas import AskRequest
 from aiqa.server.small_talk import small_talk
@@ -39,6 +40,8 @@ class Asking:
         yet the answer has "is_final" unset.
         """
         fields = AskRequest.model_validate(request)
+        # Events, and each step of one, do not run in the context of their request.
+        use_language(fields.language)
         if topic := small_talk(fields.question):
             yield self._said_by_product(fields, topic)
             return
@@ -49,6 +52,7 @@ class Asking:
                     fields.question, k=_PASSAGES, history=history, filters=fields.scope.filters
                 )
                 yield {"id": fields.id, "html": render("found.html", hits=hits)}
+                use_language(fields.language)
                 answer = self._assistant.ask(
                     fields.question,
                     history=history,

@@ -7,10 +7,11 @@ named by its id.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aiqa.answers.citation_check import Standing, renewed, standing
+from aiqa.answers.citation_check import renewed, standing
 from aiqa.assistant import Assistant
 from aiqa.errors import SourceError
 from aiqa.serialization import read_answer
@@ -18,6 +19,7 @@ from aiqa.server import conversation_export
 from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.evidence_view import opened, panel_html
+from aiqa.server.promise import promise
 from aiqa.server.rendering import render
 from aiqa.server.schemas import (
     Conversation,
@@ -29,8 +31,6 @@ from aiqa.server.schemas import (
 )
 from aiqa.server.scope_view import choices_html
 from aiqa.server.suggestions import Examples
-from aiqa.types import Citation, RiskLevel
-
 
 _LONGEST_COMMENT = 1900
 """Characters of a rejected candidate that are stored."""
@@ -73,13 +73,12 @@ class Desk:
         return f"{report.documents} documents were added."
 
     def given(self) -> dict[str, Any]:
-        """Return the settings that the page needs, with the risk of each strictness."""
-        risks = [
-            {"least": level.min_confidence, "told": _consequence(level)}
-            for level in reversed(self._assistant.risk_levels())
-            if level.coverage > 0
-        ]
-        return {"least": self._assistant.settings.min_confidence, "risks": risks}
+        """Return the settings that the page begins with."""
+        return {"least": self._assistant.settings.min_confidence}
+
+    def promise(self, request: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Return what each strictness promises, and what that was measured on."""
+        return promise(self._assistant)
 
     def scope(self, request: Mapping[str, Any]) -> str:
         """Return the choices of what is to be asked."""
@@ -121,15 +120,19 @@ class Desk:
         """Return earlier answers as HTML, with each quote checked against the documents."""
         conversation = Conversation.model_validate(request)
         turns = []
+        # Answers of one conversation cite the same documents.
+        find, at = cache(self._assistant.find), cache(self._assistant.document_at)
         for record in conversation.turns:
-            answer, standings = renewed(read_answer(record.answer), self._standing)
+            answer, standings = renewed(
+                read_answer(record.answer), lambda citation: standing(citation, find, at)
+            )
             turn = Turn(
                 record.id,
                 record.question,
                 answer,
                 standings=standings,
                 sources=conversation.sources,
-                find=self._assistant.find,
+                find=find,
                 is_scoped=record.scope.filters is not None,
             )
             turns.append({"id": record.id, "html": turn_html(turn)})
@@ -144,16 +147,4 @@ class Desk:
         """Return a conversation as Markdown, with its citations."""
         conversation = Conversation.model_validate(request)
         turns = [(record.question, read_answer(record.answer)) for record in conversation.turns]
-        return conversation_export.markdown(conversation.name, turns)
-
-
-    def _standing(self, citation: Citation) -> Standing:
-        return standing(citation, self._assistant.find, self._assistant.document_at)
-
-
-def _consequence(level: RiskLevel) -> str:
-    right = 100 - level.risk * 100
-    return (
-        f"At this setting at least {right:.0f} of 100 shown answers were right on the evaluation "
-        f"set, and {level.coverage:.0%} of the questions that its documents answer got one."
-    )
+        return conversation_export.markdown(conversation.name, turns, conversation.address)

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from aiqa.answers.calibration import in_percent
 from aiqa.server.format_names import format_name
+from aiqa.server.interface_language import current_language, t
 from aiqa.types import Citation
 
 _STOPS = ".!?:; "
@@ -34,6 +35,7 @@ def _environment() -> Environment:
         finalize=_to_the_character,
         auto_reload=False,
     )
+    environment.globals.update(t=t, current_language=current_language)
     environment.filters.update(
         confidence=in_percent,
         css_percent=_css_percent,

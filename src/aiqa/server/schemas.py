@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aiqa.server.evidence_view import View
+from aiqa.server.interface_language import InterfaceLanguage
 from aiqa.types import Filters, Format
 
 _MOST_TURNS = 500
@@ -65,6 +66,7 @@ class AskRequest(_Request):
     scope: Scope = Scope()
     least: float | None = Field(None, ge=0, le=1)
     sources: int = Field(3, ge=1, le=20)
+    language: InterfaceLanguage = "en"
 
 
 class FurtherRequest(_Request):
@@ -105,9 +107,10 @@ class Opinion(_Request):
 
 
 class Conversation(_Request):
-    """Questions and their answers, under a name."""
+    """Questions and their answers, under a name; ``address`` is the page's."""
 
     name: str = ""
+    address: str = Field("", max_length=2000)
     turns: tuple[Record, ...] = Field((), max_length=_MOST_TURNS)
     sources: int = Field(3, ge=1, le=20)
 

@@ -9,16 +9,16 @@ class Desk {
     this.welcome = this.log.innerHTML;
     this.box = element.querySelector("#question");
     this.questions = new Questions(this);
-    Settings.start(element.querySelector(".settings"), JSON.parse(element.querySelector(".given").textContent));
+    Settings.start(element.querySelector(".settings"), JSON.parse(element.querySelector(".given").textContent), server);
     this.scope = new Scope(element.querySelector(".scope"), server);
     this.evidence = new Evidence(element.querySelector(".evidence"), server);
     this.feedback = new Feedback(element.querySelector(".correction"), server, this.evidence);
-    this.conversations = new Conversations(element.querySelector(".conversations"), server, (turns) => this.redraw(turns));
+    this.conversations = new Conversations(this, element.querySelector(".conversations"));
     this.bring = new Bring(this);
     this.listen();
     this.begin();
     watch("value", () => this.questions.received(props.value));
-    this.openShared().then(() => this.questions.resume());
+    this.conversations.start().then(() => this.questions.resume());
   }
 
   listen() {
@@ -32,9 +32,7 @@ class Desk {
       event.preventDefault();
       this.ask(this.box.value);
     });
-    this.root.querySelector(".open-settings").addEventListener("click", () => {
-      this.root.querySelector(".settings").showModal();
-    });
+    this.root.querySelector(".open-settings").addEventListener("click", () => Settings.open());
     this.log.addEventListener("click", (event) => this.pressed(event));
     new Recall(this.box, () => this.asked());
     this.length = new Length(form, this.box, this.bring);
@@ -75,20 +73,16 @@ class Desk {
     if (document.activeElement === document.body) this.box.focus();
   }
 
-  send(id, question) {
+  send(id, question, turn) {
+    turn.history = this.conversations.before(id);
     this.props.value = {
       id,
       question,
-      history: this.before(),
+      history: turn.history,
       scope: this.scope.asked(),
       ...Settings.asked(),
     };
     this.trigger("ask");
-  }
-
-  // The answers that a follow-up question may refer to.
-  before(end) {
-    return this.conversations.turns().slice(0, end).slice(-3);
   }
 
   // The questions of this conversation, oldest first.
@@ -96,20 +90,26 @@ class Desk {
     return [...this.log.querySelectorAll(".asked")].map(({ textContent }) => textContent);
   }
 
-  // Gives an answer its place, and keeps it.
-  answered({ turn }, { html, record }) {
+  // Gives an answer its place, which may be out of sight or gone, and keeps it.
+  answered({ id }, { html, record }) {
+    const turn = this.conversations.turn(id);
+    if (!record) this.conversations.failed(id);
+    if (!turn) return;
     turn.innerHTML = html;
     turn.scrollIntoView({ block: "nearest" });
     if (!record) return;
-    Object.assign(turn, { record, history: this.before() });
-    if (!this.conversations.add(record)) this.tell(turn, "This browser has no room left to keep it.");
+    turn.record = record;
+    this.conversations.add(record).then((failed) => failed && this.tell(turn, failed));
+    if (!turn.isConnected) return;
     const first = turn.querySelector(".cite");
     if (first && matchMedia("(min-width: 1000px)").matches) this.evidence.open(first, false);
     this.further(turn);
   }
 
   // Called for a question that gets no answer.
-  unanswered() {}
+  unanswered({ id }) {
+    this.conversations.failed(id);
+  }
 
   // Offers questions on what was cited; they are tried first, which takes a while.
   async further(turn) {
@@ -121,20 +121,10 @@ class Desk {
     turn.append(offered);
   }
 
-  redraw(turns) {
-    this.log.replaceChildren();
-    if (turns.error) return this.complain(turns.error);
-    if (!turns.length) {
-      this.log.innerHTML = this.welcome;
-      this.begin();
-    }
-    const records = this.conversations.turns();
-    turns.forEach((drawn, at) => {
-      Object.assign(this.place(drawn), { record: records[at], history: this.before(at) });
-    });
-    if (this.evidence.place) this.evidence.close();
-    this.log.scrollTop = this.log.scrollHeight;
-    this.box.focus();
+  // Shows what is shown before the first question.
+  greet() {
+    this.log.innerHTML = this.welcome;
+    this.begin();
   }
 
   // Called from the documents page.
@@ -154,7 +144,10 @@ class Desk {
   }
 
   welcomeOff() {
-    this.log.querySelector(".welcome")?.remove();
+    const welcome = this.log.querySelector(".welcome");
+    // Who chose an example by keyboard goes on typing.
+    if (welcome?.querySelector(":focus-visible")) this.box.focus();
+    welcome?.remove();
   }
 
   pressed(event) {
@@ -195,16 +188,6 @@ class Desk {
     told.textContent = text;
     this.log.append(told);
   }
-
-  async openShared() {
-    const record = Share.opened();
-    if (!record) return;
-    history.replaceState(null, "", location.pathname + location.search);
-    const turns = await this.server.reopen({ turns: [record], ...Settings.asked() });
-    this.welcomeOff();
-    if (turns.error) return this.complain(turns.error);
-    Object.assign(this.place(turns[0]), { record, history: [] });
-  }
 }
 
 // A link to one answer holds the answer itself, after the "#" that browsers send to nobody.
@@ -217,9 +200,7 @@ const Share = {
     return `${location.origin}${location.pathname}#answer=${code.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
   },
 
-  opened() {
-    const code = /^#answer=([\w-]+)$/.exec(location.hash)?.[1];
-    if (!code) return null;
+  read(code) {
     try {
       const bytes = atob(code.replaceAll("-", "+").replaceAll("_", "/"));
       return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (letter) => letter.charCodeAt(0))));

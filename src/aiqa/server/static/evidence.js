@@ -28,7 +28,9 @@ class Evidence {
   }
 
   async show(place, focused = true) {
+    const step = focused && !this.place;
     this.place = place;
+    this.aside.dispatchEvent(new CustomEvent("shown", { bubbles: true, detail: { step } }));
     this.aside.classList.add("opened");
     const { html, error } = await this.server.open({ ...place, view: this.view });
     if (this.place !== place) return;
@@ -89,6 +91,7 @@ class Evidence {
     if (this.cite?.checkVisibility()) this.cite.focus();
     else this.cite?.closest("details")?.querySelector("summary").focus();
     this.place = null;
+    this.aside.dispatchEvent(new CustomEvent("shown", { bubbles: true }));
   }
 
   key(event) {

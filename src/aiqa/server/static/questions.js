@@ -18,6 +18,7 @@ class Questions {
     const reply = document.createElement("div");
     reply.className = "reply waiting";
     turn.append(asked, reply);
+    this.desk.conversations.asked(id, turn);
     this.queue.push({ id, question, turn, reply });
     this.keep();
     if (this.current) this.show(this.queue.at(-1), "Waiting for the answer before it…");

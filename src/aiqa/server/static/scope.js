@@ -71,17 +71,19 @@ class Scope {
   }
 
   // Chooses again what was asked with an earlier question.
-  restore({ since, until, ...kinds }) {
+  async restore({ since, until, ...kinds }) {
     for (const [kind, names] of Object.entries(this.chosen)) {
       names.clear();
       for (const name of kinds[kind] ?? []) names.add(name);
     }
     this.dates = { since: since ?? "", until: until ?? "" };
+    if (this.chosen.sources.size) await this.draw("");
     this.mark();
     this.tell();
   }
 
   tell() {
+    this.details.dispatchEvent(new CustomEvent("scoped", { bubbles: true }));
     const named = Object.entries(this.chosen).flatMap(([kind, names]) => [...names].map((name) => this.names.get(`${kind} ${name}`) ?? name));
     const { since, until } = this.dates;
     if (since) named.push(`from ${since}`);
