@@ -30,7 +30,6 @@ def test_everybody_is_let_in_only_if_that_is_said(
         assert "--auth FILE" in told
 
 
-<<<<<<< HEAD
 def test_the_chat_begins_without_an_index_unless_nothing_can_be_added(
     tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -44,7 +43,8 @@ def test_the_chat_begins_without_an_index_unless_nothing_can_be_added(
     assert assistant.status().documents == 0
     serve(other, Service(port=int(free_port()), read_only=True))
     assert not other.store.has_index
-=======
+
+
 def test_users_who_are_not_known_do_not_share_a_history(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -55,7 +55,6 @@ def test_users_who_are_not_known_do_not_share_a_history(
         main()
     assert ended.value.code == 2
     assert "would read each other's conversations" in " ".join(capsys.readouterr().err.split())
->>>>>>> t-chatconv
 
 
 @pytest.mark.parametrize("package", ["gradio", "limits"])
