@@ -1,27 +1,31 @@
-"""``python eval/screenshots.py``: pictures of the chat's main states, for the README.
+"""``python eval/screenshots.py [NAME ...]``: pictures of the chat's main states.
 
-Serves the bundled corpus, drives Debian's Chromium, and writes to ``eval/results/screenshots/``.
+Serves the bundled corpus, and a table in six formats, drives Debian's Chromium, and writes to
+``eval/results/screenshots/`` all pictures, or those whose names begin with a NAME.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from eval.table_documents import QUESTION, write_tables  # noqa: E402
 from tests.server.conftest import launch, served  # noqa: E402
 
 from aiqa import Assistant  # noqa: E402
 
 OUT = ROOT / "eval" / "results" / "screenshots"
 DESKTOP = {"width": 1280, "height": 800}
+LOW = {"width": 1280, "height": 560}
 PHONE = {"width": 390, "height": 780}
 _COLOURS = 192
 
@@ -73,14 +77,27 @@ def upload(page: Page) -> None:
         good, bad = Path(folder) / "lease.md", Path(folder) / "scan.pdf"
         good.write_text("# Lease\n\nThe lease ends on 31 March 2031.\n", "utf-8")
         bad.write_bytes(b"%PDF-1.4 cut off")
-        with page.expect_file_chooser() as chooser:
-            page.locator("#drop button").first.click()
-        chooser.value.set_files([good, bad])
+        page.locator(".drop input").set_input_files([good, bad])
         page.locator(".arrivals .added").wait_for()
         page.locator(".arrivals .failed").wait_for()
 
 
-STATES: dict[str, tuple[Callable[[Page], None], dict[str, int], str]] = {
+def table(page: Page, suffix: str) -> None:
+    """The table of the document in one format, with the cell lit that answers."""
+    page.locator(".scope summary").click()
+    page.locator(f".choices [value='tables/hours-{suffix}.{suffix}']").check()
+    page.keyboard.press("Escape")
+    ask(page, QUESTION)
+    page.locator(".cite").first.click()
+    page.locator(".evidence .lit, .evidence .box").first.wait_for()
+    for picture in page.locator(".evidence .page img").all():
+        picture.evaluate("image => image.decode()")
+    page.mouse.move(0, 0)
+
+
+State = tuple[Callable[[Page], None], dict[str, int], str]
+
+STATES: dict[str, State] = {
     "answer": (answer, DESKTOP, "light"),
     "disagreement": (disagreement, DESKTOP, "light"),
     "pdf": (pdf, DESKTOP, "light"),
@@ -93,31 +110,49 @@ STATES: dict[str, tuple[Callable[[Page], None], dict[str, int], str]] = {
 """What is pictured: how to get there, and in which window."""
 
 
+TABLES: dict[str, State] = {
+    f"tables-{suffix}": (partial(table, suffix=suffix), LOW, "light")
+    for suffix in ("docx", "xlsx", "html", "md", "pptx", "pdf")
+}
+"""The same for documents that hold a table."""
+
+
 def main() -> None:
-    """Write every picture anew."""
+    """Write the pictures anew that are named, or all."""
     OUT.mkdir(parents=True, exist_ok=True)
+    names = tuple(sys.argv[1:]) or ("",)
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
-        (Path(folder) / "corpus").symlink_to(ROOT / "corpus")
         browser = launch(playwright)
-        with Assistant.open(Path(folder) / "index") as assistant:
-            assistant.ingest(Path(folder) / "corpus")
-            assistant.warm_up()
-            with served(assistant) as address:
-                for name, (reach, window, scheme) in STATES.items():
-                    context = browser.new_context(viewport=window, color_scheme=scheme)  # type: ignore[arg-type]
-                    page = context.new_page()
-                    page.set_default_timeout(120_000)
-                    page.goto(address)
-                    page.locator("#question").wait_for()
-                    reach(page)
-                    page.wait_for_timeout(800)  # what scrolls smoothly comes to rest
-                    target = OUT / f"{name}.png"
-                    page.screenshot(path=target)
-                    # A page has few colours; the file is a third of the size.
-                    Image.open(target).quantize(_COLOURS).save(target, optimize=True)
-                    print(f"{target.relative_to(ROOT)}  {target.stat().st_size // 1000} kB")
-                    context.close()
+        (Path(folder) / "corpus").symlink_to(ROOT / "corpus")
+        (Path(folder) / "tables").mkdir()
+        write_tables(Path(folder) / "tables")
+        for place, states in (("corpus", STATES), ("tables", TABLES)):
+            wanted = {name: state for name, state in states.items() if name.startswith(names)}
+            if wanted:
+                take(browser, Path(folder) / place, wanted)
         browser.close()
+
+
+def take(browser: Browser, documents: Path, states: Mapping[str, State]) -> None:
+    """Write the pictures of ``states`` of the chat over the folder ``documents``."""
+    with Assistant.open(documents.with_name(f"{documents.name}-index")) as assistant:
+        assistant.ingest(documents)
+        assistant.warm_up()
+        with served(assistant) as address:
+            for name, (reach, window, scheme) in states.items():
+                context = browser.new_context(viewport=window, color_scheme=scheme)  # type: ignore[arg-type]
+                page = context.new_page()
+                page.set_default_timeout(120_000)
+                page.goto(address)
+                page.locator("#question").wait_for()
+                reach(page)
+                page.wait_for_timeout(800)  # what scrolls smoothly comes to rest
+                target = OUT / f"{name}.png"
+                page.screenshot(path=target)
+                # A page has few colours; the file is a third of the size.
+                Image.open(target).quantize(_COLOURS).save(target, optimize=True)
+                print(f"{target.relative_to(ROOT)}  {target.stat().st_size // 1000} kB")
+                context.close()
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         ScoredSpan,
         Span,
         Statement,
+        Word,
     )
     from aiqa.types import ChatTurn as Exchange  # the former name of ChatTurn
 
@@ -93,6 +94,7 @@ __all__ = [
     "Span",
     "Statement",
     "Verdict",
+    "Word",
 ]
 
 _MODULES = {

@@ -26,6 +26,7 @@ from aiqa.types import (
     Outcome,
     Progress,
     RiskLevel,
+    Word,
 )
 
 if TYPE_CHECKING:
@@ -140,6 +141,10 @@ class Assistant(QuestionAnswering):
     def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
         """Return the rectangles of characters ``start`` to ``end`` on the pages of a PDF."""
         return self.store.boxes(document_id, start, end)
+
+    def words(self, document: Document, number: int) -> list[Word]:
+        """Return the words of page ``number`` of a PDF or picture, with where they stand."""
+        return self.store.words(document, number)
 
     def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
         """Return width and height of a PDF's page in points; None if it has no text."""

@@ -15,7 +15,7 @@ from aiqa.feedback import Feedback, FeedbackFile, Verdict
 from aiqa.index import Index, IndexRecipe
 from aiqa.original_files import Original, open_original
 from aiqa.serialization import answer_dict, read_answer
-from aiqa.types import Box, Chunk, Document, Filters, Holding, IndexCheck, IndexStatus, Span
+from aiqa.types import Box, Chunk, Document, Filters, Holding, IndexCheck, IndexStatus, Span, Word
 
 if TYPE_CHECKING:
     from aiqa.documents.sandbox.page_images import Pictures
@@ -130,6 +130,19 @@ class DocumentStore:
         from aiqa.documents.pdf.highlights import boxes
 
         return boxes(self.index.catalog.layouts(document_id, start, end), Span(start, end))
+
+    def words(self, document: Document, number: int) -> list[Word]:
+        """Return the words of page ``number`` of a PDF or picture, with where they stand."""
+        from aiqa.documents.pdf.highlights import words
+
+        starts = [page.start for page in document.pages if page.number == number]
+        found = [
+            layout
+            for start in starts
+            for layout in self.index.catalog.layouts(document.id, start, start + 1)
+            if layout.number == number
+        ]
+        return [word for layout in found for word in words(layout, document.text[layout.start :])]
 
     def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
         """Return width and height of a PDF's page in points; None if it has no text."""

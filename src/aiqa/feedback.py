@@ -117,6 +117,14 @@ class FeedbackFile:
         except OSError as error:
             raise FeedbackError(f"{self.path} cannot be read: {error.strerror}.") from error
 
+    def count(self) -> int:
+        """Return the number of rows; 0 if there is no file yet, or it cannot be read."""
+        try:
+            with self.path.open("rb") as file:
+                return sum(1 for _ in file)
+        except OSError:
+            return 0
+
     def _row(self, number: int, line: bytes) -> Feedback:
         try:
             return Feedback.model_validate_json(line)

@@ -73,7 +73,7 @@ class QuestionAnswering:
         _questions.info("asked %r", question)
         return self._answer(question, history, filters, min_confidence, max_risk)
 
-    def try_out(self, question: str) -> Answer:
+    def ask_unlogged(self, question: str) -> Answer:
         """Answer a generated question: like ``ask``, but nothing is written to the question log."""
         return self._answer(self._checked(question))
 
@@ -140,8 +140,19 @@ class QuestionAnswering:
             QuestionError: the question is empty or too long, or no document matches ``filters``.
             CatalogError: there is no usable index, or its vectors are of another embedder.
         """
+        _questions.info("searched %r", self._checked(question))
+        return self.passages(question, k=k, filters=filters, history=history)
+
+    def passages(
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        filters: Filters | None = None,
+        history: Sequence[ChatTurn] = (),
+    ) -> list[ScoredChunk]:
+        """Search for a question that is then asked: nothing is written to the question log."""
         question = self._checked(question)
-        _questions.info("searched %r", question)
         with self.store.index.reading():
             rewritten = self._rewriter.interpret(question, history)
             return self._search(question, rewritten, history, k, filters)

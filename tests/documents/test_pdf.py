@@ -277,6 +277,24 @@ def test_a_title_that_a_program_filled_in_is_not_one() -> None:
     assert pdf(draw)[1].title == "a"
 
 
+@pytest.mark.parametrize(
+    ("headings", "title"), [(["Section 1", "Section 2"], "a"), (["The quay"], "The quay")]
+)
+def test_a_file_without_a_title_is_not_called_by_one_section_of_many(
+    headings: list[str], title: str
+) -> None:
+    def draw(canvas: Canvas) -> None:
+        for number, heading in enumerate(headings):
+            canvas.setFont("Helvetica-Bold", 18)
+            canvas.drawString(50, 760 - 300 * number, heading)
+            canvas.setFont("Helvetica", 10)
+            column(canvas, 50, 720 - 300 * number, LEFT)
+
+    document = pdf(draw)[1]
+    assert [heading.title for heading in document.headings] == headings
+    assert document.title == title
+
+
 def words_drawn(data: bytes, document: Document, span: Span) -> str:
     """What pdfium finds on the pages inside the rectangles of a span, blanks aside."""
     found = ""

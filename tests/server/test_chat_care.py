@@ -55,9 +55,16 @@ def test_axe_finds_nothing_wrong_in_any_view(
 
 
 def test_all_can_be_done_by_keyboard_alone(page: Page) -> None:
-    page.locator("#question").focus()
-    page.keyboard.type(PRICE)
+    # Who chooses an example goes on in the question's box.
+    page.locator(".welcome").evaluate(
+        "(welcome, question) => { const example = document.createElement('button');"
+        " example.dataset.question = question; welcome.prepend(example); }",
+        PRICE,
+    )
+    page.locator(".log").focus()
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    expect(page.locator("#question")).to_be_focused()
     page.locator(".reply .said").wait_for()
     page.locator(".log").focus()
     page.keyboard.press("Tab")
@@ -103,6 +110,9 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     expect(page.locator(".said")).to_be_in_viewport()
     page.locator(".conversations summary").tap()
     expect(page.get_by_role("button", name="New conversation")).to_be_visible()
+    touched = page.locator(".desk :is(button:not(.cite), summary, select, input)")
+    is_small = "one => one.checkVisibility() && one.getBoundingClientRect().height < 44"
+    assert touched.evaluate_all(f"all => all.filter({is_small}).map(one => one.outerHTML)") == []
     page.get_by_role("tab", name="Documents").tap()
     page.locator(".shelf table").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

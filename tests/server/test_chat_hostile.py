@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from aiqa import Assistant, Settings
 from aiqa.embedders import Embedder
@@ -36,8 +36,12 @@ LINE = "The red shackle weighs nine kilos. " + "The anchor chain has forty links
 RUNS = "window.pwned !== undefined || document.querySelectorAll(`{}`).length"
 """Whether anything ran, or became an element that the page itself never makes there."""
 
+RUNNING = "<img src=x onerror=window.pwned=1>'`${window.pwned=1}{{window.pwned=1}}"
+"""The name of a file, as text."""
+
 FOREIGN = ", ".join(
-    f".desk {tag}"
+    f"{view} {tag}"
+    for view in (".desk", ".shelf")
     for tag in (
         "img:not(.page img)",
         "script",
@@ -114,8 +118,39 @@ def test_it_is_shown_as_text_on_the_documents_page(visit: Visit, hostile: str) -
     page.get_by_role("tab", name="Documents").click()
     expect(page.locator(".shelf table")).to_contain_text("<b onclick=alert(1)>")
     expect(page.locator(".shelf table")).to_contain_text("<img src=x onerror=window.pwned=1>")
-    page.get_by_placeholder("Find a document").fill("${window")
+    page.get_by_label("Find a document").fill("${window")
     expect(page.locator(".shelf tbody tr")).to_have_count(1)
+    page.get_by_label("Find a document").fill("<img src=x onerror=window.pwned=1>")
+    expect(page.locator("#found")).to_contain_text("No document has “<img src=x onerror=")
+    assert_nothing_ran(page)
+
+
+def test_it_is_shown_as_text_while_it_is_added_deleted_and_brought_back(
+    visit: Visit, hostile: str
+) -> None:
+    page = visit(hostile)
+    page.get_by_role("tab", name="Documents").click()
+    page.locator(".shelf table").wait_for()
+    files: list[FilePayload] = [
+        {"name": f"{RUNNING}.{suffix}", "mimeType": "text/html", "buffer": data.encode()}
+        for suffix, data in (("md", LEDGER), ("pdf", "%PDF-1.4 <script>"), ("exe", "MZ"))
+    ]
+    page.get_by_label("Collection", exact=True).fill(RUNNING)
+    page.locator(".drop input").set_input_files(files)
+    arrivals = page.locator(".arrivals li")
+    expect(arrivals.filter(has_text=f"{RUNNING}.md can be asked now")).to_be_visible()
+    expect(arrivals.filter(has_text=f"{RUNNING}.pdf could not be read")).to_be_visible()
+    expect(arrivals.filter(has_text=f"{RUNNING}.exe could not be read")).to_be_visible()
+    source = f"index-uploads/{RUNNING}.md"
+    page.get_by_role("button", name=f"Delete: {source}").click()
+    expect(page.locator(".deleted")).to_contain_text(source)
+    page.get_by_role("button", name=f"Undo: {source}").click()
+    expect(page.get_by_role("button", name=f"Delete: {source}")).to_be_visible()
+    page.get_by_role("tab", name="Ask").click()
+    page.get_by_text("Asking all documents").click()
+    expect(page.locator(".choices")).to_contain_text(RUNNING)
+    page.locator("[name=folders][value=index-uploads]").check()
+    expect(page.locator(".asking")).to_have_text("Asking only index-uploads")
     assert_nothing_ran(page)
 
 
@@ -144,6 +179,7 @@ def test_a_line_without_an_end_is_shown_in_part_and_turned_on(
 def test_storage_that_was_tampered_with_does_no_harm(visit: Visit, hostile: str) -> None:
     page = visit(hostile)
     bad = "<img src=x onerror=window.pwned=1>"
+    # As an earlier version kept it; it is moved to where conversations are kept now.
     for name, value in (
         ("conversations", [{"id": "1", "name": bad}]),
         ("turns.1", [{"id": bad, "question": 1}]),
@@ -152,6 +188,14 @@ def test_storage_that_was_tampered_with_does_no_harm(visit: Visit, hostile: str)
         stored = [f"aiqa.{name}", json.dumps(value)]
         page.evaluate("([name, value]) => localStorage.setItem(name, value)", stored)
     page.reload()
+    expect(page.locator(".open-conversation")).to_have_text(bad)
+    assert page.evaluate("localStorage.getItem('aiqa.conversations')") is None
     page.locator(".open-conversation").click()
     expect(page.locator(".log")).to_contain_text("load it anew")
+    page.goto(f"{hostile}/#conversation={bad}&sources={bad}&place={bad}.1.2&answer={bad}")
+    page.reload()
+    expect(page.locator(".asking")).to_have_text(f"Asking only {bad}")
+    expect(page.locator(".log")).to_contain_text("This is not an answer")
+    page.get_by_label("Search conversations").fill(bad)
+    expect(page.locator(".open-conversation")).to_have_text(bad)
     assert_nothing_ran(page)

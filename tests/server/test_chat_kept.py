@@ -15,6 +15,17 @@ PRICE = "What is the price of SenseRobot?"
 BAN = "Which country forbade DeepSeek on government devices?"
 
 
+STORED = """() => new Promise(resolve => {
+  indexedDB.open("aiqa").onsuccess = ({target: {result: database}}) => {
+    database.transaction("turns").objectStore("turns").getAll().onsuccess = ({target}) => {
+      database.close();
+      resolve([target.result, JSON.stringify(localStorage)]);
+    };
+  };
+})"""
+"""What the browser keeps of all conversations."""
+
+
 def test_conversations_are_kept_listed_renamed_and_deleted(page: Page, ask: Ask) -> None:
     ask(page, PRICE)
     ask(page, BAN)
@@ -31,12 +42,19 @@ def test_conversations_are_kept_listed_renamed_and_deleted(page: Page, ask: Ask)
     page.get_by_label("New name").fill("Prices")
     page.keyboard.press("Enter")
     expect(names).to_have_text([BAN, "Prices"])
-    page.get_by_role("button", name="Delete").click()
+    expect(names.last).to_be_focused()
+    page.get_by_label("Search conversations").fill("US dollars")
+    expect(names).to_have_text(["Prices"])
+    page.get_by_label("Search conversations").fill("zebra")
+    expect(page.locator(".no-conversation")).to_be_visible()
+    page.get_by_label("Search conversations").fill("")
+    page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Really delete").click()
     expect(names).to_have_text([BAN])
+    expect(page.get_by_role("button", name="New conversation")).to_be_focused()
     page.reload()
     expect(names).to_have_text([BAN])
-    assert "SenseRobot" not in page.evaluate("JSON.stringify(localStorage)")
+    assert "SenseRobot" not in json.dumps(page.evaluate(STORED))
 
 
 def test_a_conversation_is_exported_with_its_citations(page: Page, ask: Ask) -> None:
@@ -52,7 +70,12 @@ def test_a_conversation_is_exported_with_its_citations(page: Page, ask: Ask) -> 
         page.get_by_role("button", name="Export as Markdown").click()
     written = download.value.path().read_text("utf-8")
     assert written.startswith("# What is the price of SenseRobot?")
-    assert f"SHA\\-256 {citation['document_id']}" in written
+    assert "> Price: About **800 US dollars**" in written
+    assert f", `{citation['source']}`" in written
+    (link,) = re.findall(r"\[SenseRobot: a guide for parents, [^]]+\]\((http\S+)\)", written)
+    page.goto(link)
+    page.reload()
+    expect(page.locator(".evidence mark").first).to_have_text("800 US dollars")
 
 
 def link(page: Page) -> str:
@@ -74,6 +97,14 @@ def test_a_link_opens_one_answer_whose_quotes_are_compared_again(
     other.locator(".said .cite").first.click()
     expect(other.locator(".evidence mark").first).to_be_in_viewport()
     assert other.locator(".open-conversation").count() == 0
+    other.reload()
+    expect(other.locator(".turn .asked")).to_have_text(PRICE)
+    expect(other.locator(".evidence mark").first).to_be_in_viewport()
+    # It can be asked on from.
+    ask(other, BAN)
+    expect(other.locator(".open-conversation")).to_have_text([PRICE])
+    other.reload()
+    expect(other.locator(".turn .asked")).to_have_text([PRICE, BAN])
 
 
 def test_a_link_whose_words_do_not_stand_in_the_document_is_found_out(
@@ -99,6 +130,10 @@ def test_settings_are_kept_and_a_stricter_one_withholds_more(page: Page, ask: As
     page.get_by_role("button", name="Settings").click()
     page.locator("#least").fill("0.95")
     expect(page.locator(".settings output")).to_have_text("95%")
+    expect(page.locator(".promise")).to_contain_text("Measured on other documents, not on yours")
+    expect(page.locator(".promise li").first).to_contain_text("work documents")
+    page.get_by_text("Measure it on your own documents").click()
+    expect(page.locator(".promise pre")).to_contain_text("aiqa calibrate gold.jsonl --index")
     page.get_by_label("Dark").check()
     page.get_by_role("button", name="Done").click()
     expect(page.locator("body")).to_have_class(re.compile("dark"))

@@ -2,27 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Event, get_ident
+
+import pytest
 
 from aiqa import Assistant
+from aiqa.errors import SourceError
+from aiqa.server import deletions
 from aiqa.server.documents import Shelf
+from aiqa.server.intake import Intake, State, Upload
+from aiqa.server.rendering import render
 from tests.documents.test_detection import MAIL
 
+LAMP = "The lamp of the lighthouse burns rapeseed oil.\n"
 
-def upload(assistant: Assistant, file: Path) -> str:
-    """What the page says in the end when ``file`` is uploaded."""
-    *_, last = Shelf(assistant).add([str(file)], "")
-    return " ".join(last.split())
+
+@pytest.fixture
+def intake(assistant: Assistant) -> Iterator[Intake]:
+    intake = Intake(assistant)
+    yield intake
+    intake.stop()
+
+
+@pytest.fixture
+def shelf(assistant: Assistant, intake: Intake) -> Shelf:
+    return Shelf(assistant, intake)
+
+
+def settled(intake: Intake) -> dict[str, State]:
+    """The states of the uploads, by name, once all that was to be done is done."""
+    intake.writes.submit(1 << 40, lambda: None).result()
+    return {upload.name: upload.state for upload in intake.uploads()}
+
+
+def arrive(intake: Intake, tmp_path: Path, name: str, content: bytes | str) -> Upload:
+    """Upload a file of that name."""
+    data = content.encode() if isinstance(content, str) else content
+    (tmp_path / name).write_bytes(data)
+    return intake.take([tmp_path / name])[0]
+
+
+def told(intake: Intake) -> str:
+    """What the page says of the uploads in the end."""
+    settled(intake)
+    return " ".join(render("uploads.html", uploads=intake.uploads()).split())
 
 
 def test_a_document_of_which_a_part_was_left_out_says_so(
-    harbour: Path, assistant: Assistant
+    harbour: Path, assistant: Assistant, shelf: Shelf
 ) -> None:
     name = "<b>log<b>.txt"
     (harbour / name).write_bytes((harbour / "log.pdf").read_bytes() + b"\n")
     assistant.ingest(harbour)
-    page = Shelf(assistant).list({"text": "log"})
+    page = shelf.list({"text": "log"})
     assert "not all read: The name ends in .txt, but this is a .pdf file" in page
     assert page.count("not all read") == 1
     assert "<span>ready</span>" in page
@@ -30,31 +65,184 @@ def test_a_document_of_which_a_part_was_left_out_says_so(
 
 
 def test_a_file_of_unknown_format_is_listed_with_the_reason(
-    harbour: Path, assistant: Assistant
+    harbour: Path, assistant: Assistant, shelf: Shelf
 ) -> None:
     (harbour / "photo.raw").write_bytes(b"\xff\xd8\x00")
     assistant.ingest(harbour)
-    page = Shelf(assistant).list({})
+    page = shelf.list({})
     assert "could not be read: There is no loader for .raw files." in page
 
 
 def test_an_uploaded_mail_is_there_although_an_attachment_is_not(
-    tmp_path: Path, assistant: Assistant
+    tmp_path: Path, intake: Intake
 ) -> None:
     message = EmailMessage()
     message["Subject"] = "The lamp"
     message.set_content("The lamp was lit in 1887.")
     message.add_attachment(b"8BPS", maintype="image", subtype="x-photoshop", filename="logo.psd")
-    (tmp_path / "lamp.eml").write_bytes(bytes(message))
-    said = upload(assistant, tmp_path / "lamp.eml")
+    arrive(intake, tmp_path, "lamp.eml", bytes(message))
+    arrive(intake, tmp_path, "oil.eml", MAIL)
+    said = told(intake)
     assert (
         "lamp.eml</bdi> <span>can be asked now, but not all of it was read: "
         "logo.psd: There is no loader for .psd files.</span>"
     ) in said
+    assert "oil.eml</bdi> <span>can be asked now</span>" in said
 
 
-def test_an_upload_without_an_attachment_that_fails_can_be_asked(
-    tmp_path: Path, assistant: Assistant
+def test_a_name_that_is_taken_is_asked_about_and_never_replaced_unasked(
+    tmp_path: Path, assistant: Assistant, intake: Intake
 ) -> None:
-    (tmp_path / "oil.eml").write_bytes(MAIL)
-    assert "<span>can be asked now</span>" in upload(assistant, tmp_path / "oil.eml")
+    arrive(intake, tmp_path, "lamp.txt", LAMP)
+    assert settled(intake) == {"lamp.txt": "added"}
+    assert arrive(intake, tmp_path, "lamp.txt", LAMP).state == "unchanged"
+    first = arrive(intake, tmp_path, "lamp.txt", "The lamp burns gas.")
+    assert first.state == "asks"
+    assert (intake.folder / "lamp.txt").read_text("utf-8") == LAMP
+    intake.decide(first.id, "both")
+    second = arrive(intake, tmp_path, "lamp.txt", "The lamp is electric now.")
+    intake.decide(second.id, "replace")
+    settled(intake)
+    assert (first.state, second.state) == ("added", "added")
+    texts = {one.source: one.text for one in assistant.documents()}
+    assert texts["index-uploads/lamp (2).txt"] == "The lamp burns gas."
+    assert texts["index-uploads/lamp.txt"] == "The lamp is electric now."
+
+
+def test_two_of_one_name_at_once_do_not_replace_each_other(tmp_path: Path, intake: Intake) -> None:
+    held = Event()
+    intake.writes.submit(0, held.wait)
+    arrive(intake, tmp_path, "lamp.txt", LAMP)
+    second = arrive(intake, tmp_path, "lamp.txt", "The lamp burns gas.")
+    assert second.state == "asks"
+    intake.decide(second.id, "cancel")
+    held.set()
+    settled(intake)
+    assert [upload.state for upload in intake.uploads()] == ["added", "cancelled"]
+    assert (intake.folder / "lamp.txt").read_text("utf-8") == LAMP
+
+
+def test_what_replaces_a_file_and_cannot_be_read_leaves_the_file_as_it_was(
+    tmp_path: Path, assistant: Assistant, intake: Intake
+) -> None:
+    (tmp_path / "one").mkdir()
+    arrive(intake, tmp_path / "one", "log.pdf", (tmp_path / "docs" / "log.pdf").read_bytes())
+    settled(intake)
+    broken = arrive(intake, tmp_path, "log.pdf", b"%PDF-1.4 no")
+    intake.decide(broken.id, "replace")
+    settled(intake)
+    assert broken.state == "failed"
+    assert (intake.folder / "log.pdf").read_bytes() == (tmp_path / "docs/log.pdf").read_bytes()
+    assert assistant.status().failures == ()
+
+
+def test_small_files_do_not_wait_for_a_large_one_that_is_being_read(
+    tmp_path: Path, assistant: Assistant, intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, goes_on = Event(), Event()
+    encode, thread = assistant.embedder.encode, set[int]()
+
+    def slow(texts: list[str], on_progress: object = None) -> object:
+        vectors = encode(texts, on_progress)  # type: ignore[arg-type]
+        if len(texts) > 1 and not thread:
+            thread.add(get_ident())
+            begun.set()
+            assert goes_on.wait(60)
+            assert callable(on_progress)
+            on_progress(0)
+            assert small.state == "added"
+        return vectors
+
+    monkeypatch.setattr(assistant.embedder, "encode", slow)
+    words = (f"Rule {n} of the yard says that ship {n} pays {n} crowns. " for n in range(60))
+    large = arrive(intake, tmp_path, "rules.txt", "".join(words))
+    assert begun.wait(60)
+    small = arrive(intake, tmp_path, "lamp.txt", LAMP)
+    goes_on.set()
+    settled(intake)
+    assert (large.state, small.state) == ("added", "added")
+    assert "index-uploads/rules.txt" in assistant.status().sources
+
+
+def test_a_large_file_that_is_cancelled_leaves_nothing(
+    tmp_path: Path, assistant: Assistant, intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode = assistant.embedder.encode
+    shares: list[float | None] = []
+
+    def cancelled(texts: list[str], on_progress: object = None) -> object:
+        assert callable(on_progress)
+        on_progress(len(texts) // 2)
+        shares.append(large.share)
+        intake.decide(large.id, "cancel")
+        return encode(texts, on_progress)
+
+    monkeypatch.setattr(assistant.embedder, "encode", cancelled)
+    held = Event()
+    intake.writes.submit(0, held.wait)
+    large = arrive(intake, tmp_path, "rules.txt", "The ship pays nine crowns a day. " * 200)
+    held.set()
+    assert settled(intake) == {"rules.txt": "cancelled"}
+    assert shares[0] is not None
+    assert 0 < shares[0] < 1
+    assert "index-uploads/rules.txt" not in assistant.status().sources
+    assert not (intake.folder / "rules.txt").exists()
+
+
+def test_a_deletion_is_undone_for_a_minute_and_then_final(
+    tmp_path: Path,
+    assistant: Assistant,
+    intake: Intake,
+    shelf: Shelf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = "index-uploads/lamp.txt"
+    (tmp_path / "lamp.txt").write_text(LAMP, "utf-8")
+    intake.take([tmp_path / "lamp.txt"], collection="lights")
+    settled(intake)
+    assert shelf.remove({"source": source}) == "Deleted."
+    assert source not in assistant.status().sources
+    assert not (intake.folder / "lamp.txt").exists()
+    page = shelf.list({})
+    assert f"<bdi>{source}</bdi> was deleted." in page
+    (deletion,) = shelf.deletions.recent()
+    assert shelf.undo({"source": deletion.id}) == "lamp.txt is back."
+    settled(intake)
+    held = {one.source: one.collection for one in assistant.holdings()}
+    assert held[source] == "lights"
+    monkeypatch.setattr(deletions, "UNDO_SECONDS", 0.05)
+    shelf.remove({"source": source})
+    hidden = intake.folder / ".deleted"
+    for _ in range(600):
+        if not [*hidden.iterdir()]:
+            break
+        Event().wait(0.05)
+    assert not [*hidden.iterdir()]
+    assert shelf.deletions.recent() == []
+    with pytest.raises(SourceError, match="more than a minute ago"):
+        shelf.undo({"source": deletion.id})
+
+
+def test_a_document_that_no_file_holds_comes_back_too(
+    assistant: Assistant, intake: Intake, shelf: Shelf
+) -> None:
+    document = assistant.document_at("docs/tides.txt")
+    assert document
+    file = intake.base / "docs" / "tides.txt"
+    file.unlink()
+    shelf.remove({"source": "docs/tides.txt"})
+    (deletion,) = shelf.deletions.recent()
+    shelf.undo({"source": deletion.id})
+    again = assistant.document_at("docs/tides.txt")
+    assert again
+    assert again.text == document.text
+
+
+def test_a_search_without_a_hit_and_an_empty_library_say_so(
+    tmp_path: Path, shelf: Shelf, assistant: Assistant
+) -> None:
+    assert "No document has “<bdi>walrus</bdi>”" in shelf.list({"text": "walrus"})
+    assert "<table>" not in shelf.list({"text": "walrus"})
+    assert "1 document with “<bdi>LIGHTHOUSE</bdi>”" in shelf.list({"text": "LIGHTHOUSE"})
+    with Assistant(tmp_path / "none", assistant.settings) as empty:
+        assert "There are no documents yet." in Shelf(empty, Intake(empty)).list({})

@@ -195,12 +195,24 @@ def test_a_span_stands_in_bold_in_its_sentence() -> None:
 
 
 def test_several_statements_have_numbers_of_their_own() -> None:
-    other = cited("Nothing else is known of it.", "Nothing else is known of it.")
+    other = elsewhere("9 yuan", 1)
     both = (stated(PRICE.quote, 0.9, PRICE), stated(other.quote, 0.8, other))
     page = turn_html(Turn("t1", "?", answered(kind="list", statements=both)))
     assert page.count('<blockquote class="said"') == 2
     assert 'aria-label="Source 1"' in page
     assert 'aria-label="Source 2"' in page
+
+
+def test_sentences_that_follow_each_other_stand_together() -> None:
+    first = cited(PRICE.sentence, PRICE.sentence)
+    other = cited("Nothing else is known of it.", "Nothing else is known of it.")
+    both = (stated(first.quote, 0.9, first), stated(other.quote, 0.8, other))
+    page = turn_html(Turn("t1", "?", answered(kind="sentences", statements=both)))
+    assert page.count('<blockquote class="said"') == 1
+    assert f"{PRICE.sentence} {other.sentence}" in page
+    assert page.index('"Source 1"') < page.index('"Source 2"')
+    # One section is cited once.
+    assert page.count('<span class="place">') == 1
 
 
 def elsewhere(quote: str, number: int) -> Citation:
@@ -361,9 +373,26 @@ def test_a_conversation_as_markdown_has_no_markup_of_the_documents() -> None:
     citation = cited(bad, bad, document)
     answer = answered(text=bad, statements=(stated(bad, 0.9, citation),))
     written = conversation_export.markdown("My *talk*", [("How `much`?", answer)])
-    assert "\\[Click\\]\\(javascript\\:x\\) \\<script\\>" in written
+    assert "\\[Click\\](javascript:x) \\<script>" in written
     assert [line for line in written.splitlines() if line.startswith("#")] == [
         "# My \\*talk\\*",
         "## How \\`much\\`?",
     ]
-    assert "characters 0 to" in written
+
+
+def test_a_conversation_as_markdown_is_escaped_only_where_it_has_to_be() -> None:
+    text = "R&D costs $800 & more, see a_b/c-d.md (1.5%); &amp; 2 < 3 *all*: ~5 #1 | x_1! No."
+    document = replace(DOCUMENT, text=text, title="Costs & prices", source="a_b/c & d.md")
+    quote = cited("$800 & more", text, document)
+    answer = answered(text=quote.quote, statements=(stated(quote.quote, 0.9, quote),))
+    address = "https://qa.example.org/"
+    written = conversation_export.markdown("R&D", [("1. Which?", answer)], address)
+    assert written.startswith("# R&D\n\n## 1\\. Which?\n")
+    assert "> R&D costs **$800 & more**, see a_b/c-d.md (1.5%); " in written
+    assert "; \\&amp; 2 \\< 3 \\*all\\*: ~5 #1 | x_1! No.\n" in written
+    place = f"{document.id}.{quote.start}.{quote.end}.0.{len(text)}"
+    assert "> — [Costs & prices" in written
+    assert f"]({address}#place={place}), `a_b/c & d.md`" in written
+    forged = conversation_export.markdown("", [("?", answer)], "https://x) [a](javascript:alert(1)")
+    assert f"(#place={place})" in forged
+    assert not forged.startswith("# ")

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from aiqa.cli import main
+from aiqa.server import Service, serve
+from tests.conftest import Open
+from tests.server.conftest import free_port
 
 
 def test_everybody_is_let_in_only_if_that_is_said(
@@ -25,6 +28,33 @@ def test_everybody_is_let_in_only_if_that_is_said(
         told = " ".join(capsys.readouterr().err.split())
         assert f"At {host} everybody who can reach this machine could ask" in told
         assert "--auth FILE" in told
+
+
+def test_the_chat_begins_without_an_index_unless_nothing_can_be_added(
+    tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr("aiqa.assistant.Assistant.warm_up", lambda _: None)
+    monkeypatch.setattr("aiqa.server.run.create", lambda *_: None)
+    monkeypatch.setattr("aiqa.server.run.guarded", lambda *_: None)
+    monkeypatch.setattr("aiqa.server.run.Server.run", lambda *_: None)
+    assistant, other = open_assistant(tmp_path / "index"), open_assistant(tmp_path / "other")
+    serve(assistant, Service(port=int(free_port())))
+    assert assistant.status().documents == 0
+    serve(other, Service(port=int(free_port()), read_only=True))
+    assert not other.store.has_index
+
+
+def test_users_who_are_not_known_do_not_share_a_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("aiqa.assistant.Assistant.warm_up", lambda _: None)
+    options = ["--host", "0.0.0.0", "--without-auth", "--history"]  # noqa: S104
+    monkeypatch.setattr("sys.argv", ["aiqa", "chat", "--index", str(tmp_path / "index"), *options])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "would read each other's conversations" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize("package", ["gradio", "limits"])

@@ -221,6 +221,7 @@ PLACES = [
     "/", "/static/", "/assets/", "/svelte/", "/gradio_api/file=", "/gradio_api/file/",
     "/gradio_api/proxy=", "/gradio_api/stream/", "/gradio_api/custom_component/",
     "/gradio_api/call/ask/", "/documents/", "/documents/" + "0" * 64 + "/pages/", "/pwa_icon/",
+    "/uploads/", "/holdings/",
     "/monitoring/", "/file=", "/?deep_link=", "/config?deep_link=",
 ]  # fmt: skip
 
@@ -277,6 +278,9 @@ def test_files_and_addresses_in_payloads_are_neither_read_nor_fetched(
             status, _, body = send_json(address, route, data, BASIC)
             assert status == 403, (route, data)
             assert HIDDEN.encode() not in body
+        status, _, body = send_json(address, "/uploads", {"paths": [place]}, BASIC)
+        assert status == (403 if isinstance(place, str) else 422)
+        assert HIDDEN.encode() not in body
     for path in (f"/gradio_api/file={canary}/x", f"/gradio_api/proxy={canary}/x"):
         assert raw(address, "GET", path, headers=BASIC)[0] == 404
     assert _Canary.seen == []

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError, meta
 
 from aiqa.answers.citation_check import Standing
+from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.errors import SourceError
+from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
-from aiqa.server.documents import Upload
+from aiqa.server.deletions import Deletion
 from aiqa.server.evidence_view import EvidencePanel, panel_html
+from aiqa.server.intake import Upload
+from aiqa.server.overview import Described, Overview
 from aiqa.server.rendering import _environment, render
-from aiqa.server.suggestions import ExampleQuestion
 from aiqa.types import (
     Answer,
     Box,
     Cause,
+    Chunk,
     Citation,
     Document,
     Failure,
@@ -28,8 +33,10 @@ from aiqa.types import (
     IndexStatus,
     Omission,
     Page,
+    ScoredChunk,
     Span,
     Statement,
+    Word,
 )
 
 HOSTILE = (
@@ -112,7 +119,8 @@ def evidence_page(text: str) -> str:
     shown = document(text, format="pdf", pages=(Page(1, 0), Page(2, 9)))
     box = Box(2, 10, 20, 110, 30)
     place = Span(6, 20)
-    return panel_html(EvidencePanel(shown, place, place, 6, 2, (595, 842), (box,)))
+    words = [Word(text, box, ends_line=True), Word(text, box)]
+    return panel_html(EvidencePanel(shown, place, place, 6, 2, (595, 842), (box,), (box,), words))
 
 
 def status(text: str) -> IndexStatus:
@@ -131,13 +139,102 @@ def document_list(text: str) -> str:
     return render(
         "document_list.html",
         status=state, documents=[held], failures=state.failures, start=100, size=100, count=300,
+        text=text, deletions=[Deletion("1", f"docs/{text}.md", None, Path("x"), at=0)],
     )  # fmt: skip
 
 
+def empty_list(text: str) -> str:
+    return render(
+        "document_list.html",
+        status=None, documents=[], failures=[], start=0, size=100, count=0, text=text,
+        deletions=[],
+    )  # fmt: skip
+
+
+def uploads(text: str) -> str:
+    place = Path("x")
+    failed = Upload("1", text, 1, None, place, place, "failed", error=f"Wrong {text}")
+    asking = Upload("2", text, 1, None, place, place, "asks")
+    reading = Upload("3", text, 1, None, place, place, "reading", share=0.5)
+    return render("uploads.html", uploads=[failed, asking, reading])
+
+
 def scope(text: str) -> str:
-    state = status(text)
-    sources = dict.fromkeys(state.sources, f"Guide {text}")
-    return render("scope.html", status=state, sources=sources, more=1, text=text)
+    counts = {f"Laws {text}": 1, "": 2}
+    return render(
+        "scope.html",
+        sources={f"docs/{text}.md": f"Guide {text}"}, more=1, text=text, collections=counts,
+        folders=counts, formats={text: (text, 1), "pdf": ("PDF", 2)}, earliest="", latest=text,
+    )  # fmt: skip
+
+
+def empty_scope(text: str) -> str:
+    return render(
+        "scope.html", sources={}, more=0, text=text, collections={}, folders={}, formats={},
+        earliest="", latest="",
+    )  # fmt: skip
+
+
+def overview(text: str) -> Overview:
+    described = Described("a" * 64, f"Guide {text}", "text", (f"Fees {text}",))
+    return Overview(9, {"text": 1}, (described,), ((f"Term {text}", 3),))
+
+
+def product(text: str, topic: str) -> str:
+    return render(
+        "product.html",
+        question=text, topic=topic, overview=overview(text), examples=[f"What {text}"],
+        similar=[f"Near {text}"],
+    )  # fmt: skip
+
+
+def found(text: str) -> str:
+    chunk = Chunk(
+        "a" * 64,
+        "a.md",
+        f"Guide {text}",
+        "text",
+        (f"Fees {text}",),
+        None,
+        0,
+        9,
+        text,
+        (Span(0, 9),),
+    )
+    return render("found.html", hits=[ScoredChunk(chunk, 1.0, 1.0)])
+
+
+def copied(text: str) -> str:
+    first, other = statement(text, 1), statement(text, 2)
+    said = Answer(text, text, 0.9, "list", (first, other))
+    return CopiedAnswer.of(f"Much {text}", said).html()
+
+
+def of_blocks(text: str, content: Content, quote: str) -> str:
+    shown = replace(document(text), text=content.text, blocks=content.blocks, headings=())
+    start = shown.text.index(quote)
+    line = shown.text.rfind("\n", 0, start) + 1
+    end = shown.text.index("\n", start) if "\n" in shown.text[start:] else len(shown.text)
+    citation = Citation(
+        shown.id, shown.source, shown.title, None, "", start, start + len(quote), quote,
+        line, end, shown.text[line:end],
+    )  # fmt: skip
+    said = Answer(text, quote, 0.9, "span", (Statement(quote, 0.9, (citation,)),))
+    return turn_html(Turn("t1", text, said, find=lambda _: shown))
+
+
+def table_answer(text: str) -> str:
+    built = CanonicalText()
+    built.table([[f"Role {text}", "Name"], [f"Cox {text}", "Jane Park"]], header=True)
+    return of_blocks(text, built.content(None), "Jane Park")
+
+
+def items_answer(text: str) -> str:
+    built = CanonicalText()
+    built.paragraph(f"Bring {text}:")
+    built.list_item(f"a flare {text}")
+    built.list_item("two oars")
+    return of_blocks(text, built.content(None), "two oars")
 
 
 PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
@@ -145,23 +242,48 @@ PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
     "list": ("turn.html", list_answer),
     "unsure": ("turn.html", lambda text: abstention(text, "below strictness")),
     "not-found": ("turn.html", lambda text: abstention(text, "not stated")),
-    "examples": (
-        "examples.html",
-        lambda text: render("examples.html", examples=[ExampleQuestion(text, "a" * 64)]),
+    "example": ("example.html", lambda text: render("example.html", question=text)),
+    "table": ("turn.html", table_answer),
+    "items": ("turn.html", items_answer),
+    "invitation": (
+        "invitation.html",
+        lambda text: (
+            render("invitation.html", bundled=True) + render("example.html", question=text)
+        ),
     ),
+    "documents-talk": ("product.html", lambda text: product(text, "documents")),
+    "unknown": ("product.html", lambda text: product(text, "unknown")),
+    "greeting": ("product.html", lambda text: product(text, "greeting")),
+    "about": ("about.html", lambda text: render("about.html", overview=overview(text))),
+    "titles": ("titles.html", lambda text: render("titles.html", overview=overview(text))),
+    "found": ("found.html", found),
+    "further": ("further.html", lambda text: render("further.html", questions=[text])),
+    "copied": ("copied_answer.html", copied),
     "error": ("turn.html", error),
     "evidence": ("evidence.html", evidence),
     "evidence-page": ("evidence.html", evidence_page),
     "document-list": ("document_list.html", document_list),
+    "empty-list": ("document_list.html", empty_list),
     "scope": ("scope.html", scope),
-    "uploads": (
-        "uploads.html",
-        lambda text: render("uploads.html", uploads=[Upload(text, "failed", f"Wrong {text}")]),
-    ),
+    "empty-scope": ("scope.html", empty_scope),
+    "uploads": ("uploads.html", uploads),
     "documents": ("documents.html", lambda text: render("documents.html", suffixes=text)),
     "chat": (
         "chat.html",
-        lambda text: render("chat.html", longest=9, given=f'["{text}"]'),
+        lambda text: render("chat.html", longest=9, given=f'["{text}"]', kept_by="server"),
+    ),
+    "promise": (
+        "promise.html",
+        lambda text: render(
+            "promise.html",
+            is_own=True,
+            is_calibrated=True,
+            answers=9,
+            source=text,
+            collections=[],
+            judged=9,
+            index=text,
+        ),
     ),
     "header": ("header.html", lambda text: render("header.html", status=status(text))),
     "sign-in": ("sign_in.html", lambda text: render("sign_in.html", message=text)),
@@ -209,7 +331,7 @@ def test_hostile_text_is_shown_as_text_at_its_place(name: str, text: str) -> Non
         tuple(map(harmless, event)) for event in expected
     ]
     # Not only of the same shape, but there to the character.
-    if name != "header":
+    if name not in ("header", "invitation"):
         assert any(text in value for _, *values in shown for value in values)
 
 

@@ -48,6 +48,10 @@ def chat(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Documents can be asked, but not added or removed.")
     ] = False,
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="Keep each user's conversations here, beside the index."),
+    ] = False,
     mcp: Annotated[
         bool, typer.Option("--mcp", help="Also serve tools for MCP clients, at /mcp.")
     ] = False,
@@ -66,6 +70,7 @@ def chat(
         accounts=auth,
         without_accounts=without_auth,
         read_only=read_only,
+        history=history,
         mcp=mcp,
         log_questions=log_questions,
         per_minute=per_minute,

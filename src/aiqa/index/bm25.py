@@ -102,7 +102,8 @@ class LexicalIndex:
             similar = Query.disjunction_max_query(
                 [Query.fuzzy_term_query(schema, field, term) for field in _FIELDS]
             )
-            found = self._searcher.search(similar, 1).count or 0
+            counted = self._searcher.search(similar, 1)
+            found = counted.count or 0  # type: ignore[attr-defined]  # the stubs lack it
             return Query.const_score_query(similar, self._rarity(found))
         return Query.disjunction_max_query(
             [Query.term_query(schema, field, term) for field in _FIELDS]

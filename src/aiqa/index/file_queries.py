@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from aiqa.index.catalog_writer import StoredFile
-from aiqa.index.queries import ACTIVE, JOINED, Queries
+from aiqa.index.queries import ACTIVE, DAY, JOINED, Queries
 from aiqa.types import Failure, Holding, Omission
 
 
@@ -50,7 +50,7 @@ class FileQueries(Queries):
     def holdings(self) -> list[Holding]:
         """Return every source with its document's title and format, in order of source."""
         rows = self._db.rows(
-            "SELECT sources.source, document_id, title, format, collection "
+            f"SELECT sources.source, document_id, title, format, collection, {DAY} "
             f"FROM {JOINED} ORDER BY sources.source"
         )
         return [Holding(*row) for row in rows]

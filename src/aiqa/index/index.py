@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
@@ -13,7 +14,11 @@ from aiqa.index.export import export_catalog, import_catalog
 from aiqa.index.integrity import check_index, damaged_documents, unreadable_index
 from aiqa.index.schema import IndexRecipe
 from aiqa.index.snapshot import PREFIX, Snapshot, current, discard
+from aiqa.shared_property import SharedProperty
 from aiqa.types import IndexCheck
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 _CATALOG = "catalog.sqlite3"
 _LOCK = "write.lock"
@@ -37,6 +42,12 @@ class Index:
         self._snapshot: Snapshot | None = None
         self._lock = Lock()
 
+    @SharedProperty
+    def _write_lock(self) -> FileLock:
+        from filelock import FileLock
+
+        return FileLock(self.folder / _LOCK, timeout=0)
+
     @staticmethod
     def exists(folder: Path) -> bool:
         """Tell whether ``folder`` holds an index."""
@@ -57,14 +68,15 @@ class Index:
     def writing(self) -> Iterator[None]:
         """Hold the write lock, which only one process can have and which ends with it.
 
+        A thread that holds it may take it again, so that one ingest can pause for another.
+
         Raises:
-            CatalogError: another process holds it, or the folder is read-only.
+            CatalogError: another process or thread holds it, or the folder is read-only.
         """
-        from filelock import FileLock, Timeout
+        from filelock import Timeout
 
         try:
-            lock = FileLock(self.folder / _LOCK, timeout=0)
-            lock.acquire()
+            self._write_lock.acquire()
         except Timeout:
             raise CatalogError(
                 f"Another process is writing to the index {self.folder}.",
@@ -78,7 +90,7 @@ class Index:
         try:
             yield
         finally:
-            lock.release()
+            self._write_lock.release()
 
     def refresh_snapshot(self) -> None:
         """Update the snapshot on disk and delete those of earlier generations."""

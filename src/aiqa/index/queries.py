@@ -14,6 +14,12 @@ JOINED = (
 )
 """An SQL join of every source with its document and its file."""
 
+DAY = (
+    "coalesce(substr(about ->> '$.published', 1, 10), "
+    "iif(mtime_ns > 0, date(mtime_ns / 1000000000, 'unixepoch'), ''))"
+)
+"""The date of a document in ``JOINED``: its own, or that of its file; empty if neither is known."""
+
 
 class Queries:
     """Reads from one catalog file.
@@ -41,4 +47,8 @@ def condition(filters: Filters | None) -> tuple[str, list[str]]:
         if allowed:
             conditions.append(f"{column} IN ({', '.join('?' * len(allowed))})")
             values.extend(allowed)
+    for comparison, day in ((">=", filters.since), ("<=", filters.until)):
+        if day is not None:
+            conditions.append(f"({DAY} != '' AND {DAY} {comparison} ?)")
+            values.append(day)
     return " AND ".join(conditions), values

@@ -23,7 +23,8 @@ class BatchWriter:
     """Collects documents and changes for ``catalog``, and writes them by the batch.
 
     ``visible`` is to be set once a change that is collected alters what a search may find;
-    ``chunks`` counts the chunks embedded so far.
+    ``chunks`` counts the chunks embedded so far, ``collected`` those and what waits to be.
+    ``on_embedded`` is called, outside of a transaction, after some chunks were embedded.
     """
 
     def __init__(
@@ -41,6 +42,8 @@ class BatchWriter:
         self._pending: list[Callable[[Changes], None]] = []
         self.visible = False
         self.chunks = 0
+        self.collected = 0
+        self.on_embedded: Callable[[], None] = lambda: None
 
     def defer(
         self,
@@ -60,7 +63,9 @@ class BatchWriter:
             getattr(stored, name) == getattr(document, name)
             for name in ("title", "text", "pages", "headings", "blocks", "omissions")
         )
-        self._batch[document.id] = document, None if same else self._chunker().chunks(document)
+        chunks = None if same else self._chunker().chunks(document)
+        self._batch[document.id] = document, chunks
+        self.collected += len(chunks or ())
 
     def store_if_full(self) -> bool:
         """Write what was collected if there is a batch of it, and tell whether there was."""
@@ -74,7 +79,7 @@ class BatchWriter:
         if not self._pending:
             return
         texts = [chunk for _, chunks in self._batch.values() for chunk in chunks or ()]
-        vectors = self._encode(texts)
+        vectors = self._encode(texts, self._embedded)
         with self._catalog.transaction(visible=self.visible) as changes:
             row = 0
             for document, chunks in self._batch.values():
@@ -85,7 +90,6 @@ class BatchWriter:
                     row += len(chunks)
             for change in self._pending:
                 change(changes)
-        self.chunks += len(texts)
         self._batch.clear()
         self._pending.clear()
         self.visible = False
@@ -124,8 +128,15 @@ class BatchWriter:
                 row += len(chunks)
         batch.clear()
 
-    def _encode(self, chunks: Sequence[Chunk]) -> Vectors:
+    def _embedded(self, count: int) -> None:
+        self.chunks += count
+        self.on_embedded()
+
+    def _encode(
+        self, chunks: Sequence[Chunk], on_progress: Callable[[int], None] | None = None
+    ) -> Vectors:
         if not chunks:
             # A run that finds nothing to embed need not load the model.
             return np.zeros((0, self._recipe.dimensions), dtype=np.float32)
-        return self._embedder.encode([self._chunker().embedded_text(chunk) for chunk in chunks])
+        texts = [self._chunker().embedded_text(chunk) for chunk in chunks]
+        return self._embedder.encode(texts, on_progress)

@@ -102,20 +102,32 @@ class Ingestion:
         if not to_read:
             self._tell(on_progress, rest, len(files), size, files[-1].source)
             return
+        self._writer.on_embedded = lambda: tell(*latest)
+        latest = rest, files[-1].source
+
+        def tell(done: int, source: str) -> None:
+            nonlocal latest
+            latest = done, source
+            self._tell(on_progress, done, len(files), size, source)
+
+        def tell_again() -> None:
+            tell(*latest)
+
+        self._writer.on_embedded = tell_again
         with self._parsing() as parsing:
             requests = (Request(file.source, file.path, file.size) for file in to_read)
-            outcomes = (outcome for _, outcome in parsing.outcomes(requests))
+            read = parsing.outcomes(requests, while_waiting=tell_again)
+            outcomes = (outcome for _, outcome in read)
             for done, (file, outcome) in enumerate(zip(to_read, outcomes, strict=True), rest):
-                tell = partial(
-                    self._tell, on_progress, total=len(files), size=size, source=file.source
-                )
-                self._recorder.record_read(file, outcome, partial(tell, done))
+                self._recorder.record_read(file, outcome, partial(tell, done, file.source))
                 self._tally.bytes_done += file.size
-                tell(done + 1)
+                tell(done + 1, file.source)
 
     def _tell(
         self, on_progress: OnProgress | None, done: int, total: int, size: int, source: str
     ) -> None:
         if on_progress:
-            bytes_done, chunks = self._tally.bytes_done, self._writer.chunks
-            on_progress(Progress(done, total, bytes_done, size, chunks, source))
+            bytes_done, writer = self._tally.bytes_done, self._writer
+            on_progress(
+                Progress(done, total, bytes_done, size, writer.chunks, source, writer.collected)
+            )

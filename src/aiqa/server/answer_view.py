@@ -10,14 +10,23 @@ from aiqa.answers.builder import possible_answers
 from aiqa.answers.citation_check import Standing
 from aiqa.answers.conflicts import Position, positions
 from aiqa.errors import AiqaError
+from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
+from aiqa.server.passage_view import Find, Passage, passages
 from aiqa.server.rendering import quotes_all, render
-from aiqa.types import Answer, Citation, Span, Statement
+from aiqa.text.analysis import folded
+from aiqa.types import Answer, Citation, Statement
 
 _HIGH, _MEDIUM = 0.8, 0.6
 """Labels of an answer by its least confidence."""
 
 _LONGEST_SHORT = 120
 """Characters of words that are set above their sentence; longer ones are read within it."""
+
+_LEAST_SHOWN = 0.05
+"""Least confidence of another passage that is shown below an answer."""
+
+_LEAST_CANDIDATE = 0.01
+"""Least confidence of a second or third possible answer."""
 
 _NOTES = {
     "moved": "The document has changed since; these words still stand in it.",
@@ -33,7 +42,9 @@ class Turn:
 
     ``identity`` tells it from the other turns of a page. ``standings`` are the results of checking
     the citations of an earlier answer; ``questions`` are offered where there is no answer. The
-    ``sources`` most cited documents are shown at once, the others folded.
+    ``sources`` most cited sections are shown at once, the others folded. ``find`` looks up the
+    documents, whose tables and lists are shown as such. ``is_scoped`` says that only some of the
+    documents were asked.
     """
 
     identity: str
@@ -43,6 +54,8 @@ class Turn:
     standings: Sequence[Standing] = ()
     questions: Sequence[str] = ()
     sources: int = 3
+    find: Find = lambda _: None
+    is_scoped: bool = False
 
 
 def turn_html(turn: Turn) -> str:
@@ -87,19 +100,19 @@ def _place(citation: Citation) -> tuple[str, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A citation in the list of sources; ``is_quoted`` if the answer shows its sentence."""
+    """A section that is cited, with the ``quotes`` from it that the answer does not show."""
 
-    citation: Citation
-    is_quoted: bool
-    note: str
+    citations: Sequence[Citation]
+    quotes: Sequence[Passage]
+    notes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Passage:
-    """A sentence in parts, some of them marked, and every place that is cited for the marked."""
+class _Candidate:
+    """A possible answer and the passage that it stands in."""
 
-    parts: Sequence[tuple[str, bool]]
-    citations: Sequence[Citation]
+    statement: Statement
+    passage: Passage
 
 
 def _understood(turn: Turn) -> str:
@@ -113,18 +126,20 @@ def _understood(turn: Turn) -> str:
 def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
     """Return the context of answer.html."""
     compared = _compared(answer)
+    others = [other for other in answer.alternatives if other.confidence >= _LEAST_SHOWN]
     shown = [
         *answer.citations,
         *(citation for position in compared for citation in position.citations),
-        *(citation for other in answer.alternatives for citation in other.citations),
+        *(citation for other in others for citation in other.citations),
     ]
     confidence = answer.confidence
     return {
         "answer": answer,
         "short": _short(answer),
-        "passages": _passages(answer.statements),
+        "passages": passages(answer.statements, turn.find),
         "numbers": CitationNumbers(turn.identity, shown),
         "positions": compared,
+        "others": others,
         "sources": _sources(turn, answer),
         "lost": sum(standing.state != "stands" for standing in turn.standings),
         "level": "High" if confidence >= _HIGH else "Medium" if confidence >= _MEDIUM else "Low",
@@ -138,19 +153,34 @@ def _compared(answer: Answer) -> Sequence[Position]:
 
 
 def _sources(turn: Turn, answer: Answer) -> list[_Source]:
+    """Return the sections that are cited, each once, and each sentence of them once."""
     states = {id(standing.citation): standing.state for standing in turn.standings}
-    quoted = {statement.citations[0].sentence for statement in answer.statements}
-    return [
-        _Source(citation, citation.sentence in quoted, _NOTES.get(states.get(id(citation), ""), ""))
-        for citation in answer.citations
-    ]
+    shown = {folded(statement.citations[0].sentence) for statement in answer.statements}
+    sections: dict[tuple[str, int | None, str], list[Citation]] = {}
+    for citation in answer.citations:
+        place = citation.document_id, citation.page, citation.section
+        sections.setdefault(place, []).append(citation)
+    sources = []
+    for cited in sections.values():
+        quotes = []
+        for citation in cited:
+            if (sentence := folded(citation.sentence)) not in shown:
+                shown.add(sentence)
+                quotes.append(Statement(citation.quote, 0.0, (citation,)))
+        notes = dict.fromkeys(_NOTES.get(states.get(id(one), ""), "") for one in cited)
+        distinct = {_place(citation): citation for citation in cited}
+        told = passages(quotes, turn.find)
+        sources.append(_Source(list(distinct.values()), told, [note for note in notes if note]))
+    return sources
 
 
 def _unsure(turn: Turn, answer: Answer) -> dict[str, Any]:
     """Return the context of unsure.html."""
-    shown = possible_answers(answer)
+    best, *others = possible_answers(answer)
+    shown = [best, *(other for other in others if other.confidence >= _LEAST_CANDIDATE)]
     cited = [citation for candidate in shown for citation in candidate.citations]
-    return {"candidates": shown, "numbers": CitationNumbers(turn.identity, cited)}
+    candidates = [_Candidate(one, passages([one], turn.find)[0]) for one in shown]
+    return {"candidates": candidates, "numbers": CitationNumbers(turn.identity, cited)}
 
 
 def _not_found(_: Turn, answer: Answer) -> dict[str, Any]:
@@ -162,38 +192,16 @@ def _not_found(_: Turn, answer: Answer) -> dict[str, Any]:
 
 
 def _short(answer: Answer) -> Sequence[str]:
-    """Return the words that answer in short, where they are less than their sentence."""
+    """Return the words that answer in short, where they are less than their sentence.
+
+    A question that is answered by yes or no is answered by what is said, not by a part of it.
+    """
+    first = words(answer.question)[:1]
+    if first and first[0].lower in AUXILIARY:
+        return ()
     is_short = answer.kind in ("span", "list") and all(
         len(statement.text) <= _LONGEST_SHORT and not quotes_all(statement.citations[0])
         for statement in answer.statements
     )
-    return [statement.text for statement in answer.statements] if is_short else ()
-
-
-def _passages(statements: Sequence[Statement]) -> list[_Passage]:
-    """Return the sentences that are quoted from, each once, with all that is quoted of it."""
-    by_sentence: dict[tuple[str, int, int], list[Statement]] = {}
-    for statement in statements:
-        first = statement.citations[0]
-        place = first.document_id, first.sentence_start, first.sentence_end
-        by_sentence.setdefault(place, []).append(statement)
-    return [_passage(group) for group in by_sentence.values()]
-
-
-def _passage(group: Sequence[Statement]) -> _Passage:
-    first = group[0].citations[0]
-    marks = sorted(
-        (Span(statement.citations[0].start, statement.citations[0].end) for statement in group),
-        key=lambda span: span.start,
-    )
-    parts, at = [], first.sentence_start
-    for mark in marks:
-        for end, is_marked in ((mark.start, False), (mark.end, True)):
-            if end > at:
-                text = first.sentence[at - first.sentence_start : end - first.sentence_start]
-                # A whole sentence needs no mark.
-                parts.append((text, is_marked and not quotes_all(first)))
-                at = end
-    if at < first.sentence_end:
-        parts.append((first.sentence[at - first.sentence_start :], False))
-    return _Passage(parts, [citation for statement in group for citation in statement.citations])
+    texts = {folded(statement.text): statement.text for statement in answer.statements}
+    return list(texts.values()) if is_short else ()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -16,6 +15,7 @@ from aiqa.assistant import Assistant
 from aiqa.documents import supported
 from aiqa.errors import AiqaError
 from aiqa.server.api import Programs, offer
+from aiqa.server.asking import Asking
 from aiqa.server.chat import Desk
 from aiqa.server.documents import Shelf
 from aiqa.server.rendering import render
@@ -23,8 +23,13 @@ from aiqa.server.suggestions import Examples
 
 _STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
-    "storage", "settings", "scope", "evidence", "feedback", "conversations", "chat", "documents",
+    "storage", "language", "settings", "scope", "evidence", "text_layer", "feedback", "address",
+    "turns", "history_browser", "history_server", "conversation_list", "conversations",
+    "questions", "bring", "chat", "uploads", "documents",
 )  # fmt: skip
+_STYLES = ("style", "chat", "documents", "evidence", "scope", "conversations")
+
+Keeper = Literal["browser", "server"]
 
 _CONTENT = "${content}"
 """What Gradio is to put into a component. It runs templates as JavaScript: texts are no part of it.
@@ -35,9 +40,16 @@ _MOST_WAITING = 32
 
 
 def build(
-    assistant: Assistant, programs: Programs, examples: Examples, *, read_only: bool = False
+    assistant: Assistant,
+    programs: Programs,
+    examples: Examples,
+    shelf: Shelf | None,
+    kept_by: Keeper = "browser",
 ) -> Any:
-    """Create the page, a ``gradio.Blocks``; if ``read_only``, documents cannot be changed."""
+    """Create the page, a ``gradio.Blocks``.
+
+    Without ``shelf``, documents cannot be changed. ``kept_by`` is who keeps the conversations.
+    """
     # Gradio reads this when it is imported: no telemetry.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
@@ -46,31 +58,34 @@ def build(
         # First, so that no event of the page gets one of their names.
         offer(programs)
         gr.HTML(
-            render("header.html", status=assistant.status()), elem_id="masthead", js_on_load=None
+            render("header.html", status=assistant.status()),
+            elem_id="masthead",
+            js_on_load="new aiqa.Holdings(element)",
         )
-        if read_only:
-            _talk(assistant, examples)
+        if shelf is None:
+            _talk(assistant, examples, kept_by)
         else:
             with gr.Tabs(elem_id="pages"):
                 with gr.Tab("Ask", elem_id="ask"):
-                    _talk(assistant, examples)
+                    _talk(assistant, examples, kept_by)
                 with gr.Tab("Documents", elem_id="documents"):
-                    _documents(assistant)
+                    _documents(shelf)
 
         page.queue(max_size=_MOST_WAITING, api_open=False)
     return page
 
 
-def _talk(assistant: Assistant, examples: Examples) -> None:
+def _talk(assistant: Assistant, examples: Examples, kept_by: Keeper) -> None:
     """Add questions, answers and the evidence panel."""
     import gradio as gr
 
-    desk = Desk(assistant, examples)
+    desk = Desk(assistant, examples, bundled_documents())
     talk = gr.HTML(
         elem_id="talk",
         html_template=_CONTENT,
         # The name of the event has to stand here for Gradio to know of it: 'ask'.
-        js_on_load="aiqa.desk = new aiqa.Desk(element, trigger, props, server, watch); // 'ask'",
+        js_on_load="aiqa.begin(element, () => { aiqa.desk = new aiqa.Desk(element, trigger, props,"
+        " server, watch); }); // 'ask'",
         server_functions=[
             _plainly(function)
             for function in (
@@ -79,64 +94,47 @@ def _talk(assistant: Assistant, examples: Examples) -> None:
                 desk.reopen,
                 desk.markdown,
                 desk.scope,
+                desk.promise,
                 desk.feedback,
+                desk.further,
+                desk.copied,
+                desk.bring_bundled,
             )
         ],
         apply_default_css=False,
         content=render(
             "chat.html",
-            longest=assistant.settings.max_question_chars + 1,
+            longest=assistant.settings.max_question_chars,
             given=json.dumps(desk.given()),
+            kept_by=kept_by,
         ),
     )
     question_event = talk.ask(
-        _plainly(desk.ask), talk, talk, api_visibility="private", show_progress="hidden"
+        _plainly_each(Asking(assistant, examples).ask),
+        talk,
+        talk,
+        api_visibility="private",
+        show_progress="hidden",
     )
     # A question must not wait for ever, whatever happens.
     for ended in (question_event.then, question_event.failure):
-        ended(None, js="() => aiqa.desk.answered()")
+        ended(None, js="() => aiqa.desk.questions.finished()")
 
 
-def _documents(assistant: Assistant) -> None:
+def _documents(shelf: Shelf) -> None:
     """What is there to be asked; more of it is dropped here."""
     import gradio as gr
 
-    shelf = Shelf(assistant)
-    with gr.Row(elem_id="bring"):
-        files = gr.File(
-            label="Drop documents here, or click to choose them",
-            file_count="multiple",
-            file_types=supported().split(),
-            elem_id="drop",
-            height=140,
-        )
-        collection = gr.Textbox(
-            label="Collection that they belong to", placeholder="none", max_length=100, lines=1
-        )
-    report = gr.HTML(elem_id="arrivals", js_on_load=None)
-    listed = gr.HTML(
+    gr.HTML(
         elem_id="shelf",
         html_template=_CONTENT,
-        js_on_load="new aiqa.Shelf(element, server, watch)",
+        js_on_load="aiqa.begin(element, () => { aiqa.shelf = new aiqa.Shelf(element, server); })",
         server_functions=[
-            _plainly(function) for function in (shelf.list, shelf.remove, shelf.read_again)
+            _plainly(function)
+            for function in (shelf.list, shelf.remove, shelf.undo, shelf.read_again)
         ],
         apply_default_css=False,
         content=render("documents.html", suffixes=supported()),
-    )
-    files.upload(
-        shelf.add,
-        [files, collection],
-        report,
-        api_visibility="private",
-        show_progress="hidden",
-        concurrency_id="writing",
-    ).then(
-        lambda: (None, time.monotonic()),
-        None,
-        [files, listed],
-        api_visibility="private",
-        show_progress="hidden",
     )
 
 
@@ -156,7 +154,7 @@ def looks() -> dict[str, Any]:
     )
     return {
         "theme": theme,
-        "css_paths": _STATIC / "style.css",
+        "css_paths": [_STATIC / f"{name}.css" for name in _STYLES],
         "head": f"<script>{script()}</script>",
         "favicon_path": _STATIC / "favicon.svg",
         "footer_links": [],
@@ -166,7 +164,18 @@ def looks() -> dict[str, Any]:
 def script() -> str:
     """What runs in the page, as it stands in ``looks``."""
     parts = "\n".join((_STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    return f"(() => {{\n{parts}\nglobalThis.aiqa = {{ Desk, Shelf }};\n}})();"
+    parts += (
+        "\nglobalThis.aiqa ="
+        " { Desk, Holdings, Shelf, begin, droppedFiles, uploads: new Uploads() };"
+    )
+    return f"(() => {{\n{parts}\n}})();"
+
+
+def bundled_documents() -> Path | None:
+    """Return the folder of the documents that come with aiqa; None if it is not installed."""
+    package = Path(__file__).parents[1]
+    folders = (package / "corpus", package.parents[1] / "corpus")
+    return next((folder for folder in folders if folder.is_dir()), None)
 
 
 def _plainly(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -176,9 +185,26 @@ def _plainly(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def plainly(request: Any) -> Any:
         try:
             return function(request)
-        except ValidationError:
-            return {"error": "The page sent what cannot be understood; load it anew."}
-        except AiqaError as error:
-            return {"error": str(error)}
+        except (ValidationError, AiqaError) as error:
+            return _told(error)
 
     return plainly
+
+
+def _plainly_each(function: Callable[[Any], Iterator[Any]]) -> Callable[[Any], Iterator[Any]]:
+    """The same for a function that yields what the page shows, one after the other."""
+
+    @wraps(function)
+    def plainly(request: Any) -> Iterator[Any]:
+        try:
+            yield from function(request)
+        except (ValidationError, AiqaError) as error:
+            yield _told(error)
+
+    return plainly
+
+
+def _told(error: ValidationError | AiqaError) -> dict[str, str]:
+    if isinstance(error, ValidationError):
+        return {"error": "The page sent what cannot be understood; load it anew."}
+    return {"error": str(error)}

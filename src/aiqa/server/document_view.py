@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Literal
 
-from aiqa.types import Block, BlockKind, Cell, Document, Span
+from aiqa.types import Block, BlockKind, Cell, Document, Span, unit_of
 
 _REACH = 60_000
 """Characters shown on either side of a place; more is a click away."""
@@ -59,6 +59,11 @@ class CellView:
     columns: int = 1
     is_head: bool = False
 
+    @property
+    def is_quoted(self) -> bool:
+        """Whether the quote is in this cell."""
+        return any(run.mark == "quote" for part in self.parts for run in part.runs)
+
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
@@ -72,10 +77,11 @@ class ItemView:
 class BlockView:
     """A part of a document as it is shown: ``runs``, or the ``items`` of a list, or ``rows``.
 
-    ``names`` are the heads of a table's columns, which its cells repeat.
+    ``names`` are the heads of a table's columns, which its cells repeat. A "page" has only a
+    ``label``, the name of the page or slide that begins.
     """
 
-    kind: BlockKind | Literal["separator", "list"]
+    kind: BlockKind | Literal["separator", "page", "list"]
     runs: Sequence[TextRun] = ()
     level: int = 0
     label: str = ""
@@ -88,6 +94,7 @@ def blocks(document: Document, within: Span, sentence: Span, quote: Span) -> Ite
     """Divide the characters ``within`` into blocks, with the sentence and its quote marked."""
     runs = _Runs(document.text, sentence, quote)
     position = within.start
+    pages = _page_names(document, within)
     parts = [
         (block, Span(max(block.start, within.start), min(block.end, within.end)))
         for block in document.blocks or _paragraphs(document, within)
@@ -97,9 +104,23 @@ def blocks(document: Document, within: Span, sentence: Span, quote: Span) -> Ite
         some = list(group)
         for run in [some] if kind == "list item" else [[part] for part in some]:
             yield BlockView("separator", runs.of(Span(position, run[0][1].start)))
+            while pages and pages[0][0] <= run[0][1].start:
+                yield BlockView("page", label=pages.pop(0)[1])
             yield _block(run, runs)
             position = run[-1][1].end
     yield BlockView("separator", runs.of(Span(position, within.end)))
+
+
+def _page_names(document: Document, within: Span) -> list[tuple[int, str]]:
+    """Return where pages or slides begin and what they are called; rows and records have none."""
+    name = {"p.": "Page", "slide": "Slide"}.get(unit_of(document.source))
+    if name is None or not document.pages[1:]:
+        return []
+    return [
+        (page.start, f"{name} {page.number}")
+        for page in document.pages
+        if within.start <= page.start < within.end
+    ]
 
 
 def _paragraphs(document: Document, within: Span) -> Iterator[Block]:

@@ -1,18 +1,13 @@
-"""The documents page: list, upload, read again and delete; download files and show PDF pages.
+"""The documents page: list, read again and delete; download files and show pages as pictures.
 
 No path of a request is opened: a download names a document, and the index knows its file.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from queue import SimpleQueue
-from threading import Thread
-from typing import Any, BinaryIO, Literal
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -22,8 +17,10 @@ from starlette.types import Receive, Scope, Send
 
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, CatalogError, DocumentError, SourceError
+from aiqa.server.deletions import Deletions
+from aiqa.server.intake import Intake
 from aiqa.server.rendering import render
-from aiqa.types import Failure, IngestReport, Omission, Progress
+from aiqa.types import Failure, Holding
 
 _AT_ONCE = 100
 """Documents listed on one page."""
@@ -37,120 +34,74 @@ class ListRequest(BaseModel):
 
 
 class Named(BaseModel):
-    """A source, as it is listed."""
+    """A source, as it is listed, or the id of a deletion."""
 
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """An uploaded file and its state."""
-
-    name: str
-    state: Literal["waiting", "reading", "added", "partly", "unchanged", "failed"]
-    error: str = ""
-
-
 class Shelf:
-    """Lists, adds, reads again and removes documents.
+    """Lists documents, reads them again and removes them."""
 
-    What is added is kept in a folder beside the index; see ``folder``.
-    """
-
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, intake: Intake) -> None:
         self._assistant = assistant
-        # Sources start from the folder that the index stands in.
-        index = Path(os.path.abspath(assistant.folder))  # noqa: PTH100
-        self.base = index.parent
-        self.folder = self.base / f"{index.name}-uploads"
+        self.intake = intake
+        self.deletions = Deletions(assistant, intake)
 
     def list(self, request: Mapping[str, Any]) -> str:
-        """The documents and what could not be read, a page of them."""
+        """Return the documents and what could not be read, a page of them."""
         sought = ListRequest.model_validate(request)
-        state = self._assistant.status()
-        part = sought.text.casefold()
-        holdings = [
+        holdings: list[Holding] = []
+        failures: tuple[Failure, ...] = ()
+        status = None
+        if self._assistant.store.has_index:
+            status, holdings = self._assistant.status(), self._assistant.holdings()
+            failures = status.failures
+        part = sought.text.strip().casefold()
+        matches = [
             held
-            for held in self._assistant.holdings()
+            for held in holdings
             if part in held.source.casefold() or part in held.title.casefold()
         ]
-        failures = [failure for failure in state.failures if part in failure.source.casefold()]
         return render(
             "document_list.html",
-            status=state,
-            documents=holdings[sought.start : sought.start + _AT_ONCE],
-            failures=failures,
+            status=status,
+            text=sought.text.strip(),
+            documents=matches[sought.start : sought.start + _AT_ONCE],
+            failures=[one for one in failures if part in one.source.casefold()],
+            deletions=self.deletions.recent(),
             start=sought.start,
             size=_AT_ONCE,
-            count=len(holdings),
+            count=len(matches),
         )
 
     def remove(self, request: Mapping[str, Any]) -> str:
-        """Forgets a source; a file that was added by this page is deleted, too."""
-        source = self._known(request)
-        self._assistant.remove(source)
-        path = self.base / source
-        if path.parent == self.folder and path.is_file():
-            path.unlink()
+        """Forget a source; a file that was uploaded here is deleted, too. See ``undo``."""
+        self.deletions.delete(self._known(request))
         return "Deleted."
 
+    def undo(self, request: Mapping[str, Any]) -> str:
+        """Bring a source back that was deleted within the last minute."""
+        source = self.deletions.undo(Named.model_validate(request).source)
+        return f"{PurePosixPath(source).name} is back."
+
     def read_again(self, request: Mapping[str, Any]) -> str:
-        """Reads a source's file again, whether or not it seems to have changed."""
+        """Read a source's file again, whether or not it seems to have changed."""
         source = self._known(request)
-        report = self._assistant.ingest(self.base / source, verify=True)
+        path = self.intake.file_of(source)
+        if path is None:
+            raise SourceError(f"The file of {source} is gone.", "Delete it, or add it again.")
+        report = self.intake.writes.submit(
+            path.stat().st_size,
+            lambda: self._assistant.ingest(
+                path, verify=True, on_progress=lambda _: self.intake.writes.give_way()
+            ),
+        ).result()
         return "It was read again." if report.updated else "It has not changed."
 
-    def add(self, files: Sequence[str], collection: str) -> Iterator[str]:
-        """Takes uploaded files in; what has become of each so far, over and over until all are in.
-
-        ``files`` are paths in the server's own folder of uploads.
-        """
-        uploads: dict[str, Upload] = {}
-        paths: dict[str, Path] = {}
-        for file in map(Path, files):
-            self.folder.mkdir(exist_ok=True)
-            target = self.folder / file.name.lstrip(".")
-            shutil.copyfile(file, target)
-            source = target.relative_to(self.base).as_posix()
-            paths[source] = target
-            uploads[source] = Upload(file.name, "waiting")
-        yield render("uploads.html", uploads=uploads.values())
-        for event in self._ingested(list(paths.values()), collection.strip() or None):
-            match event:
-                case Progress() if event.source in uploads:
-                    uploads[event.source] = Upload(uploads[event.source].name, "reading")
-                case IngestReport():
-                    _settle(uploads, paths, {change.source for change in event.changes})
-                    _fail(uploads, event.failed)
-                    _note(uploads, event.omissions)
-                case AiqaError():
-                    _settle(uploads, paths, set())
-                    _fail(uploads, self._assistant.status().failures)
-                    if not isinstance(event, SourceError):
-                        _fail(uploads, [Failure(source, str(event)) for source in paths])
-            yield render("uploads.html", uploads=uploads.values())
-
-    def _ingested(
-        self, paths: Sequence[Path], collection: str | None
-    ) -> Iterator[Progress | IngestReport | AiqaError]:
-        """What an ingest of ``paths`` tells while it runs in a thread, its outcome last."""
-        told: SimpleQueue[Progress | IngestReport | AiqaError | None] = SimpleQueue()
-
-        def run() -> None:
-            try:
-                told.put(
-                    self._assistant.ingest(*paths, collection=collection, on_progress=told.put)
-                )
-            except AiqaError as error:
-                told.put(error)
-            finally:
-                told.put(None)
-
-        thread = Thread(target=run)
-        thread.start()
-        while event := told.get():
-            yield event
-        thread.join()
+    def stop(self) -> None:
+        """End what is being read, and delete for good what was to be deleted."""
+        self.intake.stop()
+        self.deletions.stop()
 
     def _known(self, request: Mapping[str, Any]) -> str:
         """The source that is asked for, if the index holds it or failed to read it."""
@@ -161,49 +112,21 @@ class Shelf:
         return source
 
 
-def _settle(uploads: dict[str, Upload], paths: Mapping[str, Path], changed: set[str]) -> None:
-    for source in paths:
-        name = uploads[source].name
-        uploads[source] = Upload(name, "added" if source in changed else "unchanged")
-
-
-def _fail(uploads: dict[str, Upload], failures: Sequence[Failure]) -> None:
-    for failure in failures:
-        for source, upload in uploads.items():
-            if failure.source == source:
-                uploads[source] = Upload(upload.name, "failed", failure.error)
-            # A file in an uploaded ZIP folder or e-mail stands under it.
-            elif failure.source.startswith(f"{source}/"):
-                inside = failure.source.removeprefix(f"{source}/")
-                _add_note(uploads, source, f"{inside}: {failure.error}")
-
-
-def _note(uploads: dict[str, Upload], omissions: Sequence[Omission]) -> None:
-    for omission in omissions:
-        for source in uploads:
-            if omission.source == source or omission.source.startswith(f"{source}/"):
-                _add_note(uploads, source, omission.what)
-
-
-def _add_note(uploads: dict[str, Upload], source: str, note: str) -> None:
-    """Tell that a part of an upload was not read; of one that failed this is known."""
-    upload = uploads[source]
-    if upload.state == "added":
-        uploads[source] = Upload(upload.name, "partly", note)
-    elif upload.state == "partly":
-        uploads[source] = Upload(upload.name, "partly", f"{upload.error} {note}")
-    elif upload.state == "unchanged":
-        uploads[source] = Upload(upload.name, "failed", note)
-
-
 _PIECE = 1 << 18
 
 
 def routes(assistant: Assistant) -> APIRouter:
-    """``/documents/ID/original`` of every document, ``/documents/ID/pages/NUMBER.png`` of PDFs."""
-    router = APIRouter(prefix="/documents/{document_id}")
+    """``/holdings``, and ``/documents/ID/original`` and ``…/pages/NUMBER.png`` of documents."""
+    router = APIRouter()
 
-    @router.get("/original")
+    @router.get("/holdings")
+    def holdings() -> Mapping[str, int]:
+        if not assistant.store.has_index:
+            return {"documents": 0, "passages": 0}
+        documents, passages = assistant.store.index.catalog.counts()
+        return {"documents": documents, "passages": passages}
+
+    @router.get("/documents/{document_id}/original")
     def original(document_id: str) -> Response:
         try:
             found = assistant.original(document_id)
@@ -220,7 +143,7 @@ def routes(assistant: Assistant) -> APIRouter:
             },
         )
 
-    @router.get("/pages/{number}.png")
+    @router.get("/documents/{document_id}/pages/{number}.png")
     def page(document_id: str, number: int) -> Response:
         try:
             drawn = assistant.picture(document_id, number)

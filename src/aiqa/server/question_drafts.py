@@ -5,27 +5,28 @@ A draft is only likely to be answered; the caller has to ask it to find out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from aiqa.query_rewriting.noun_phrases import AUXILIARY, WH, words
+from aiqa.server.heading_questions import heading_questions
+from aiqa.server.rule_questions import rule_questions
 from aiqa.server.sentence_questions import sentence_questions
 from aiqa.server.table_questions import row_questions
-from aiqa.server.wording import has_name, is_unclear
-from aiqa.text.analysis import content_terms
 from aiqa.text.sentences import sentences
 from aiqa.types import Document, Heading, Span
 
-Form = Literal["heading", "definition", "table", "fact"]
+Form = Literal["heading", "definition", "table", "fact", "rule"]
 
 _LONGEST_QUESTION = 100
+
+_ABBREVIATION = re.compile(r"\b(?=\w{3})[A-Z][a-z]?[A-Z][A-Za-z]?\b")
+"""A short name that means something only where it was introduced, unlike "US" or "AI"."""
+
 _LONGEST_SENTENCE = 300
 _MOST_SENTENCES = 300
-
-_READER = frozenset({"i", "my", "me", "we", "our", "us", "you", "your"})
-"""Words of a question that its reader asks: it is clear without a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +42,37 @@ class Draft:
 def drafts(document: Document) -> Iterator[Draft]:
     """Yield questions about ``document``, each wording once, in order of its text."""
     seen: set[str] = set()
+    words_of_title = re.findall(r"\w+", document.title)
     for question, form, place in _all_drafts(document):
-        if len(question) <= _LONGEST_QUESTION and question.casefold() not in seen:
+        if len(question) > _LONGEST_QUESTION or question.casefold() in seen:
+            continue
+        if form == "rule" or set(_ABBREVIATION.findall(question)) <= set(words_of_title):
             seen.add(question.casefold())
             yield Draft(question, form, document.id, place)
 
 
 def _all_drafts(document: Document) -> Iterator[tuple[str, Form, Span]]:
+    for question in heading_questions(document.title):
+        yield question, "heading", Span(0, len(document.text))
     headings = {heading.start: heading for heading in document.headings}
     for span in islice(sentences(document.text), _MOST_SENTENCES):
         if heading := headings.get(span.start):
-            if _stands_alone(heading.title):
-                yield heading.title, "heading", _below(document, heading)
+            for question in heading_questions(heading.title):
+                yield question, "heading", _below(document, heading)
             continue
-        text = document.text[span.start : span.end]
-        if len(text) > _LONGEST_SENTENCE:
-            continue
-        if "; " in text and not text.endswith("."):
-            for question in row_questions(text, document):
-                yield question, "table", span
-        elif text.endswith("."):
-            yield from (
-                (question, form, span) for question, form in sentence_questions(text, document)
-            )
+        yield from ((question, form, span) for question, form in _of_line(document, span))
 
 
-def _stands_alone(title: str) -> bool:
-    """Tell whether a heading is a question that is clear by itself, unlike "And since then?"."""
-    tokens = words(title)
-    if not title.endswith(("?", "？")) or len(set(content_terms(title))) < 2:  # noqa: PLR2004
-        return False
-    if tokens[0].lower not in WH | AUXILIARY or is_unclear(title):
-        return False
-    return has_name(title[1:]) or any(word.lower in _READER for word in tokens)
+def _of_line(document: Document, span: Span) -> Iterator[tuple[str, Form]]:
+    """Yield the questions that a sentence or a row of a table answers."""
+    text = document.text[span.start : span.end]
+    if len(text) > _LONGEST_SENTENCE:
+        return
+    if "; " in text and not text.endswith("."):
+        yield from ((question, "table") for question in row_questions(text, document))
+    elif text.endswith("."):
+        yield from ((question, "rule") for question in rule_questions(text, document))
+        yield from sentence_questions(text, document)
 
 
 def _below(document: Document, heading: Heading) -> Span:

@@ -51,7 +51,8 @@ class RateLimitMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request as ASGI specifies."""
         counts = scope["type"] == "http" and (
-            scope["method"] == "POST" or scope["path"].startswith("/documents/")
+            scope["method"] not in ("GET", "HEAD")
+            or scope["path"].startswith(("/documents/", "/history"))
         )
         if counts and (wait := self._limiter.hit(client_of(scope))):
             await too_many_requests(wait)(scope, receive, send)

@@ -11,6 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from aiqa.answers.calibration import in_percent
+from aiqa.server.format_names import format_name
+from aiqa.server.interface_language import current_language, t
 from aiqa.types import Citation
 
 _STOPS = ".!?:; "
@@ -33,9 +35,11 @@ def _environment() -> Environment:
         finalize=_to_the_character,
         auto_reload=False,
     )
+    environment.globals.update(t=t, current_language=current_language)
     environment.filters.update(
         confidence=in_percent,
         css_percent=_css_percent,
+        format_name=format_name,
         plural=_plural,
         quotes_all=quotes_all,
         split_at_quote=_split_at_quote,

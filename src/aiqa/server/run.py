@@ -16,14 +16,20 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from aiqa.assistant import Assistant
-from aiqa.errors import SettingsError
+from aiqa.errors import AiqaError, SettingsError
 from aiqa.server import app, documents
 from aiqa.server.access_log import Journal, write_log
 from aiqa.server.api import Programs
 from aiqa.server.auth import authenticated
+from aiqa.server.documents import Shelf
+from aiqa.server.history import History
+from aiqa.server.history_routes import history_routes, refused
+from aiqa.server.intake import Intake
+from aiqa.server.interface_language import LanguageMiddleware, language_routes
 from aiqa.server.mcp import tools
 from aiqa.server.rate_limit import RateLimitMiddleware
 from aiqa.server.security import (
@@ -35,7 +41,12 @@ from aiqa.server.security import (
 )
 from aiqa.server.sessions import SessionStore
 from aiqa.server.suggestions import Examples
-from aiqa.server.upload import FILES_AT_ONCE, UploadedFilesMiddleware, upload_routes
+from aiqa.server.upload import (
+    FILES_AT_ONCE,
+    UploadedFilesMiddleware,
+    intake_routes,
+    upload_routes,
+)
 from aiqa.server.users import Users
 
 _CLOSING_SECONDS = 2
@@ -53,7 +64,8 @@ class Service:
     ``names`` are what the machine may be called by, beside its addresses. ``accounts`` is the file
     of those who may use it; without one the service is for this machine only, unless
     ``without_accounts`` says that everybody who can reach it may use it. ``read_only`` leaves out
-    the page on which documents are added and removed, ``mcp`` adds tools for MCP clients,
+    the page on which documents are added and removed, ``history`` keeps the users' conversations in
+    a file beside the index, ``mcp`` adds tools for MCP clients,
     ``per_minute`` is how many requests one client may make that are work, ``upload_mb`` how large
     a file may be that is uploaded.
     """
@@ -64,6 +76,7 @@ class Service:
     accounts: Path | None = None
     without_accounts: bool = False
     read_only: bool = False
+    history: bool = False
     mcp: bool = False
     log_questions: bool = False
     per_minute: int = 240
@@ -85,11 +98,19 @@ def serve(
             f"At {service.host} everybody who can reach this machine could ask its documents.",
             "Say who may with --auth FILE, or add --without-auth if all of them may.",
         )
+    if service.history and service.without_accounts and not _is_here(service.host):
+        raise SettingsError(
+            "Without sign-in all who use this chat would read each other's conversations.",
+            "Say who they are with --auth FILE, or leave out --history.",
+        )
     shown = "localhost" if service.host in ("0.0.0.0", "::") else service.host  # noqa: S104
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{service.port}"
     with _listening(service.host, service.port) as listener, TemporaryDirectory("-aiqa") as place:
         # Gradio reads these: uploads are private and deleted at shutdown.
         os.environ["GRADIO_TEMP_DIR"] = place
+        if not (assistant.store.has_index or service.read_only):
+            # The page begins empty and is filled there.
+            assistant.add([])
         # After binding the address, because both take seconds.
         with ThreadPoolExecutor(1) as beside:
             warm = beside.submit(assistant.warm_up)
@@ -119,17 +140,26 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     programs, examples = Programs(assistant), Examples(assistant)
-    page = app.build(assistant, programs, examples, read_only=service.read_only)
+    shelf = None if service.read_only else Shelf(assistant, Intake(assistant))
+    kept_by: app.Keeper = "server" if service.history else "browser"
+    page = app.build(assistant, programs, examples, shelf, kept_by)
     import gradio as gr
 
     page.delete_cache = _CLEARING_SECONDS
     inside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     inside.state.uploaded = page.upload_file_set
     inside.include_router(documents.routes(assistant))
-    if not service.read_only:
+    inside.include_router(language_routes())
+    if service.history:
+        inside.include_router(history_routes(History(history_file(assistant))))
+        inside.add_exception_handler(AiqaError, refused)
+    if shelf:
         folder = Path(gr.utils.get_upload_folder())
         inside.include_router(upload_routes(folder, page.upload_file_set, service.upload_mb))
+        inside.include_router(intake_routes(shelf.intake, page.upload_file_set))
     _find_while_serving(inside, examples)
+    if shelf:
+        _stop_with_server(inside, shelf)
     if service.mcp:
         _add_tools(inside, programs)
     # Mounted at "/", the page is asked for whatever no route before it is for.
@@ -148,6 +178,12 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     )
 
 
+def history_file(assistant: Assistant) -> Path:
+    """Return the file of the users' conversations: beside the index, not a part of it."""
+    index = Path(os.path.abspath(assistant.folder))  # noqa: PTH100
+    return index.with_name(f"{index.name}-history.sqlite")
+
+
 def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     """Wrap the application that ``create`` returns in the security middleware."""
     upload_bytes = 0 if service.read_only else service.upload_mb * FILES_AT_ONCE * 1_000_000
@@ -157,9 +193,9 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
         users = Users(service.accounts)
         sessions = SessionStore(service.accounts.with_name(f"{service.accounts.name}.sessions"))
         application = authenticated(application, users, sessions, f"aiqa-{service.port}")
-    routes = allowed_routes(upload_bytes=upload_bytes, mcp=service.mcp)
+    routes = allowed_routes(upload_bytes=upload_bytes, mcp=service.mcp, history=service.history)
     application = OriginMiddleware(RouteMiddleware(application, routes))
-    application = HostMiddleware(application, service.names)
+    application = LanguageMiddleware(HostMiddleware(application, service.names))
     return Journal(HeadersMiddleware(application, app.script()))
 
 
@@ -188,6 +224,20 @@ def _find_while_serving(inside: FastAPI, examples: Examples) -> None:
                 yield state
             finally:
                 examples.stop()
+
+    inside.router.lifespan_context = lifespan
+
+
+def _stop_with_server(inside: FastAPI, shelf: Shelf) -> None:
+    before = inside.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
+        async with before(running) as state:
+            try:
+                yield state
+            finally:
+                await run_in_threadpool(shelf.stop)
 
     inside.router.lifespan_context = lifespan
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aiqa.server.evidence_view import View
+from aiqa.server.interface_language import InterfaceLanguage
 from aiqa.types import Filters, Format
 
 _MOST_TURNS = 500
@@ -25,16 +27,25 @@ class Scope(_Request):
     """Filters of the search; without any, all documents are searched."""
 
     sources: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
     formats: tuple[Format, ...] = ()
     collections: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
 
     @property
     def filters(self) -> Filters | None:
         """The same for the assistant."""
-        if not (self.sources or self.formats or self.collections):
-            return None
         exact = tuple(_exactly(source) for source in self.sources)
-        return Filters(sources=exact, formats=self.formats, collections=self.collections)
+        inside = tuple(f"{_exactly(folder)}/*" for folder in self.folders)
+        filters = Filters(
+            sources=exact + inside,
+            formats=self.formats,
+            collections=self.collections,
+            since=self.since.isoformat() if self.since else None,
+            until=self.until.isoformat() if self.until else None,
+        )
+        return None if filters == Filters() else filters
 
 
 class Record(_Request):
@@ -55,6 +66,22 @@ class AskRequest(_Request):
     scope: Scope = Scope()
     least: float | None = Field(None, ge=0, le=1)
     sources: int = Field(3, ge=1, le=20)
+    language: InterfaceLanguage = "en"
+
+
+class FurtherRequest(_Request):
+    """An answer, and the questions that were asked already."""
+
+    record: Record
+    asked: tuple[Annotated[str, StringConstraints(max_length=100_000)], ...] = Field(
+        (), max_length=_MOST_TURNS
+    )
+
+
+class CopyRequest(_Request):
+    """An answer to copy."""
+
+    record: Record
 
 
 class Selected(_Request):
@@ -80,9 +107,10 @@ class Opinion(_Request):
 
 
 class Conversation(_Request):
-    """Questions and their answers, under a name."""
+    """Questions and their answers, under a name; ``address`` is the page's."""
 
     name: str = ""
+    address: str = Field("", max_length=2000)
     turns: tuple[Record, ...] = Field((), max_length=_MOST_TURNS)
     sources: int = Field(3, ge=1, le=20)
 

@@ -34,6 +34,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _WORD = r"[A-Za-z0-9_-]{1,64}"
 _FORM_BYTES = 4096
+_TURN_BYTES = 600_000
+"""A question with its answer, as it is kept."""
+
 _JSON_BYTES = 8_000_000
 """A long conversation, whose citations the page has checked again."""
 
@@ -54,6 +57,8 @@ _PAGE_ROUTES = (
     AllowedRoute("GET HEAD", r"/theme\.css"),
     # Parts of the page: names without a leading dot, one below the other.
     AllowedRoute("GET HEAD", r"/(static|assets|svelte)(/[A-Za-z0-9_@-][A-Za-z0-9._@-]*){1,8}"),
+    AllowedRoute("GET HEAD", r"/holdings"),
+    AllowedRoute("GET HEAD", r"/texts/[a-z]{2}\.json"),
     AllowedRoute("GET HEAD", r"/documents/[0-9a-f]{64}/original"),
     AllowedRoute("GET HEAD", r"/documents/[0-9a-f]{64}/pages/[0-9]{1,6}\.png"),
     AllowedRoute(
@@ -68,15 +73,29 @@ _PAGE_ROUTES = (
     AllowedRoute("POST", rf"/gradio_api/call/{_WORD}/?", _JSON_BYTES),
 )
 _MCP_ROUTES = (AllowedRoute("GET POST DELETE", r"/mcp", _JSON_BYTES),)
+_HISTORY_ROUTES = (
+    AllowedRoute("GET DELETE", r"/history"),
+    AllowedRoute("GET POST DELETE", rf"/history/{_WORD}", _TURN_BYTES),
+    AllowedRoute("PUT", rf"/history/{_WORD}/name", _FORM_BYTES),
+)
 
 
-def allowed_routes(*, upload_bytes: int = 0, mcp: bool = False) -> tuple[AllowedRoute, ...]:
+def allowed_routes(
+    *, upload_bytes: int = 0, mcp: bool = False, history: bool = False
+) -> tuple[AllowedRoute, ...]:
     """Return the routes to serve; without ``upload_bytes`` nothing can be uploaded."""
     uploads = (
         AllowedRoute("GET HEAD", r"/gradio_api/upload_progress"),
         AllowedRoute("POST", r"/gradio_api/upload", upload_bytes),
+        AllowedRoute("GET HEAD", r"/uploads"),
+        AllowedRoute("POST", r"/uploads(/[a-z0-9]{1,20})?", _JSON_BYTES),
     )
-    return _PAGE_ROUTES + (uploads if upload_bytes else ()) + (_MCP_ROUTES if mcp else ())
+    return (
+        _PAGE_ROUTES
+        + (uploads if upload_bytes else ())
+        + (_MCP_ROUTES if mcp else ())
+        + (_HISTORY_ROUTES if history else ())
+    )
 
 
 class RouteMiddleware:

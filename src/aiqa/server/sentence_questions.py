@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from aiqa.query_rewriting.noun_phrases import AUXILIARY, Word, phrases, words
+from aiqa.query_rewriting.noun_phrases import Word, phrases, words
 from aiqa.server.wording import has_name, is_name, is_titled, is_unclear
 from aiqa.types import Document
 
 _MOST_SUBJECT_WORDS = 6
 
 _DEFINED = re.compile(r"an? |one of the ")
-_APPOSITION = re.compile(r"([A-Z][^,;:()]{1,40}), (an? [^,;:()]{3,80}),")
 _DATE = re.compile(
     r" (?:in|on|since) (?:early |late |mid-?)?(?:\d{1,2} )?(?:(?:1[5-9]|20)\d\d\b|"
     r"January|February|March|April|May |June|July|August|September|October|November|December)"
@@ -22,6 +21,19 @@ _IN_A_YEAR = re.compile(r"In ((?:1[5-9]|20)\d\d),? (?=[A-Z])")
 _PLACED = frozenset({"based", "located", "situated", "headquartered"})
 _PRICE = re.compile(r"(?:about |around |only |roughly )?(?:[$€£¥]\s?)?\d")
 _COUNT = re.compile(r"(?:more than |about |over |nearly )?[\d.,]+(?: (?:million|billion))? ")
+_REST = re.compile(r"(?P<rest>(?: (?:to|after|in|for|of|from|until) [^,;:()]{3,60})?)[.,;]")
+_FOUNDING = frozenset({
+    "founded", "founds", "wrote", "invented", "created", "built", "leads", "led", "runs", "owns",
+    "owned", "makes", "made", "launched", "developed", "develops", "designed", "discovered",
+    "directs", "directed", "introduced", "published", "chairs", "chaired",
+})  # fmt: skip
+_JUDGING = frozenset({
+    "component", "part", "means", "way", "option", "example", "advantage", "problem", "sign",
+    "step", "factor", "element", "opportunity", "matter", "question", "key", "reason", "result",
+    "thing", "place", "point", "priority", "requirement", "challenge", "issue", "case", "contest",
+})  # fmt: skip
+"""Nouns that say what somebody thinks of a thing, not what it is."""
+
 _HAVE = {"has": "does", "have": "do", "had": "did"}
 _PERSONS = frozenset({
     "founder", "co-founder", "engineer", "entrepreneur", "investor", "president", "minister",
@@ -34,10 +46,6 @@ def sentence_questions(
     text: str, document: Document
 ) -> Iterator[tuple[str, Literal["definition", "fact"]]]:
     """Yield the questions that the sentence ``text`` answers, with their form."""
-    if apposition := _APPOSITION.match(text):
-        name, description = apposition.groups()
-        if is_name(words(name)[0], document) and len(phrases(name)) == 1:
-            yield f"{'Who' if _is_person(description) else 'What'} is {name}?", "definition"
     year = _IN_A_YEAR.match(text)
     clause = text[year.end() :] if year else text
     tokens = words(clause)
@@ -56,6 +64,9 @@ def sentence_questions(
 def _definition(subject: str, clause: str, verb: Word) -> Iterator[str]:
     """Yield "What is a chatbot?" for "A chatbot is a program"."""
     rest = clause[verb.end + 1 :]
+    named = next(iter(phrases(rest)), None)
+    if named and named.head.lower in _JUDGING:
+        return
     if _DEFINED.match(rest) and not is_unclear(" ".join(rest.split()[:2])):
         yield f"{'Who' if _is_person(rest) else 'What'} {verb.lower} {subject}?"
 
@@ -68,7 +79,7 @@ def _event(subject: str, clause: str, verbs: Sequence[Word]) -> Iterator[str]:
             yield f"Where {verb.lower} {subject} {done.text}?"
         elif _DATE.search(clause, done.end):
             yield f"When {verb.lower} {subject} {done.text}?"
-    elif verb.tag in ("VBD", "VBN", "VBZ") and verb.lower not in AUXILIARY:
+    elif verb.lower in _FOUNDING:
         thing = next(iter(phrases(clause[verb.end + 1 :])), None)
         if thing and thing.is_proper and not thing.determiner and thing.start == 0:
             yield f"Who {verb.text} {thing.text}?"
@@ -82,7 +93,10 @@ def _amount(subject: str, clause: str, verb: Word, when: str) -> Iterator[str]:
     elif verb.lower in _HAVE and (count := _COUNT.match(rest)):
         counted = next(iter(phrases(rest[count.end() :])), None)
         if counted and counted.start == 0 and counted.is_plural:
-            yield f"How many {counted.text} {_HAVE[verb.lower]} {subject} have{when}?"
+            after = _REST.match(rest, count.end() + counted.end)
+            if after:
+                then = after["rest"] + when
+                yield f"How many {counted.text} {_HAVE[verb.lower]} {subject} have{then}?"
 
 
 def _subject(clause: str, tokens: tuple[Word, ...], document: Document) -> str:

@@ -1,16 +1,18 @@
-"""Example questions: drafted from the documents, and answered with high confidence."""
+"""Questions to offer: drafted from the documents, and answered with high confidence."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from threading import Event, Lock, Thread
 
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError
+from aiqa.server.overview import Overview, overview
 from aiqa.server.question_drafts import Draft, drafts
 from aiqa.types import Answer, Span
 
@@ -26,6 +28,13 @@ _LOOKED_THROUGH = 200
 
 _MOST_OF_DOCUMENT = 8
 _JOIN_SECONDS = 10
+_PAUSE_SECONDS = 0.5
+
+_MOST_BESIDE = 3
+"""Follow-up questions offered below an answer."""
+
+_MOST_CITED = 2
+_BESIDE_SECONDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class ExampleQuestion:
 
 
 class Examples:
-    """Selects examples in a background thread; they are cached until the index changes."""
+    """Looks through the documents in a background thread, and again when they have changed."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
@@ -45,20 +54,81 @@ class Examples:
         self._stopped = Event()
         self._working: Thread | None = None
         self._generation: int | None = None
-        self._examples: tuple[ExampleQuestion, ...] = ()
+        self._found: list[ExampleQuestion] = []
+        self._is_complete = False
+        self._overview: Overview | None = None
+        self._asked = 0
+        self._tried: dict[tuple[int | None, str], bool] = {}
 
     def offered(self) -> tuple[ExampleQuestion, ...] | None:
         """Return the examples; None while they are being selected."""
+        found = self.so_far()
+        return found if self._is_complete else None
+
+    def so_far(self) -> tuple[ExampleQuestion, ...]:
+        """Return the examples that are selected already; begin to select them if need be."""
         with self._lock:
             generation = self._now()
             if generation is None:
-                return ()
-            if generation == self._generation:
-                return self._examples
-            if not (self._working or self._stopped.is_set()):
-                self._working = Thread(target=self._work, args=(generation,), daemon=True)
+                self._is_complete = True
+            elif generation != self._generation and not (self._working or self._stopped.is_set()):
+                self._generation = generation
+                self._found, self._is_complete, self._overview = [], False, None
+                self._tried.clear()
+                self._working = Thread(target=self._work, daemon=True)
                 self._working.start()
-            return None
+            return tuple(self._found)
+
+    @property
+    def overview(self) -> Overview | None:
+        """What the documents are about; None while they are being looked through."""
+        return self._overview
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Try nothing while a user's question is answered."""
+        self._asked += 1
+        try:
+            yield
+        finally:
+            self._asked -= 1
+
+    def beside(self, answer: Answer, asked: Collection[str]) -> tuple[str, ...]:
+        """Return questions that are surely answered: on what ``answer`` cites, then the examples.
+
+        ``asked`` were asked already. It takes seconds; the next question of a user ends it.
+        """
+        seen = {wording.casefold() for wording in asked}
+        end = time.monotonic() + _BESIDE_SECONDS
+        found: dict[str, str] = {}
+        for draft in self._drafts_beside(answer):
+            if len(found) == _MOST_BESIDE or self._asked or time.monotonic() > end:
+                break
+            if draft.question.casefold() not in seen and self._is_answered(draft):
+                found[draft.question.casefold()] = draft.question
+        for example in self.so_far():
+            if example.question.casefold() not in seen:
+                found.setdefault(example.question.casefold(), example.question)
+        return tuple(found.values())[:_MOST_BESIDE]
+
+    def _drafts_beside(self, answer: Answer) -> list[Draft]:
+        statements = answer.statements or answer.alternatives[:1]
+        cited = {one.citations[0].document_id: one.citations[0].start for one in statements}
+        made: list[Draft] = []
+        for document_id, place in islice(cited.items(), _MOST_CITED):
+            document = self._assistant.find(document_id)
+            near = sorted(
+                drafts(document) if document else (),
+                key=lambda draft: abs(draft.place.start - place),
+            )
+            made.extend(near[:_MOST_OF_DOCUMENT])
+        return made
+
+    def _is_answered(self, draft: Draft) -> bool:
+        key = self._generation, draft.question
+        if key not in self._tried:
+            self._tried[key] = _is_sure(self._assistant.ask_unlogged(draft.question), draft)
+        return self._tried[key]
 
     def stop(self) -> None:
         """Stop selecting examples; return when no question is running."""
@@ -72,19 +142,25 @@ class Examples:
         except AiqaError:
             return None
 
-    def _work(self, generation: int) -> None:
+    def _work(self) -> None:
         try:
-            examples = tuple(islice(find_examples(self._assistant, self._goes_on), MOST_EXAMPLES))
+            self._overview = overview(self._assistant)
+            for example in islice(find_examples(self._assistant, self._goes_on), MOST_EXAMPLES):
+                self._found.append(example)
         except AiqaError:
-            examples = ()
+            self._found = []
         with self._lock:
             self._working = None
             if not self._stopped.is_set():
-                self._generation, self._examples = generation, examples
+                self._is_complete = True
 
     def _goes_on(self, seconds: float) -> bool:
         """Pause as long as the last question took, to leave the processor to users."""
-        return not self._stopped.wait(seconds)
+        while not self._stopped.wait(seconds):
+            if not self._asked:
+                return self._now() == self._generation
+            seconds = _PAUSE_SECONDS
+        return False
 
 
 def find_examples(
@@ -113,7 +189,7 @@ def find_examples(
         draft = min(left, key=lambda one: form_counts[one.form])
         left.remove(draft)
         began = time.monotonic()
-        answer = assistant.try_out(draft.question)
+        answer = assistant.ask_unlogged(draft.question)
         seconds = time.monotonic() - began
         if _is_sure(answer, draft):
             form_counts[draft.form] += 1

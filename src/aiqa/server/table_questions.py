@@ -15,6 +15,9 @@ _VAGUE_HEADS = frozenset({
 })  # fmt: skip
 """Column headers that do not describe their cells."""
 
+_DATES = frozenset({"date", "dates", "day", "deadline"})
+"""Column headers whose cells say when something is."""
+
 _MOST_HEAD_WORDS, _MOST_LABEL_WORDS = 3, 5
 _MOST_SUBJECT_WORDS = 6
 
@@ -31,7 +34,7 @@ def row_questions(line: str, document: Document) -> Iterator[str]:
             if head.casefold() in _VAGUE_HEADS:
                 if not is_titled(label):
                     yield from _of_head(label, about, cell)
-            elif _is_label(label, document):
+            elif _is_label(label, document) and document.text.count(f": {label}; ") < 2:  # noqa: PLR2004
                 yield from _of_head(head, label, cell)
     elif len(cells) == 2 and not any(colon for _, colon, _ in cells):  # noqa: PLR2004
         yield from _of_head(cells[0][0], about, cells[1][0])
@@ -58,8 +61,11 @@ def _of_head(head: str, subject: str, cell: str) -> Iterator[str]:
         return
     (phrase,) = nouns
     whole = phrase.text == head.partition(" in ")[0] and len(phrase.words) <= _MOST_HEAD_WORDS
-    if whole and phrase.head.is_noun and phrase.head.lower not in _VAGUE_HEADS:
-        written = head if head.isupper() else head[0].lower() + head[1:]
+    if whole and phrase.head.lower in _DATES:
+        yield f"When is {subject}?"
+    elif whole and phrase.head.is_noun and phrase.head.lower not in _VAGUE_HEADS:
+        is_common = head.partition(" ")[0][1:].islower()
+        written = head[0].lower() + head[1:] if is_common else head
         yield f"What {'are' if phrase.is_plural else 'is'} the {written} of {subject}?"
 
 

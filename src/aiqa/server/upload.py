@@ -1,28 +1,32 @@
-"""Uploads: the route that takes them, and the check that requests name no other file.
+"""Uploads: the routes that take files and texts, and the check that requests name no other file.
 
 Gradio's page sends files to ``/gradio_api/upload`` and expects the paths they were stored at.
-This route replaces Gradio's own, which stores files of every format. The check stays in front of
-Gradio's other routes, because each object with "path" and "meta" is a file to Gradio, which would
-fetch it where the path is an address.
+The first route replaces Gradio's own, which stores files of every format. The check stays in front
+of Gradio's other routes, because each object with "path" and "meta" is a file to Gradio, which
+would fetch it where the path is an address.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiqa.documents import is_supported, supported
+from aiqa.errors import SourceError
+from aiqa.server.intake import Clash, Intake
+from aiqa.server.rendering import render
 
 UPLOAD_ROUTE = "/gradio_api/upload"
 FILES_AT_ONCE = 5
@@ -31,6 +35,7 @@ FILES_AT_ONCE = 5
 _MAX_FILES = 1000
 _MAX_NAME_BYTES = 200
 _MAX_DEPTH = 100
+_TITLE_CHARACTERS = 60
 
 
 class _FormParser(MultiPartParser):
@@ -70,6 +75,85 @@ def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
         return Response('data: {"msg": "done"}\n\n', media_type="text/event-stream")
 
     return router
+
+
+class NewUploads(BaseModel):
+    """Files that were uploaded before and are to be taken in."""
+
+    paths: list[str] = Field(max_length=_MAX_FILES)
+    collection: str = Field("", max_length=100)
+    clash: Clash = "ask"
+
+
+class TextUpload(BaseModel):
+    """A text that becomes a document."""
+
+    text: str = Field(max_length=4_000_000)
+    title: str = Field("", max_length=1000)
+    collection: str = Field("", max_length=100)
+
+
+class Decision(BaseModel):
+    """What is to become of an upload."""
+
+    act: Literal["cancel", "replace", "both"]
+
+
+def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
+    """Return the routes that take in what is in ``uploaded``, and tell what became of it."""
+    router = APIRouter(prefix="/uploads")
+
+    @router.get("")
+    def uploads() -> Mapping[str, Any]:
+        current = intake.uploads()
+        return {
+            "html": render("uploads.html", uploads=current),
+            "busy": any(one.state in ("waiting", "reading") for one in current),
+            "completions": intake.completions,
+        }
+
+    @router.post("")
+    def take(request: NewUploads) -> Response:
+        if not set(request.paths) <= uploaded:
+            return PlainTextResponse("The request names a file that was not uploaded here.", 403)
+        uploaded.difference_update(request.paths)
+        files = [path for path in map(Path, request.paths) if path.is_file()]
+        new = intake.take(files, request.collection, request.clash)
+        return JSONResponse([upload.id for upload in new])
+
+    @router.post("/text")
+    def paste(text: TextUpload) -> Response:
+        if not text.text.strip():
+            return PlainTextResponse("There is no text.", 400)
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / _name_of_text(text)
+            file.write_text(text.text, "utf-8", errors="replace")
+            new = intake.take([file], text.collection, "both")
+        return JSONResponse([upload.id for upload in new])
+
+    @router.post("/clear")
+    def clear() -> Response:
+        intake.clear()
+        return JSONResponse([])
+
+    @router.post("/{identity}")
+    def decide(identity: str, decision: Decision) -> Response:
+        try:
+            intake.decide(identity, decision.act)
+        except SourceError as error:
+            return PlainTextResponse(str(error), 404)
+        return JSONResponse([identity])
+
+    return router
+
+
+def _name_of_text(text: TextUpload) -> str:
+    """Return the name of a pasted text's file: its title, or else its first words."""
+    for words in (text.title, text.text.strip()[:_TITLE_CHARACTERS]):
+        printable = "".join(one for one in " ".join(words.split()) if one.isprintable())
+        if title := printable.replace("/", "-").strip(". "):
+            return _safe_name(f"{title}.txt")
+    return "text.txt"
 
 
 def _files_refusal(

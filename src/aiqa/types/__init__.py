@@ -24,6 +24,7 @@ from aiqa.types.documents import (
     PageLayout,
     heading_path,
     locator,
+    unit_of,
 )
 from aiqa.types.reports import (
     Change,
@@ -35,7 +36,7 @@ from aiqa.types.reports import (
     Omission,
     Progress,
 )
-from aiqa.types.spans import Box, Span
+from aiqa.types.spans import Box, Span, Word
 
 __all__ = [
     "Answer",
@@ -69,6 +70,8 @@ __all__ = [
     "ScoredSpan",
     "Span",
     "Statement",
+    "Word",
     "heading_path",
     "locator",
+    "unit_of",
 ]

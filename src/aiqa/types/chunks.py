@@ -118,13 +118,16 @@ class Filters:
 
     ``sources`` are shell patterns (``corpus/policy/*``) of which one must match the source;
     ``title`` is a case-insensitive part of the title; ``formats`` and ``collections`` list what
-    is allowed.
+    is allowed. ``since`` and ``until`` are the first and last allowed date (ISO 8601) of documents:
+    what the document says, or else when its file was last changed.
     """
 
     sources: tuple[str, ...] = ()
     title: str | None = None
     formats: tuple[Format, ...] = ()
     collections: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
 
     @classmethod
     def parse(

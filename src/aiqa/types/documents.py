@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from textwrap import shorten
 from typing import Literal
 
 from aiqa.types.blocks import Block, place
@@ -174,9 +175,14 @@ class Document:
         return place(block, offset, self.text, sheet)
 
 
+_SEPARATOR = " › "
+_LONGEST_TITLE = 60
+"""Characters of a section's title in the place of a citation; some run over several lines."""
+
+
 def heading_path(titles: Iterable[str]) -> str:
     """Titles of headings, outermost first, as one line."""
-    return " › ".join(titles)
+    return _SEPARATOR.join(titles)
 
 
 def locator(source: str, page: int | None, section: str, place: str = "") -> str:
@@ -186,9 +192,23 @@ def locator(source: str, page: int | None, section: str, place: str = "") -> str
     """
     if "!" in place:
         return place
-    unit = _UNITS.get(PurePosixPath(source).suffix.lower(), "p.")
+    unit = unit_of(source)
     parts = [f"{unit} {page}"] if page else []
     if section:
         # A row is counted within its sheet, but a section stands on a page.
-        parts.insert(0 if unit == "row" else len(parts), f"§ {section}")
+        titles = [_shortened(title) for title in section.split(_SEPARATOR)]
+        parts.insert(0 if unit == "row" else len(parts), f"§ {_SEPARATOR.join(titles)}")
     return ", ".join([*parts, place] if place and unit not in ("row", "record") else parts)
+
+
+def unit_of(source: str) -> str:
+    """Return what the pages of ``source`` are called: "slide", "row", "record" or "p."."""
+    return _UNITS.get(PurePosixPath(source).suffix.lower(), "p.")
+
+
+def _shortened(title: str) -> str:
+    """Return ``title``, cut at a word where it is long; one without blanks is cut anywhere."""
+    if len(title) <= _LONGEST_TITLE:
+        return title
+    words = shorten(title, _LONGEST_TITLE, placeholder="…")
+    return words if len(words) > 1 else f"{title[:_LONGEST_TITLE]}…"

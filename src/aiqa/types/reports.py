@@ -64,13 +64,18 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A source that an index holds, and what it is."""
+    """A source that an index holds, and what it is.
+
+    ``day`` is its date (ISO 8601): what the document says, or else when its file was last changed;
+    empty if neither is known.
+    """
 
     source: str
     document_id: str
     title: str
     format: Format
     collection: str
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ class Progress:
     """How far an ingest has come; ``source`` was looked at last.
 
     ``bytes_done`` of ``bytes_total`` are of the files that have to be read; ``chunks`` counts what
-    was embedded so far.
+    was embedded so far, of ``collected`` that were read.
     """
 
     done: int
@@ -133,3 +138,4 @@ class Progress:
     bytes_total: int
     chunks: int
     source: str
+    collected: int = 0

@@ -30,3 +30,12 @@ class Box:
     top: float
     right: float
     bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a page, or the part of one on one line, and where it stands there."""
+
+    text: str
+    box: Box
+    ends_line: bool = False

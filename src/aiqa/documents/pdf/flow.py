@@ -67,7 +67,15 @@ def flow(
             ink.append(part.table or _name_ink(part) + part.ink)
         inks.append(ink)
     content = text.content(title)
+    if not title and not _has_title(content):
+        content = replace(content, title=None)
     return replace(content, layouts=tuple(layouts(content, sizes, inks)))
+
+
+def _has_title(content: Content) -> bool:
+    """Tell whether the heading that a text is called by is its title, not a section's of many."""
+    top = min((heading.level for heading in content.headings), default=0)
+    return sum(heading.level == top for heading in content.headings) == 1
 
 
 def _part(

@@ -1,12 +1,12 @@
-"""A span to the rectangles that it covers on its pages."""
+"""Spans to the rectangles that they cover on their pages, and the words of a page."""
 
 from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from aiqa.types import Box, PageLayout, Span
+from aiqa.types import Box, PageLayout, Span, Word
 
 _QUARTERS = 4
 _CHARACTER = struct.Struct("<4H")
@@ -32,6 +32,37 @@ def boxes(layouts: Iterable[PageLayout], span: Span) -> tuple[Box, ...]:
                 else:
                     found.append(box)
     return tuple(found)
+
+
+def words(layout: PageLayout, text: str) -> list[Word]:
+    """Return the words of a page in the order of its ``text``, which begins where the page does."""
+    found: list[Word] = []
+    for word, box in _parts(layout, text):
+        if found and not _on_one_line(found[-1].box, box):
+            found[-1] = Word(found[-1].text, found[-1].box, ends_line=True)
+        found.append(Word(word, box))
+    return found
+
+
+def _parts(layout: PageLayout, text: str) -> Iterator[tuple[str, Box]]:
+    """Yield what stands between blanks, cut where a hyphenated word goes on in the next line."""
+    part, around = "", None
+    sides_of_all = _CHARACTER.iter_unpack(zlib.decompress(layout.boxes))
+    for character, sides in zip(text, sides_of_all, strict=False):
+        if character.isspace():
+            if part and around:
+                yield part, around
+            part, around = "", None
+            continue
+        if any(sides):
+            box = Box(layout.number, *(side / _QUARTERS for side in sides))
+            if around and not _on_one_line(around, box):
+                yield part, around
+                part, around = "", None
+            around = _around(around, box) if around else box
+        part += character
+    if part and around:
+        yield part, around
 
 
 def _on_one_line(line: Box, box: Box) -> bool:

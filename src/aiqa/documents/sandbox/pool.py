@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from io import BufferedReader
 from multiprocessing import Pipe
 from multiprocessing.reduction import send_handle
 from pathlib import Path
-from queue import Full, Queue
+from queue import Empty, Full, Queue
 from threading import Event, local
 from typing import Any, Self
 
@@ -34,6 +34,7 @@ _PROGRAM = "aiqa.documents.sandbox"
 _PASSED_ON = ("PYTHONPATH", "LANG", "LC_ALL", "OMP_NUM_THREADS", "SYSTEMROOT")
 """Variables that a parser may see; others may hold secrets."""
 
+_PATIENCE_SECONDS = 0.5
 _HELD = 4
 """Documents of one file that wait to be taken before its reading pauses."""
 
@@ -94,8 +95,12 @@ class Parsing:
             worker.end()
         self._threads.shutdown(cancel_futures=True)
 
-    def outcomes(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Iterator[Outcome]]]:
+    def outcomes(
+        self, requests: Iterable[Request], while_waiting: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[Request, Iterator[Outcome]]]:
         """For each request what comes of it, which is to be drained before the next is taken.
+
+        ``while_waiting`` is called now and then as long as a file is being read.
 
         Raises:
             DependencyError: a package that a loader needs is missing.
@@ -109,7 +114,7 @@ class Parsing:
                 ahead.append((request, queue))
                 self._threads.submit(self._read, request, queue)
                 request = next(waiting, None)
-            yield ahead[0][0], _drained(ahead[0][1])
+            yield ahead[0][0], _drained(ahead[0][1], while_waiting)
             ahead.popleft()
 
     @staticmethod
@@ -141,8 +146,17 @@ class Parsing:
                 return
 
 
-def _drained(queue: Queue[Outcome | Exception | None]) -> Iterator[Outcome]:
-    while (item := queue.get()) is not None:
+def _drained(
+    queue: Queue[Outcome | Exception | None], while_waiting: Callable[[], None]
+) -> Iterator[Outcome]:
+    while True:
+        try:
+            item = queue.get(timeout=_PATIENCE_SECONDS)
+        except Empty:
+            while_waiting()
+            continue
+        if item is None:
+            return
         if isinstance(item, Exception):
             raise item
         yield item

@@ -8,16 +8,17 @@ class Desk {
     this.log = element.querySelector(".log");
     this.welcome = this.log.innerHTML;
     this.box = element.querySelector("#question");
-    this.waiting = null;
-    Settings.start(element.querySelector(".settings"), JSON.parse(element.querySelector(".given").textContent));
+    this.questions = new Questions(this);
+    Settings.start(element.querySelector(".settings"), JSON.parse(element.querySelector(".given").textContent), server);
     this.scope = new Scope(element.querySelector(".scope"), server);
     this.evidence = new Evidence(element.querySelector(".evidence"), server);
     this.feedback = new Feedback(element.querySelector(".correction"), server, this.evidence);
-    this.conversations = new Conversations(element.querySelector(".conversations"), server, (turns) => this.redraw(turns));
+    this.conversations = new Conversations(this, element.querySelector(".conversations"));
+    this.bring = new Bring(this);
     this.listen();
     this.begin();
-    watch("value", () => this.answered(props.value));
-    this.openShared();
+    watch("value", () => this.questions.received(props.value));
+    this.conversations.start().then(() => this.questions.resume());
   }
 
   listen() {
@@ -31,87 +32,99 @@ class Desk {
       event.preventDefault();
       this.ask(this.box.value);
     });
-    this.root.querySelector(".open-settings").addEventListener("click", () => {
-      this.root.querySelector(".settings").showModal();
-    });
+    this.root.querySelector(".open-settings").addEventListener("click", () => Settings.open());
     this.log.addEventListener("click", (event) => this.pressed(event));
+    new Recall(this.box, () => this.asked());
+    this.length = new Length(form, this.box, this.bring);
     new Tip(this.root.querySelector(".tip"), this.root);
   }
 
-  // Puts the examples where nothing was asked yet; they may still be looked for.
+  // Says what the documents are about and what can be asked; both are still looked for at first.
   async begin() {
-    const examples = this.log.querySelector(".examples");
-    if (!examples) return;
-    const { html, waiting } = await this.server.begin({});
-    examples.innerHTML = html ?? "";
-    if (waiting) setTimeout(() => examples.isConnected && this.begin(), 2000);
+    const welcome = this.log.querySelector(".welcome");
+    if (!welcome?.querySelector(".about")) return;
+    const { about = "", among = "", examples = [], waiting } = await this.server.begin({});
+    const part = (name) => welcome.querySelector(`.${name}`);
+    // What is there already keeps its place, and the focus that may be in it.
+    if (part("about").shown !== about) {
+      Object.assign(part("about"), { shown: about, innerHTML: about });
+      part("among").innerHTML = among;
+    }
+    const list = part("examples");
+    if (examples.length < list.children.length) list.replaceChildren();
+    for (const html of examples.slice(list.children.length)) {
+      const item = document.createElement("li");
+      item.innerHTML = html;
+      list.append(item);
+    }
+    welcome.classList.toggle("empty", !among && about !== "");
+    part("begin-with").hidden = !examples.length && !(waiting && among);
+    part("trying").hidden = !waiting;
+    if (waiting) setTimeout(() => welcome.isConnected && this.begin(), 2000);
   }
 
   ask(question) {
-    if (!question.trim() || this.waiting) return;
-    const id = crypto.getRandomValues(new Uint32Array(2)).join("-");
-    this.waiting = id;
+    if (!question.trim() || (question === this.box.value && !this.length.check())) return;
     this.welcomeOff();
-    const turn = this.place({ id, html: "" });
-    const asked = document.createElement("h3");
-    asked.className = "asked";
-    asked.dir = "auto";
-    asked.textContent = question;
-    const reply = document.createElement("div");
-    reply.className = "reply waiting";
-    reply.textContent = "Reading the documents…";
-    turn.append(asked, reply);
-    turn.scrollIntoView({ block: "start" });
+    this.log.querySelector(".further")?.remove();
+    this.questions.add(question);
     this.box.value = "";
+    // What was pressed may be gone from the page, and the focus with it.
+    if (document.activeElement === document.body) this.box.focus();
+  }
+
+  send(id, question, turn) {
+    turn.history = this.conversations.before(id);
     this.props.value = {
       id,
       question,
-      history: this.before(),
+      history: turn.history,
       scope: this.scope.asked(),
       ...Settings.asked(),
     };
     this.trigger("ask");
   }
 
-  // The answers that a follow-up question may refer to.
-  before(end) {
-    return this.conversations.turns().slice(0, end).slice(-3);
+  // The questions of this conversation, oldest first.
+  asked() {
+    return [...this.log.querySelectorAll(".asked")].map(({ textContent }) => textContent);
   }
 
-  // Gives an answer its place; called for what the server sent, or with nothing if it sent nothing.
-  answered(sent) {
-    if (!this.waiting || (sent && (sent.id !== this.waiting || !("html" in sent)))) return;
-    const turn = this.log.querySelector(`[data-turn="${this.waiting}"]`);
-    this.waiting = null;
-    if (!sent) {
-      const reply = turn.querySelector(".reply");
-      reply.className = "reply error";
-      reply.textContent = "The server is busy or could not be reached. Please ask again.";
-      return;
-    }
-    turn.innerHTML = sent.html;
+  // Gives an answer its place, which may be out of sight or gone, and keeps it.
+  answered({ id }, { html, record }) {
+    const turn = this.conversations.turn(id);
+    if (!record) this.conversations.failed(id);
+    if (!turn) return;
+    turn.innerHTML = html;
     turn.scrollIntoView({ block: "nearest" });
-    if (!sent.record) return;
-    Object.assign(turn, { record: sent.record, history: this.before() });
-    if (!this.conversations.add(sent.record)) this.tell(turn, "This browser has no room left to keep it.");
+    if (!record) return;
+    turn.record = record;
+    this.conversations.add(record).then((failed) => failed && this.tell(turn, failed));
+    if (!turn.isConnected) return;
     const first = turn.querySelector(".cite");
     if (first && matchMedia("(min-width: 1000px)").matches) this.evidence.open(first, false);
+    this.further(turn);
   }
 
-  redraw(turns) {
-    this.log.replaceChildren();
-    if (turns.error) return this.complain(turns.error);
-    if (!turns.length) {
-      this.log.innerHTML = this.welcome;
-      this.begin();
-    }
-    const records = this.conversations.turns();
-    turns.forEach((drawn, at) => {
-      Object.assign(this.place(drawn), { record: records[at], history: this.before(at) });
-    });
-    if (this.evidence.place) this.evidence.close();
-    this.log.scrollTop = this.log.scrollHeight;
-    this.box.focus();
+  // Called for a question that gets no answer.
+  unanswered({ id }) {
+    this.conversations.failed(id);
+  }
+
+  // Offers questions on what was cited; they are tried first, which takes a while.
+  async further(turn) {
+    const html = await this.server.further({ record: turn.record, asked: this.asked() });
+    if (html.error || this.questions.current || turn !== this.log.querySelector(".turn:last-of-type")) return;
+    const offered = document.createElement("div");
+    offered.className = "further";
+    offered.innerHTML = html;
+    turn.append(offered);
+  }
+
+  // Shows what is shown before the first question.
+  greet() {
+    this.log.innerHTML = this.welcome;
+    this.begin();
   }
 
   // Called from the documents page.
@@ -131,7 +144,10 @@ class Desk {
   }
 
   welcomeOff() {
-    this.log.querySelector(".welcome")?.remove();
+    const welcome = this.log.querySelector(".welcome");
+    // Who chose an example by keyboard goes on typing.
+    if (welcome?.querySelector(":focus-visible")) this.box.focus();
+    welcome?.remove();
   }
 
   pressed(event) {
@@ -142,12 +158,23 @@ class Desk {
     else if (target.matches(".edit")) {
       this.box.value = target.dataset.question;
       this.box.focus();
+    } else if (target.matches(".again")) this.askAgain(turn);
+    else if (target.dataset.widened) {
+      this.scope.clear();
+      this.ask(target.dataset.widened);
     } else if (target.dataset.question) this.ask(target.dataset.question);
+    else if (target.dataset.copied) copyAnswer(this.server, turn.record, target.dataset.copied).then((text) => this.tell(turn, text));
     else if (target.dataset.verdict) this.feedback.give(turn, target.dataset.verdict, (text) => this.tell(turn, text));
     else if (target.dataset.judged) this.feedback.judge(turn, target, (text) => this.tell(turn, text));
     else if (target.matches(".share-link")) {
       Keep.copy(Share.link(turn.record)).then(() => this.tell(turn, "Copied."));
     }
+  }
+
+  askAgain(turn) {
+    const question = turn.querySelector(".asked").textContent;
+    turn.remove();
+    this.ask(question);
   }
 
   tell(turn, text) {
@@ -161,16 +188,6 @@ class Desk {
     told.textContent = text;
     this.log.append(told);
   }
-
-  async openShared() {
-    const record = Share.opened();
-    if (!record) return;
-    history.replaceState(null, "", location.pathname + location.search);
-    const turns = await this.server.reopen({ turns: [record], ...Settings.asked() });
-    this.welcomeOff();
-    if (turns.error) return this.complain(turns.error);
-    Object.assign(this.place(turns[0]), { record, history: [] });
-  }
 }
 
 // A link to one answer holds the answer itself, after the "#" that browsers send to nobody.
@@ -183,9 +200,7 @@ const Share = {
     return `${location.origin}${location.pathname}#answer=${code.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
   },
 
-  opened() {
-    const code = /^#answer=([\w-]+)$/.exec(location.hash)?.[1];
-    if (!code) return null;
+  read(code) {
     try {
       const bytes = atob(code.replaceAll("-", "+").replaceAll("_", "/"));
       return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (letter) => letter.charCodeAt(0))));

@@ -1,6 +1,6 @@
 // The documents page: the list, and what can be done with each document.
 class Shelf {
-  constructor(element, server, watch) {
+  constructor(element, server) {
     this.server = server;
     this.listed = element.querySelector(".listed");
     this.outcome = element.querySelector(".outcome");
@@ -9,50 +9,87 @@ class Shelf {
       clearTimeout(this.soon);
       this.soon = setTimeout(() => this.draw(), 200);
     });
-    element.addEventListener("click", (event) => this.pressed(event.target.closest("button")));
-    this.refused = element.querySelector(".refused");
-    this.suffixes = element.querySelector(".shelf").dataset.suffixes.split(" ");
-    // Gradio puts the place to drop files there later than this.
-    const told = (event, files) => event.target.closest?.("#drop") && this.refuse(files ?? []);
-    document.addEventListener("drop", (event) => told(event, event.dataTransfer.files), true);
-    document.addEventListener("change", (event) => told(event, event.target.files), true);
-    // It is told of new documents by a value that changes.
-    watch("value", () => this.draw());
+    this.listed.addEventListener("click", (event) => this.pressed(event.target.closest("button")));
+    document.addEventListener("aiqa:documents", () => this.draw(this.start));
+    this.listen(element.querySelector(".bring"));
+    this.start = 0;
     this.draw();
+    aiqa.uploads.look();
   }
 
-  // Files of no known format are not even sent; here it is said of each.
-  refuse(files) {
-    const wrong = [...files].filter(({ name }) => !this.suffixes.some((suffix) => name.toLowerCase().endsWith(suffix)));
-    this.refused.replaceChildren(
-      ...wrong.map(({ name }) => {
-        const told = document.createElement("li");
-        told.className = "failed";
-        told.textContent = `${name} could not be read: there is no loader for it. Formats read: ${this.suffixes.join(" ")}.`;
-        return told;
-      }),
-    );
+  listen(form) {
+    const [drop, chosen] = [form.querySelector(".drop"), form.querySelector("[type=file]")];
+    const send = (files) => aiqa.uploads.send(files, { collection: form.querySelector(".collection").value });
+    form.addEventListener("submit", (event) => event.preventDefault());
+    chosen.addEventListener("change", () => {
+      send([...chosen.files]);
+      chosen.value = "";
+    });
+    for (const kind of ["dragover", "dragleave", "drop"]) {
+      drop.addEventListener(kind, (event) => {
+        event.preventDefault();
+        drop.classList.toggle("over", kind === "dragover");
+      });
+    }
+    drop.addEventListener("drop", (event) => {
+      // The page may take what is dropped anywhere; this was taken here.
+      event.stopPropagation();
+      droppedFiles(event.dataTransfer).then(send);
+    });
   }
 
   async draw(start = 0) {
+    this.start = start;
+    clearTimeout(this.later);
     const listed = await this.server.list({ text: this.search.value, start });
-    this.listed.innerHTML = listed.error ?? listed;
+    if (this.start !== start) return;
+    const refocus = focusKept(this.listed);
+    if (listed.error) this.listed.textContent = listed.error;
+    else this.listed.innerHTML = listed;
+    refocus();
+    // What can no longer be undone is not offered any more.
+    const left = [...this.listed.querySelectorAll("[data-seconds]")].map((one) => +one.dataset.seconds);
+    if (left.length) this.later = setTimeout(() => this.draw(this.start), 1000 * Math.min(...left) + 200);
   }
 
   async pressed(button) {
     if (!button) return;
     const { act, source, from } = button.dataset;
     if (from) return this.draw(+from);
-    if (act === "only") return aiqa.desk.askOnly(source, button.closest("tr").querySelector(".title").textContent);
-    if (act === "remove" && !button.dataset.sure) {
-      button.dataset.sure = "1";
-      button.textContent = "Really delete";
-      return;
+    if (act === "all") {
+      this.search.value = "";
+      this.search.focus();
+      return this.draw();
     }
+    if (act === "only") return aiqa.desk.askOnly(source, button.closest("tr").querySelector(".title").textContent);
     button.disabled = true;
     this.outcome.textContent = act === "again" ? "Reading…" : "";
-    const told = await (act === "again" ? this.server.read_again({ source }) : this.server.remove({ source }));
+    const call = { again: "read_again", remove: "remove", undo: "undo" }[act];
+    const told = await this.server[call]({ source });
     this.outcome.textContent = told.error ?? told;
+    if (!told.error && act !== "again") document.dispatchEvent(new CustomEvent("aiqa:documents"));
+    else await this.draw(this.start);
+    if (act === "undo") aiqa.uploads.look();
+    // The row is gone; what can be done about that comes next.
+    if (act === "remove") setTimeout(() => this.listed.querySelector("[data-act=undo]")?.focus(), 300);
+  }
+}
+
+// How much there is to be asked, in the head of the page.
+class Holdings {
+  constructor(element) {
+    this.element = element.querySelector(".holdings .count");
+    document.addEventListener("aiqa:documents", () => this.draw());
+    document.addEventListener("visibilitychange", () => document.hidden || this.draw());
     this.draw();
+  }
+
+  async draw() {
+    const response = await fetch("holdings").catch(() => null);
+    if (!response?.ok) return;
+    const { documents, passages } = await response.json();
+    const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+    const told = `${counted(documents, "document")} · ${counted(passages, "passage")}`;
+    if (this.element.textContent !== told) this.element.textContent = told;
   }
 }

@@ -8,6 +8,7 @@ class Evidence {
     this.cite = null;
     this.place = null;
     this.view = "page";
+    this.zoom = 1;
     aside.querySelector(".previous").addEventListener("click", () => this.step(-1));
     aside.querySelector(".next").addEventListener("click", () => this.step(1));
     aside.querySelector(".close").addEventListener("click", () => this.close());
@@ -27,7 +28,9 @@ class Evidence {
   }
 
   async show(place, focused = true) {
+    const step = focused && !this.place;
     this.place = place;
+    this.aside.dispatchEvent(new CustomEvent("shown", { bubbles: true, detail: { step } }));
     this.aside.classList.add("opened");
     const { html, error } = await this.server.open({ ...place, view: this.view });
     if (this.place !== place) return;
@@ -40,17 +43,21 @@ class Evidence {
       this.source.innerHTML = html;
     }
     this.count();
+    TextLayer.fit(this.source);
+    this.source.querySelector(".page img")?.addEventListener("error", () => this.undrawn());
+    this.zoomBy(0);
     const lit = this.source.querySelector("mark, .box");
-    if (place.at === undefined && lit) lit.scrollIntoView({ block: "center" });
+    if (place.at === undefined && lit) lit.scrollIntoView({ block: "center", inline: "center" });
     else this.source.scrollTop = 0;
     if (focused) this.source.querySelector("h2")?.focus({ preventScroll: true });
   }
 
-  // All citations of the turn that the open one belongs to, each place once.
+  // What the answer of the turn cites, each place once; other passages are not part of it.
   cites() {
     const turn = this.cite?.closest(".turn");
     const seen = new Set();
     return [...(turn?.querySelectorAll(".cite") ?? [])].filter((cite) => {
+      if (cite.closest(".others")) return false;
       const number = cite.textContent;
       return !seen.has(number) && seen.add(number);
     });
@@ -65,7 +72,7 @@ class Evidence {
     const steps = this.aside.querySelector(".steps");
     steps.hidden = false;
     const at = this.at();
-    steps.querySelector(".count").textContent = at < 0 ? "" : `Source ${at + 1} of ${all.length}`;
+    steps.querySelector(".count").textContent = at < 0 ? "Not cited by the answer" : `Source ${at + 1} of ${all.length}`;
     steps.querySelector(".previous").disabled = at <= 0;
     steps.querySelector(".next").disabled = at < 0 || at + 1 >= all.length;
   }
@@ -84,6 +91,7 @@ class Evidence {
     if (this.cite?.checkVisibility()) this.cite.focus();
     else this.cite?.closest("details")?.querySelector("summary").focus();
     this.place = null;
+    this.aside.dispatchEvent(new CustomEvent("shown", { bubbles: true }));
   }
 
   key(event) {
@@ -93,9 +101,14 @@ class Evidence {
       ArrowLeft: () => this.step(-1),
       PageDown: () => this.turn(1),
       PageUp: () => this.turn(-1),
+      "+": () => this.zoomBy(1),
+      "-": () => this.zoomBy(-1),
       Escape: () => this.close(),
     }[event.key];
-    if (!act || (event.key.startsWith("Page") && !this.source.querySelector(".pager"))) return;
+    const isOfPage = event.key.startsWith("Page") || "+-".includes(event.key);
+    if (!act || (isOfPage && !this.source.querySelector(".pager"))) return;
+    // A page that is larger than its place is scrolled by the arrows.
+    if (event.key.startsWith("Arrow") && this.zoom > 1 && event.target.matches(".canvas")) return;
     event.preventDefault();
     act();
   }
@@ -103,12 +116,35 @@ class Evidence {
   turn(by) {
     const [back, on] = this.source.querySelectorAll(".turn-page");
     const pressed = by < 0 ? back : on;
-    if (!pressed.disabled) this.show({ ...this.place, page: +pressed.dataset.page });
+    if (pressed && !pressed.disabled) this.show({ ...this.place, page: +pressed.dataset.page });
+  }
+
+  // The file is gone or has changed, or the page is damaged.
+  undrawn() {
+    const told = document.createElement("p");
+    told.className = "none";
+    told.textContent = "This page cannot be shown as it looks. “Text” shows what was read of it.";
+    this.source.querySelector(".canvas")?.replaceWith(told);
+    this.source.querySelector(".pager .zoom")?.remove();
+  }
+
+  // The steps of the zoom; the place that is lit stays in sight.
+  zoomBy(steps) {
+    const page = this.source.querySelector(".page");
+    if (!page) return;
+    const at = ZOOMS.findIndex((zoom) => zoom >= this.zoom);
+    this.zoom = ZOOMS[Math.max(0, Math.min(at + steps, ZOOMS.length - 1))];
+    page.style.width = `${this.zoom * 100}%`;
+    this.source.querySelector(".zoom output").textContent = `${this.zoom * 100}%`;
+    this.source.querySelector("[data-zoom='-1']").disabled = this.zoom === ZOOMS[0];
+    this.source.querySelector("[data-zoom='1']").disabled = this.zoom === ZOOMS.at(-1);
+    if (steps) this.source.querySelector(".box, .tint")?.scrollIntoView({ block: "center", inline: "center" });
   }
 
   pressed(event) {
     const target = event.target.closest("button");
     if (!target) return;
+    if (target.dataset.zoom) this.zoomBy(+target.dataset.zoom);
     if (target.matches(".turn-page")) this.show({ ...this.place, page: +target.dataset.page });
     if (target.matches(".further")) this.show({ ...this.place, at: +target.dataset.at });
     if (target.matches(".view")) {
@@ -143,3 +179,5 @@ class Evidence {
     return { document_id: this.place.document, start, end: start + [...quote].length, quote };
   }
 }
+
+const ZOOMS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3];

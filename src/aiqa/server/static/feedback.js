@@ -65,3 +65,20 @@ class Feedback {
     this.chosen = null;
   }
 }
+
+// Copies an answer with its sources: in one of the forms, or as what it is pasted into can take.
+async function copyAnswer(server, record, form) {
+  const copied = server.copied({ record });
+  if (form !== "rich" || !navigator.clipboard?.write) {
+    const texts = await copied;
+    if (texts.error) return texts.error;
+    await Keep.copy(texts[form === "rich" ? "plain" : form]);
+    return "Copied.";
+  }
+  const blob = async (kind, type) => new Blob([(await copied)[kind] ?? ""], { type });
+  // The browser wants to be told at once what will be copied, before the server has answered.
+  await navigator.clipboard.write([
+    new ClipboardItem({ "text/plain": blob("plain", "text/plain"), "text/html": blob("html", "text/html") }),
+  ]);
+  return "Copied with its sources.";
+}

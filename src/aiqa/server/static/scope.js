@@ -1,12 +1,15 @@
-// Which documents are asked: collections, formats, single documents.
+// Which documents are asked: folders, collections, types, dates, single documents.
 class Scope {
   constructor(details, server) {
     this.details = details;
     this.server = server;
-    this.chosen = { collections: new Set(), formats: new Set(), sources: new Set() };
-    this.titles = new Map();
+    this.chosen = { sources: new Set(), folders: new Set(), collections: new Set(), formats: new Set() };
+    this.dates = { since: "", until: "" };
+    this.names = new Map();
     this.choices = details.querySelector(".choices");
     details.addEventListener("toggle", () => details.open && this.draw(""));
+    details.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
+    document.addEventListener("aiqa:documents", () => details.open && this.draw(this.text ?? ""));
     this.choices.addEventListener("change", (event) => this.changed(event.target));
     this.choices.addEventListener("input", (event) => {
       if (event.target.type !== "search") return;
@@ -16,47 +19,82 @@ class Scope {
     this.choices.addEventListener("click", (event) => event.target.closest(".all") && this.clear());
   }
 
+  close() {
+    this.details.open = false;
+    this.details.querySelector("summary").focus();
+  }
+
   async draw(text) {
-    this.choices.innerHTML = await this.server.scope({ text });
-    for (const box of this.choices.querySelectorAll("[type=checkbox]")) {
-      box.checked = this.chosen[box.name].has(box.value);
-    }
+    const isTyping = this.choices.contains(document.activeElement) && document.activeElement.type === "search";
+    this.text = text;
+    const drawn = await this.server.scope({ text });
+    if (this.text !== text) return;
+    const refocus = focusKept(this.choices);
+    if (drawn.error) this.choices.textContent = drawn.error;
+    else this.choices.innerHTML = drawn;
+    this.mark();
+    refocus();
     const search = this.choices.querySelector("[type=search]");
-    if (search && text) {
+    if (search && isTyping) {
       search.focus();
       search.setSelectionRange(text.length, text.length);
     }
   }
 
+  mark() {
+    for (const box of this.choices.querySelectorAll("[type=checkbox]")) {
+      box.checked = this.chosen[box.name].has(box.value);
+      this.names.set(`${box.name} ${box.value}`, box.dataset.label);
+    }
+    for (const box of this.choices.querySelectorAll("[type=date]")) box.value = this.dates[box.name];
+  }
+
   changed(box) {
-    if (box.type !== "checkbox") return;
-    this.chosen[box.name][box.checked ? "add" : "delete"](box.value);
-    this.titles.set(box.value, box.labels[0].textContent.trim());
+    if (box.type === "checkbox") this.chosen[box.name][box.checked ? "add" : "delete"](box.value);
+    else if (box.type === "date") this.dates[box.name] = box.value;
+    else return;
     this.tell();
   }
 
   only(source, title) {
     this.clear();
-    this.titles.set(source, title);
+    this.names.set(`sources ${source}`, title);
     this.chosen.sources.add(source);
     this.tell();
   }
 
   clear() {
     for (const kind of Object.values(this.chosen)) kind.clear();
-    for (const box of this.choices.querySelectorAll("[type=checkbox]")) box.checked = false;
+    this.dates = { since: "", until: "" };
+    this.mark();
+    this.tell();
+  }
+
+  // Chooses again what was asked with an earlier question.
+  async restore({ since, until, ...kinds }) {
+    for (const [kind, names] of Object.entries(this.chosen)) {
+      names.clear();
+      for (const name of kinds[kind] ?? []) names.add(name);
+    }
+    this.dates = { since: since ?? "", until: until ?? "" };
+    if (this.chosen.sources.size) await this.draw("");
+    this.mark();
     this.tell();
   }
 
   tell() {
-    const { sources, ...groups } = this.chosen;
-    const named = Object.values(groups).flatMap((kind) => [...kind]);
-    named.push(...[...sources].map((source) => this.titles.get(source) ?? source));
+    this.details.dispatchEvent(new CustomEvent("scoped", { bubbles: true }));
+    const named = Object.entries(this.chosen).flatMap(([kind, names]) => [...names].map((name) => this.names.get(`${kind} ${name}`) ?? name));
+    const { since, until } = this.dates;
+    if (since) named.push(`from ${since}`);
+    if (until) named.push(`to ${until}`);
     const told = named.length ? `Asking only ${named.slice(0, 3).join(", ")}${named.length > 3 ? ` and ${named.length - 3} more` : ""}` : "Asking all documents";
     this.details.querySelector(".asking").textContent = told;
   }
 
   asked() {
-    return Object.fromEntries(Object.entries(this.chosen).map(([kind, names]) => [kind, [...names]]));
+    const kinds = Object.entries(this.chosen).map(([kind, names]) => [kind, [...names]]);
+    const dates = Object.entries(this.dates).filter(([, day]) => day);
+    return Object.fromEntries([...kinds, ...dates]);
   }
 }

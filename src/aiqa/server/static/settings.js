@@ -1,19 +1,17 @@
-// How strict, how many sources, which look: kept in this browser.
+// How strict, how many sources, which look and language: kept in this browser.
 const Settings = {
-  start(dialog, given) {
-    this.given = given;
+  start(dialog, given, server) {
     this.kept = Keep.read("settings", {});
+    this.dialog = dialog;
+    this.server = server;
+    this.risks = [];
     const least = dialog.querySelector("#least");
     const shown = dialog.querySelector("#shown");
     least.value = this.kept.least ?? given.least;
     shown.value = this.kept.sources ?? 3;
-    const tell = () => {
-      dialog.querySelector("output").textContent = `${Math.round(least.value * 100)}%`;
-      dialog.querySelector(".consequence").textContent = this.consequence(+least.value);
-    };
     least.addEventListener("input", () => {
       this.kept.least = +least.value;
-      tell();
+      this.tell();
     });
     shown.addEventListener("input", () => {
       if (shown.checkValidity() && shown.value) this.kept.sources = +shown.value;
@@ -26,16 +24,39 @@ const Settings = {
         this.look();
       });
     }
-    dialog.addEventListener("close", () => Keep.write("settings", this.kept));
+    const language = dialog.querySelector("#language");
+    for (const [code, name] of Object.entries(Language.all)) language.add(new Option(name, code));
+    for (const option of language.options) option.lang = option.value;
+    language.value = Language.current;
+    dialog.addEventListener("close", () => {
+      const isOther = language.value !== Language.current;
+      if (isOther) this.kept.language = language.value;
+      Keep.write("settings", this.kept);
+      // The address says what was open.
+      if (isOther) location.reload();
+    });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.look());
-    tell();
+    this.tell();
     this.look();
   },
 
+  async open() {
+    this.dialog.showModal();
+    const { risks, html, error } = await this.server.promise({});
+    this.risks = risks ?? [];
+    const promise = this.dialog.querySelector(".promise");
+    if (error) promise.textContent = error;
+    else promise.innerHTML = html;
+    this.tell();
+  },
+
   // What was measured of this strictness: rows are in order, from the least strict on.
-  consequence(least) {
-    const rows = this.given.risks.filter((row) => row.least <= least + 1e-9);
-    return rows.at(-1)?.told ?? "How many of the answers shown at this setting are right was not measured well enough to be promised. A higher confidence shows fewer answers and fewer wrong ones.";
+  tell() {
+    const least = +this.dialog.querySelector("#least").value;
+    const rows = this.risks.filter((row) => row.least <= least + 1e-9);
+    const unknown = t("How many of the answers shown at this setting are right was not measured well enough to be promised. A higher confidence shows fewer answers and fewer wrong ones.");
+    this.dialog.querySelector("output").textContent = `${Math.round(least * 100)}%`;
+    this.dialog.querySelector(".consequence").textContent = rows.at(-1)?.told ?? unknown;
   },
 
   look() {
@@ -47,6 +68,6 @@ const Settings = {
   // What of it goes with a question.
   asked() {
     const { least, sources } = this.kept;
-    return { sources: sources ?? 3, ...(least === undefined ? {} : { least }) };
+    return { sources: sources ?? 3, language: Language.current, ...(least === undefined ? {} : { least }) };
   },
 };

@@ -1,6 +1,4 @@
-document.documentElement.lang = "en";
-
-// What this browser keeps: conversations and settings. Nothing of it is kept on the server.
+// What this browser keeps of settings, and what it hands over: downloads and copies.
 const Keep = {
   read(name, otherwise) {
     const text = localStorage.getItem(`aiqa.${name}`);

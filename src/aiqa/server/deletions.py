@@ -1,0 +1,123 @@
+"""Documents that were deleted, which come back for a minute if that was a mistake."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+from threading import Timer
+
+from aiqa.assistant import Assistant
+from aiqa.errors import SourceError
+from aiqa.server.intake import Intake
+from aiqa.types import Document
+
+UNDO_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A source that was deleted, and what it takes to bring it back.
+
+    ``trash`` is where the file waits that was at ``path``; None for a file that was left where it
+    is. ``document`` is a document that no file holds.
+    """
+
+    id: str
+    source: str
+    collection: str | None
+    path: Path
+    trash: Path | None = None
+    document: Document | None = None
+    at: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds_left(self) -> float:
+        """Return how long it can still be undone."""
+        return self.at + UNDO_SECONDS - time.monotonic()
+
+
+class Deletions:
+    """Deletes documents, and the files that were uploaded here, and undoes that for a minute."""
+
+    def __init__(self, assistant: Assistant, intake: Intake) -> None:
+        self._assistant = assistant
+        self._intake = intake
+        self._recent: dict[str, Deletion] = {}
+        shutil.rmtree(self._hidden, ignore_errors=True)
+
+    @property
+    def _hidden(self) -> Path:
+        return self._intake.folder / ".deleted"
+
+    def recent(self) -> Sequence[Deletion]:
+        """Return what can be undone, the latest first."""
+        return [one for one in reversed(self._recent.values()) if one.seconds_left > 0]
+
+    def delete(self, source: str) -> None:
+        """Forget a source; the file of one that was uploaded here is deleted in a minute."""
+        self._intake.cancel_at(self._intake.base / source)
+        self._intake.writes.submit(0, lambda: self._delete(source)).result()
+
+    def undo(self, identity: str) -> str:
+        """Bring a deleted source back and return it.
+
+        Raises:
+            SourceError: the minute is over, or another file has its name now.
+        """
+        deletion = self._recent.get(identity)
+        if deletion is None:
+            raise SourceError("It was deleted more than a minute ago.", "Add the file again.")
+        if deletion.trash and deletion.path.exists():
+            raise SourceError(
+                f"There is another {deletion.path.name} now.", "Delete or rename that one first."
+            )
+        del self._recent[identity]
+        if deletion.document:
+            document, name = deletion.document, deletion.collection or "default"
+            self._intake.writes.submit(
+                0, lambda: self._assistant.add([document], collection=name)
+            ).result()
+        else:
+            if deletion.trash:
+                deletion.trash.replace(deletion.path)
+                deletion.trash.parent.rmdir()
+            self._intake.reread(deletion.path, deletion.collection)
+        return deletion.source
+
+    def _delete(self, source: str) -> None:
+        collections = {one.source: one.collection for one in self._assistant.holdings()}
+        document = self._assistant.document_at(source)
+        self._assistant.remove(source)
+        path = self._intake.file_of(source)
+        trash = None
+        if path and path.parent == self._intake.folder and source == self._source(path):
+            self._hidden.mkdir(parents=True, exist_ok=True)
+            trash = Path(mkdtemp(dir=self._hidden)) / path.name
+            path.replace(trash)
+        deletion = Deletion(
+            id=str(time.monotonic_ns()),
+            source=source,
+            collection=collections.get(source),
+            path=path or self._intake.base / source,
+            trash=trash,
+            document=None if path else document,
+        )
+        self._recent[deletion.id] = deletion
+        timer = Timer(UNDO_SECONDS, self._expire, [deletion])
+        timer.daemon = True
+        timer.start()
+
+    def _expire(self, deletion: Deletion) -> None:
+        if self._recent.pop(deletion.id, None) and deletion.trash:
+            shutil.rmtree(deletion.trash.parent, ignore_errors=True)
+
+    def _source(self, path: Path) -> str:
+        return path.relative_to(self._intake.base).as_posix()
+
+    def stop(self) -> None:
+        """Delete for good what was to be deleted."""
+        shutil.rmtree(self._hidden, ignore_errors=True)

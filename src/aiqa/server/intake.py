@@ -1,0 +1,381 @@
+"""Uploads: from the file that arrived to the document that can be asked.
+
+A file waits in a hidden folder, moves to the folder of uploads when its turn comes, and is read
+there. What becomes of each is kept here, so that a page that is loaded again shows it.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
+from threading import RLock
+from typing import Literal
+
+from aiqa.assistant import Assistant
+from aiqa.errors import AiqaError, SourceError
+from aiqa.server.write_queue import WriteQueue
+from aiqa.types import Failure, Omission, Progress
+
+State = Literal["asks", "waiting", "reading", "added", "partly", "unchanged", "failed", "cancelled"]
+Clash = Literal["ask", "replace", "both"]
+"""What is to be done with a file whose name another has."""
+
+_UNFINISHED = ("asks", "waiting", "reading")
+_MOST_LISTED = 1000
+_PAST_SECONDS = 10
+_CLOSING_SECONDS = 10
+
+
+class _CancelledError(Exception):
+    """An upload that is being read was cancelled."""
+
+
+@dataclass(slots=True)
+class Upload:
+    """A file that was uploaded; ``share`` of it can be asked, as far as that is known.
+
+    ``inbox`` is where it waits, ``target`` where it will stand; ``backup`` is the file that
+    stood there before, while that is not certain to go. ``error`` says why the file, or a part of
+    it, was not read.
+    """
+
+    id: str
+    name: str
+    size: int
+    collection: str | None
+    inbox: Path
+    target: Path
+    state: State = "waiting"
+    share: float | None = None
+    error: str = ""
+    backup: Path | None = None
+    is_submitted: bool = False
+    is_cancelled: bool = False
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it is waiting, asking or being read."""
+        return self.state in _UNFINISHED
+
+
+class Intake:
+    """Takes files in; ``folder`` is where they are kept, beside the index."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        # Sources start from the folder that the index stands in.
+        index = Path(os.path.abspath(assistant.folder))  # noqa: PTH100
+        self.base = index.parent
+        self.folder = self.base / f"{index.name}-uploads"
+        self.writes = WriteQueue()
+        self.completions = 0
+        self._uploads: dict[str, Upload] = {}
+        self._ids = count(1)
+        self._lock = RLock()
+        shutil.rmtree(self._hidden, ignore_errors=True)
+
+    @property
+    def _hidden(self) -> Path:
+        return self.folder / ".arriving"
+
+    def uploads(self) -> list[Upload]:
+        """Return the uploads, in the order they came."""
+        with self._lock:
+            return list(self._uploads.values())
+
+    def take(
+        self, files: Iterable[Path], collection: str = "", clash: Clash = "ask"
+    ) -> list[Upload]:
+        """Move ``files`` in, to be read when their turn comes."""
+        with self._lock:
+            uploads = [self._add(file, collection.strip() or None, clash) for file in files]
+            self._submit()
+        return uploads
+
+    def decide(self, identity: str, act: Literal["replace", "both", "cancel"]) -> None:
+        """Say what becomes of an upload that asks, or cancel one that is not finished.
+
+        Raises:
+            SourceError: there is no such upload.
+        """
+        with self._lock:
+            upload = self._uploads.get(identity)
+            if upload is None:
+                raise SourceError("There is no such upload.", "Load the page anew.")
+            if act == "cancel":
+                self._cancel(upload)
+            elif upload.state == "asks":
+                self._settle_clash(upload, act)
+                self._submit()
+
+    def cancel_at(self, path: Path) -> None:
+        """Cancel the uploads that are to stand at ``path``."""
+        with self._lock:
+            for upload in self._uploads.values():
+                if upload.target == path and upload.is_unfinished:
+                    self._cancel(upload)
+
+    def clear(self) -> None:
+        """Forget the uploads that are finished."""
+        with self._lock:
+            self._uploads = {k: v for k, v in self._uploads.items() if v.is_unfinished}
+
+    def reread(self, path: Path, collection: str | None) -> Upload:
+        """Read a file that is already in its place, as an upload that is shown."""
+        with self._lock:
+            upload = self._register(path.name, path.stat().st_size, collection, path, path)
+            self._submit()
+        return upload
+
+    def file_of(self, source: str) -> Path | None:
+        """Return the file that holds ``source``, which may stand in a ZIP folder or an e-mail."""
+        path = self.base / source
+        return next((one for one in (path, *path.parents) if one.is_file()), None)
+
+    def stop(self) -> None:
+        """End what is being read; what waits is dropped."""
+        self.writes.stop(_CLOSING_SECONDS)
+        shutil.rmtree(self._hidden, ignore_errors=True)
+
+    # -- arriving -----------------------------------------------------------------------------
+
+    def _add(self, file: Path, collection: str | None, clash: Clash) -> Upload:
+        self._hidden.mkdir(parents=True, exist_ok=True)
+        inbox = Path(mkdtemp(dir=self._hidden)) / file.name
+        shutil.move(file, inbox)
+        target = self.folder / file.name.lstrip(".")
+        size = inbox.stat().st_size
+        upload = self._register(file.name, size, collection, inbox, target)
+        rival = self._rival(upload)
+        if rival is None:
+            return upload
+        is_held = rival != target or self._is_held(self._source(upload))
+        if is_held and filecmp.cmp(inbox, rival, shallow=False):
+            self._finish(upload, "unchanged")
+        elif clash == "ask":
+            upload.state = "asks"
+        else:
+            self._settle_clash(upload, clash)
+        return upload
+
+    def _register(
+        self, name: str, size: int, collection: str | None, inbox: Path, target: Path
+    ) -> Upload:
+        upload = Upload(str(next(self._ids)), name, size, collection, inbox, target)
+        self._uploads[upload.id] = upload
+        finished_ids = [one.id for one in self._uploads.values() if not one.is_unfinished]
+        for identity in finished_ids[: max(len(self._uploads) - _MOST_LISTED, 0)]:
+            del self._uploads[identity]
+        return upload
+
+    def _rival(self, upload: Upload) -> Path | None:
+        """Return the file that stands, or is about to stand, where ``upload`` is to stand."""
+        earlier = [one.inbox for one in self._before(upload) if one.inbox.exists()]
+        if earlier:
+            return earlier[-1]
+        return upload.target if upload.target.exists() else None
+
+    def _before(self, upload: Upload) -> list[Upload]:
+        """Return the unfinished uploads to the same place that came earlier."""
+        return [
+            one
+            for one in self._uploads.values()
+            if one.target == upload.target and one.is_unfinished and int(one.id) < int(upload.id)
+        ]
+
+    def _settle_clash(self, upload: Upload, act: Literal["replace", "both"]) -> None:
+        if act == "both":
+            places = {one.target for one in self._uploads.values() if one.is_unfinished}
+            stem, suffix = upload.target.stem, upload.target.suffix
+            names = (self.folder / f"{stem} ({number}){suffix}" for number in count(2))
+            upload.target = next(name for name in names if not (name.exists() or name in places))
+            upload.name = upload.target.name
+        upload.state = "waiting"
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def _submit(self) -> None:
+        """Queue what waits and whose place no earlier upload is about to take."""
+        groups: dict[str | None, list[Upload]] = {}
+        for upload in self._uploads.values():
+            if upload.state == "waiting" and not (upload.is_submitted or self._before(upload)):
+                upload.is_submitted = True
+                groups.setdefault(upload.collection, []).append(upload)
+        for ready in groups.values():
+            for group in _small_groups(ready):
+                size = sum(upload.size for upload in group)
+                self.writes.submit(size, partial(self._read, group))
+
+    def _read(self, group: Sequence[Upload]) -> None:
+        with self._lock:
+            uploads = [upload for upload in group if self._begin(upload)]
+        if not uploads:
+            return
+        try:
+            report = self._assistant.ingest(
+                *(upload.target for upload in uploads),
+                collection=uploads[0].collection,
+                verify=True,
+                on_progress=lambda progress: self._follow(uploads, progress),
+            )
+        except _CancelledError:
+            self._interrupted(uploads)
+        except AiqaError as error:
+            self._record_outcome(uploads, self._failures(uploads, error), ())
+        except BaseException as error:
+            self._record_outcome(
+                uploads, [Failure(self._source(one), str(error)) for one in uploads], ()
+            )
+            raise
+        else:
+            self._record_outcome(uploads, report.failed, report.omissions)
+
+    def _begin(self, upload: Upload) -> bool:
+        """Put a file where it is to be read, and tell whether it is there."""
+        if upload.state != "waiting":
+            return False
+        try:
+            _put_in_place(upload)
+        except OSError as error:
+            upload.error = f"It cannot be written to {self.folder}: {error.strerror}."
+            self._finish(upload, "failed")
+            return False
+        upload.state = "reading"
+        return True
+
+    def _follow(self, uploads: Sequence[Upload], progress: Progress) -> None:
+        if self.writes.is_stopped or any(upload.is_cancelled for upload in uploads):
+            raise _CancelledError
+        if len(uploads) == 1 and progress.collected:
+            uploads[0].share = progress.chunks / progress.collected
+        self.writes.give_way()
+
+    def _interrupted(self, uploads: Sequence[Upload]) -> None:
+        """Take back what was cancelled; the others of the group are read again."""
+        with self._lock:
+            for upload in uploads:
+                upload.is_submitted = False
+                if upload.is_cancelled or self.writes.is_stopped:
+                    self._take_back(upload)
+                    self._finish(upload, "cancelled")
+                else:
+                    upload.state = "waiting"
+            self._submit()
+
+    def _failures(self, uploads: Sequence[Upload], error: AiqaError) -> Collection[Failure]:
+        """Return why each of the files was not read, if none was."""
+        sources = [self._source(upload) for upload in uploads]
+        if isinstance(error, SourceError) and self._assistant.store.has_index:
+            failures = self._assistant.status().failures
+            if any(one.source.startswith(source) for one in failures for source in sources):
+                return failures
+        return [Failure(source, str(error)) for source in sources]
+
+    def _record_outcome(
+        self,
+        uploads: Sequence[Upload],
+        failures: Collection[Failure],
+        omissions: Collection[Omission],
+    ) -> None:
+        with self._lock:
+            for upload in uploads:
+                source = self._source(upload)
+                whole = [one.error for one in failures if one.source == source]
+                inside = [
+                    f"{one.source.removeprefix(f'{source}/')}: {one.error}"
+                    for one in failures
+                    # A file in an uploaded ZIP folder or e-mail stands under it.
+                    if one.source.startswith(f"{source}/")
+                ]
+                left_out = [
+                    one.what
+                    for one in omissions
+                    if one.source == source or one.source.startswith(f"{source}/")
+                ]
+                upload.error = " ".join(whole or [*inside, *left_out])
+                is_empty = not self._is_held(source)
+                if whole or (is_empty and inside):
+                    self._put_back(upload)
+                    self._finish(upload, "failed")
+                else:
+                    self._finish(upload, "partly" if upload.error else "added")
+            self._submit()
+
+    def _is_held(self, source: str) -> bool:
+        store = self._assistant.store
+        sources = store.index.catalog.sources() if store.has_index else {}
+        return any(one == source or one.startswith(f"{source}/") for one in sources)
+
+    # -- ending -------------------------------------------------------------------------------
+
+    def _cancel(self, upload: Upload) -> None:
+        if upload.state == "reading":
+            upload.is_cancelled = True
+        elif upload.is_unfinished:
+            self._finish(upload, "cancelled")
+            self._submit()
+
+    def _take_back(self, upload: Upload) -> None:
+        """Undo what was done for an upload that is not to be there."""
+        if upload.backup:
+            self._put_back(upload)
+        elif upload.inbox != upload.target:
+            upload.target.unlink(missing_ok=True)
+            if self._is_held(self._source(upload)):
+                self._assistant.remove(self._source(upload))
+
+    def _put_back(self, upload: Upload) -> None:
+        """Put the file back that an upload has replaced in vain; its text is still there."""
+        if upload.backup:
+            upload.backup.replace(upload.target)
+            upload.backup = None
+            self._assistant.ingest(upload.target, verify=True)
+
+    def _finish(self, upload: Upload, state: State) -> None:
+        upload.state = state
+        upload.share = None
+        self.completions += 1
+        if upload.inbox.is_relative_to(self._hidden):
+            shutil.rmtree(upload.inbox.parent, ignore_errors=True)
+
+    def _source(self, upload: Upload) -> str:
+        if upload.target.is_relative_to(self.base):
+            return upload.target.relative_to(self.base).as_posix()
+        return upload.target.as_posix()
+
+
+_MOST_TOGETHER = 8
+_MOST_TOGETHER_BYTES = 1_000_000
+
+
+def _small_groups(uploads: Sequence[Upload]) -> list[list[Upload]]:
+    """Divide uploads into groups that are read together; a large file is a group of its own."""
+    groups: list[list[Upload]] = []
+    room = 0
+    for upload in sorted(uploads, key=lambda one: one.size):
+        if not groups or upload.size > room or len(groups[-1]) == _MOST_TOGETHER:
+            groups.append([])
+            room = _MOST_TOGETHER_BYTES
+        groups[-1].append(upload)
+        room -= upload.size
+    return groups
+
+
+def _put_in_place(upload: Upload) -> None:
+    if upload.inbox == upload.target or not upload.inbox.exists():
+        return
+    if upload.target.exists():
+        upload.backup = upload.inbox.with_name("backup")
+        upload.target.replace(upload.backup)
+    # A file that was written just now would be taken for one that may still be changing.
+    past = time.time() - _PAST_SECONDS
+    os.utime(upload.inbox, (past, past))
+    upload.inbox.replace(upload.target)

@@ -1,0 +1,50 @@
+// The language of the page's own texts: what was chosen, else the first of the browser's languages
+// that there is. Answers stay in the language of their documents.
+const Language = {
+  all: { en: "English", de: "Deutsch", fr: "Français", es: "Español", zh: "中文" },
+  texts: {},
+
+  // Resolves once the texts are there.
+  ready() {
+    this.loading ??= this.load();
+    return this.loading;
+  },
+
+  async load() {
+    const wanted = [Keep.read("settings", {}).language, ...navigator.languages];
+    this.current = wanted.map((one) => `${one}`.slice(0, 2).toLowerCase()).find((one) => one in this.all) ?? "en";
+    document.documentElement.lang = this.current;
+    // So that the server writes answers and their parts in the same language.
+    document.cookie = `aiqa-language=${this.current}; path=/; max-age=31536000; SameSite=Strict`;
+    if (this.current === "en") return;
+    // Without them the page still works, in English.
+    const answer = await fetch(`texts/${this.current}.json`).catch(() => null);
+    if (answer?.ok) this.texts = await answer.json();
+    for (const part of document.querySelectorAll("#masthead, [role=tablist]")) this.translate(part);
+  },
+
+  // Puts a part of the page that has no words of documents into the language.
+  translate(part) {
+    const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.data.trim();
+      if (Object.hasOwn(this.texts, text)) node.data = node.data.replace(text, () => this.texts[text]);
+    }
+    for (const name of ["aria-label", "placeholder", "title"]) {
+      for (const one of part.querySelectorAll(`[${name}]`)) one.setAttribute(name, t(one.getAttribute(name)));
+    }
+  },
+};
+
+// A text of the table in the page's language, with the values for its {names}.
+function t(text, values = {}) {
+  const translated = Object.hasOwn(Language.texts, text) ? Language.texts[text] : text;
+  return translated.replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
+}
+
+// Runs what makes a part of the page work, once the part is in the page's language.
+async function begin(part, start) {
+  await Language.ready();
+  Language.translate(part);
+  start();
+}

@@ -1,0 +1,94 @@
+"""The first minute: what the documents are about, what can be asked, and how to begin without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from aiqa import Assistant, Settings
+from aiqa.embedders import Embedder
+from tests.server.conftest import Ask, Visit, served
+from tests.server.test_chat_care import violations
+
+FERRY = (
+    "# The ferry to Gull Rock\n\nThe ferry to Gull Rock leaves at nine. A ticket costs 12 crowns."
+)
+
+
+def test_a_visitor_is_told_what_the_documents_are_about_in_their_own_words(page: Page) -> None:
+    welcome = page.locator(".welcome")
+    expect(welcome.locator(".kinds")).to_contain_text("33 documents: 23 Markdown, 3 DOCX")
+    terms = welcome.locator(".term").all_inner_texts()
+    assert any(term.startswith("DeepSeek") for term in terms)
+    title = welcome.locator(".titles .offer").first
+    opened = title.inner_text()
+    title.click()
+    expect(page.locator(".evidence h2")).to_have_text(opened)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Hello!", "Ask a question in English"),
+        ("what can you do?", "writes no text of its own"),
+        ("What documents do you have?", "33 documents: 23 Markdown"),
+        ("asdf qwer", "None of these words is known"),
+    ],
+)
+def test_the_product_answers_itself_and_quotes_nothing(
+    page: Page, ask: Ask, said: str, told: str
+) -> None:
+    ask(page, said)
+    reply = page.locator(".reply.product")
+    expect(reply).to_contain_text(told)
+    expect(reply.locator(".speaker")).to_contain_text("not a quote")
+    assert reply.locator(".cite").count() == 0
+    assert page.locator(".open-conversation").count() == 0
+    assert violations(page) == []
+
+
+@pytest.fixture
+def empty_address(tmp_path: Path, embedder: Embedder) -> Iterator[str]:
+    """The chat over an index without documents."""
+    with Assistant(tmp_path / "index", Settings.load(), embedder=embedder) as assistant:
+        assistant.add([])
+        with served(assistant) as address:
+            yield address
+
+
+def test_an_empty_library_invites_and_is_filled_by_a_drop_and_by_a_pasted_text(
+    visit: Visit, empty_address: str, ask: Ask
+) -> None:
+    page = visit(empty_address)
+    welcome = page.locator(".welcome")
+    expect(welcome.get_by_role("heading", name="Begin with your documents")).to_be_visible()
+    expect(welcome.get_by_role("button", name="Try the sample documents")).to_be_visible()
+    assert violations(page) == []
+    files = page.evaluate_handle(
+        "text => { const files = new DataTransfer();"
+        " files.items.add(new File([text], 'ferry.md')); return files; }",
+        FERRY,
+    )
+    page.locator(".log").dispatch_event("dragover", {"dataTransfer": files})
+    expect(page.locator(".veil")).to_be_visible()
+    page.locator(".log").dispatch_event("drop", {"dataTransfer": files})
+    expect(page.locator(".arrivals li", has_text="ferry.md")).to_contain_text("can be asked now")
+    page.get_by_role("tab", name="Ask").click()
+    expect(welcome.locator(".titles")).to_contain_text("The ferry to Gull Rock")
+    ask(page, "How much does a ticket cost?")
+    expect(page.locator(".reply .said")).to_contain_text("12 crowns")
+
+
+def test_a_pasted_text_becomes_a_document(visit: Visit, empty_address: str) -> None:
+    page = visit(empty_address)
+    page.get_by_role("button", name="Paste text").click()
+    expect(page.get_by_label("Title")).to_be_focused()
+    page.get_by_label("Title").fill("Ferry times")
+    page.get_by_label("Text", exact=True).fill("The ferry leaves at nine.")
+    page.get_by_role("button", name="Add this text").click()
+    arrived = page.locator(".arrivals li", has_text="Ferry times.txt")
+    expect(arrived).to_contain_text("can be asked now")
