@@ -8,10 +8,9 @@ from typing import Any
 
 from aiqa.answers.builder import possible_answers
 from aiqa.answers.citation_check import Standing
-from aiqa.answers.conflicts import Position, positions
 from aiqa.errors import AiqaError
 from aiqa.server.rendering import quotes_all, render
-from aiqa.types import Answer, Citation, Span, Statement
+from aiqa.types import Answer, Citation, Position, Span, Statement
 
 _HIGH, _MEDIUM = 0.8, 0.6
 """Labels of an answer by its least confidence."""
@@ -133,8 +132,8 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
 
 def _compared(answer: Answer) -> Sequence[Position]:
     """Return the values of several documents; empty if only one document gives any."""
-    values = positions(answer)
-    return () if len(values) == 1 and values[0].documents == 1 else values
+    held = answer.positions
+    return () if len(held) == 1 and held[0].documents == 1 else held
 
 
 def _sources(turn: Turn, answer: Answer) -> list[_Source]:
@@ -149,8 +148,13 @@ def _sources(turn: Turn, answer: Answer) -> list[_Source]:
 def _unsure(turn: Turn, answer: Answer) -> dict[str, Any]:
     """Return the context of unsure.html."""
     shown = possible_answers(answer)
-    cited = [citation for candidate in shown for citation in candidate.citations]
-    return {"candidates": shown, "numbers": CitationNumbers(turn.identity, cited)}
+    compared = answer.positions if answer.conflicts else ()
+    cited = [
+        *(citation for candidate in shown for citation in candidate.citations),
+        *(citation for position in compared for citation in position.citations),
+    ]
+    numbers = CitationNumbers(turn.identity, cited)
+    return {"candidates": shown, "positions": compared, "numbers": numbers}
 
 
 def _not_found(_: Turn, answer: Answer) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from aiqa.types.answers import (
     ChatTurn,
     Citation,
     Outcome,
+    Position,
     RiskLevel,
     Statement,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "Outcome",
     "Page",
     "PageLayout",
+    "Position",
     "Reading",
     "RiskLevel",
     "ScoredChunk",
