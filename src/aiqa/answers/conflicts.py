@@ -57,16 +57,19 @@ def _is_rival(question: str, best: Contender, other: Contender) -> bool:
     return (
         other.span.stated
         and folded(one.sentence) != folded(another.sentence)
-        and not _share_structure(one, another)
         and answers_too(question, one, another)
         and not are_apart(one, another, best.passage, other.passage)
     )
 
 
-def _share_structure(one: Citation, other: Citation) -> bool:
-    """Tell whether two citations are rows or items of one table or list."""
-    same = one.document_id == other.document_id and one.section == other.section
-    return same and bool(one.place and other.place)
+def _may_contradict(value: Value, one: Citation, other: Citation) -> bool:
+    """Tell whether two citations are of different documents and neither adds to the other.
+
+    A document seldom contradicts itself; its other values are mostly of other clauses and rows.
+    """
+    if one.document_id == other.document_id:
+        return False
+    return not (isinstance(value, Name) and adds_to(one, other))
 
 
 def _place(
@@ -82,7 +85,5 @@ def _place(
         mine, position = held[at]
         citations = position.citations + other.statement.citations
         held[at] = (mine, replace(position, citations=citations))
-    elif relations[0] == "different" and not (
-        isinstance(value, Name) and adds_to(best.citation, other.citation)
-    ):
+    elif relations[0] == "different" and _may_contradict(value, best.citation, other.citation):
         held.append((value, Position(other.statement.text, other.statement.citations)))
