@@ -37,9 +37,11 @@ LAYERS = {
     "index": {"checksums", "embedders", "errors", "text", "types"},
     "retrieval": {"embedders", "errors", "index", "types"},
     "answers.calibration": {"types"},
-    "answers.builder": {"answers.calibration", "text", "types"},
+    "answers.values": {"text", "types"},
+    "answers.same_question": {"answers.values", "text", "types"},
+    "answers.builder": {"answers.calibration", "answers.conflicts", "text", "types"},
     "answers.citation_check": {"types"},
-    "answers.conflicts": {"text", "types"},
+    "answers.conflicts": {"answers.same_question", "answers.values", "text", "types"},
     "reader": {
         "answers.calibration",
         "checksums",

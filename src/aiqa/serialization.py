@@ -18,6 +18,7 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
         "text": fields.pop("text"),
         "outcome": answer.outcome,
         "abstained": answer.abstained,
+        "conflicts": answer.conflicts,
         "confidence": fields.pop("confidence"),
         "kind": fields.pop("kind"),
         "citations": [asdict(citation) for citation in answer.citations],

@@ -58,8 +58,9 @@ def test_the_json_of_every_command(run: Run) -> None:
 
     _, answer = run("ask", QUESTION, "--min-confidence", "0", "--json")
     assert list(answer) == [
-        "question", "text", "outcome", "abstained", "confidence", "kind", "citations", "statements",
-        "alternatives", "cause", "reason", "stated", "interpreted", "timings_ms",
+        "question", "text", "outcome", "abstained", "conflicts", "confidence", "kind", "citations",
+        "statements", "alternatives", "positions", "cause", "reason", "stated", "interpreted",
+        "timings_ms",
     ]  # fmt: skip
     assert answer["question"] == QUESTION
     assert "salt" in answer["text"]

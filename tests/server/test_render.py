@@ -9,14 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiqa.answers.citation_check import renewed, standing
-from aiqa.answers.conflicts import positions
 from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.serialization import answer_dict, read_answer
 from aiqa.server import conversation_export
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.document_view import blocks, window
 from aiqa.server.rendering import render
-from aiqa.types import Answer, Citation, Document, Heading, Span, Statement
+from aiqa.types import Answer, Citation, Document, Heading, Position, Span, Statement
 
 
 class Reader(HTMLParser):
@@ -222,43 +221,25 @@ def elsewhere(quote: str, number: int) -> Citation:
 
 
 def test_sources_that_agree_and_differ_on_a_value_are_counted() -> None:
-    same, other, year = (
-        elsewhere("800 dollars", 1), elsewhere("under 1,000 dollars", 2), elsewhere("2025", 3),
-    )  # fmt: skip
-    answer = answered(
-        alternatives=(
-            stated(same.quote, 0.6, same),
-            stated(other.quote, 0.4, other),
-            stated(year.quote, 0.4, year),
-        )
-    )
-    held = positions(answer)
-    assert [(p.text, p.documents) for p in held] == [
-        ("about 800 US dollars", 2),
-        ("under 1,000 dollars", 1),
-    ]
+    same, other = elsewhere("800 dollars", 1), elsewhere("1,200 dollars", 2)
+    agreeing = (Position(PRICE.quote, (PRICE, same)),)
+    answer = answered(positions=(*agreeing, Position(other.quote, (other,))))
     page = turn_html(Turn("t1", "?", answer))
     assert "The sources differ:" in page
     assert "in 2 sources" in page
-    agreeing = replace(answer, alternatives=answer.alternatives[:1])
-    assert "The sources agree:" in turn_html(Turn("t1", "?", agreeing))
+    assert "The sources agree:" in turn_html(Turn("t1", "?", replace(answer, positions=agreeing)))
+    alone = replace(answer, positions=(Position(PRICE.quote, (PRICE,)),))
+    assert "The sources" not in turn_html(Turn("t1", "?", alone))
     assert "The sources" not in turn_html(Turn("t1", "?", answered()))
 
 
-def test_numbers_differ_by_scale_and_years_are_compared_with_years() -> None:
-    def held(*quotes: str) -> list[str]:
-        first, *rest = (elsewhere(quote, at) for at, quote in enumerate(quotes, 1))
-        answer = Answer(
-            "?", first.quote, 0.9, "span", (stated(first.quote, 0.9, first),),
-            tuple(stated(other.quote, 0.5, other) for other in rest),
-        )  # fmt: skip
-        return [position.text for position in positions(answer)]
-
-    assert held("60 billion yuan", "60 million yuan") == ["60 billion yuan", "60 million yuan"]
-    assert held("60 billion yuan", "8.3 billion US dollars") == ["60 billion yuan"]
-    assert held("2017", "2018", "2017") == ["2017", "2018"]
-    assert held("$5", "5 dollars") == ["$5"]
-    assert held("Canberra", "Sydney") == ["Canberra"]
+def test_a_conflict_of_candidates_is_told_where_no_answer_is_sure() -> None:
+    one, other = elsewhere("800 dollars", 1), elsewhere("1,200 dollars", 2)
+    candidates = unsure(stated(one.quote, 0.4, one), stated(other.quote, 0.3, other))
+    both = (Position(one.quote, (one,)), Position(other.quote, (other,)))
+    assert "The sources differ:" in turn_html(Turn("t1", "?", replace(candidates, positions=both)))
+    agreed = replace(candidates, positions=both[:1])
+    assert "The sources" not in turn_html(Turn("t1", "?", agreed))
 
 
 def unsure(*candidates: Statement, question: str = "How much?") -> Answer:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiqa.answers.calibration import Calibration, in_percent
+from aiqa.answers.conflicts import Contender, positions
 from aiqa.text.analysis import folded
 from aiqa.types import (
     Answer,
@@ -14,6 +15,7 @@ from aiqa.types import (
     Citation,
     Document,
     Outcome,
+    Position,
     Reading,
     ScoredSpan,
     Statement,
@@ -60,8 +62,10 @@ class Answerer:
             )
         groups = _groups([*reading.answer, *reading.others])
         wordings = {_words(span): span for span in reading.answer}
-        answer = tuple(self._statement(groups.pop(words)) for words in wordings)
-        others = [self._statement(group) for group in groups.values()]
+        statements = {words: self._statement(group) for words, group in groups.items()}
+        held = self._positions(question, reading, groups, statements)
+        answer = tuple(statements.pop(words) for words in wordings)
+        others = list(statements.values())
         confidence = max(statement.confidence for statement in answer)
         stated = self._stated(reading.answer[0])
         result = outcome(confidence, stated, least)
@@ -73,6 +77,7 @@ class Answerer:
                 kind=_kind(reading.answer),
                 statements=answer,
                 alternatives=apart(others, answer)[: self.alternatives],
+                positions=held,
                 stated=stated,
             )
         return _abstention(
@@ -85,6 +90,21 @@ class Answerer:
             if result == "unsure"
             else "Passages on the subject were found, but none of them seems to state it.",
             stated,
+            held if result == "unsure" else (),
+        )
+
+    def _positions(
+        self,
+        question: str,
+        reading: Reading,
+        groups: Mapping[str, Sequence[ScoredSpan]],
+        statements: Mapping[str, Statement],
+    ) -> tuple[Position, ...]:
+        """Return the values that the documents give for a question with a single answer."""
+        if len(reading.answer) != 1:
+            return ()
+        return positions(
+            question, [Contender(statements[words], group[0]) for words, group in groups.items()]
         )
 
     def _stated(self, best: ScoredSpan) -> float | None:
@@ -164,6 +184,7 @@ def _abstention(
     cause: Cause,
     reason: str,
     stated: float | None = None,
+    held: tuple[Position, ...] = (),
 ) -> Answer:
     return Answer(
         question=question,
@@ -171,6 +192,7 @@ def _abstention(
         confidence=confidence,
         kind="abstention",
         alternatives=nearest,
+        positions=held,
         cause=cause,
         reason=reason,
         stated=stated,

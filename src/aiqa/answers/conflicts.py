@@ -2,76 +2,88 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from aiqa.text.analysis import content_terms
-from aiqa.types import Answer, Citation, Statement
-
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_SCALES = frozenset(("thousand", "million", "billion", "trillion"))
-_LONGEST = 60
-"""Characters of the longest value."""
+from aiqa.answers.same_question import adds_to, answers_too, are_apart
+from aiqa.answers.values import Name, Value, related, value_of
+from aiqa.text.analysis import folded
+from aiqa.types import Citation, Position, ScoredSpan, Statement
 
 _LEAST = 0.2
-"""Least confidence of another candidate that counts as a conflict."""
+"""Least confidence of the first contender."""
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """A value in the words of the documents, with its citations, best first."""
+class Contender:
+    """A statement and the span that it was made of."""
 
-    text: str
-    citations: tuple[Citation, ...]
+    statement: Statement
+    span: ScoredSpan
 
     @property
-    def documents(self) -> int:
-        """Number of documents that give the value."""
-        return len({citation.document_id for citation in self.citations})
+    def citation(self) -> Citation:
+        """The first citation."""
+        return self.statement.citations[0]
+
+    @property
+    def passage(self) -> str:
+        """The text of its chunk with the headings."""
+        return f"{self.span.chunk.context}\n{self.span.chunk.text}"
 
 
-def positions(answer: Answer) -> tuple[Position, ...]:
-    """Return the values that the documents give, that of the answer first.
+def positions(question: str, contenders: Sequence[Contender]) -> tuple[Position, ...]:
+    """Return the values that the documents give for ``question``, that of the first first.
 
-    There is one if they all agree, and none if the answer is not a single span. Two values are
-    compared only if they are numbers with the same unit.
+    There is one if all agree, none if the first contender has no value that can be compared. Other
+    contenders count if they have a value of the same type, the reader thinks it likelier than not
+    that their passage answers, and they answer the same question about the same subject.
     """
-    if answer.kind != "span" or len(answer.statements) != 1:
+    if not contenders or contenders[0].statement.confidence < _LEAST:
         return ()
-    (best,) = answer.statements
-    values = [Position(best.text, best.citations)]
-    for other in answer.alternatives:
-        if other.confidence < _LEAST or not _comparable(best, other):
-            continue
-        for at, position in enumerate(values):
-            if _numbers(position.text) == _numbers(other.text):
-                values[at] = Position(position.text, position.citations + other.citations)
-                break
-        else:
-            values.append(Position(other.text, other.citations))
-    return tuple(values)
+    best, *others = contenders
+    value = value_of(question, best.citation)
+    if value is None:
+        return ()
+    held = [(value, Position(best.statement.text, best.statement.citations))]
+    for other in others:
+        if _is_rival(question, best, other):
+            _place(held, question, best, other)
+    return tuple(position for _, position in held)
 
 
-def _comparable(one: Statement, other: Statement) -> bool:
-    if max(len(one.text), len(other.text)) > _LONGEST:
+def _is_rival(question: str, best: Contender, other: Contender) -> bool:
+    one, another = best.citation, other.citation
+    return (
+        other.span.stated
+        and folded(one.sentence) != folded(another.sentence)
+        and answers_too(question, one, another)
+        and not are_apart(one, another, best.passage, other.passage)
+    )
+
+
+def _may_contradict(value: Value, one: Citation, other: Citation) -> bool:
+    """Tell whether two citations are of different documents and neither adds to the other.
+
+    A document seldom contradicts itself; its other values are mostly of other clauses and rows.
+    """
+    if one.document_id == other.document_id:
         return False
-    if not (_numbers(one.text) and _numbers(other.text)):
-        return False
-    units, others = _units(one.text), _units(other.text)
-    return bool(units & others) or not (units or others)
+    return not (isinstance(value, Name) and adds_to(one, other))
 
 
-def _numbers(text: str) -> list[tuple[str, str]]:
-    """Return the numbers of ``text`` without thousands separators, each with its scale."""
-    numbers: list[tuple[str, str]] = []
-    for match in _NUMBER.finditer(text):
-        after = text[match.end() :].split()
-        scale = after[0].casefold().strip(".,;") if after else ""
-        numbers.append((match[0].replace(",", ""), scale if scale in _SCALES else ""))
-    return numbers
-
-
-def _units(text: str) -> set[str]:
-    """Return the units of the numbers of ``text`` as stems: "dollar", "percent", "year"."""
-    words = _NUMBER.sub(" ", text.replace("%", " percent ").replace("$", " dollar "))
-    return set(content_terms(words)) - set(content_terms(" ".join(_SCALES)))
+def _place(
+    held: list[tuple[Value, Position]], question: str, best: Contender, other: Contender
+) -> None:
+    """Add ``other`` to the position with its value, or as a position of its own."""
+    value = value_of(question, other.citation)
+    if value is None:
+        return
+    relations = [related(value, mine) for mine, _ in held]
+    if "same" in relations:
+        at = relations.index("same")
+        mine, position = held[at]
+        citations = position.citations + other.statement.citations
+        held[at] = (mine, replace(position, citations=citations))
+    elif relations[0] == "different" and _may_contradict(value, best.citation, other.citation):
+        held.append((value, Position(other.statement.text, other.statement.citations)))

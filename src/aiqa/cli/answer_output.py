@@ -34,6 +34,7 @@ def print_answer(answer: Answer) -> None:
         _out.print(shown(f"[{number}] {_place(citation)}", "cyan"))
         if citation.sentence != citation.quote:
             _out.print(Padding(shown(citation.sentence), (0, 0, 0, 4)))
+    _conflict(answer)
     _others("Also possible", answer.alternatives)
 
 
@@ -70,6 +71,19 @@ def _candidates(answer: Answer) -> None:
         _out.print(shown(f"[{number}] {_place(citation)}", "cyan"))
         _out.print(Padding(marked, (0, 0, 0, 4)))
         _out.print(shown(f"    {in_percent(candidate.confidence)} likely", "green"))
+    _conflict(answer)
+
+
+def _conflict(answer: Answer) -> None:
+    """Print the values of documents that contradict each other."""
+    if not answer.conflicts:
+        return
+    _out.print()
+    _out.print(Text("The sources differ:", style="bold yellow"))
+    for position in answer.positions:
+        _out.print(shown(f"  {position.text}"))
+        for citation in position.citations:
+            _out.print(shown(f"        {_place(citation)}", "dim cyan"))
 
 
 def _place(citation: Citation) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aiqa.query_rewriting.mentions import HE, SHE, THEY, Mention
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, POINTING, WH, Word, phrases, words
@@ -58,6 +59,47 @@ def replace_pronouns(question: str, candidates: Sequence[Mention]) -> tuple[str 
     for word, text in reversed(edits):
         rewritten = rewritten[: word.start] + text + rewritten[word.end :]
     return (rewritten if edits else None), refers
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A word that may refer back: its role, whether the question itself has its antecedent.
+
+    ``nouns`` is the number of noun phrases before it in the question.
+    """
+
+    role: str
+    bound: bool
+    nouns: int
+
+
+def references(question: str) -> list[Reference]:
+    """Return the words of ``question`` that may refer to earlier turns, or to the question."""
+    tokens = words(question)
+    found = []
+    for position, word in enumerate(tokens):
+        if word.lower in _REFERRING:
+            found.append(Reference("other", bound=False, nouns=_nouns_before(question, word)))
+            continue
+        role = _role(tokens, position)
+        if role is None:
+            continue
+        bound = _is_bound(question, tokens, position, role)
+        name = _kind(word, role)
+        found.append(Reference(name, bound=bound, nouns=_nouns_before(question, word)))
+    return found
+
+
+def _kind(word: Word, role: str) -> str:
+    if word.lower in POINTING:
+        return f"pointing_{role}"
+    if role == "noun":
+        return "there" if word.lower == "there" else "one"
+    return "it" if word.lower in {"it", "itself"} else role
+
+
+def _nouns_before(question: str, word: Word) -> int:
+    return sum(phrase.end <= word.start and phrase.says_something for phrase in phrases(question))
 
 
 def antecedent(pronoun: str, candidates: Sequence[Mention], question: str) -> Mention | None:

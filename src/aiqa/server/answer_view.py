@@ -8,13 +8,12 @@ from typing import Any
 
 from aiqa.answers.builder import possible_answers
 from aiqa.answers.citation_check import Standing
-from aiqa.answers.conflicts import Position, positions
 from aiqa.errors import AiqaError
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
 from aiqa.server.passage_view import Find, Passage, passages
 from aiqa.server.rendering import quotes_all, render
 from aiqa.text.analysis import folded
-from aiqa.types import Answer, Citation, Statement
+from aiqa.types import Answer, Citation, Position, Statement
 
 _HIGH, _MEDIUM = 0.8, 0.6
 """Labels of an answer by its least confidence."""
@@ -148,8 +147,8 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
 
 def _compared(answer: Answer) -> Sequence[Position]:
     """Return the values of several documents; empty if only one document gives any."""
-    values = positions(answer)
-    return () if len(values) == 1 and values[0].documents == 1 else values
+    held = answer.positions
+    return () if len(held) == 1 and held[0].documents == 1 else held
 
 
 def _sources(turn: Turn, answer: Answer) -> list[_Source]:
@@ -178,9 +177,14 @@ def _unsure(turn: Turn, answer: Answer) -> dict[str, Any]:
     """Return the context of unsure.html."""
     best, *others = possible_answers(answer)
     shown = [best, *(other for other in others if other.confidence >= _LEAST_CANDIDATE)]
-    cited = [citation for candidate in shown for citation in candidate.citations]
+    compared = answer.positions if answer.conflicts else ()
+    cited = [
+        *(citation for candidate in shown for citation in candidate.citations),
+        *(citation for position in compared for citation in position.citations),
+    ]
     candidates = [_Candidate(one, passages([one], turn.find)[0]) for one in shown]
-    return {"candidates": candidates, "numbers": CitationNumbers(turn.identity, cited)}
+    numbers = CitationNumbers(turn.identity, cited)
+    return {"candidates": candidates, "positions": compared, "numbers": numbers}
 
 
 def _not_found(_: Turn, answer: Answer) -> dict[str, Any]:

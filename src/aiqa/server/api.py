@@ -39,6 +39,7 @@ class Programs:
 
         "outcome" is "answered"; or "unsure", where "text" is null and "alternatives" are what may
         answer, each with its probability; or "not found", where the documents don't seem to say.
+        "conflicts" is true if documents contradict each other; "positions" are then their values.
         Every citation is an exact slice of its document: characters "start" to "end".
 
         Args:

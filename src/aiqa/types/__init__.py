@@ -11,6 +11,7 @@ from aiqa.types.answers import (
     ChatTurn,
     Citation,
     Outcome,
+    Position,
     RiskLevel,
     Statement,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "Outcome",
     "Page",
     "PageLayout",
+    "Position",
     "Progress",
     "Reading",
     "RiskLevel",

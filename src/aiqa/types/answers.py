@@ -76,12 +76,27 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """A value that documents give for a question, in their words, with its citations."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+    @property
+    def documents(self) -> int:
+        """Number of documents that give the value."""
+        return len({citation.document_id for citation in self.citations})
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What came of a question; ``text is None`` means that the documents do not say.
 
     ``statements`` are what is answered: one for a fact, several for a list or a long answer, in
     the order to be read; ``text`` is theirs, a line each. ``alternatives`` are other candidates,
-    or near misses if there is no answer.
+    or near misses if there is no answer. ``positions`` are the values that the documents give, that
+    of the answer or of the likeliest candidate first: several if they contradict each other, none
+    if values cannot be compared.
 
     ``confidence`` is the calibrated probability, in [0, 1], that the best candidate answers the
     question: it is given for abstentions too, where it says how near the nearest chunk came.
@@ -98,6 +113,7 @@ class Answer:
     kind: AnswerKind
     statements: tuple[Statement, ...] = ()
     alternatives: tuple[Statement, ...] = ()
+    positions: tuple[Position, ...] = ()
     cause: Cause | None = None
     reason: str | None = None
     stated: float | None = None
@@ -108,6 +124,11 @@ class Answer:
     def citations(self) -> tuple[Citation, ...]:
         """Every citation of the statements, in order."""
         return tuple(citation for said in self.statements for citation in said.citations)
+
+    @property
+    def conflicts(self) -> bool:
+        """Whether the documents contradict each other."""
+        return len(self.positions) > 1
 
     @property
     def abstained(self) -> bool:
