@@ -1,4 +1,4 @@
-"""An index of the version before is made one of this when it is opened."""
+"""An index of an earlier version is made one of this when it is opened."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from aiqa import Answer, Assistant
-from aiqa.checksums import chunk_checksum
+from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.errors import CatalogError
 from aiqa.index.schema import VERSION
-from aiqa.index.upgrade import UPGRADE
+from aiqa.index.upgrade import UPGRADES
 
 Open = Callable[..., Assistant]
 QUESTION = "What cargo did the schooner Petrel carry?"
@@ -58,6 +58,28 @@ def test_an_old_index_answers_at_once_as_before_and_need_not_be_ingested_again(
     assert assistant.ingest(harbour).unchanged == 5
 
 
+def test_an_index_from_before_blocks_answers_and_has_its_files_read_again(
+    harbour: Path, old_index: Path, open_assistant: Open
+) -> None:
+    with catalog(old_index) as connection:
+        connection.execute("DROP TABLE blocks")
+        connection.execute("UPDATE chunks SET section = json_extract(section, '$[0]')")
+        rows = connection.execute("SELECT id, title, text, pages, headings FROM documents")
+        for identity, title, text, pages, headings in rows.fetchall():
+            checksum = document_checksum(title, text, pages, headings, [])
+            connection.execute(
+                "UPDATE documents SET checksum = ?, loader = 2 WHERE id = ?", (checksum, identity)
+            )
+        connection.execute("UPDATE files SET loader = 2")
+        connection.execute("PRAGMA user_version = 3")
+    assistant = open_assistant(old_index)
+    assert "salt" in str(assistant.ask(QUESTION, min_confidence=0).text)
+    assert not assistant.check().problems
+    assistant.ingest(harbour)
+    (table,) = (d for d in assistant.documents() if d.source == "docs/lighthouse.md")
+    assert any(block.kind == "table" for block in table.blocks)
+
+
 def test_a_chunk_that_was_damaged_before_the_upgrade_is_told_after_it(
     old_index: Path, open_assistant: Open
 ) -> None:
@@ -87,7 +109,7 @@ def test_an_upgrade_that_fails_leaves_the_index_as_it_was(
 
     before = state()
     with monkeypatch.context() as broken:
-        broken.setattr("aiqa.index.upgrade.UPGRADE", f"{UPGRADE}; UPDATE nothing SET x = 1")
+        broken.setitem(UPGRADES, VERSION - 1, f"{UPGRADES[VERSION - 1]}; UPDATE nothing SET x = 1")
         with pytest.raises(CatalogError, match="cannot be written"):
             open_assistant(old_index).status()
     assert state() == before

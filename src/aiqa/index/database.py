@@ -13,7 +13,7 @@ from typing import Any
 
 from aiqa.errors import CatalogError
 from aiqa.index.schema import APPLICATION_ID, TABLES, VERSION
-from aiqa.index.upgrade import upgrade
+from aiqa.index.upgrade import UPGRADES, upgrade
 
 _GENERATIONS_KEPT = 1000
 """Generations whose stamp is stored: a snapshot of one of them can be updated."""
@@ -37,7 +37,7 @@ class Database:
             version = self._version()
             if version is None and create:
                 self._create()
-            elif version == VERSION - 1 and os.access(path, os.W_OK):
+            elif version in UPGRADES and os.access(path, os.W_OK):
                 with self.transaction() as connection:
                     upgrade(connection)
             elif version != VERSION:

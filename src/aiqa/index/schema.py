@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiqa.types import Span
 
 VERSION = 5
-"""Version of the tables. An index of the previous version is migrated, any other is refused."""
+"""Version of the tables. ``upgrade`` migrates some earlier versions; others are refused."""
 
 APPLICATION_ID = 0x61_69_71_61
 """Marks a SQLite file as a catalog of aiqa ("aiqa" in ASCII)."""

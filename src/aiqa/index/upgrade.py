@@ -1,31 +1,41 @@
-"""Migration of a catalog of the previous version."""
+"""Migration of a catalog of an earlier version, one version after the other."""
 
 from __future__ import annotations
 
 import sqlite3
 
 from aiqa.checksums import checksum_with_sentences
-from aiqa.index.schema import SENTENCES_COLUMN, VERSION, sentences_json
+from aiqa.index.schema import SENTENCES_COLUMN, TABLES, VERSION, sentences_json
 from aiqa.text.sentences import sentences
 from aiqa.types import Span
 
-UPGRADE = f"""
+_BLOCKS = f"""
+{TABLES[TABLES.index("CREATE TABLE blocks") :]};
+UPDATE chunks SET section = json_array(json(section), '')
+"""
+"""To version 4: blocks, and lead-ins of chunks. The next ingest reads all files again."""
+
+_SENTENCES = f"""
 ALTER TABLE chunks ADD COLUMN {SENTENCES_COLUMN};
 UPDATE chunks SET sentences = sentences_json(text, start);
 UPDATE chunks SET checksum = checksum_with_sentences(checksum, sentences)
 """
-"""Finds the sentences of the stored chunks. A chunk that was damaged before stays so: its checksum
-is extended, not computed again."""
+"""To version 5: the sentences of the stored chunks. A chunk that was damaged before stays so: its
+checksum is extended, not computed again."""
+
+
+UPGRADES = {3: _BLOCKS, 4: _SENTENCES}
+"""The statements that lead from each earlier version to the next."""
 
 
 def upgrade(connection: sqlite3.Connection) -> None:
     """Migrate the tables within a transaction, unless another process just did."""
-    if connection.execute("PRAGMA user_version").fetchone() != (VERSION - 1,):
-        return
+    (before,) = connection.execute("PRAGMA user_version").fetchone()
     connection.create_function("sentences_json", 2, _sentences_json)
     connection.create_function("checksum_with_sentences", 2, checksum_with_sentences)
-    for statement in UPGRADE.split(";"):
-        connection.execute(statement)
+    for version in range(before, VERSION):
+        for statement in UPGRADES[version].split(";"):
+            connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
