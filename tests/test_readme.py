@@ -120,9 +120,13 @@ GONE = {"eval.reader"}
 
 def check(words: list[str]) -> None:
     command = get_command(app)
-    while words and words[0] in getattr(command, "commands", {}):
-        command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
-    if not command.params and hasattr(command, "commands"):  # `aiqa eval GOLD`
-        command = command.commands["run"]
+    # Commands below others are imported when they are asked for.
+    while words and (below := getattr(command, "get_command", None)):
+        found = below(None, words[0])
+        if found is None:  # `aiqa eval GOLD`
+            found = below(None, "run")
+        else:
+            words.pop(0)
+        command = found
     known = {name for parameter in command.params for name in parameter.opts}
     assert {word for word in words if word.startswith("--")} <= known

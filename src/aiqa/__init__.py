@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Omission,
         Page,
         PageLayout,
+        PageWord,
         Position,
         Progress,
         Reading,
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
         ScoredSpan,
         Span,
         Statement,
-        Word,
     )
     from aiqa.types import ChatTurn as Exchange  # the former name of ChatTurn
 
@@ -85,6 +85,7 @@ __all__ = [
     "Original",
     "Page",
     "PageLayout",
+    "PageWord",
     "Position",
     "Progress",
     "Reader",
@@ -96,7 +97,6 @@ __all__ = [
     "Span",
     "Statement",
     "Verdict",
-    "Word",
 ]
 
 _MODULES = {

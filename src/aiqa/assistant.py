@@ -24,9 +24,9 @@ from aiqa.types import (
     IndexStatus,
     IngestReport,
     Outcome,
+    PageWord,
     Progress,
     RiskLevel,
-    Word,
 )
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Assistant(QuestionAnswering):
         """Return the rectangles of characters ``start`` to ``end`` on the pages of a PDF."""
         return self.store.boxes(document_id, start, end)
 
-    def words(self, document: Document, number: int) -> list[Word]:
+    def words(self, document: Document, number: int) -> list[PageWord]:
         """Return the words of page ``number`` of a PDF or picture, with where they stand."""
         return self.store.words(document, number)
 

@@ -15,7 +15,17 @@ from aiqa.feedback import Feedback, FeedbackFile, Verdict
 from aiqa.index import Index, IndexRecipe
 from aiqa.original_files import Original, open_original
 from aiqa.serialization import answer_dict, read_answer
-from aiqa.types import Box, Chunk, Document, Filters, Holding, IndexCheck, IndexStatus, Span, Word
+from aiqa.types import (
+    Box,
+    Chunk,
+    Document,
+    Filters,
+    Holding,
+    IndexCheck,
+    IndexStatus,
+    PageWord,
+    Span,
+)
 
 if TYPE_CHECKING:
     from aiqa.documents.sandbox.page_images import Pictures
@@ -131,9 +141,9 @@ class DocumentStore:
 
         return boxes(self.index.catalog.layouts(document_id, start, end), Span(start, end))
 
-    def words(self, document: Document, number: int) -> list[Word]:
+    def words(self, document: Document, number: int) -> list[PageWord]:
         """Return the words of page ``number`` of a PDF or picture, with where they stand."""
-        from aiqa.documents.pdf.highlights import words
+        from aiqa.documents.pdf.highlights import page_words
 
         starts = [page.start for page in document.pages if page.number == number]
         found = [
@@ -142,7 +152,9 @@ class DocumentStore:
             for layout in self.index.catalog.layouts(document.id, start, start + 1)
             if layout.number == number
         ]
-        return [word for layout in found for word in words(layout, document.text[layout.start :])]
+        return [
+            word for layout in found for word in page_words(layout, document.text[layout.start :])
+        ]
 
     def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
         """Return width and height of a PDF's page in points; None if it has no text."""

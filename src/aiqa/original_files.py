@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
-from aiqa.documents.sandbox.regular_file import open_regular
 from aiqa.errors import CatalogError, DocumentError, SourceError
 from aiqa.index import Catalog
+from aiqa.regular_file import open_regular
 
 
 @dataclass(frozen=True, slots=True)

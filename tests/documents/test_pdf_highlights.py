@@ -8,8 +8,8 @@ import zlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiqa.documents.pdf.highlights import boxes, words
-from aiqa.types import Box, PageLayout, Span, Word
+from aiqa.documents.pdf.highlights import boxes, page_words
+from aiqa.types import Box, PageLayout, PageWord, Span
 
 LINE = 12
 WIDTH = 5
@@ -37,11 +37,11 @@ def test_a_span_on_one_line_is_one_rectangle_and_on_two_is_two() -> None:
 
 def test_the_words_of_a_page_are_where_their_letters_are_and_say_where_lines_end() -> None:
     text = "the lamp\nwas lit"
-    assert words(layout(text), f"{text} on the next page") == [
-        Word("the", Box(1, 0, 0, 15, 10)),
-        Word("lamp", Box(1, 20, 0, 40, 10), ends_line=True),
-        Word("was", Box(1, 0, 12, 15, 22)),
-        Word("lit", Box(1, 20, 12, 35, 22)),
+    assert page_words(layout(text), f"{text} on the next page") == [
+        PageWord("the", Box(1, 0, 0, 15, 10)),
+        PageWord("lamp", Box(1, 20, 0, 40, 10), ends_line=True),
+        PageWord("was", Box(1, 0, 12, 15, 22)),
+        PageWord("lit", Box(1, 20, 12, 35, 22)),
     ]
 
 
@@ -49,7 +49,7 @@ def test_a_word_that_goes_on_in_the_next_line_is_two_parts() -> None:
     # The canonical text joins what a hyphen divided; the letters stay in their lines.
     page = layout("lan\ntern")
     joined = PageLayout(1, 0, 100.0, 100.0, _without_character(page.boxes, 3))
-    assert [word.text for word in words(joined, "lantern")] == ["lan", "tern"]
+    assert [word.text for word in page_words(joined, "lantern")] == ["lan", "tern"]
 
 
 def _without_character(packed: bytes, at: int) -> bytes:

@@ -38,9 +38,9 @@ def test_the_old_chunks_answer_while_new_ones_are_made(
     del writer.__dict__["embedder"]
     made: list[int] = []
 
-    def counted(texts: list[str]) -> object:
+    def counted(texts: list[str], on_progress: Callable[[int], None] | None = None) -> object:
         made.append(len(texts))
-        return encode(texts)
+        return encode(texts, on_progress)
 
     with monkeypatch.context() as patch:
         patch.setattr(writer, "_given_embedder", _Encoding(reader.embedder, counted))

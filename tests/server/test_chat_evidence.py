@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from aiqa.documents.text_builder import CanonicalText
 from aiqa.server.evidence_view import EvidencePanel, excerpt, panel_html
-from aiqa.types import Box, Document, Span, Word, locator
+from aiqa.types import Box, Document, PageWord, Span, locator
 from aiqa.types import Page as DocumentPage
 from tests.server.conftest import Ask, Visit
 from tests.server.test_chat_care import PDF, violations
@@ -118,7 +118,7 @@ def test_a_picture_is_shown_as_a_page_with_its_words() -> None:
     quote, box = span(shown, "7:40"), Box(1, 10, 10, 40, 20)
     panel = EvidencePanel(
         shown, quote, span(shown, "The ferry leaves at 7:40."), quote.start,
-        1, (400, 300), (box,), (box,), [Word("7:40.", box)],
+        1, (400, 300), (box,), (box,), [PageWord("7:40.", box)],
     )  # fmt: skip
     page = panel_html(panel)
     assert f'src="documents/{"a" * 64}/pages/1.png"' in page

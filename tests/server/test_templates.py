@@ -33,10 +33,10 @@ from aiqa.types import (
     IndexStatus,
     Omission,
     Page,
+    PageWord,
     ScoredChunk,
     Span,
     Statement,
-    Word,
 )
 
 HOSTILE = (
@@ -119,7 +119,7 @@ def evidence_page(text: str) -> str:
     shown = document(text, format="pdf", pages=(Page(1, 0), Page(2, 9)))
     box = Box(2, 10, 20, 110, 30)
     place = Span(6, 20)
-    words = [Word(text, box, ends_line=True), Word(text, box)]
+    words = [PageWord(text, box, ends_line=True), PageWord(text, box)]
     return panel_html(EvidencePanel(shown, place, place, 6, 2, (595, 842), (box,), (box,), words))
 
 

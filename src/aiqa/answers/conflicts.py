@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aiqa.answers.same_question import adds_to, answers_too, are_apart
-from aiqa.answers.values import Name, Value, related, value_of
+from aiqa.answers.values import ProperName, Value, related, value_of
 from aiqa.text.analysis import folded
 from aiqa.types import Citation, Position, ScoredSpan, Statement
 
@@ -69,7 +69,7 @@ def _may_contradict(value: Value, one: Citation, other: Citation) -> bool:
     """
     if one.document_id == other.document_id:
         return False
-    return not (isinstance(value, Name) and adds_to(one, other))
+    return not (isinstance(value, ProperName) and adds_to(one, other))
 
 
 def _place(

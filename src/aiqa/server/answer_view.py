@@ -10,7 +10,7 @@ from aiqa.answers.builder import possible_answers
 from aiqa.answers.citation_check import Standing
 from aiqa.errors import AiqaError
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
-from aiqa.server.passage_view import Find, Passage, passages
+from aiqa.server.passage_view import Find, ShownPassage, passages
 from aiqa.server.rendering import quotes_all, render
 from aiqa.text.analysis import folded
 from aiqa.types import Answer, Citation, Position, Statement
@@ -102,7 +102,7 @@ class _Source:
     """A section that is cited, with the ``quotes`` from it that the answer does not show."""
 
     citations: Sequence[Citation]
-    quotes: Sequence[Passage]
+    quotes: Sequence[ShownPassage]
     notes: Sequence[str]
 
 
@@ -111,7 +111,7 @@ class _Candidate:
     """A possible answer and the passage that it stands in."""
 
     statement: Statement
-    passage: Passage
+    passage: ShownPassage
 
 
 def _understood(turn: Turn) -> str:

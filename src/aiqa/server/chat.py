@@ -18,7 +18,7 @@ from aiqa.serialization import read_answer
 from aiqa.server import conversation_export
 from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
-from aiqa.server.evidence_view import opened, panel_html
+from aiqa.server.evidence_view import opened_document, panel_html
 from aiqa.server.promise import promise
 from aiqa.server.rendering import render
 from aiqa.server.schemas import (
@@ -141,7 +141,7 @@ class Desk:
     def open(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the evidence panel for a place in a document."""
         place = PlaceRequest.model_validate(request)
-        return {"html": panel_html(opened(self._assistant, place))}
+        return {"html": panel_html(opened_document(self._assistant, place))}
 
     def markdown(self, request: Mapping[str, Any]) -> str:
         """Return a conversation as Markdown, with its citations."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from aiqa.assistant import Assistant
 from aiqa.server.document_view import blocks, window
 from aiqa.server.rendering import render
-from aiqa.types import Box, Document, Span, Word, heading_path, locator
+from aiqa.types import Box, Document, PageWord, Span, heading_path, locator
 
 if TYPE_CHECKING:
     from aiqa.server.schemas import PlaceRequest
@@ -43,7 +43,7 @@ class EvidencePanel:
     size: tuple[float, float] | None = None
     boxes: Sequence[Box] = ()
     tints: Sequence[Box] = ()
-    words: Sequence[Word] = ()
+    words: Sequence[PageWord] = ()
 
     @property
     def view(self) -> View:
@@ -56,7 +56,7 @@ class EvidencePanel:
         return self.document.format in _PICTURED and bool(self.document.pages)
 
 
-def opened(assistant: Assistant, place: PlaceRequest) -> EvidencePanel:
+def opened_document(assistant: Assistant, place: PlaceRequest) -> EvidencePanel:
     """Return the panel for a place in a document.
 
     Raises:

@@ -51,7 +51,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HistoryPage:
     """Turns ``start`` to ``start + len(records)`` of a conversation that has ``count``."""
 
     records: Sequence[Mapping[str, Any]]
@@ -109,7 +109,7 @@ class History:
         with self._connection() as db:
             return [Kept(*row) for row in db.execute(query, (*values, _MOST_LISTED))]
 
-    def turns(self, user: str, conversation: str, start: int | None, most: int) -> Page:
+    def turns(self, user: str, conversation: str, start: int | None, most: int) -> HistoryPage:
         """Return at most ``most`` turns from ``start`` on; the last ones if it is None."""
         with self._connection() as db:
             (count,) = db.execute(
@@ -122,7 +122,7 @@ class History:
                 " ORDER BY number LIMIT ? OFFSET ?",
                 (user, conversation, most, first),
             )
-            return Page([json.loads(record) for (record,) in rows], first, count)
+            return HistoryPage([json.loads(record) for (record,) in rows], first, count)
 
     def add(self, user: str, conversation: str, record: Mapping[str, Any], words: str) -> None:
         """Append a turn, in a new conversation if there is none with that id.

@@ -19,7 +19,7 @@ _MOST_AT_ONCE = 2000
 ConversationId = Annotated[str, InPath(pattern=r"^[A-Za-z0-9-]{1,40}$")]
 
 
-class Name(BaseModel):
+class ConversationName(BaseModel):
     """Another name of a conversation."""
 
     name: str = Field(min_length=1, max_length=80)
@@ -61,7 +61,7 @@ def history_routes(history: History) -> APIRouter:
         return Response(status_code=204)
 
     @router.put("/{conversation}/name")
-    def rename(user: User, conversation: ConversationId, name: Name) -> Response:
+    def rename(user: User, conversation: ConversationId, name: ConversationName) -> Response:
         history.rename(user, conversation, name.name)
         return Response(status_code=204)
 

@@ -44,7 +44,7 @@ def current_language() -> str:
     return _current.get()
 
 
-def texts(language: str) -> dict[str, str]:
+def interface_texts(language: str) -> dict[str, str]:
     """Return all texts in ``language`` by their English wording."""
     return {text: translated[language] for text, translated in _table().items()}
 
@@ -90,7 +90,8 @@ def language_routes() -> APIRouter:
     @router.get("/{language}.json")
     def texts_of(language: InterfaceLanguage) -> JSONResponse:
         return JSONResponse(
-            {} if language == "en" else texts(language), headers={"Cache-Control": "no-cache"}
+            {} if language == "en" else interface_texts(language),
+            headers={"Cache-Control": "no-cache"},
         )
 
     return router

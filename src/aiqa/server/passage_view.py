@@ -25,7 +25,7 @@ _MOST_ITEMS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class ShownPassage:
     """What is shown of one place: a sentence, rows of a table, or items of a list.
 
     ``parts`` are a sentence's. ``heads`` are the heads of a table's columns and ``rows`` its cells,
@@ -44,7 +44,7 @@ class Passage:
     items: Sequence[Parts] = ()
 
 
-def passages(statements: Iterable[Statement], find: Find) -> list[Passage]:
+def passages(statements: Iterable[Statement], find: Find) -> list[ShownPassage]:
     """Return what is quoted from, each passage once, with all that is quoted of it."""
     frames: dict[tuple[str, ...], list[Statement]] = {}
     before: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ def _block_at(citation: Citation, find: Find) -> tuple[Document, int] | None:
     return None if number is None else (document, number)
 
 
-def _passage(kind: str, group: Sequence[Statement], find: Find) -> Passage:
+def _passage(kind: str, group: Sequence[Statement], find: Find) -> ShownPassage:
     first = group[0].citations[0]
     citations = [citation for statement in group for citation in statement.citations]
     located = _block_at(first, find)
@@ -99,7 +99,7 @@ def _passage(kind: str, group: Sequence[Statement], find: Find) -> Passage:
             text = text.ljust(citation.sentence_start - start) + citation.sentence
     # Whole sentences need no mark.
     marks = [span for span, one in zip(_quoted(own), own, strict=True) if not _is_whole(one)]
-    return Passage(
+    return ShownPassage(
         "sentence", citations, tuple(_parts(text, Span(start, start + len(text)), marks))
     )
 
@@ -110,7 +110,7 @@ def _is_whole(statement: Statement) -> bool:
 
 def _table(
     document: Document, block: Block, group: Sequence[Statement], citations: Sequence[Citation]
-) -> Passage:
+) -> ShownPassage:
     spans = _quoted(group)
     numbers = {cell.row for cell in block.cells if any(_cell(cell).overlaps(one) for one in spans)}
     heads = _heads(document, block)
@@ -119,8 +119,8 @@ def _table(
     if len(heads) > _MOST_COLUMNS and len(rows) == 1:
         names = [heads[cell.column] for cell in rows[0]]
         turned = [[((name, False),), parts] for name, parts in zip(names, cells[0], strict=True)]
-        return Passage("table", citations, rows=turned, is_turned=True)
-    return Passage("table", citations, heads=heads if any(heads) else (), rows=cells)
+        return ShownPassage("table", citations, rows=turned, is_turned=True)
+    return ShownPassage("table", citations, heads=heads if any(heads) else (), rows=cells)
 
 
 def _heads(document: Document, block: Block) -> list[str]:
@@ -149,7 +149,7 @@ def _cell_parts(document: Document, cell: Cell, spans: Iterable[Span]) -> Parts:
 
 def _list(
     document: Document, number: int, group: Sequence[Statement], citations: Sequence[Citation]
-) -> Passage:
+) -> ShownPassage:
     items = _list_range(document, number)
     spans = _quoted(group)
     lit = [at for at in items if any(document.blocks[at].span.overlaps(one) for one in spans)]
@@ -166,7 +166,7 @@ def _list(
         )
         for block in (document.blocks[at] for at in shown)
     ]
-    return Passage("list", citations, lead=_lead(document, items.start), items=parts)
+    return ShownPassage("list", citations, lead=_lead(document, items.start), items=parts)
 
 
 def _list_range(document: Document, number: int) -> range:

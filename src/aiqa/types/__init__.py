@@ -37,7 +37,7 @@ from aiqa.types.reports import (
     Omission,
     Progress,
 )
-from aiqa.types.spans import Box, Span, Word
+from aiqa.types.spans import Box, PageWord, Span
 
 __all__ = [
     "Answer",
@@ -64,6 +64,7 @@ __all__ = [
     "Outcome",
     "Page",
     "PageLayout",
+    "PageWord",
     "Position",
     "Progress",
     "Reading",
@@ -72,7 +73,6 @@ __all__ = [
     "ScoredSpan",
     "Span",
     "Statement",
-    "Word",
     "heading_path",
     "locator",
     "unit_of",

@@ -33,7 +33,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class PageWord:
     """A word of a page, or the part of one on one line, and where it stands there."""
 
     text: str

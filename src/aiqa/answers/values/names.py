@@ -19,14 +19,14 @@ _MOST_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class ProperName:
     """A name as its ``words`` in lower case, without titles and legal forms."""
 
     words: tuple[str, ...]
     start: int
     end: int
 
-    def relation(self, other: Name) -> Relation:
+    def relation(self, other: ProperName) -> Relation:
         """Return whether two names can be of the same thing or are different names."""
         if _is_part(self.words, other.words) or _is_part(other.words, self.words):
             return "same"
@@ -35,7 +35,7 @@ class Name:
         return "different"
 
 
-def proper_name(text: str) -> Name | None:
+def proper_name(text: str) -> ProperName | None:
     """Return the name that ``text`` is; None if it has none or several, or much beside it."""
     found = [match for match in _NAME.finditer(text) if _words(match[0])]
     if len(found) != 1 or any(character.isdigit() for character in text):
@@ -45,7 +45,7 @@ def proper_name(text: str) -> Name | None:
     others = len(text.split()) - len(match[0].split())
     if len(words) > _MOST_WORDS or others > len(words) + 1:
         return None
-    return Name(words, match.start(), match.end())
+    return ProperName(words, match.start(), match.end())
 
 
 def _words(name: str) -> tuple[str, ...]:

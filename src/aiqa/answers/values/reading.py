@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from aiqa.answers.values.dates import CalendarDate, dates
-from aiqa.answers.values.names import Name, proper_name
+from aiqa.answers.values.names import ProperName, proper_name
 from aiqa.answers.values.polarity import Polarity, is_polar, polarity
 from aiqa.answers.values.quantities import Quantity, quantities
 from aiqa.answers.values.relation import Relation
 from aiqa.types import Citation
 
-Value = Quantity | CalendarDate | Name | Polarity
+Value = Quantity | CalendarDate | ProperName | Polarity
 
 _COUNTS = re.compile(r"\bhow\s+(?:many|much)\b|\bnumber of\b", re.IGNORECASE)
 _NAMES = re.compile(r"\b(?:who|whom|whose|name|named|called)\b|\b(?:which|what) \w+", re.IGNORECASE)
@@ -52,7 +52,7 @@ def related(one: Value, other: Value) -> Relation:
         return one.relation(other)
     if isinstance(one, CalendarDate) and isinstance(other, CalendarDate):
         return one.relation(other)
-    if isinstance(one, Name) and isinstance(other, Name):
+    if isinstance(one, ProperName) and isinstance(other, ProperName):
         return one.relation(other)
     if isinstance(one, Polarity) and isinstance(other, Polarity):
         return one.relation(other)

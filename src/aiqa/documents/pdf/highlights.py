@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 
-from aiqa.types import Box, PageLayout, Span, Word
+from aiqa.types import Box, PageLayout, PageWord, Span
 
 _QUARTERS = 4
 _CHARACTER = struct.Struct("<4H")
@@ -34,13 +34,13 @@ def boxes(layouts: Iterable[PageLayout], span: Span) -> tuple[Box, ...]:
     return tuple(found)
 
 
-def words(layout: PageLayout, text: str) -> list[Word]:
+def page_words(layout: PageLayout, text: str) -> list[PageWord]:
     """Return the words of a page in the order of its ``text``, which begins where the page does."""
-    found: list[Word] = []
+    found: list[PageWord] = []
     for word, box in _parts(layout, text):
         if found and not _on_one_line(found[-1].box, box):
-            found[-1] = Word(found[-1].text, found[-1].box, ends_line=True)
-        found.append(Word(word, box))
+            found[-1] = PageWord(found[-1].text, found[-1].box, ends_line=True)
+        found.append(PageWord(word, box))
     return found
 
 

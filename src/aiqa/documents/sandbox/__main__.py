@@ -20,9 +20,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
     confine()
     end_with_parent()
-    from aiqa.documents.sandbox.worker import serve
+    from aiqa.documents.sandbox.worker import serve_requests
 
-    serve(handle, max_file_mb * _MB)
+    serve_requests(handle, max_file_mb * _MB)
 
 
 if __name__ == "__main__":

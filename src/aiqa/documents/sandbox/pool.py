@@ -21,8 +21,8 @@ from queue import Empty, Full, Queue
 from threading import Event, local
 from typing import Any, Self
 
-from aiqa.documents.sandbox.regular_file import open_regular
 from aiqa.errors import DependencyError, DocumentError
+from aiqa.regular_file import open_regular
 from aiqa.types import Block, Document, Failure, Heading, Page, PageLayout
 
 _AHEAD_BYTES = 16_000_000

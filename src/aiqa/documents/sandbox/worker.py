@@ -32,7 +32,7 @@ _PDF_HEAD = 1024
 """A PDF tells that it is one within this many bytes."""
 
 
-def serve(handle: int, most_bytes: int) -> None:
+def serve_requests(handle: int, most_bytes: int) -> None:
     """Answer over the socket ``handle`` until the other end hangs up."""
     with Connection(handle) as parent:
         listen(lambda: parent.send_bytes(json.dumps({"alive": True}).encode()))
