@@ -1,11 +1,16 @@
-"""How well follow-up questions are understood.
+"""How well follow-up questions are understood, and complete ones left alone.
 
-``python -m eval.benchmarks.followups [DATA_DIR] [--index index] [--split test] [--verbose]``
+``python -m eval.benchmarks.followups [DATA_DIR] [--index index] [--dialogues FILE] [--split test]
+[--gold FILE] [--verbose]``
 
-Plays the dialogues of ``eval/dialogues.jsonl`` on an index of ``corpus/`` and prints, for the
-question as asked, as understood and as a person rewrote it, evidence recall and token F1 of the
-answer that the reader is made to give. Then asks every question of ``eval/gold.jsonl`` after an
-unrelated exchange: all of them stand alone.
+Plays the dialogues of ``eval/dialogues.jsonl``, or of another file, on an index and prints, for
+the question as asked, together with the question before it, as understood, and as a person rewrote
+it, evidence recall and token F1 of the answer that the reader is made to give. The index must hold
+the documents of the dialogues: ``corpus/``, for ``eval/followups/dialogues.jsonl`` also
+``eval/followups/documents``.
+
+Then takes complete questions as one conversation, in random order, and prints how many of them are
+changed: those of ``eval/gold.jsonl``, of each ``--gold``, and 300 each of the sets in DATA_DIR.
 
 With the folder that holds ``rw_canard_dev``, ``rw_cast2019`` and ``rw_cast2020`` it also prints how
 like the person's rewrite a question is: precision, recall and F1 of its content terms (as in
@@ -19,6 +24,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -35,7 +41,14 @@ from aiqa.text.analysis import content_terms
 
 EVAL = Path(__file__).parents[1]
 SETS = ("rw_canard_dev", "rw_cast2019", "rw_cast2020")
-FORMS = ("raw", "ours", "human")
+COMPLETE = (
+    "squad_v1_half", "nq_oracle_half", "clapnq_dev", "emanual_qa", "financial_qna_10k",
+    "selqa_dev", "boolq_dev",
+)  # fmt: skip
+SAMPLE = 300
+SEED = 7
+REMEMBERED = 8
+FORMS = ("raw", "both", "ours", "human")
 CUTOFFS = (1, 5)
 
 
@@ -44,14 +57,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--index", default="index")
+    parser.add_argument("--dialogues", type=Path, default=EVAL / "dialogues.jsonl")
+    parser.add_argument("--gold", type=Path, action="append", default=[EVAL / "gold.jsonl"])
     parser.add_argument("--split", choices=["dev", "test"], default="test")
     parser.add_argument("--verbose", action="store_true", help="print every question")
     options = parser.parse_args()
     with Assistant.open(options.index) as assistant:
         evidence = EvidenceMap(assistant.documents())
-        dialogues = load_dataset(EVAL / "dialogues.jsonl", options.split).questions
+        dialogues = load_dataset(options.dialogues, options.split).questions
         play(assistant, evidence, dialogues, verbose=options.verbose)
-        unrelated(assistant, evidence, verbose=options.verbose)
+        complete(assistant, options.gold, options.data, verbose=options.verbose)
         for name in SETS if options.data else ():
             with gzip.open(options.data / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
                 likeness(name, [json.loads(line) for line in lines], assistant)
@@ -71,6 +86,7 @@ def play(
         )
         asked: dict[str, tuple[str, list[ChatTurn]]] = {
             "raw": (question.question, []),
+            "both": (f"{question.history[-1]} {question.question}", []),
             "ours": (question.question, list(talk)),
             "human": (question.rewrite or question.question, []),
         }
@@ -87,32 +103,43 @@ def play(
         _line(form, hits[form], f1[form])
 
 
-def unrelated(assistant: Assistant, evidence: EvidenceMap, *, verbose: bool) -> None:
-    """Ask questions that stand alone after one that has no word in common with them."""
-    openings = list(
-        dict.fromkeys(row.history[0] for row in load_dataset(EVAL / "dialogues.jsonl").questions)
-    )
-    exchanges = [ChatTurn.of(assistant.ask(text, min_confidence=0.0)) for text in openings]
+def complete(
+    assistant: Assistant, gold: Sequence[Path], data: Path | None, *, verbose: bool
+) -> None:
+    """Print how many complete questions are changed, each set asked as one conversation."""
+    sets: dict[str, list[tuple[str, str | None]]] = {
+        str(path): [
+            (row.question, row.answers[0] if row.answers else None)
+            for row in load_dataset(path).questions
+            if not row.history
+        ]
+        for path in gold
+    }
+    chance = random.Random(SEED)  # noqa: S311
+    for name, path in ((name, data / f"{name}.jsonl.gz") for name in COMPLETE) if data else ():
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            rows = chance.sample([json.loads(line) for line in lines], SAMPLE)
+        sets[name] = [(row["question"], _first_answer(row)) for row in rows]
     interpreter = QueryRewriter(assistant.embedder)
-    hits: dict[str, dict[str, list[bool]]] = {"raw": {}, "ours": {}}
-    questions = load_dataset(EVAL / "gold.jsonl").questions
-    changed = 0
-    for number, question in enumerate(questions):
-        own = set(content_terms(question.question))
-        others = [e for e in exchanges if not own & set(content_terms(e.question))]
-        before = others[7 * number % len(others)]
-        made = interpreter.interpret(question.question, [before])
-        changed += made is not None
-        if verbose and made:
-            print(f"  {question.id} {made}")
-        for form, history in (("raw", []), ("ours", [before])):
-            if question.answerable:
-                hits[form][question.id] = _hits(
-                    assistant, evidence, question, question.question, history
-                )
-    print(f"stand-alone questions changed after an unrelated one: {changed} of {len(questions)}")
-    for form, found in hits.items():
-        _line(form, found)
+    total = 0
+    for name, questions in sets.items():
+        chance.shuffle(questions)
+        changed = 0
+        history: list[ChatTurn] = []
+        for asked, answer in questions:
+            made = interpreter.interpret(asked, history)
+            changed += made is not None
+            if verbose and made:
+                print(f"  {asked} -> {made}")
+            history = [*history, ChatTurn(made or asked, answer)][-REMEMBERED:]
+        print(f"complete questions changed: {changed} of {len(questions)} of {name}")
+        total += changed
+    print(f"complete questions changed: {total} of {sum(map(len, sets.values()))} in all")
+
+
+def _first_answer(row: dict[str, Any]) -> str | None:
+    first = next(iter(row.get("answers") or ()), None)
+    return None if first is None else str(first["text"] if isinstance(first, dict) else first)
 
 
 def _hits(
