@@ -229,6 +229,8 @@ def test_a_document_of_the_folder_stays_on_disk_when_it_is_forgotten(
         page = documents(visit(address))
         page.get_by_role("button", name="Delete").click()
         expect(page.locator(".outcome")).to_have_text("Deleted.")
+        expect(page.locator(".shelf .empty")).to_have_text("There are no documents yet.")
+        page.close()
     assert (project / "docs" / "tides.txt").exists()
 
 

@@ -16,6 +16,8 @@ from tests.server.conftest import Ask, Visit
 from tests.server.test_chat_care import PDF, violations
 from tests.server.test_chat_documents import small_targets
 
+FUND = "What is the volume in yuan of the national AI investment fund?"
+
 SELECTED = """([first, last]) => {
   const words = document.querySelectorAll(".page-text > span"), range = document.createRange();
   range.setStart(words[first].firstChild, 0);
@@ -63,20 +65,24 @@ def test_a_page_is_enlarged_and_its_words_are_selected_where_they_stand(
 
 
 def test_next_goes_only_through_what_the_answer_cites(page: Page, ask: Ask) -> None:
-    ask(page, PDF)
+    ask(page, FUND)
     turn = page.locator(".turn").last
     cited = {
         *turn.locator(".said .cite").all_text_contents(),
+        *turn.locator(".agreement .cite").all_text_contents(),
         *turn.locator(".sources .cite").all_text_contents(),
     }
+    assert len(cited) > 1
     expect(page.locator(".steps .count")).to_have_text(f"Source 1 of {len(cited)}")
     turn.locator(".others summary").click()
     turn.locator(".others .cite").first.click()
     expect(page.locator(".steps .count")).to_have_text("Not cited by the answer")
     expect(page.get_by_role("button", name="Next citation")).to_be_disabled()
-    # A page whose file is gone or damaged says so, and its text is there.
+
+
+def test_a_page_that_cannot_be_drawn_says_so_and_its_text_is_there(page: Page, ask: Ask) -> None:
     page.route("**/pages/*.png", lambda route: route.fulfill(body="no picture"))
-    turn.locator(".said .cite").first.click()
+    ask(page, PDF)
     expect(page.locator(".evidence .none")).to_contain_text("cannot be shown as it looks")
     page.get_by_role("button", name="Text", exact=True).click()
     expect(page.locator(".evidence mark")).to_contain_text("March")

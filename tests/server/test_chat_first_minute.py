@@ -17,6 +17,10 @@ FERRY = (
     "# The ferry to Gull Rock\n\nThe ferry to Gull Rock leaves at nine. A ticket costs 12 crowns."
 )
 
+PASTED = (
+    "The ferry to Gull Rock leaves at nine.\n\nA ticket for the ferry to Gull Rock costs 15 crowns."
+)
+
 
 def test_a_visitor_is_told_what_the_documents_are_about_in_their_own_words(page: Page) -> None:
     welcome = page.locator(".welcome")
@@ -60,7 +64,7 @@ def empty_address(tmp_path: Path, embedder: Embedder) -> Iterator[str]:
             yield address
 
 
-def test_an_empty_library_invites_and_is_filled_by_a_drop_and_by_a_pasted_text(
+def test_an_empty_library_is_filled_by_a_pasted_text_and_a_drop_which_differ_on_a_value(
     visit: Visit, empty_address: str, ask: Ask
 ) -> None:
     page = visit(empty_address)
@@ -68,6 +72,14 @@ def test_an_empty_library_invites_and_is_filled_by_a_drop_and_by_a_pasted_text(
     expect(welcome.get_by_role("heading", name="Begin with your documents")).to_be_visible()
     expect(welcome.get_by_role("button", name="Try the sample documents")).to_be_visible()
     assert violations(page) == []
+    page.get_by_role("button", name="Paste text").click()
+    expect(page.get_by_label("Title")).to_be_focused()
+    page.get_by_label("Title").fill("Ferry times")
+    page.get_by_label("Text", exact=True).fill(PASTED)
+    page.get_by_role("button", name="Add this text").click()
+    arrived = page.locator(".arrivals li")
+    expect(arrived.filter(has_text="Ferry times.txt")).to_contain_text("can be asked now")
+    page.get_by_role("tab", name="Ask").click()
     files = page.evaluate_handle(
         "text => { const files = new DataTransfer();"
         " files.items.add(new File([text], 'ferry.md')); return files; }",
@@ -76,19 +88,13 @@ def test_an_empty_library_invites_and_is_filled_by_a_drop_and_by_a_pasted_text(
     page.locator(".log").dispatch_event("dragover", {"dataTransfer": files})
     expect(page.locator(".veil")).to_be_visible()
     page.locator(".log").dispatch_event("drop", {"dataTransfer": files})
-    expect(page.locator(".arrivals li", has_text="ferry.md")).to_contain_text("can be asked now")
+    expect(arrived.filter(has_text="ferry.md")).to_contain_text("can be asked now")
     page.get_by_role("tab", name="Ask").click()
     expect(welcome.locator(".titles")).to_contain_text("The ferry to Gull Rock")
     ask(page, "How much does a ticket cost?")
     expect(page.locator(".reply .said")).to_contain_text("12 crowns")
-
-
-def test_a_pasted_text_becomes_a_document(visit: Visit, empty_address: str) -> None:
-    page = visit(empty_address)
-    page.get_by_role("button", name="Paste text").click()
-    expect(page.get_by_label("Title")).to_be_focused()
-    page.get_by_label("Title").fill("Ferry times")
-    page.get_by_label("Text", exact=True).fill("The ferry leaves at nine.")
-    page.get_by_role("button", name="Add this text").click()
-    arrived = page.locator(".arrivals li", has_text="Ferry times.txt")
-    expect(arrived).to_contain_text("can be asked now")
+    agreement = page.locator(".agreement")
+    expect(agreement).to_contain_text("The sources differ: 12 crowns in 1 source")
+    expect(agreement).to_contain_text("15 crowns in 1 source")
+    agreement.locator(".cite").last.click()
+    expect(page.locator(".evidence mark")).to_have_text("15 crowns")

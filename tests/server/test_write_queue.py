@@ -29,14 +29,16 @@ def test_the_smallest_that_waits_comes_first(writes: WriteQueue) -> None:
 
 
 def test_a_large_change_gives_way_to_smaller_ones_only(writes: WriteQueue) -> None:
-    waiting, done = Event(), list[str]()
+    begun, waiting, done = Event(), Event(), list[str]()
 
     def large() -> None:
+        begun.set()
         waiting.wait(10)
         writes.give_way()
         done.append("large")
 
     changes = [writes.submit(10, large)]
+    assert begun.wait(10)
     for size, name in ((20, "larger"), (5, "small"), (1, "smaller")):
         changes.append(writes.submit(size, partial(done.append, name)))
     waiting.set()

@@ -123,11 +123,15 @@ def excerpt(document: Document, span: Span) -> str:
 
 
 def _cited(panel: EvidencePanel) -> Span:
-    """Return what is cited: the sentence, or the cell of a table."""
-    number = panel.document.block_number(panel.quote.start)
-    if number is not None and panel.document.blocks[number].kind == "table":
-        return panel.quote
-    return panel.sentence
+    """Return what is cited: the sentence, of a table only as far as it is in the quote's cell."""
+    document, quote, sentence = panel.document, panel.quote, panel.sentence
+    number = document.block_number(quote.start)
+    if number is None or document.blocks[number].kind != "table":
+        return sentence
+    cell = document.blocks[number].cell_at(quote.start)
+    if cell is None or quote.end > cell.end:
+        return quote
+    return Span(max(sentence.start, cell.body), min(sentence.end, cell.end))
 
 
 def _block_around(document: Document, span: Span) -> Span:

@@ -34,6 +34,7 @@ class Desk {
     });
     this.root.querySelector(".open-settings").addEventListener("click", () => Settings.open());
     this.log.addEventListener("click", (event) => this.pressed(event));
+    document.addEventListener("aiqa:documents", () => this.begin());
     new Recall(this.box, () => this.asked());
     this.length = new Length(form, this.box, this.bring);
     new Tip(this.root.querySelector(".tip"), this.root);
@@ -43,7 +44,12 @@ class Desk {
   async begin() {
     const welcome = this.log.querySelector(".welcome");
     if (!welcome?.querySelector(".about")) return;
+    clearTimeout(this.later);
+    const begun = {};
+    this.begun = begun;
     const { about = "", among = "", examples = [], waiting } = await this.server.begin({});
+    // Documents that came meanwhile are told of by the call that they caused.
+    if (this.begun !== begun) return;
     const part = (name) => welcome.querySelector(`.${name}`);
     // What is there already keeps its place, and the focus that may be in it.
     if (part("about").shown !== about) {
@@ -60,7 +66,7 @@ class Desk {
     welcome.classList.toggle("empty", !among && about !== "");
     part("begin-with").hidden = !examples.length && !(waiting && among);
     part("trying").hidden = !waiting;
-    if (waiting) setTimeout(() => welcome.isConnected && this.begin(), 2000);
+    if (waiting) this.later = setTimeout(() => welcome.isConnected && this.begin(), 2000);
   }
 
   ask(question) {
@@ -114,7 +120,8 @@ class Desk {
   // Offers questions on what was cited; they are tried first, which takes a while.
   async further(turn) {
     const html = await this.server.further({ record: turn.record, asked: this.asked() });
-    if (html.error || this.questions.current || turn !== this.log.querySelector(".turn:last-of-type")) return;
+    // Nothing comes from a server that is gone.
+    if (!html || html.error || this.questions.current || turn !== this.log.querySelector(".turn:last-of-type")) return;
     const offered = document.createElement("div");
     offered.className = "further";
     offered.innerHTML = html;

@@ -4,7 +4,8 @@ class Questions {
     this.desk = desk;
     this.queue = [];
     this.current = null;
-    this.sentAway = null;
+    // What the page before this one had no answer to: read now, as questions may be asked at once.
+    this.unanswered = JSON.parse(sessionStorage.getItem("aiqa.waiting") ?? "[]");
   }
 
   // Gives a question its place, and asks it when those before it are answered.
@@ -142,15 +143,16 @@ class Questions {
   // Questions without an answer outlive the page.
   keep() {
     const waiting = [this.current, ...this.queue].filter((one) => one && !one.stopped && !one.left);
-    const kept = waiting.map(({ question }) => question);
+    const kept = [...this.unanswered, ...waiting.map(({ question }) => question)];
     if (kept.length) sessionStorage.setItem("aiqa.waiting", JSON.stringify(kept));
     else sessionStorage.removeItem("aiqa.waiting");
   }
 
   // Asks again what the page before this one had no answer to.
   resume() {
-    const kept = sessionStorage.getItem("aiqa.waiting");
-    if (kept) for (const question of JSON.parse(kept)) this.desk.ask(question);
+    const unanswered = this.unanswered;
+    this.unanswered = [];
+    for (const question of unanswered) this.desk.ask(question);
   }
 }
 
