@@ -251,12 +251,11 @@ def test_a_server_that_is_too_busy_is_told_of_and_can_be_asked_again(
     page.close()
 
 
-def test_sources_that_differ_on_a_value_are_counted_and_cited(page: Page, ask: Ask) -> None:
-    # A cost of making, and a price.
+def test_sources_that_agree_on_a_value_are_counted_and_cited(page: Page, ask: Ask) -> None:
     ask(page, "How many US dollars does SenseRobot cost?")
     agreement = page.locator(".agreement")
-    expect(agreement).to_contain_text("The sources differ: 1,000 in 2 sources")
-    expect(agreement).to_contain_text("800 in 1 source")
+    # Its price of 800 dollars is no contradiction: what it costs to make is another question.
+    expect(agreement).to_contain_text("The sources agree: 1,000 in 2 sources")
     agreement.locator(".cite").last.click()
     expect(page.locator(".evidence mark, .evidence .box").first).to_be_in_viewport()
 
