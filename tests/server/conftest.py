@@ -44,7 +44,7 @@ _ABORTED = ("BodyStreamBuffer was aborted", "Connection errored out")
 
 # Its queues run in threads of this process, and would draw from the generator of all, which
 # Hypothesis watches while it makes examples.
-gradio.queueing.random = Random()  # type: ignore[assignment]
+gradio.queueing.random = Random()  # type: ignore[assignment, attr-defined]
 
 
 def free_port() -> str:
