@@ -34,23 +34,18 @@ def test_a_visitor_is_told_what_the_documents_are_about_in_their_own_words(page:
     assert violations(page) == []
 
 
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [
+def test_the_product_answers_itself_and_quotes_nothing(page: Page, ask: Ask) -> None:
+    for said, told in (
         ("Hello!", "Ask a question in English"),
         ("what can you do?", "writes no text of its own"),
         ("What documents do you have?", "33 documents: 23 Markdown"),
         ("asdf qwer", "None of these words is known"),
-    ],
-)
-def test_the_product_answers_itself_and_quotes_nothing(
-    page: Page, ask: Ask, said: str, told: str
-) -> None:
-    ask(page, said)
-    reply = page.locator(".reply.product")
-    expect(reply).to_contain_text(told)
-    expect(reply.locator(".speaker")).to_contain_text("not a quote")
-    assert reply.locator(".cite").count() == 0
+    ):
+        ask(page, said)
+        reply = page.locator(".reply.product").last
+        expect(reply).to_contain_text(told)
+        expect(reply.locator(".speaker")).to_contain_text("not a quote")
+        assert reply.locator(".cite").count() == 0
     assert page.locator(".open-conversation").count() == 0
     assert violations(page) == []
 
