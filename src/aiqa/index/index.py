@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -99,10 +100,10 @@ class Index:
     def sizes(self) -> dict[str, int]:
         """Return the bytes of the catalog, the vector and lexical indexes, and other files."""
         sizes = {"catalog": 0, "vectors": 0, "lexical": 0, "other": 0}
-        for path in self.folder.rglob("*"):
-            # Another process may be deleting old snapshots.
-            with suppress(FileNotFoundError):
-                if path.is_file():
+        # Old snapshots may be deleted meanwhile: os.walk passes over a folder that is gone.
+        for folder, _, names in os.walk(self.folder):
+            for path in (Path(folder, name) for name in names):
+                with suppress(FileNotFoundError):
                     sizes[_part(path.relative_to(self.folder))] += path.stat().st_size
         return sizes
 
