@@ -51,6 +51,16 @@ class DocumentStore:
         return self._opened
 
     @property
+    def has_documents(self) -> bool:
+        """Whether there is an index that holds documents."""
+        return self.has_index and self.index.catalog.counts()[0] > 0
+
+    def beside(self, name: str) -> Path:
+        """Return the path of what is kept beside the index folder, ``FOLDER-name``."""
+        folder = Path(os.path.abspath(self.folder))  # noqa: PTH100
+        return folder.with_name(f"{folder.name}-{name}")
+
+    @property
     def has_index(self) -> bool:
         """Whether there is an index in the folder."""
         return self._opened is not None or Index.exists(self.folder)

@@ -20,6 +20,7 @@ from aiqa.server.chat import Desk
 from aiqa.server.documents import Shelf
 from aiqa.server.rendering import render
 from aiqa.server.suggestions import Examples
+from aiqa.server.write_queue import WriteQueue
 
 _STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
@@ -63,11 +64,11 @@ def build(
             js_on_load="new aiqa.Holdings(element)",
         )
         if shelf is None:
-            _talk(assistant, examples, kept_by)
+            _talk(assistant, examples, kept_by, None)
         else:
             with gr.Tabs(elem_id="pages"):
                 with gr.Tab("Ask", elem_id="ask"):
-                    _talk(assistant, examples, kept_by)
+                    _talk(assistant, examples, kept_by, shelf.intake.writes)
                 with gr.Tab("Documents", elem_id="documents"):
                     _documents(shelf)
 
@@ -75,11 +76,13 @@ def build(
     return page
 
 
-def _talk(assistant: Assistant, examples: Examples, kept_by: Keeper) -> None:
+def _talk(
+    assistant: Assistant, examples: Examples, kept_by: Keeper, writes: WriteQueue | None
+) -> None:
     """Add questions, answers and the evidence panel."""
     import gradio as gr
 
-    desk = Desk(assistant, examples, bundled_documents())
+    desk = Desk(assistant, examples, writes, bundled_documents())
     talk = gr.HTML(
         elem_id="talk",
         html_template=_CONTENT,

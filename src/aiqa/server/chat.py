@@ -31,6 +31,7 @@ from aiqa.server.schemas import (
 )
 from aiqa.server.scope_view import choices_html
 from aiqa.server.suggestions import Examples
+from aiqa.server.write_queue import WriteQueue
 
 _LONGEST_COMMENT = 1900
 """Characters of a rejected candidate that are stored."""
@@ -40,12 +41,20 @@ class Desk:
     """Handles the requests of the page, which are JSON objects."""
 
     def __init__(
-        self, assistant: Assistant, examples: Examples, bundled: Path | None = None
+        self,
+        assistant: Assistant,
+        examples: Examples,
+        writes: WriteQueue | None = None,
+        bundled: Path | None = None,
     ) -> None:
-        """Answer for ``assistant``; ``bundled`` is the folder to add where nothing else is."""
+        """Answer for ``assistant``; ``bundled`` is the folder to add where nothing else is.
+
+        Without ``writes``, nothing can be added.
+        """
         self._assistant = assistant
         self._examples = examples
-        self._bundled = bundled
+        self._writes = writes
+        self._bundled = bundled if writes else None
 
     def begin(self, request: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Return what is shown before the first question, as HTML.
@@ -55,7 +64,7 @@ class Desk:
         """
         examples = self._examples.so_far()
         overview = self._examples.overview
-        if not self._assistant.status().documents:
+        if not self._assistant.store.has_documents:
             about = render("invitation.html", bundled=self._bundled is not None)
             return {"about": about, "among": "", "examples": [], "waiting": True}
         return {
@@ -67,9 +76,10 @@ class Desk:
 
     def bring_bundled(self, request: Mapping[str, Any]) -> str:  # noqa: ARG002
         """Add the documents that come with aiqa, if there are none yet."""
-        if self._bundled is None or self._assistant.status().documents:
-            raise SourceError("There are documents already, or none come with this aiqa.")
-        report = self._assistant.ingest(self._bundled)
+        writes, folder = self._writes, self._bundled
+        if writes is None or folder is None or self._assistant.store.has_documents:
+            raise SourceError("There are documents already, or none can be added here.")
+        report = writes.submit(0, lambda: self._assistant.ingest(folder)).result()
         return f"{report.documents} documents were added."
 
     def given(self) -> dict[str, Any]:
