@@ -13,8 +13,9 @@ from aiqa import Assistant
 from aiqa.errors import SourceError
 from aiqa.server import deletions
 from aiqa.server.documents import Shelf
-from aiqa.server.intake import Intake, State, Upload
+from aiqa.server.intake import Intake
 from aiqa.server.rendering import render
+from aiqa.server.uploaded_file import State, Upload
 from tests.documents.test_detection import MAIL
 
 LAMP = "The lamp of the lighthouse burns rapeseed oil.\n"

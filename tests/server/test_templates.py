@@ -17,9 +17,9 @@ from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.deletions import Deletion
 from aiqa.server.evidence_view import EvidencePanel, panel_html
-from aiqa.server.intake import Upload
 from aiqa.server.overview import Described, Overview
 from aiqa.server.rendering import _environment, render
+from aiqa.server.uploaded_file import Upload
 from aiqa.types import (
     Answer,
     Box,

@@ -56,13 +56,11 @@ def detect_changes(
     stored = catalog.files() if catalog else {}
     sizes = {file.size for file in stored.values()}
     for source, path in inputs.files.items():
+        before = stored.get(source)
         if source in inputs.outside and path.exists():
-            failure = Failure(source, _OUTSIDE)
-            yield FileChange(source, path, collection or "default", "fail", failure=failure)
-            continue
-        yield _file_change(
-            source, path, collection, stored.get(source), sizes, catalog, verify=verify
-        )
+            yield _failed(source, path, _collection(collection, before), before, _OUTSIDE)
+        else:
+            yield _file_change(source, path, collection, before, sizes, catalog, verify=verify)
 
 
 def reliable_mtime(mtime_ns: int) -> int:
@@ -80,7 +78,7 @@ def _file_change(
     *,
     verify: bool,
 ) -> FileChange:
-    target = collection or (stored.collection if stored else "default")
+    target = _collection(collection, stored)
     current = stored if stored and stored.loader == LOADER_VERSION else None
     try:
         state = path.stat()
@@ -96,10 +94,20 @@ def _file_change(
         checksum = sha256(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        failure = Failure(source, f"This file cannot be read: {reason}.")
-        return FileChange(source, path, target, "fail", stored=stored, failure=failure)
+        return _failed(source, path, target, stored, f"This file cannot be read: {reason}.")
     if current and current.checksum == checksum:
         return replace(change, action="touch", checksum=checksum)
     if catalog and not is_container(source) and catalog.has(checksum, LOADER_VERSION):
         return replace(change, action="link", checksum=checksum)
     return change
+
+
+def _failed(
+    source: str, path: Path, collection: str, stored: StoredFile | None, error: str
+) -> FileChange:
+    failure = Failure(source, error)
+    return FileChange(source, path, collection, "fail", stored=stored, failure=failure)
+
+
+def _collection(wanted: str | None, stored: StoredFile | None) -> str:
+    return wanted or (stored.collection if stored else "default")

@@ -71,7 +71,7 @@ def discover(
     closed: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
-            roots.append(_source(path, base))
+            roots.append(source_of(path, base))
             inside = list(_walk(path, index_folder.resolve(), selection or Selection(), closed))
             if not inside:
                 raise SourceError(
@@ -79,17 +79,17 @@ def discover(
                     f"folder {path}.",
                     "To delete what it held from the index, use `aiqa remove`.",
                 )
-            files.update((_source(file, base), file) for file in inside)
-            outside.update(_source(file, base) for file in inside if _leaves(file, path))
+            files.update((source_of(file, base), file) for file in inside)
+            outside.update(source_of(file, base) for file in inside if _leaves(file, path))
         elif not os.path.lexists(path):
             raise SourceError(
                 f"There is no file or folder {path}.", "Check its spelling and the working folder."
             )
         else:
-            files[_source(path, base)] = path
+            files[source_of(path, base)] = path
     if not files:
         raise SourceError("No path was given.", "Name the files or folders to ingest.")
-    sources = tuple(_source(folder, base) for folder in closed)
+    sources = tuple(source_of(folder, base) for folder in closed)
     return FoundFiles(dict(sorted(files.items())), tuple(roots), sources, frozenset(outside))
 
 
@@ -131,7 +131,8 @@ def _visible(names: Iterable[str]) -> Sequence[str]:
     return sorted(name for name in names if not is_passed_over(name))
 
 
-def _source(path: Path, base: Path) -> str:
+def source_of(path: Path, base: Path) -> str:
+    """Return the source that a file is known by; ``base`` is the folder of the index folder."""
     absolute = _absolute(path)
     if absolute.is_relative_to(base):
         absolute = absolute.relative_to(base)

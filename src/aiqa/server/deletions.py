@@ -12,6 +12,7 @@ from threading import Timer
 
 from aiqa.assistant import Assistant
 from aiqa.errors import SourceError
+from aiqa.ingestion.file_discovery import source_of
 from aiqa.server.intake import Intake
 from aiqa.types import Document
 
@@ -94,7 +95,11 @@ class Deletions:
         self._assistant.remove(source)
         path = self._intake.file_of(source)
         trash = None
-        if path and path.parent == self._intake.folder and source == self._source(path):
+        if (
+            path
+            and path.parent == self._intake.folder
+            and source == source_of(path, self._intake.base)
+        ):
             self._hidden.mkdir(parents=True, exist_ok=True)
             trash = Path(mkdtemp(dir=self._hidden)) / path.name
             path.replace(trash)
@@ -114,9 +119,6 @@ class Deletions:
     def _expire(self, deletion: Deletion) -> None:
         if self._recent.pop(deletion.id, None) and deletion.trash:
             shutil.rmtree(deletion.trash.parent, ignore_errors=True)
-
-    def _source(self, path: Path) -> str:
-        return path.relative_to(self._intake.base).as_posix()
 
     def stop(self) -> None:
         """Delete for good what was to be deleted."""

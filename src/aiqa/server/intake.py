@@ -7,11 +7,8 @@ there. What becomes of each is kept here, so that a page that is loaded again sh
 from __future__ import annotations
 
 import filecmp
-import os
 import shutil
-import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -21,16 +18,12 @@ from typing import Literal
 
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, SourceError
+from aiqa.ingestion.file_discovery import is_under, source_of
+from aiqa.server.uploaded_file import Clash, State, Upload, small_groups
 from aiqa.server.write_queue import WriteQueue
 from aiqa.types import Failure, Omission, Progress
 
-State = Literal["asks", "waiting", "reading", "added", "partly", "unchanged", "failed", "cancelled"]
-Clash = Literal["ask", "replace", "both"]
-"""What is to be done with a file whose name another has."""
-
-_UNFINISHED = ("asks", "waiting", "reading")
 _MOST_LISTED = 1000
-_PAST_SECONDS = 10
 _CLOSING_SECONDS = 10
 
 
@@ -38,43 +31,14 @@ class _CancelledError(Exception):
     """An upload that is being read was cancelled."""
 
 
-@dataclass(slots=True)
-class Upload:
-    """A file that was uploaded; ``share`` of it can be asked, as far as that is known.
-
-    ``inbox`` is where it waits, ``target`` where it will stand; ``backup`` is the file that
-    stood there before, while that is not certain to go. ``error`` says why the file, or a part of
-    it, was not read.
-    """
-
-    id: str
-    name: str
-    size: int
-    collection: str | None
-    inbox: Path
-    target: Path
-    state: State = "waiting"
-    share: float | None = None
-    error: str = ""
-    backup: Path | None = None
-    is_submitted: bool = False
-    is_cancelled: bool = False
-
-    @property
-    def is_unfinished(self) -> bool:
-        """Whether it is waiting, asking or being read."""
-        return self.state in _UNFINISHED
-
-
 class Intake:
     """Takes files in; ``folder`` is where they are kept, beside the index."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        self.folder = assistant.store.beside("uploads")
         # Sources start from the folder that the index stands in.
-        index = Path(os.path.abspath(assistant.folder))  # noqa: PTH100
-        self.base = index.parent
-        self.folder = self.base / f"{index.name}-uploads"
+        self.base = self.folder.parent
         self.writes = WriteQueue()
         self.completions = 0
         self._uploads: dict[str, Upload] = {}
@@ -210,7 +174,7 @@ class Intake:
                 upload.is_submitted = True
                 groups.setdefault(upload.collection, []).append(upload)
         for ready in groups.values():
-            for group in _small_groups(ready):
+            for group in small_groups(ready):
                 size = sum(upload.size for upload in group)
                 self.writes.submit(size, partial(self._read, group))
 
@@ -243,7 +207,7 @@ class Intake:
         if upload.state != "waiting":
             return False
         try:
-            _put_in_place(upload)
+            upload.put_in_place()
         except OSError as error:
             upload.error = f"It cannot be written to {self.folder}: {error.strerror}."
             self._finish(upload, "failed")
@@ -273,9 +237,10 @@ class Intake:
     def _failures(self, uploads: Sequence[Upload], error: AiqaError) -> Collection[Failure]:
         """Return why each of the files was not read, if none was."""
         sources = [self._source(upload) for upload in uploads]
-        if isinstance(error, SourceError) and self._assistant.store.has_index:
-            failures = self._assistant.status().failures
-            if any(one.source.startswith(source) for one in failures for source in sources):
+        store = self._assistant.store
+        if isinstance(error, SourceError) and store.has_index:
+            failures = store.index.catalog.failures()
+            if any(_is_of(source, one.source) for one in failures for source in sources):
                 return failures
         return [Failure(source, str(error)) for source in sources]
 
@@ -292,14 +257,9 @@ class Intake:
                 inside = [
                     f"{one.source.removeprefix(f'{source}/')}: {one.error}"
                     for one in failures
-                    # A file in an uploaded ZIP folder or e-mail stands under it.
-                    if one.source.startswith(f"{source}/")
+                    if is_under(one.source, source)
                 ]
-                left_out = [
-                    one.what
-                    for one in omissions
-                    if one.source == source or one.source.startswith(f"{source}/")
-                ]
+                left_out = [one.what for one in omissions if _is_of(source, one.source)]
                 upload.error = " ".join(whole or [*inside, *left_out])
                 is_empty = not self._is_held(source)
                 if whole or (is_empty and inside):
@@ -312,7 +272,7 @@ class Intake:
     def _is_held(self, source: str) -> bool:
         store = self._assistant.store
         sources = store.index.catalog.sources() if store.has_index else {}
-        return any(one == source or one.startswith(f"{source}/") for one in sources)
+        return any(_is_of(source, one) for one in sources)
 
     # -- ending -------------------------------------------------------------------------------
 
@@ -347,35 +307,9 @@ class Intake:
             shutil.rmtree(upload.inbox.parent, ignore_errors=True)
 
     def _source(self, upload: Upload) -> str:
-        if upload.target.is_relative_to(self.base):
-            return upload.target.relative_to(self.base).as_posix()
-        return upload.target.as_posix()
+        return source_of(upload.target, self.base)
 
 
-_MOST_TOGETHER = 8
-_MOST_TOGETHER_BYTES = 1_000_000
-
-
-def _small_groups(uploads: Sequence[Upload]) -> list[list[Upload]]:
-    """Divide uploads into groups that are read together; a large file is a group of its own."""
-    groups: list[list[Upload]] = []
-    room = 0
-    for upload in sorted(uploads, key=lambda one: one.size):
-        if not groups or upload.size > room or len(groups[-1]) == _MOST_TOGETHER:
-            groups.append([])
-            room = _MOST_TOGETHER_BYTES
-        groups[-1].append(upload)
-        room -= upload.size
-    return groups
-
-
-def _put_in_place(upload: Upload) -> None:
-    if upload.inbox == upload.target or not upload.inbox.exists():
-        return
-    if upload.target.exists():
-        upload.backup = upload.inbox.with_name("backup")
-        upload.target.replace(upload.backup)
-    # A file that was written just now would be taken for one that may still be changing.
-    past = time.time() - _PAST_SECONDS
-    os.utime(upload.inbox, (past, past))
-    upload.inbox.replace(upload.target)
+def _is_of(file: str, source: str) -> bool:
+    """Tell whether ``source`` is a file or in it: parts of a ZIP folder or e-mail are under it."""
+    return source == file or is_under(source, file)

@@ -180,8 +180,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
 
 def history_file(assistant: Assistant) -> Path:
     """Return the file of the users' conversations: beside the index, not a part of it."""
-    index = Path(os.path.abspath(assistant.folder))  # noqa: PTH100
-    return index.with_name(f"{index.name}-history.sqlite")
+    return assistant.store.beside("history.sqlite")
 
 
 def guarded(inside: FastAPI, service: Service) -> ASGIApp:

@@ -25,8 +25,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiqa.documents import is_supported, supported
 from aiqa.errors import SourceError
-from aiqa.server.intake import Clash, Intake
+from aiqa.server.intake import Intake
 from aiqa.server.rendering import render
+from aiqa.server.uploaded_file import Clash
 
 UPLOAD_ROUTE = "/gradio_api/upload"
 FILES_AT_ONCE = 5
