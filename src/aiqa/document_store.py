@@ -55,11 +55,6 @@ class DocumentStore:
         """Whether there is an index that holds documents."""
         return self.has_index and self.index.catalog.counts()[0] > 0
 
-    def beside(self, name: str) -> Path:
-        """Return the path of what is kept beside the index folder, ``FOLDER-name``."""
-        folder = Path(os.path.abspath(self.folder))  # noqa: PTH100
-        return folder.with_name(f"{folder.name}-{name}")
-
     @property
     def has_index(self) -> bool:
         """Whether there is an index in the folder."""
@@ -289,3 +284,9 @@ class DocumentStore:
 
         s = self.settings
         return Pictures(Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb))
+
+
+def beside_index(folder: Path, name: str) -> Path:
+    """Return the path of what is kept beside the index folder ``folder``: ``FOLDER-name``."""
+    index = Path(os.path.abspath(folder))  # noqa: PTH100
+    return index.with_name(f"{index.name}-{name}")

@@ -44,6 +44,7 @@ def test_a_page_is_enlarged_and_its_words_are_selected_where_they_stand(
     said = [word.strip() for word in words.all_text_contents()]
     march = said.index("March,")
     # The quote is boxed, its sentence tinted, and the unseen word lies on both.
+    words.nth(march).wait_for()
     word, box = words.nth(march).bounding_box(), page.locator(".page .box").bounding_box()
     assert word
     assert box

@@ -17,6 +17,7 @@ from threading import RLock
 from typing import Literal
 
 from aiqa.assistant import Assistant
+from aiqa.document_store import beside_index
 from aiqa.errors import AiqaError, SourceError
 from aiqa.ingestion.file_discovery import is_under, source_of
 from aiqa.server.uploaded_file import Clash, State, Upload, small_groups
@@ -36,7 +37,7 @@ class Intake:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self.folder = assistant.store.beside("uploads")
+        self.folder = beside_index(assistant.folder, "uploads")
         # Sources start from the folder that the index stands in.
         self.base = self.folder.parent
         self.writes = WriteQueue()

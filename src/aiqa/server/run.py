@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from aiqa.assistant import Assistant
+from aiqa.document_store import beside_index
 from aiqa.errors import AiqaError, SettingsError
 from aiqa.server import app, documents
 from aiqa.server.access_log import Journal, write_log
@@ -180,7 +181,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
 
 def history_file(assistant: Assistant) -> Path:
     """Return the file of the users' conversations: beside the index, not a part of it."""
-    return assistant.store.beside("history.sqlite")
+    return beside_index(assistant.folder, "history.sqlite")
 
 
 def guarded(inside: FastAPI, service: Service) -> ASGIApp:
