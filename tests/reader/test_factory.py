@@ -21,7 +21,6 @@ from aiqa.reader.factory import (
     FITTED,
     FOLDER,
     SENTENCES,
-    SMALL,
     Fitted,
     open_reader,
 )
@@ -100,8 +99,8 @@ def test_a_hub_model_takes_the_same_seat_by_its_folder(hub_model: Path, embedder
 def test_a_folder_as_train_gold_writes_it_is_read_by_its_onnx_file(
     tmp_path: Path, embedder: Embedder
 ) -> None:
-    for name in (SMALL, "tokenizer.json"):
-        shutil.copy(FOLDER / name, tmp_path / name)
+    for path in (*FOLDER.glob("small*"), FOLDER / "tokenizer.json"):
+        shutil.copy(path, tmp_path)
     reader, _, stated, is_borrowed = open_reader(str(tmp_path), embedder)
     assert is_borrowed
     assert stated is not None

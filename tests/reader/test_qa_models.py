@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from hypothesis.extra.numpy import arrays
 from tokenizers import Tokenizer
 
 from aiqa.errors import DependencyError
+from aiqa.onnx_session import session
 from aiqa.reader.factory import BASE, EMBEDDINGS, FITTED, FOLDER, SMALL
+from aiqa.reader.integer_matrices import SCALES, IntegerGraph, graph_path
 from aiqa.reader.qa_models import (
     Batch,
     Logits,
@@ -26,7 +29,8 @@ from aiqa.reader.qa_models import (
     in_batches,
     read_tokenizer,
 )
-from aiqa.reader.windows import Ids, Windows
+from aiqa.reader.windows import Ids, Windows, padded
+from aiqa.training.reader_graph import write_graph
 
 LENGTH = 6
 
@@ -73,9 +77,52 @@ def test_a_bundled_model_scores_a_window_the_same_beside_another(weights: str) -
     beside = model.logits([long, short])[1]
     assert alone.starts.shape == alone.ends.shape == alone.evidence.shape == (len(short.ids),)
     assert int(alone.starts[short.first :].argmax()) == 0  # at "Ada"
-    # The weights are whole numbers; what they are multiplied with is rounded by the batch.
-    for name in ("starts", "ends", "evidence", "answering"):
-        assert np.allclose(getattr(alone, name), getattr(beside, name), atol=1.0), name
+    with ThreadPoolExecutor(4) as callers:
+        together = [both[1] for both in callers.map(model.logits, [[long, short]] * 4)]
+    for other in (beside, *together):
+        for name in ("starts", "ends", "evidence", "answering"):
+            np.testing.assert_array_equal(getattr(alone, name), getattr(other, name), name)
+
+
+@pytest.mark.parametrize("weights", [SMALL, BASE])
+def test_integer_products_score_like_the_products_of_the_file(weights: str) -> None:
+    model = OnnxModel("aiqa-reader", FOLDER, weights, checksums())
+    windows = model.windows.cut("Who lit the lamp?", "The lamp is old. Ada Moor lit it. " * 10)
+    (found,) = model.logits(windows)
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    inputs = dict(zip(names, padded(windows), strict=True))
+    own = session(FOLDER / weights)
+    taken = {entry.name for entry in own.get_inputs()}
+    starts, ends, answering = own.run(
+        ["starts", "ends", "answering"], {n: v for n, v in inputs.items() if n in taken}
+    )
+    assert np.abs(found.starts - starts[0]).max() < 0.1 * np.ptp(starts)
+    assert np.abs(found.ends - ends[0]).max() < 0.1 * np.ptp(ends)
+    assert found.answering == pytest.approx(answering[0], abs=0.5)
+
+
+def test_the_shipped_graphs_are_the_ones_that_are_built(tmp_path: Path) -> None:
+    for name in (SMALL, BASE):
+        (tmp_path / name).symlink_to(FOLDER / name)
+        write_graph(tmp_path / name)
+        for suffix in (".onnx", ".json", SCALES):
+            shipped = graph_path(FOLDER / name).with_suffix(suffix)
+            assert (tmp_path / shipped.name).read_bytes() == shipped.read_bytes()
+
+
+def test_weights_without_a_graph_of_their_own_are_run_as_they_are(tmp_path: Path) -> None:
+    for name in ("tokenizer.json", SMALL):
+        (tmp_path / name).symlink_to(FOLDER / name)
+    model = OnnxModel("small", tmp_path, SMALL, checksums())
+    (window,) = model.windows.cut("Who lit it?", "Ada Moor lit it.")
+    (expected,) = model.logits([window])
+    graph = graph_path(tmp_path / SMALL)
+    for suffix in (".onnx", ".json", SCALES):
+        shutil.copy(graph_path(FOLDER / SMALL).with_suffix(suffix), graph.with_suffix(suffix))
+    given = IntegerGraph.read(graph)
+    IntegerGraph("of other weights", given.matrices).write(graph)
+    (found,) = OnnxModel("small", tmp_path, SMALL, checksums()).logits([window])
+    np.testing.assert_array_equal(found.starts, expected.starts)
 
 
 @pytest.mark.parametrize(("weights", "altered"), [(SMALL, SMALL), (BASE, BASE), (BASE, EMBEDDINGS)])

@@ -10,9 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from aiqa import Assistant
+from aiqa.checksums import sha256
 from aiqa.cli.main import app
 from aiqa.errors import GoldError
 from aiqa.evaluation import load_dataset
+from aiqa.reader.qa_models import OnnxModel
 from aiqa.reader.windows import Windows
 from aiqa.training.finetune import gold_examples, train_on_gold
 from aiqa.training.model import load, save
@@ -50,6 +52,14 @@ def test_a_reader_learns_from_a_gold_set_what_is_wanted(
     assert validate(load(tmp_path / "start"), windows, examples).em == 0
     assert validate(load(folder), windows, examples).em == 1
     assert validate(unpack(folder / "small.onnx"), windows, examples).em == 1
+    checksums = {"small.onnx": sha256(folder / "small.onnx")}
+    passage = examples[0].passages[0].text
+    (window,) = windows.cut(QUESTION, passage)
+    (logits,) = OnnxModel("own", folder, "small.onnx", checksums, windows).logits([window])
+    inside = slice(window.first, -1)
+    first, last = (window.first + int(v[inside].argmax()) for v in (logits.starts, logits.ends))
+    best = window.span(first, last, passage)
+    assert passage[best.start : best.end] == "a broken mast"
 
     gold.write_text(row(evidence=[{"source": "docs/other.txt", "quote": WANTED}]), "utf-8")
     with pytest.raises(GoldError, match="nothing to learn from"):

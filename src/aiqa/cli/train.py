@@ -105,7 +105,7 @@ def gold(
 ) -> None:
     """Fine-tune the reader on your own gold questions; an interrupted run resumes.
 
-    OUT/model contains the model for further training and the ONNX file that aiqa runs. Set
+    OUT/model contains the model for further training and the ONNX files that aiqa runs. Set
     `reader` to OUT/model and refit confidence with `aiqa calibrate GOLD`. Evaluate on other
     questions.
     """
@@ -116,6 +116,7 @@ def gold(
     from aiqa.training.model import load
     from aiqa.training.onnx_export import export_reader
     from aiqa.training.onnx_import import PACKAGED_READERS, unpack
+    from aiqa.training.reader_graph import write_graph
 
     model = load(start) if start else unpack(PACKAGED_READERS[size])
     is_base = model.kind == "mpnet"
@@ -132,6 +133,7 @@ def gold(
         )
     weights = folder / PACKAGED_READERS["base" if is_base else "small"].name
     export_reader(folder, weights, four_bits=is_base)
+    write_graph(weights)
     _print_json({"model": str(folder), "weights": str(weights)})
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from aiqa.checksums import sha256
 from aiqa.errors import DependencyError
-from aiqa.onnx_session import session
+from aiqa.onnx_session import at_once, session
+from aiqa.reader.integer_matrices import IntegerGraph, graph_path
 from aiqa.reader.windows import Ids, Window, Windows, padded
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ class OnnxModel:
     such as its external data, are verified before anything is loaded. Models with the same
     tokenizer may share ``windows``, which remembers the word pieces of texts.
 
+    Each window is a run of its own, so it is never padded, and its logits are the same whatever is
+    read beside it. As many runs go on at a time as there are processors, also for several callers.
+
     Raises:
         DependencyError: a file is missing or has another SHA-256.
     """
@@ -89,12 +93,12 @@ class OnnxModel:
                 _verify(folder / file, wanted)
         self.identity = f"{name}@{checksums[weights][:12]}"
         self.windows = windows or Windows(read_tokenizer(folder / "tokenizer.json"))
-        self._session = session(folder / weights)
+        self._session = _session(folder / weights, checksums[weights])
         self._inputs = {item.name for item in self._session.get_inputs()}
 
     def logits(self, windows: Sequence[Window]) -> list[Logits]:
         """Return the logits of each window, in order."""
-        return in_batches(windows, self._run)
+        return [one for (one,) in at_once(lambda w: in_batches([w], self._run), windows)]
 
     def _run(self, ids: Ids, mask: Ids, segments: Ids) -> Batch:
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": segments}
@@ -189,6 +193,16 @@ def in_batches(windows: Sequence[Window], run: Callable[[Ids, Ids, Ids], Batch])
                 float(answering[row]),
             )
     return [by_index[i] for i in range(len(windows))]
+
+
+def _session(weights: Path, checksum: str) -> Any:
+    """Return a session of the file's graph of integer products, or of the file if it has none."""
+    graph = graph_path(weights)
+    if graph.is_file():
+        given = IntegerGraph.read(graph)
+        if given.weights == checksum:
+            return session(graph, tensors=given.tensors(weights))
+    return session(weights)
 
 
 def _verify(path: Path, wanted: str) -> None:

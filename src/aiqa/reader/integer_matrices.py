@@ -1,0 +1,120 @@
+"""A reader's matrices as integer products take them, made when the reader is loaded.
+
+The file of weights has a scale for each block of a matrix's inputs and 4 or 8 bits for a weight. In
+a product of plain integers an output has one scale, so blocks are brought to it: weights have 8
+bits then, which is fine enough to tell the 16 values of each block apart. The graph that multiplies
+them was written by ``aiqa.training.reader_graph``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aiqa.onnx_session import processors
+
+LARGEST = 127
+"""The largest weight of an output, in units of its scale."""
+
+SCALES = ".scales"
+"""Suffix of the file with the scales of outputs and the factors of inputs, 32-bit floats."""
+
+Weights = NDArray[np.int8]
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockMatrix:
+    """A matrix: its shape, bits and block, and where its numbers begin in their files.
+
+    ``codes`` and ``block_scales`` are in the file of weights. A weight is its code less the middle
+    one, times the scale of its block; codes of 4 bits stand two to a byte, the first in its lower
+    half. The scales of outputs are at ``scales`` in their file, followed by the factors of inputs.
+    """
+
+    name: str
+    outputs: int
+    inputs: int
+    bits: int
+    block: int
+    codes: int
+    block_scales: int
+    scales: int
+
+    def integers(self, data: NDArray[np.uint8], scales: NDArray[np.uint8]) -> Weights:
+        """Return the weights as the graph takes them, ``(inputs, outputs)``.
+
+        ``data`` are the bytes of the file of weights, ``scales`` those of the file of scales.
+        """
+        given = np.frombuffer(scales[self.scales :], np.float32, self.outputs + self.inputs)
+        whole, factors = np.split(given, [self.outputs])
+        weights = np.empty((self.inputs, self.outputs), np.int8)
+        for rows, values in self._blocks(data, whole):
+            weights[rows] = np.rint(values * factors[rows, np.newaxis])
+        return weights
+
+    def floats(self, data: NDArray[np.uint8]) -> Values:
+        """Return the weights that the file stands for, ``(inputs, outputs)``."""
+        return np.concatenate([values for _, values in self._blocks(data, np.float32(1))])
+
+    def _blocks(
+        self, data: NDArray[np.uint8], unit: Values | np.float32
+    ) -> Iterator[tuple[slice, Values]]:
+        """Yield the weights of each block of inputs, in units of ``unit``."""
+        in_a_byte, middle = 8 // self.bits, 1 << (self.bits - 1)
+        codes = self._by_input(data[self.codes :], np.uint8, self.inputs // in_a_byte)
+        scales = self._by_input(data[self.block_scales :], np.float32, self.inputs // self.block)
+        step = self.block // in_a_byte
+        for number, scale in enumerate(scales / unit):
+            packed = codes[number * step : (number + 1) * step]
+            values = np.empty((self.block, self.outputs), np.float32)
+            for place in range(in_a_byte):
+                values[place::in_a_byte] = packed >> (place * self.bits) & ((1 << self.bits) - 1)
+            values -= middle
+            values *= scale
+            yield slice(number * self.block, (number + 1) * self.block), values
+
+    def _by_input(self, data: NDArray[np.uint8], kind: type[Any], rows: int) -> NDArray[Any]:
+        """Return what ``data`` begins with, by outputs, as ``(rows, outputs)``."""
+        size = rows * self.outputs * np.dtype(kind).itemsize
+        flat = np.frombuffer(data[:size].tobytes(), kind)
+        return np.ascontiguousarray(flat.reshape(self.outputs, rows).T)
+
+
+@dataclass(frozen=True, slots=True)
+class IntegerGraph:
+    """What a graph of integer products needs of a file whose SHA-256 is ``weights``."""
+
+    weights: str
+    matrices: tuple[BlockMatrix, ...]
+
+    @classmethod
+    def read(cls, graph: Path) -> Self:
+        """Read what ``write`` wrote."""
+        data: dict[str, Any] = json.loads(graph.with_suffix(".json").read_text("utf-8"))
+        return cls(data["weights"], tuple(BlockMatrix(**entry) for entry in data["matrices"]))
+
+    def write(self, graph: Path) -> None:
+        """Write it beside ``graph``, as JSON."""
+        text = json.dumps(asdict(self), indent=1)
+        graph.with_suffix(".json").write_text(text + "\n", "utf-8")
+
+    def tensors(self, weights: Path) -> dict[str, Weights]:
+        """Return the graph's matrices by name, made of the file ``weights``."""
+        data = np.memmap(weights, np.uint8, "r")
+        scales = np.fromfile(graph_path(weights).with_suffix(SCALES), np.uint8)
+        with ThreadPoolExecutor(processors()) as threads:
+            made = threads.map(lambda matrix: matrix.integers(data, scales), self.matrices)
+            return {matrix.name: one for matrix, one in zip(self.matrices, made, strict=True)}
+
+
+def graph_path(weights: Path) -> Path:
+    """Return where the graph of integer products of the file ``weights`` is, if it has one."""
+    return weights.with_name(f"{weights.stem}-integer.onnx")
