@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from threading import Thread
 
@@ -183,7 +183,7 @@ class QuestionAnswering:
             threshold = self._reader.threshold(min_confidence, max_risk)
             timer.end_stage("retrieval")
             answer = self._read_and_answer(
-                rewritten or question, chunks, threshold, self.store.document, timer
+                rewritten or question, chunks, threshold, cache(self.store.document), timer
             )
         return replace(answer, question=question, interpreted=rewritten)
 

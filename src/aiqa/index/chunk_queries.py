@@ -79,6 +79,16 @@ class ChunkQueries(Queries):
             )
         return [chunks[key] for key in keys if key in chunks]
 
+    def titles(self, keys: Sequence[int]) -> dict[int, str]:
+        """Return the titles of the documents of the chunks with these keys, by key."""
+        return dict(
+            self._db.rows(
+                "SELECT key, title FROM chunks JOIN documents ON documents.id = document_id "
+                "WHERE key IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(keys)),),
+            )
+        )
+
     def keys(self) -> NDArray[np.int64]:
         """Return the keys of all chunks that are searched, in order, shape ``(n,)``."""
         rows = self._db.stream(f"SELECT key FROM chunks WHERE {ACTIVE} ORDER BY key")

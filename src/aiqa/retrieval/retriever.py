@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -98,14 +98,20 @@ class Retriever:
             self._scored(snapshot, wording, vector, keys)
             for wording, vector in zip(wordings, vectors, strict=True)
         ]
-        cited = follow_up.titles if follow_up else frozenset()
-        elsewhere = 1 / (1 + _CITED) if cited else 1.0
-        hits = []
-        for chunk in self._index.catalog.chunks(keys, filters):
-            each = [by_key[chunk.key] for by_key in scores]
-            score = np.average([one.fused for one in each], weights=[1.0, _ORIGINAL][: len(each)])
-            score *= 1.0 if chunk.title in cited else elsewhere
-            hits.append(ScoredChunk(chunk, float(score), each[0].dense, each[0].lexical))
+        weights = [1.0, _ORIGINAL][: len(scores)]
+        totals = {
+            key: sum(w * by_key[key].fused for w, by_key in zip(weights, scores, strict=True))
+            / sum(weights)
+            for key in keys
+        }
+        if follow_up and follow_up.titles:
+            for key, title in self._index.catalog.titles(keys).items():
+                totals[key] *= 1.0 if title in follow_up.titles else 1 / (1 + _CITED)
+        hits = [
+            ScoredChunk(chunk, totals[chunk.key], first.dense, first.lexical)
+            for chunk in self._index.catalog.chunks(_best(totals, k), filters)
+            for first in [scores[0][chunk.key]]
+        ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.source, hit.chunk.start))[:k]
 
     def _candidate_keys(
@@ -161,3 +167,11 @@ class Retriever:
                 "`aiqa status` lists the sources; loosen the source, title or format filter.",
             )
         return keys
+
+
+def _best(scores: Mapping[int, float], k: int) -> list[int]:
+    """Return the keys of the ``k`` best scores, and all others that are as good as the last."""
+    if len(scores) <= k:
+        return list(scores)
+    least = sorted(scores.values(), reverse=True)[k - 1]
+    return [key for key, score in scores.items() if score >= least]
