@@ -26,7 +26,7 @@ _LETTERED = rf"(?:{_LETTER}+(?:{_NUMBER})?)+"
 _TOKEN = re.compile(
     rf"{_SIGN}(?:\b[A-Z]{{1,3}})?[$€£¥]\s?{_NUMBER}(?:\s?[kKmM]\b|{_LETTERED})?"
     rf"|{_SIGN}{_NUMBER}(?:\s?[%€£]|{_LETTERED})?"
-    rf"|{_IN_WORD}+(?:['’&-]{_IN_WORD}+|(?<=\d)[.,:]\d+)*"
+    rf"|{_IN_WORD}+(?:['’&-]{_IN_WORD}+|(?<=\d)[.,:]\d+{_IN_WORD}*)*"
 )
 """Amounts with their currency, numbers, times and dates with their unit, and words."""
 
