@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from aiqa.errors import DependencyError
 from aiqa.onnx_session import session
 from aiqa.reader.factory import BASE, EMBEDDINGS, FITTED, FOLDER, SMALL
-from aiqa.reader.integer_matrices import SCALES, IntegerGraph, graph_path
+from aiqa.reader.integer_matrices import PROBE, SCALES, graph_files, graph_path, is_exact
 from aiqa.reader.qa_models import (
     Batch,
     Logits,
@@ -30,7 +30,7 @@ from aiqa.reader.qa_models import (
     read_tokenizer,
 )
 from aiqa.reader.windows import Ids, Windows, padded
-from aiqa.training.reader_graph import write_graph
+from aiqa.training.reader_graph import write_graph, write_probe
 
 LENGTH = 6
 
@@ -110,22 +110,33 @@ def test_the_shipped_graphs_are_the_ones_that_are_built(tmp_path: Path) -> None:
             assert (tmp_path / shipped.name).read_bytes() == shipped.read_bytes()
 
 
-def test_weights_without_a_graph_of_their_own_are_run_as_they_are(tmp_path: Path) -> None:
-    for name in ("tokenizer.json", SMALL):
-        (tmp_path / name).symlink_to(FOLDER / name)
-    model = OnnxModel("small", tmp_path, SMALL, checksums())
+def test_weights_without_a_graph_are_run_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in FOLDER.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    model = OnnxModel("small", tmp_path, SMALL, {SMALL: checksums()[SMALL]})
     (window,) = model.windows.cut("Who lit it?", "Ada Moor lit it.")
     (expected,) = model.logits([window])
-    graph = graph_path(tmp_path / SMALL)
-    for suffix in (".onnx", ".json", SCALES):
-        shutil.copy(graph_path(FOLDER / SMALL).with_suffix(suffix), graph.with_suffix(suffix))
-    given = IntegerGraph.read(graph)
-    IntegerGraph("of other weights", given.matrices).write(graph)
+    (by_graph,) = OnnxModel("small", tmp_path, SMALL, checksums()).logits([window])
+    assert not np.array_equal(by_graph.starts, expected.starts)
+    monkeypatch.setattr("aiqa.reader.qa_models.is_exact", lambda: False)
     (found,) = OnnxModel("small", tmp_path, SMALL, checksums()).logits([window])
     np.testing.assert_array_equal(found.starts, expected.starts)
 
 
-@pytest.mark.parametrize(("weights", "altered"), [(SMALL, SMALL), (BASE, BASE), (BASE, EMBEDDINGS)])
+def test_the_probe_tells_an_exact_processor_from_one_that_saturates(tmp_path: Path) -> None:
+    write_probe(tmp_path / PROBE.name)
+    assert (tmp_path / PROBE.name).read_bytes() == PROBE.read_bytes()
+    exact = 255 * 127 * 256
+    (row,) = session(PROBE).run(None, {"codes": np.full((1, 256), 255, np.uint8)})
+    assert is_exact() == (row.tolist() == [[exact] * 16])
+
+
+@pytest.mark.parametrize(
+    ("weights", "altered"),
+    [(SMALL, SMALL), (BASE, BASE), (BASE, EMBEDDINGS), (SMALL, "small-integer.scales")],
+)
 def test_altered_weights_are_refused(tmp_path: Path, weights: str, altered: str) -> None:
     for name in ("tokenizer.json", *checksums()):
         (tmp_path / name).symlink_to(FOLDER / name)
@@ -141,7 +152,7 @@ def test_altered_weights_are_refused(tmp_path: Path, weights: str, altered: str)
 
 
 def test_a_small_model_does_not_need_the_weights_of_the_large_one(tmp_path: Path) -> None:
-    for name in ("tokenizer.json", SMALL):
+    for name in ("tokenizer.json", SMALL, *(file.name for file in graph_files(FOLDER / SMALL))):
         (tmp_path / name).symlink_to(FOLDER / name)
     assert OnnxModel("small", tmp_path, SMALL, checksums()).windows.cut("Who?", "Ada.")
     (tmp_path / "tokenizer.json").unlink()

@@ -13,6 +13,7 @@ from aiqa.checksums import sha256
 from aiqa.embedders import Embedder
 from aiqa.errors import DependencyError
 from aiqa.reader import Reader
+from aiqa.reader.integer_matrices import graph_files
 from aiqa.reader.linear_model import LinearModel
 from aiqa.reader.qa_models import OnnxModel, SpanModel, TransformersModel
 from aiqa.reader.sentence_reader import CALIBRATION, SentenceReader
@@ -157,6 +158,7 @@ def _folder_model(name: str, folder: Path) -> SpanModel:
     # `aiqa train gold` writes ONNX: no Hugging Face class has the reader's heads.
     for weights in (SMALL, BASE):
         if (folder / weights).is_file():
-            checksums = {weights: sha256(folder / weights)}
+            files = (folder / weights, *graph_files(folder / weights))
+            checksums = {file.name: sha256(file) for file in files if file.is_file()}
             return OnnxModel(folder.name, folder, weights, checksums)
     return TransformersModel(folder)

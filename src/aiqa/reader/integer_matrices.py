@@ -12,16 +12,23 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.onnx_session import processors
+from aiqa.onnx_session import processors, session
 
 LARGEST = 127
 """The largest weight of an output, in units of its scale."""
+
+PROBE = Path(__file__).with_name("model") / "integer-probe.onnx"
+"""A graph of one product, by which a processor is tried."""
+
+PROBED = 256
+"""Inputs of the probe's product, whose codes and weights are the largest that there are."""
 
 SCALES = ".scales"
 """Suffix of the file with the scales of outputs and the factors of inputs, 32-bit floats."""
@@ -90,16 +97,15 @@ class BlockMatrix:
 
 @dataclass(frozen=True, slots=True)
 class IntegerGraph:
-    """What a graph of integer products needs of a file whose SHA-256 is ``weights``."""
+    """What a graph of integer products needs of the file of weights."""
 
-    weights: str
     matrices: tuple[BlockMatrix, ...]
 
     @classmethod
     def read(cls, graph: Path) -> Self:
         """Read what ``write`` wrote."""
         data: dict[str, Any] = json.loads(graph.with_suffix(".json").read_text("utf-8"))
-        return cls(data["weights"], tuple(BlockMatrix(**entry) for entry in data["matrices"]))
+        return cls(tuple(BlockMatrix(**entry) for entry in data["matrices"]))
 
     def write(self, graph: Path) -> None:
         """Write it beside ``graph``, as JSON."""
@@ -115,6 +121,23 @@ class IntegerGraph:
             return {matrix.name: one for matrix, one in zip(self.matrices, made, strict=True)}
 
 
+@cache
+def is_exact() -> bool:
+    """Return whether this processor multiplies 8-bit integers exactly, by the graph ``PROBE``.
+
+    Without the instructions for such products (VNNI), x86 processors add pairs of them in 16 bits,
+    which may saturate (ONNX Runtime, "Quantize ONNX models": U8S8 on AVX2).
+    """
+    (row,) = session(PROBE).run(None, {"codes": np.full((1, PROBED), 255, np.uint8)})
+    return bool(np.all(row == 255 * LARGEST * PROBED))
+
+
 def graph_path(weights: Path) -> Path:
     """Return where the graph of integer products of the file ``weights`` is, if it has one."""
     return weights.with_name(f"{weights.stem}-integer.onnx")
+
+
+def graph_files(weights: Path) -> tuple[Path, ...]:
+    """Return where the graph of the file ``weights`` is and what it is loaded with."""
+    graph = graph_path(weights)
+    return graph, graph.with_suffix(".json"), graph.with_suffix(SCALES)

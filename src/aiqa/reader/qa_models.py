@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from aiqa.checksums import sha256
 from aiqa.errors import DependencyError
 from aiqa.onnx_session import at_once, session
-from aiqa.reader.integer_matrices import IntegerGraph, graph_path
+from aiqa.reader.integer_matrices import IntegerGraph, graph_files, graph_path, is_exact
 from aiqa.reader.windows import Ids, Window, Windows, padded
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class OnnxModel:
                 _verify(folder / file, wanted)
         self.identity = f"{name}@{checksums[weights][:12]}"
         self.windows = windows or Windows(read_tokenizer(folder / "tokenizer.json"))
-        self._session = _session(folder / weights, checksums[weights])
+        self._session = _session(folder / weights, checksums)
         self._inputs = {item.name for item in self._session.get_inputs()}
 
     def logits(self, windows: Sequence[Window]) -> list[Logits]:
@@ -195,14 +195,17 @@ def in_batches(windows: Sequence[Window], run: Callable[[Ids, Ids, Ids], Batch])
     return [by_index[i] for i in range(len(windows))]
 
 
-def _session(weights: Path, checksum: str) -> Any:
-    """Return a session of the file's graph of integer products, or of the file if it has none."""
+def _session(weights: Path, checksums: Mapping[str, str]) -> Any:
+    """Return a session of the file's graph of integer products, or of the file itself.
+
+    It is that of the file if there is no such graph, or the processor is not exact with integers.
+    """
     graph = graph_path(weights)
-    if graph.is_file():
-        given = IntegerGraph.read(graph)
-        if given.weights == checksum:
-            return session(graph, tensors=given.tensors(weights))
-    return session(weights)
+    if graph.name not in checksums or not is_exact():
+        return session(weights)
+    for file in graph_files(weights):
+        _verify(file, checksums[file.name])
+    return session(graph, tensors=IntegerGraph.read(graph).tensors(weights))
 
 
 def _verify(path: Path, wanted: str) -> None:

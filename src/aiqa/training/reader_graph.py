@@ -23,10 +23,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.checksums import sha256
 from aiqa.reader.factory import BASE, FOLDER, SMALL
 from aiqa.reader.integer_matrices import (
     LARGEST,
+    PROBE,
+    PROBED,
     SCALES,
     BlockMatrix,
     IntegerGraph,
@@ -63,7 +64,29 @@ def write_graph(weights: Path) -> None:
     target = graph_path(weights)
     target.write_bytes(model.SerializeToString(deterministic=True))
     target.with_suffix(SCALES).write_bytes(rewriting.scales)
-    IntegerGraph(sha256(weights), tuple(rewriting.matrices)).write(target)
+    IntegerGraph(tuple(rewriting.matrices)).write(target)
+
+
+def write_probe(path: Path) -> None:
+    """Write the graph by which ``integer_matrices.is_exact`` tries a processor."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    constants = {
+        "weights": np.full((PROBED, 16), LARGEST, np.int8),
+        "codes_scale": np.float32(1),
+        "weights_scale": np.float32(1),
+    }
+    inputs = ["codes", "weights", "codes_scale", "weights_scale"]
+    graph = helper.make_graph(
+        [helper.make_node("MatMulIntegerToFloat", inputs, ["row"], domain=_RUNTIME)],
+        path.stem,
+        [helper.make_tensor_value_info("codes", TensorProto.UINT8, [1, PROBED])],
+        [helper.make_tensor_value_info("row", TensorProto.FLOAT, [1, 16])],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid(_RUNTIME, 1)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    path.write_bytes(model.SerializeToString(deterministic=True))
 
 
 class _Rewriting:
@@ -223,3 +246,4 @@ def _named(name: str, kind: int, shape: Sequence[int], file: str, place: Mapping
 if __name__ == "__main__":
     for file in (SMALL, BASE):
         write_graph(FOLDER / file)
+    write_probe(PROBE)

@@ -28,6 +28,7 @@ from aiqa.reader.factory import (
     Fitted,
     FittedReader,
 )
+from aiqa.reader.integer_matrices import graph_files
 from aiqa.reader.qa_models import OnnxModel
 from aiqa.training.fitting.cases import Case, cases
 from aiqa.training.fitting.figures import by_tag, figures
@@ -53,7 +54,8 @@ def main() -> None:
     for name in _SETS:
         asked += cases(name, given.data / f"{name}.jsonl.gz", None, given.work, given.questions)
     _say(f"{len(asked)} questions searched for")
-    checksums = {name: sha256(given.out / name) for name in (SMALL, BASE, EMBEDDINGS)}
+    graphs = [file.name for name in (SMALL, BASE) for file in graph_files(given.out / name)]
+    checksums = {name: sha256(given.out / name) for name in (SMALL, BASE, EMBEDDINGS, *graphs)}
     small, base = (
         Recorded(
             OnnxModel(name, given.out, name, checksums),
