@@ -32,7 +32,7 @@ class Settings(BaseModel):
     candidates: int = Field(50, ge=1, le=1000, description="chunks taken from each half of search")
     dense_weight: float = Field(1.0, ge=0, description="weight of cosines in the fusion")
     lexical_weight: float = Field(0.6, ge=0, description="weight of BM25 in the fusion")
-    read_chunks: int = Field(10, ge=1, le=200, description="fused chunks that the reader reads")
+    read_chunks: int = Field(20, ge=1, le=200, description="fused chunks that the reader reads")
     reader: str = Field(
         "aiqa-reader",
         min_length=1,

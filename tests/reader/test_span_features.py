@@ -9,12 +9,11 @@ import pytest
 from tokenizers import Tokenizer
 
 from aiqa.reader.features import Support
+from aiqa.reader.first_reading import FirstReading
 from aiqa.reader.span_decoder import Candidate
 from aiqa.reader.span_features import (
     CONFIDENCE,
-    ChunkReading,
     chunk_features,
-    chunk_readings,
     confidence_features,
     span_features,
     words_of,
@@ -24,7 +23,17 @@ from tests.reader.fakes import hit, place, read_window
 
 ADA = hit("Ada Moor lit it.", score=0.5, dense=0.6, lexical=3.0)
 TOM = hit("Ada Moor paid Tom Reed.", "b.txt", 7, score=0.25, dense=0.4, lexical=None)
-READ = {ADA.chunk: ChunkReading(1.5, 2.0), TOM.chunk: ChunkReading(-0.5, -3.0)}
+
+
+@pytest.fixture
+def first(tokenizer: Tokenizer) -> FirstReading:
+    """Ada's chunk answers with 1.5 and beats "no answer" by 2; Tom's with -0.5 and by -3."""
+    return FirstReading(
+        [
+            read_window(tokenizer, ADA, {"Ada": 2.0}, {"it": 1.0}, {}, answering=1.5, null=1.0),
+            read_window(tokenizer, TOM, {}, {}, {}, answering=-0.5, null=3.0),
+        ]
+    )
 
 
 def candidate(
@@ -33,20 +42,9 @@ def candidate(
     return Candidate(of, place(of, words), score, null, answering, evidence=0.75)
 
 
-def test_a_chunk_is_read_as_its_windows_are_at_their_best(tokenizer: Tokenizer) -> None:
-    read = [
-        # Its best start and end are 3 and 2, and "no answer" has 1.5; then 4 and 0 against 3.
-        read_window(tokenizer, ADA, {"Ada": 3.0, "lit": 1.0}, {"it": 2.0}, {}, 0.5, null=1.5),
-        read_window(tokenizer, ADA, {"Ada": 4.0}, {}, {}, answering=2.5, null=3.0),
-        read_window(tokenizer, TOM, {}, {"Reed": 0.25}, {}, answering=-1.0, null=2.0),
-    ]
-    expected = {ADA.chunk: ChunkReading(2.5, 3.5), TOM.chunk: ChunkReading(-1.0, -1.75)}
-    assert chunk_readings(read) == chunk_readings(read[::-1]) == expected
-
-
-def test_what_is_known_of_chunks() -> None:
+def test_what_is_known_of_chunks(first: FirstReading) -> None:
     support = Support("Who lit it?", [ADA, TOM])
-    table = chunk_features([TOM, ADA], READ, support)
+    table = chunk_features([TOM, ADA], first, support)
     told = {name: table.column(name).tolist() for name in table.names}
     assert told.pop("coverage") == [support.coverage(TOM.chunk), support.coverage(ADA.chunk)]
     assert told == {
@@ -60,17 +58,21 @@ def test_what_is_known_of_chunks() -> None:
 
 def test_a_chunk_without_words_promises_little() -> None:
     blank = hit("\n", "c.txt")
-    table = chunk_features([blank], {}, Support("Who lit it?", [blank]))
+    table = chunk_features([blank], FirstReading([]), Support("Who lit it?", [blank]))
     assert table.column("first_answering").tolist() == [-10.0]
     assert np.isfinite(table.values).all()
 
 
-def test_what_is_known_of_spans() -> None:
+def test_what_is_known_of_spans(tokenizer: Tokenizer) -> None:
     text = "The lamp of Gull Rock was lit by Ada Moor. Jane never paid Tom Reed."
     own = hit(text, "c.txt", 7, score=0.5, dense=0.25, lexical=3.0)
     support = Support("Who paid Tom for Mole End?", [own, hit("Gulls.", lexical=6.0)])
     found = [candidate(own, "Tom Reed")]
-    table = span_features(found, {own.chunk: ChunkReading(1.5, 2.0)}, support)
+    first = read_window(
+        tokenizer, own, {"Ada": 2.5, "Tom": 0.5, "never": 1.0}, {"Reed": 0.75}, {"Tom Reed": 4.0},
+        answering=1.5, null=1.25,
+    )  # fmt: skip
+    table = span_features(found, FirstReading([first]), support)
     told = {name: float(table.column(name)[0]) for name in table.names}
     # Paid, Tom, Mole and End: two are said, in this sentence. Of five pairs, one is.
     covered = 2 * math.log(2) / (2 * math.log(2) + 2 * math.log(3))
@@ -81,15 +83,18 @@ def test_what_is_known_of_spans() -> None:
             "length": math.log(9), "sentence": said, "pairs": 0.2, "first_answering": 1.5,
             "first_beats_null": 2.0, "dense": 0.25, "lexical": 0.5, "fused": 0.5,
             "coverage": covered,
+            # "Tom" to "Reed" is 0.5 and 0.75 over 1.25; its sentence is best from "never" on.
+            "first_score": 0.0, "first_evidence": 4.0, "first_sentence_score": 0.5,
+            "first_sentence_evidence": 4.0 * 2 / 6,
         }
     )  # fmt: skip
 
 
-def test_the_rows_are_those_of_the_spans_in_any_order() -> None:
+def test_the_rows_are_those_of_the_spans_in_any_order(first: FirstReading) -> None:
     support = Support("Who lit it?", [ADA, TOM])
     found = [candidate(ADA, "Ada Moor"), candidate(TOM, "Ada Moor"), candidate(TOM, "Tom Reed")]
-    table = span_features(found, READ, support)
-    turned = span_features(found[::-1], dict(reversed(READ.items())), support)
+    table = span_features(found, first, support)
+    turned = span_features(found[::-1], first, support)
     assert turned.names == table.names
     assert turned.values[::-1].tolist() == table.values.tolist()
 
@@ -97,16 +102,19 @@ def test_the_rows_are_those_of_the_spans_in_any_order() -> None:
 QUESTION = "Who never lit Mole End?"
 
 
-def confidence(found: list[Candidate], scores: list[float]) -> list[dict[str, float]]:
+def confidence(
+    first: FirstReading, found: list[Candidate], scores: list[float]
+) -> list[dict[str, float]]:
     support = Support(QUESTION, [ADA, TOM])
-    table = span_features(found, READ, support)
+    table = span_features(found, first, support)
     rows = confidence_features(range(len(found)), found, table, np.array(scores), support)
     assert rows.shape == (len(found), len(CONFIDENCE))
     return [dict(zip(CONFIDENCE, map(float, row), strict=True)) for row in rows]
 
 
-def test_what_speaks_for_a_span_beside_the_others() -> None:
+def test_what_speaks_for_a_span_beside_the_others(first: FirstReading) -> None:
     told = confidence(
+        first,
         [
             candidate(ADA, "Ada Moor", answering=3.0),
             candidate(TOM, "Ada Moor", answering=1.0),
@@ -139,17 +147,21 @@ def test_what_speaks_for_a_span_beside_the_others() -> None:
         assert [row[name] for row in told] == pytest.approx(values), name
 
 
-def test_a_span_without_rivals_has_the_margins_of_one_that_is_far_ahead() -> None:
-    (told,) = confidence([candidate(ADA, "Ada Moor")], [2.0])
+def test_a_span_without_rivals_has_the_margins_of_one_that_is_far_ahead(
+    first: FirstReading,
+) -> None:
+    (told,) = confidence(first, [candidate(ADA, "Ada Moor")], [2.0])
     assert (told["margin"], told["rival_answering"]) == (10.0, -10.0)
     assert (told["lead_answering"], told["dense_lead"]) == (0.0, 0.0)
     assert (told["consensus"], told["agreement"]) == (0.0, 0.0)
 
 
-def test_the_evidence_of_a_span_does_not_hang_on_the_order_of_candidates() -> None:
+def test_the_evidence_of_a_span_does_not_hang_on_the_order_of_candidates(
+    first: FirstReading,
+) -> None:
     found = [candidate(ADA, "Ada Moor"), candidate(TOM, "Ada Moor"), candidate(TOM, "Tom Reed")]
-    there = confidence(found, [2.0, 1.0, 0.0])
-    back = confidence(found[::-1], [0.0, 1.0, 2.0])[::-1]
+    there = confidence(first, found, [2.0, 1.0, 0.0])
+    back = confidence(first, found[::-1], [0.0, 1.0, 2.0])[::-1]
     for one, other in zip(there, back, strict=True):
         assert one == pytest.approx(other)
 

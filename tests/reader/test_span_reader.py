@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from aiqa.reader.span_decoder import Candidate
 from aiqa.reader.span_features import CONFIDENCE
-from aiqa.reader.span_reader import READ_AGAIN, SpanReader
+from aiqa.reader.span_reader import MOST_READ_AGAIN, SpanReader
 from aiqa.types import ScoredChunk, ScoredSpan, Span
 from tests.reader.fakes import TEXT, Pointing, hit, weights
 
@@ -82,25 +82,37 @@ def test_the_second_model_reads_the_chunks_that_promise_most_below_their_heading
     tokenizer: Tokenizer,
 ) -> None:
     first, second = (Pointing(tokenizer, {"ada": 4.0}, identity=name) for name in ("one", "two"))
-    dense = [0.2, 0.9, 0.4, 0.7, 0.1, 0.5]
+    dense = [0.2, 0.9, 0.4, 0.7, 0.1, 0.5, 0.3, 0.6, 0.8]
     chunks = [hit(f"Ada {n}.", f"{n}.txt", dense=d) for n, d in enumerate(dense)]
     reader = SpanReader(first, second, weights(chunks={"dense": 1.0}))
     reading = reader.read("Who?", chunks)
-    assert first.read == [f"[CLS] who? [SEP] ada {n}. [SEP]" for n in range(6)]
-    assert READ_AGAIN == 4
-    assert second.read == [f"[CLS] who? [SEP] lamp [SEP] ada {n}. [SEP]" for n in (1, 3, 5, 2)]
+    assert first.read == [f"[CLS] who? [SEP] ada {n}. [SEP]" for n in range(9)]
+    best = (1, 8, 3, 7, 5, 2, 6)
+    assert len(best) == MOST_READ_AGAIN
+    assert second.read == [f"[CLS] who? [SEP] lamp [SEP] ada {n}. [SEP]" for n in best]
     read = {span.chunk.source for span in (*reading.answer, *reading.others)}
-    assert read == {"1.txt", "3.txt", "5.txt", "2.txt"}
+    assert read == {f"{n}.txt" for n in best}
     assert reader.identity == "one+two"
+
+
+@pytest.mark.parametrize(("ahead", "count"), [(2.9, 2), (3.0, 1), (0.0, 2)])
+def test_no_more_is_read_again_than_holds_the_answer_with_near_certainty(
+    tokenizer: Tokenizer, ahead: float, count: int
+) -> None:
+    # The softmax gives the first of two chunks 0.948, 0.953 and 0.5.
+    first, second = (Pointing(tokenizer, {"ada": 4.0}) for _ in range(2))
+    chunks = [hit("Ada 1.", "1.txt", dense=ahead), hit("Ada 2.", "2.txt", dense=0.0)]
+    SpanReader(first, second, weights(chunks={"dense": 1.0})).read("Who?", chunks)
+    assert len(second.read) == count
 
 
 def test_what_the_first_model_makes_of_a_chunk_helps_to_choose_what_is_read_again(
     tokenizer: Tokenizer,
 ) -> None:
     first, second = (Pointing(tokenizer, {"ada": 4.0}) for _ in range(2))
-    chunks = [hit(f"{'Ada' if n == 5 else 'Tom'} {n}.", f"{n}.txt") for n in range(6)]
-    SpanReader(first, second, weights(chunks={"first_answering": 1.0})).read("Who?", chunks)
-    assert [words.split()[-3] for words in second.read] == ["ada", "tom", "tom", "tom"]
+    chunks = [hit(f"{'Ada' if n == 5 else 'Tom'} {n}.", f"{n}.txt") for n in range(9)]
+    SpanReader(first, second, weights(chunks={"first_answering": 0.5})).read("Who?", chunks)
+    assert [words.split()[-3] for words in second.read] == ["ada"] + ["tom"] * 6
 
 
 def test_the_candidates_are_the_second_models_if_there_is_one(tokenizer: Tokenizer) -> None:

@@ -64,8 +64,20 @@ class ReadWindow:
         inside = self._pieces(span)
         return float(self.logits.evidence[inside].mean()) if len(inside) else None
 
+    def score(self, span: Span) -> float:
+        """Return the logits of starting and ending at the ends of ``span``, less "no answer".
+
+        Minus infinity where the window has none of its word pieces.
+        """
+        inside = self._pieces(span)
+        if not len(inside):
+            return -math.inf
+        return float(
+            self.logits.starts[inside[0]] + self.logits.ends[inside[-1]] - self.logits.null
+        )
+
     def best_score(self, span: Span) -> float:
-        """Return the best sum of a start and an end logit within ``span``, less that of no answer.
+        """Return the best sum of a start and an end logit within ``span``, less "no answer".
 
         Minus infinity where the window has none of its word pieces.
         """

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from aiqa.reader.features import Support, consensus
+from aiqa.reader.first_reading import FirstReading
 from aiqa.reader.linear_model import FeatureTable, Values
-from aiqa.reader.span_decoder import Candidate, ReadWindow
+from aiqa.reader.span_decoder import Candidate
 from aiqa.text.analysis import folded
 from aiqa.types import Chunk, ScoredChunk
 
@@ -19,34 +19,8 @@ _FAR = 10.0
 """The margin of a span without a rival."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkReading:
-    """A model's scores of a chunk: the answering logit, and the best span over "no answer"."""
-
-    answering: float
-    beats_null: float
-
-
-_UNREAD = ChunkReading(-_FAR, -_FAR)
-"""The scores of a chunk without word pieces, which is in no window."""
-
-
-def chunk_readings(read: Sequence[ReadWindow]) -> dict[Chunk, ChunkReading]:
-    """Return the highest scores of the windows of each chunk."""
-    readings: dict[Chunk, ChunkReading] = {}
-    for item in read:
-        chunk, logits = item.hit.chunk, item.logits
-        inside = slice(item.window.first, item.window.first + len(item.window.places))
-        best = float(logits.starts[inside].max() + logits.ends[inside].max()) - logits.null
-        before = readings.get(chunk, ChunkReading(-math.inf, -math.inf))
-        readings[chunk] = ChunkReading(
-            max(before.answering, logits.answering), max(before.beats_null, best)
-        )
-    return readings
-
-
 def chunk_features(
-    chunks: Sequence[ScoredChunk], first: Mapping[Chunk, ChunkReading], support: Support
+    chunks: Sequence[ScoredChunk], first: FirstReading, support: Support
 ) -> FeatureTable:
     """Return a row of features for each chunk, from the first model, the search and its words.
 
@@ -54,7 +28,7 @@ def chunk_features(
     the question; ``lexical``: BM25 as a share of the best; ``fused``: the score of the search;
     ``coverage``: the share of the question's words that the chunk has.
     """
-    read = [first.get(hit.chunk, _UNREAD) for hit in chunks]
+    read = [first.of_chunk(hit.chunk) for hit in chunks]
     return FeatureTable.of(
         {
             "first_answering": [one.answering for one in read],
@@ -69,16 +43,18 @@ def chunk_features(
 
 def span_features(
     spans: Sequence[Candidate],
-    first: Mapping[Chunk, ChunkReading],
+    first: FirstReading,
     support: Support,
 ) -> FeatureTable:
     """Return a row of features for each candidate, from both models, the search and its words.
 
     Beside those of its chunk: ``score``, ``beats_null``, ``answering`` and ``evidence`` as in
     ``Candidate``; ``length``: the log of its characters; ``sentence`` and ``pairs``: the shares of
-    the question's words and bigrams in its sentence.
+    the question's words and bigrams in its sentence; ``first_score``, ``first_evidence``,
+    ``first_sentence_score`` and ``first_sentence_evidence``: see ``SpanReading``.
     """
     of = [support.of(c.hit.chunk, c.span) for c in spans]
+    read = [first.of_span(c.hit.chunk, c.span) for c in spans]
     chunks = chunk_features([c.hit for c in spans], first, support)
     own = {
         "score": [c.score for c in spans],
@@ -88,6 +64,10 @@ def span_features(
         "length": [math.log1p(c.span.end - c.span.start) for c in spans],
         "sentence": [values[1] for values in of],
         "pairs": [values[2] for values in of],
+        "first_score": [one.score for one in read],
+        "first_evidence": [one.evidence for one in read],
+        "first_sentence_score": [one.sentence_score for one in read],
+        "first_sentence_evidence": [one.sentence_evidence for one in read],
     }
     table = FeatureTable.of(own)
     return FeatureTable((*table.names, *chunks.names), np.hstack([table.values, chunks.values]))

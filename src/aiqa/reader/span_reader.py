@@ -10,23 +10,25 @@ import numpy as np
 
 from aiqa.reader.enumeration import enumerated
 from aiqa.reader.features import Support
+from aiqa.reader.first_reading import FirstReading
 from aiqa.reader.linear_model import FeatureTable, LinearModel, Values
 from aiqa.reader.qa_models import SpanModel
 from aiqa.reader.question_type import how_many, question_type
 from aiqa.reader.sentence_selector import evidence_sentences
 from aiqa.reader.span_decoder import Candidate, ReadWindow, candidates, read_windows
 from aiqa.reader.span_features import (
-    ChunkReading,
     chunk_features,
-    chunk_readings,
     confidence_features,
     span_features,
 )
 from aiqa.text.analysis import folded
-from aiqa.types import Chunk, Reading, ScoredChunk, ScoredSpan
+from aiqa.types import Reading, ScoredChunk, ScoredSpan
 
-READ_AGAIN = 4
-"""Chunks that the larger model reads: more take time and seldom improve the answer."""
+CERTAIN = 0.95
+"""Probability, by the chunk model, with which the chunks that are re-read hold the answer."""
+
+MOST_READ_AGAIN = 7
+"""Most chunks that the larger model re-reads: more take time and seldom improve the answer."""
 
 _MOST = 10
 """Candidates that are ranked; the rest is noise."""
@@ -63,8 +65,8 @@ class Ranked:
 class SpanReader:
     """Runs one or two models, ranks their candidates over all chunks, and forms the answer.
 
-    ``first`` reads every chunk. ``second``, if given, re-reads the ``READ_AGAIN`` best chunks, and
-    the candidates are its spans; otherwise they are those of ``first``. Headings improve the larger
+    ``first`` reads every chunk. ``second``, if given, re-reads the most ``promising`` ones, and the
+    candidates are its spans; otherwise they are those of ``first``. Headings improve the larger
     model and mislead the small one, so only ``second`` reads chunks with their headings.
     """
 
@@ -110,21 +112,29 @@ class SpanReader:
             return Ranked((), np.zeros(0), np.zeros((0, 0)), ())
         support = Support(question, chunks)
         read = read_windows(self._first, question, chunks, headings=False)
-        first = chunk_readings(read)
+        first = FirstReading(read)
+        again = read
         if self._second:
-            again = self.promising(chunk_features(chunks, first, support), chunks)
-            read = read_windows(self._second, question, again, headings=True)
-        return self.ranked(candidates(read), first, support, read)
+            promising = self.promising(chunk_features(chunks, first, support), chunks)
+            again = read_windows(self._second, question, promising, headings=True)
+        return self.ranked(candidates(again), first, support, again)
 
     def promising(self, table: FeatureTable, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
-        """Return the ``READ_AGAIN`` best chunks by the chunk model, best first."""
-        order = np.argsort(-self._weights.chunks.scores(table), kind="stable")[:READ_AGAIN]
-        return [chunks[i] for i in order]
+        """Return the fewest chunks that hold the answer with probability ``CERTAIN``, best first.
+
+        They are at most ``MOST_READ_AGAIN``. The chunk model is a conditional logit, so the softmax
+        of its scores is the probability of each chunk, given that one of them has the answer.
+        """
+        scores = self._weights.chunks.scores(table)
+        order = np.argsort(-scores, kind="stable")
+        shares = np.exp(scores[order] - scores.max())
+        count = int(np.searchsorted(np.cumsum(shares), CERTAIN * shares.sum())) + 1
+        return [chunks[i] for i in order[: min(count, MOST_READ_AGAIN)]]
 
     def ranked(
         self,
         spans: Sequence[Candidate],
-        first: dict[Chunk, ChunkReading],
+        first: FirstReading,
         support: Support,
         read: Sequence[ReadWindow],
     ) -> Ranked:

@@ -28,6 +28,7 @@ CHUNKS = ("first_answering", "dense", "lexical", "coverage")
 SPANS = (
     "score", "beats_null", "answering", "evidence", "first_answering", "first_beats_null",
     "dense", "lexical", "coverage", "sentence", "pairs",
+    "first_score", "first_evidence", "first_sentence_score", "first_sentence_evidence",
 )  # fmt: skip
 
 FOLDS = 8

@@ -10,18 +10,16 @@ import numpy as np
 from aiqa.evaluation.metrics.answers import exact_match, token_f1
 from aiqa.evaluation.scoring import LEAST_F1
 from aiqa.reader.features import Support
+from aiqa.reader.first_reading import FirstReading
 from aiqa.reader.linear_model import FeatureTable, Values
 from aiqa.reader.qa_models import SpanModel
 from aiqa.reader.span_decoder import Candidate, ReadWindow, candidates, read_windows
 from aiqa.reader.span_features import (
-    ChunkReading,
     chunk_features,
-    chunk_readings,
     span_features,
 )
 from aiqa.reader.span_reader import Ranked, SpanReader
 from aiqa.training.fitting.cases import Case
-from aiqa.types import Chunk
 
 _CHUNK_GAIN = 0.5
 """The gain of any candidate of a chunk with evidence; the other half is for its words."""
@@ -34,7 +32,7 @@ class FirstPass:
     case: Case
     support: Support
     read: tuple[ReadWindow, ...]
-    first: dict[Chunk, ChunkReading]
+    first: FirstReading
     table: FeatureTable
     gain: Values
 
@@ -76,7 +74,7 @@ def first_pass(
         question = case.example.question
         support = Support(question, case.hits)
         read = read_windows(model, question, case.hits, headings=False)
-        first = chunk_readings(read)
+        first = FirstReading(read)
         gain = np.array([float(case.is_evidence(hit)) for hit in case.hits])
         table = chunk_features(case.hits, first, support)
         found.append(FirstPass(case, support, tuple(read), first, table, gain))
