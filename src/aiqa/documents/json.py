@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aiqa.documents.encoding import decode
+from aiqa.documents.html_fragments import words_of_markup
 from aiqa.documents.json_syntax import Members, parse_json
 from aiqa.documents.text_builder import CanonicalText, Content
 
@@ -133,10 +134,15 @@ def _joined(path: str, name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Return a value as JSON writes it; text without its quotes, and nothing for null."""
+    """Return a value as JSON writes it; text without its quotes, and nothing for null.
+
+    Of HTML within a text, the words are shown.
+    """
     if value is None:
         return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return words_of_markup(str(value)) or str(value)
 
 
 def _pair(pair: tuple[str, str]) -> str:
