@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiqa.documents import html_lists, html_notes, html_tables
 from aiqa.documents.html_elements import blocks_in, contents, is_hidden, names
+from aiqa.documents.html_frames import unfold_frames
 from aiqa.documents.html_inline import (
     Field,
     Picture,
@@ -41,6 +42,7 @@ def parse(source: str) -> _Element | None:
     except ParserError:
         return None
     _move_to_body(page)
+    unfold_frames(page, parse)
     return page
 
 

@@ -30,8 +30,11 @@ _EPUB_TYPES = ("epub:type", "{http://www.idpf.org/2007/ops}type")
 
 def is_hidden(element: _Element) -> bool:
     """Whether a browser shows nothing of ``element``: comments, scripts and what is hidden."""
-    if not isinstance(element.tag, str) or element.tag in _UNSEEN:
-        return True
+    return not isinstance(element.tag, str) or element.tag in _UNSEEN or hides(element)
+
+
+def hides(element: _Element) -> bool:
+    """Whether ``element`` is of a kind that a browser shows, but hides what is in it."""
     if element.get("hidden", "until-found") != "until-found":
         return True
     if element.tag == "dialog" and element.get("open") is None:
