@@ -110,6 +110,63 @@ def head(text: str, columns: int = 1) -> TableCell:
             id="a label holds for two rows",
         ),
         pytest.param(
+            [
+                ["Station", "Month", "Rain"],
+                ["Arden", "Jan", "88"],
+                ["", "Feb", "60"],
+                ["Brora", "Jan", "71"],
+                ["", "Feb", ""],
+            ],
+            [
+                "Station: Arden; Month: Jan; Rain: 88",
+                "Station: Arden; Month: Feb; Rain: 60",
+                "Station: Brora; Month: Jan; Rain: 71",
+                "Station: Brora; Month: Feb",
+            ],
+            id="the name of a group stands in its first row",
+        ),
+        pytest.param(
+            [
+                ["Kind", "Dish", "Price"],
+                ["Soup", "Leek", "4"],
+                ["", "Pea", "5"],
+                ["", "Crab", "6"],
+                ["Main", "Pie", "9"],
+                ["", "Cod", "9"],
+                ["", "Total", "33"],
+            ],
+            [
+                "Kind: Soup; Dish: Leek; Price: 4",
+                "Kind: Soup; Dish: Pea; Price: 5",
+                "Kind: Soup; Dish: Crab; Price: 6",
+                "Kind: Main; Dish: Pie; Price: 9",
+                "Kind: Main; Dish: Cod; Price: 9",
+                "Dish: Total; Price: 33",
+            ],
+            id="groups of other things each",
+        ),
+        pytest.param(
+            [
+                ["Nick", "City", "Age"],
+                ["Bo", "Leeds", "4"],
+                ["", "York", "5"],
+                ["Al", "York", "3"],
+                ["Cy", "Hull", "6"],
+            ],
+            [
+                "Nick: Bo; City: Leeds; Age: 4",
+                "City: York; Age: 5",
+                "Nick: Al; City: York; Age: 3",
+                "Nick: Cy; City: Hull; Age: 6",
+            ],
+            id="a name that is missing",
+        ),
+        pytest.param(
+            [["Customer", "Tern Bakery"], ["VAT no.", "GB 123 4567 89"]],
+            ["Customer: Tern Bakery", "VAT no.: GB 123 4567 89"],
+            id="two labels",
+        ),
+        pytest.param(
             [["Store", "Inspector", "Date"], ["Quay store", "", ""]],
             ["Store; Inspector; Date", "Store: Quay store"],
             id="names of empty columns are shown",

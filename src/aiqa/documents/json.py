@@ -50,7 +50,8 @@ def _add_records(records: list[Record], text: CanonicalText) -> None:
         return
     rows = [[record.get(column, "") for column in columns] for record in numbered]
     heads = [path for path, _ in columns]
-    text.table([heads, *rows], header=True, label="records", numbers=[1, *numbers])
+    table = [heads, *rows]
+    text.table(table, header=True, grouped=False, label="records", numbers=[1, *numbers])
 
 
 def _numbered(record: Record) -> dict[tuple[str, int], str]:

@@ -13,6 +13,8 @@ SAMPLE_ROWS = 30
 _PAIR = 2
 _MOST_LABEL_WORDS = 6
 _LEAST_DEFINITION_WORDS = 4
+_PROPER_NAME = re.compile(r"[A-Z][\w.'’-]*(?: [A-Z&][\w.'’-]*)+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def column_kind(rows: Sequence[Row], column: int) -> str:
@@ -52,9 +54,11 @@ def _has_name_above(values: Sequence[str]) -> bool:
         return False
     forms = {re.sub(r"[\d.,\s'’+-]+", "0", value) for value in rest}
     numeric = all(any(map(str.isdigit, value)) for value in rest) and (
-        len(rest) > 1 or value_kind(rest[0]) != "date"
+        len(rest) > 1
+        or value_kind(rest[0]) in ("number", "year")
+        or not (value_kind(rest[0]) == "date" or _PROPER_NAME.fullmatch(first))
     )
-    words = min(len(value.split()) for value in rest)
+    words = min(len(_WORD.findall(value)) for value in rest)
     return (numeric and len(forms) == 1) or (
         words >= _LEAST_DEFINITION_WORDS and len(first.split()) < words
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aiqa.documents.table_grid import Row, TableCell, filled_slots, grid, starts
+from aiqa.documents.table_groups import fill_groups
 from aiqa.documents.table_heads import find_heads, upper_names
 from aiqa.types import Cell
 
@@ -32,7 +33,7 @@ class TableLine:
 
 
 def table_lines(
-    rows: Sequence[Sequence[TableCell]], *, header: bool | None = None
+    rows: Sequence[Sequence[TableCell]], *, header: bool | None = None, grouped: bool = True
 ) -> list[TableLine]:
     """Return a line for each row of a table that holds something.
 
@@ -40,9 +41,14 @@ def table_lines(
         rows: the cells of each row from the left, their texts without line breaks.
         header: whether the first row, titles aside, holds the names of the columns; None to judge
             by the cells themselves.
+        grouped: whether a blank may stand for the name of a group in the row above.
     """
     places = grid(rows)
     heads = find_heads(places, header=header)
+    if grouped and heads.rows:
+        below = range(heads.rows[-1] + 1, len(places))
+        body = [n for n in below if n not in heads.titles and any(places[n])]
+        fill_groups(places, body)
     names = _names([places[number] for number in heads.rows])
     first = [slot.text for slot in filled_slots(places[heads.rows[0]])] if heads.rows else []
     # A head is repeated by the rows below it; that of an empty column stands nowhere else.

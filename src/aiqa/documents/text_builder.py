@@ -125,6 +125,7 @@ class CanonicalText:
         rows: Sequence[Sequence[str | TableCell]],
         *,
         header: bool | None = None,
+        grouped: bool = True,
         label: str = "",
         numbers: Sequence[int] = (),
     ) -> None:
@@ -133,13 +134,15 @@ class CanonicalText:
         Args:
             rows: the cells of each row; see ``TableCell`` for those that cover several places.
             header: whether the first row holds the names; None to judge by the cells.
+            grouped: whether a blank may stand for the name of a group in the row above.
             label: the name of the table, or in a workbook the address of its first cell; by
                 default tables are counted ("table 2").
             numbers: makes each row a page of that number, one for every item of ``rows``.
         """
         cells: list[Cell] = []
         start = -1
-        for line in table_lines([list(map(_cell, row)) for row in rows], header=header):
+        shown = [list(map(_cell, row)) for row in rows]
+        for line in table_lines(shown, header=header, grouped=grouped):
             if numbers:
                 self.page(numbers[line.row])
             self._separate(tight=start >= 0)
