@@ -46,6 +46,8 @@ class Inline:
     anchored: list[_Element] = field(default_factory=list)
     is_bold: bool = True
     """Whether all the words are bold."""
+    hides_text: bool = False
+    """Whether there are words that are formatted as hidden."""
 
     @property
     def text(self) -> str:
@@ -115,6 +117,7 @@ class InlineReader:
 
     def _say(self, words: str, style: _Format) -> None:
         if style.is_hidden or style.is_mark or not all(self._fields):
+            self._inline.hides_text |= style.is_hidden and all(self._fields) and bool(words.strip())
             return
         if style.is_raised and not any(map(str.isalpha, words)):
             words = words.translate(RAISED)  # "10" with a raised "6" is not 106
