@@ -292,6 +292,7 @@ LIKE = {
     ".srt": (".vtt", ".sbv"),
     ".ini": (".yaml", ".yml", ".toml", ".cfg", ".conf", ".properties", ".vcf"),
     ".py": source_code.SUFFIXES[1:],
+    ".eml": (".mht", ".mhtml"),
     ".msg": (".oft",),
     ".odt": (".ott", ".fodt"),
     ".odp": (".otp", ".fodp"),

@@ -304,3 +304,10 @@ def test_a_calendar_says_in_words_how_often_something_is(rule: str, words: str) 
     lines = load_document(source.encode(), "a.ics").text.splitlines()
     assert f"Repeats: {words}" in lines
     assert "Not on: 17 February 2026, 19:00" in lines
+
+
+def test_a_page_saved_as_mail_is_read_without_a_complaint() -> None:
+    head = "MIME-Version: 1.0\nSubject: Boiler\nContent-Type: text/html\n\n"
+    document = load_document(f"{head}<p>It is kept at 1.4 bar.</p>".encode(), "a.mht")
+    assert document.text.endswith("It is kept at 1.4 bar.")
+    assert not document.omissions

@@ -25,6 +25,7 @@ _UNSEEN = frozenset((
 
 _HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide)")
 _BLOCK_STYLE = re.compile(r"(?:^|;)\s*display\s*:\s*(?:block|flex|grid|table|list-item)")
+_NO_NAMES: frozenset[str] = frozenset()
 _EPUB_TYPES = ("epub:type", "{http://www.idpf.org/2007/ops}type")
 
 
@@ -35,6 +36,8 @@ def is_hidden(element: _Element) -> bool:
 
 def hides(element: _Element) -> bool:
     """Whether ``element`` is of a kind that a browser shows, but hides what is in it."""
+    if element.tag != "dialog" and not element.keys():
+        return False
     if element.get("hidden", "until-found") != "until-found":
         return True
     if element.tag == "dialog" and element.get("open") is None:
@@ -67,7 +70,9 @@ def contents(element: _Element) -> Iterator[str | _Element]:
 
 def names(element: _Element) -> frozenset[str]:
     """Return what ``element`` is called: the words of its class, its role and its EPUB type."""
-    values = (element.get(key, "") for key in ("class", "role", *_EPUB_TYPES))
+    if not element.keys():
+        return _NO_NAMES
+    values = [element.get(key, "") for key in ("class", "role", *_EPUB_TYPES)]
     return frozenset(" ".join(values).lower().split())
 
 

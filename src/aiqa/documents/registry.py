@@ -57,7 +57,7 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     **dict.fromkeys((".ndjson", ".geojson", ".jsonc", ".json5"), ("json", "json")),
     ".epub": ("epub", "epub"),
     ".rst": ("rst", "rst"),
-    ".eml": ("email", "email"),
+    **dict.fromkeys((".eml", ".mht", ".mhtml"), ("email", "email")),
     ".xhtml": ("html", "html"),
     **dict.fromkeys((".xml", ".dita", ".opml", ".rss", ".atom", ".svg"), ("xml", "xml")),
     ".ipynb": ("notebook", "notebook"),
