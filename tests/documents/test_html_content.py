@@ -200,3 +200,12 @@ def test_tables_built_of_other_elements_are_tables() -> None:
 def test_a_grid_with_words_outside_of_its_cells_keeps_them() -> None:
     grid = '<div role="grid"><div role="row"><p role="cell">a</p>Loose</div></div>'
     assert page(grid).text.split() == ["a", "Loose"]
+
+
+def test_a_sign_says_what_it_is_labelled_with() -> None:
+    sign = '<i role="img" aria-label="{}"></i>'.format
+    table = (
+        "<table><tr><th>Plan</th><th>Roaming</th></tr>"
+        f"<tr><td>Basic</td><td>{sign('Not included')}</td></tr></table>"
+    )
+    assert page(table).text == "Plan: Basic; Roaming: Not included"

@@ -162,6 +162,52 @@ def head(text: str, columns: int = 1) -> TableCell:
             id="a name that is missing",
         ),
         pytest.param(
+            [
+                ["Region", "Item", "Q1"],
+                [TableCell("North", rows=2), "Tea", "10"],
+                ["Coffee", "7"],
+                [TableCell("North total", 2), "17"],
+                ["South", "Tea", "5"],
+                ["", "Coffee", "3"],
+            ],
+            [
+                "Region: North; Item: Tea; Q1: 10",
+                "Region: North; Item: Coffee; Q1: 7",
+                "Region: North total; Q1: 17",
+                "Region: South; Item: Tea; Q1: 5",
+                "Region: South; Item: Coffee; Q1: 3",
+            ],
+            id="a group that is merged, and one that is not",
+        ),
+        pytest.param(
+            [
+                ["Name", "Ada Moor", "Born", "3 May 1981"],
+                ["Street", "Quay 4", "Town", ""],
+                ["Phone", "", "Boat", "Petrel"],
+            ],
+            [
+                "Name: Ada Moor; Born: 3 May 1981",
+                "Street: Quay 4; Town",
+                "Phone; Boat: Petrel",
+            ],
+            id="labels with values, two in a row",
+        ),
+        pytest.param(
+            [["Owner:", "Ada", "Boat:", "Tern"], ["Port:", "Wick", "Crew:", "Cem"]],
+            ["Owner: Ada; Boat: Tern", "Port: Wick; Crew: Cem"],
+            id="labels with colons, two in a row",
+        ),
+        pytest.param(
+            [["Field", "2024", "Crop", "2025"], ["Low", "3", "rye", "2"]],
+            ["Field: Low; 2024: 3; Crop: rye; 2025: 2"],
+            id="years are no values of labels",
+        ),
+        pytest.param(
+            [["Employee:", "", "Nils Berg"], ["Section:", "", "Joinery 4"]],
+            ["Employee: Nils Berg", "Section: Joinery 4"],
+            id="labels with a blank column beside them",
+        ),
+        pytest.param(
             [["Customer", "Tern Bakery"], ["VAT no.", "GB 123 4567 89"]],
             ["Customer: Tern Bakery", "VAT no.: GB 123 4567 89"],
             id="two labels",

@@ -66,7 +66,8 @@ def table_lines(
             if unused:
                 lines.append(_line(number, row, [], is_head=True))
         elif not _repeats(row, first):
-            lines.append(_line(number, row, names, labelled=heads.labelled))
+            label = {"labelled": heads.labelled, "paired": heads.paired}
+            lines.append(_line(number, row, names, **label))
     return [line for line in lines if line.text]
 
 
@@ -112,6 +113,7 @@ def _line(
     *,
     is_head: bool = False,
     labelled: bool = False,
+    paired: bool = False,
 ) -> TableLine:
     parts: list[str] = []
     cells: list[_Values] = []
@@ -120,7 +122,9 @@ def _line(
         cell = slot.cell
         name = names[column] if column < len(names) else ""
         if parts:
-            gap = _gap(parts[-1]) if labelled and len(cells) == 1 else "; "
+            beside = cells[-1][1] == column - 1 and column % 2 == 1
+            is_named = beside if paired else labelled and len(cells) == 1
+            gap = _gap(parts[-1]) if is_named else "; "
             parts.append(gap)
             length += len(gap)
         start = length
@@ -131,7 +135,8 @@ def _line(
         body = length
         parts.append(cell.text)
         length += len(cell.text)
-        marked = is_head or cell.is_head or (labelled and not cells)
+        is_label = column % 2 == 0 if paired else labelled and not cells
+        marked = is_head or cell.is_head or is_label
         cells.append((number, column, start, body, length, cell.columns, marked))
     return TableLine(number, "".join(parts), cells)
 
