@@ -217,6 +217,11 @@ def head(text: str, columns: int = 1) -> TableCell:
             ["Store; Inspector; Date", "Store: Quay store"],
             id="names of empty columns are shown",
         ),
+        pytest.param(
+            [["Name", "Note"], ["short", "it closes at 6 bar"], ["long", "x x x x x"]],
+            ["Name: short; Note: it closes at 6 bar", "Name: long; Note: x x x x x"],
+            id="a name above definitions",
+        ),
         pytest.param([["Apple"], ["Pear"]], ["Apple", "Pear"], id="a single column"),
     ],
 )

@@ -14,7 +14,7 @@ _PAIR = 2
 _MOST_LABEL_WORDS = 6
 _LEAST_DEFINITION_WORDS = 4
 _PROPER_NAME = re.compile(r"[A-Z][\w.'’-]*(?: [A-Z&][\w.'’-]*)+")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def column_kind(rows: Sequence[Row], column: int) -> str:
