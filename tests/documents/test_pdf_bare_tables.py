@@ -145,3 +145,35 @@ def test_a_table_in_a_column_of_the_page_leaves_the_other_column_alone() -> None
     document = pdf(draw)[1]
     assert kinds(document).count("table") == 1
     assert "Item: Teak stool; Stock: 0; Price: 59.00; Sold: 11" in document.text
+
+
+def pairs(canvas: Canvas, rows: Sequence[tuple[str, str]], aside: int = 110) -> None:
+    """Labels and values, too near for the blank between them to tell a table by itself."""
+    for number, (label, value) in enumerate(rows):
+        canvas.drawString(50, 700 - PITCH * number, label)
+        canvas.drawString(aside, 700 - PITCH * number, value)
+
+
+def test_labels_and_values_in_two_columns_are_a_table() -> None:
+    rows = [("Flow", "32 l/s"), ("Head", "18 m"), ("Voltage", "400 V"), ("Housing", "steel")]
+
+    def draw(canvas: Canvas) -> None:
+        pairs(canvas, rows)
+        canvas.drawString(50, 700 - PITCH * 4, "Clean the strainer every month.")
+
+    assert pdf(draw)[1].text == (
+        "Flow: 32 l/s\nHead: 18 m\nVoltage: 400 V\nHousing: steel\n\n"
+        "Clean the strainer every month."
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Scope", "1"), ("Terms", "3"), ("Repairs", "12")],
+        [("Apples", "Pears"), ("Plums", "Figs"), ("Quinces", "Sloes")],
+        [("1.", "Open valve 4"), ("2.", "Wait 3 hours"), ("3.", "Shut valve 4")],
+    ],
+)
+def test_contents_and_lists_are_no_labels_with_values(rows: Sequence[tuple[str, str]]) -> None:
+    assert "table" not in kinds(pdf(lambda canvas: pairs(canvas, rows, 100))[1])

@@ -10,6 +10,7 @@ from statistics import median
 
 import numpy as np
 
+from aiqa.documents.pdf.bare_labels import label_tables
 from aiqa.documents.pdf.bare_tables import bare_tables
 from aiqa.documents.pdf.grids import Area, Grid, grids
 from aiqa.documents.pdf.lines import CellLines, Line
@@ -37,8 +38,9 @@ def with_tables(lines: Sequence[Line], rules: tuple[Sequence[Rule], Sequence[Rul
         result = _with_table(result, grid)
     for table in open_tables(result, level):
         result = _with_open_table(result, table)
-    for table in bare_tables(result):
-        result = _with_open_table(result, table)
+    for find in (bare_tables, label_tables):
+        for table in find(result):
+            result = _with_open_table(result, table)
     return result
 
 
