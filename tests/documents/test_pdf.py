@@ -106,7 +106,7 @@ def test_a_table_is_read_row_by_row() -> None:
             canvas.drawString(310, 700 - 20 * number, fee)
 
     text = " ".join(pdf(draw)[1].text.split())
-    assert text == " ".join(f"{boat}: {fee}" for boat, fee in rows)
+    assert text == " ".join(f"{boat} {fee}" for boat, fee in rows)
 
 
 def test_running_lines_of_left_and_right_pages_are_kept_once_and_repeated_headings_stay() -> None:

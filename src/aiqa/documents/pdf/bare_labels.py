@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from aiqa.documents.pdf.lines import Line
+from aiqa.documents.pdf.lines import TABULAR, Line
 from aiqa.documents.pdf.open_tables import OpenTable, rows_between
 from aiqa.documents.pdf.reading_order import is_prose, pieces_of
 
@@ -28,10 +28,13 @@ _Row = tuple[Line, Line]
 
 
 def label_tables(lines: Sequence[Line]) -> Iterator[OpenTable]:
-    """Yield the tables of labels and values, which read as one sentence if they are none."""
+    """Yield the tables of labels and values that would become one sentence.
+
+    Where the blanks between are wide, each row is a line of its own anyway.
+    """
     pieces = [piece for line in lines if not line.table for piece in pieces_of(line)]
     for run in _runs(rows_between(pieces, float("-inf"), float("inf"))):
-        if _are_labels(run):
+        if _are_labels(run) and not all(map(_is_spread, run)):
             inside = [piece for row in run for piece in row]
             yield OpenTable(
                 [[[piece] for piece in row] for row in run],
@@ -63,6 +66,11 @@ def _follows(above: _Row, row: Sequence[Line]) -> bool:
 
 def _is_label(piece: Line) -> bool:
     return len(piece.text) <= _LONGEST_LABEL and bool(_LABEL.fullmatch(piece.text))
+
+
+def _is_spread(row: _Row) -> bool:
+    label, value = row
+    return value.left - label.right > TABULAR * label.size
 
 
 def _are_labels(run: Sequence[_Row]) -> bool:
