@@ -504,3 +504,12 @@ def test_a_style_of_a_second_list_is_one_of_the_second_level() -> None:
         ("list item", 1),
         ("list item", 2),
     ]
+
+
+def test_an_address_keeps_its_lines_and_running_text_does_not() -> None:
+    def broken(*lines: str) -> str:
+        return paragraph("<w:r><w:br/></w:r>".join(map(run, lines)))
+
+    document = read(broken("Moss Ltd", "8 Quay Street", "Whitby") + broken("Closed on", "Mondays."))
+    assert document.text == "Moss Ltd\n8 Quay Street\nWhitby\n\nClosed on Mondays."
+    assert [block.kind for block in document.blocks] == ["paragraph", "paragraph"]

@@ -31,7 +31,7 @@ _SKIPPED = frozenset((
     "w:pPr", "w:rPr", "w:sdtPr", "w:sdtEndPr", "w:customXmlPr", "w:smartTagPr", "w:rubyPr",
     "w:del", "w:moveFrom", "w:delText", "w:instrText", "w:delInstrText", "w:softHyphen", "w:rt",
 ))  # fmt: skip
-_BLANKS = frozenset(("w:tab", "w:br", "w:cr", "w:ptab"))
+_BLANKS = {"w:tab": " ", "w:br": "\n", "w:cr": "\n", "w:ptab": " "}
 _ANCHORED = frozenset((
     "w:footnoteReference", "w:endnoteReference", "w:commentReference",
     "w:drawing", "w:pict", "w:object",
@@ -104,7 +104,7 @@ class InlineReader:
         for inner in element:
             name = prefixed(inner)
             if name in _BLANKS:
-                self._say(" ", style)
+                self._say(_BLANKS[name], style)
             elif handler := self._handlers.get(name):
                 handler(inner, style)
             elif name in _ANCHORED:

@@ -128,8 +128,10 @@ class Story:
             self._text.list_item(words, level=depth)
         elif self._word.styles.is_caption(paragraph):
             self._text.block("caption", f"{label} {words}")
-        else:
+        elif label:
             self._text.paragraph(words, label)
+        else:
+            self._text.lines(words)
 
     def _table(self, element: _Element) -> None:
         """Add a table; tables in its cells follow it, and a mere box is read as what is in it."""
