@@ -52,7 +52,7 @@ def bare_tables(lines: Sequence[Line]) -> Iterator[OpenTable]:
     rows = rows_between(pieces, float("-inf"), float("inf"))
     first = 0
     while first < len(rows):
-        run = _run(rows, first) if _may_be_heads(rows[first]) else []
+        run = _run(rows, first) if _may_be_heads(rows, first) else []
         table = None
         for _ in range(_TRIES):
             if len(run) < _LEAST_ROWS or (table := _table(run)):
@@ -63,10 +63,18 @@ def bare_tables(lines: Sequence[Line]) -> Iterator[OpenTable]:
         first += len(run) if table else 1
 
 
-def _may_be_heads(row: _Row) -> bool:
-    return len(row) >= _LEAST_COLUMNS and all(
-        value_kind(piece.text) != "number" and not piece.text.endswith(":") for piece in row
+def _may_be_heads(rows: Sequence[_Row], number: int) -> bool:
+    """Whether a row holds several words and no number, and there are some in the next ones."""
+    below = rows[number + 1 : number + _LEAST_ROWS]
+    return (
+        len(rows[number]) >= _LEAST_COLUMNS
+        and not any(_is_value(piece, "number") or piece.text[-1] == ":" for piece in rows[number])
+        and any(_is_value(piece, *_VALUES) for row in below for piece in row)
     )
+
+
+def _is_value(piece: Line, *kinds: str) -> bool:
+    return value_kind(piece.text) in kinds
 
 
 def _run(rows: Sequence[_Row], first: int) -> list[_Row]:
