@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aiqa.documents.tables import TableCell, cells_at, table_lines
@@ -265,6 +265,14 @@ cells = st.builds(
 @given(
     st.lists(st.lists(cells, max_size=4), min_size=1, max_size=7),
     st.sampled_from([None, True, False]),
+)
+@example(
+    [
+        [TableCell(":", rows=3), TableCell("")],
+        [TableCell("1")],
+        [TableCell("a"), TableCell("2024")],
+    ],
+    None,
 )
 def test_every_cell_is_in_the_text_and_sliced_exactly(
     rows: list[list[TableCell]],

@@ -102,7 +102,7 @@ def _title(number: int, row: Row) -> TableLine:
     """Return a row that stands alone: one cell, or a label with what is said of it."""
     slots = filled_slots(row)
     line = _line(number, row, [], is_head=len(slots) == 1, labelled=True)
-    is_shown = bool(slots) and slots[0].is_first_row
+    is_shown = any(slot.is_first_row for slot in slots)
     return TableLine(number, line.text if is_shown else "", line.cells, is_title=True)
 
 
