@@ -29,6 +29,13 @@ _PARAGRAPH_BREAK = re.compile(r"\s*\n\s*\n\s*")
 
 def parse(source: str) -> _Element | None:
     """Return the ``html`` element of a page; None where there are only blanks or comments."""
+    page = _parse(source)
+    if page is not None:
+        unfold_frames(page, _parse)
+    return page
+
+
+def _parse(source: str) -> _Element | None:
     from lxml import html
     from lxml.etree import ParserError
 
@@ -39,7 +46,6 @@ def parse(source: str) -> _Element | None:
     except ParserError:
         return None
     _move_to_body(page)
-    unfold_frames(page, parse)
     return page
 
 

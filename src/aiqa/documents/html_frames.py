@@ -18,7 +18,10 @@ _ELSEWHERE = re.compile(r"(?:[a-z][a-z+.-]*:|//|#|$)", re.IGNORECASE)
 
 
 def unfold_frames(page: _Element, parse: Callable[[str], _Element | None]) -> None:
-    """Put what frames hold, or show where there are no frames, in the place of the frames."""
+    """Put what frames hold, or show where there are no frames, in the place of the frames.
+
+    Frames within what they hold are left alone: each level would be parsed once more.
+    """
     for frame in list(page.iter("iframe")):
         if source := frame.attrib.pop("srcdoc", ""):
             _replace(frame, parse(str(source)))
