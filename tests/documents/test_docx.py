@@ -257,6 +257,7 @@ def test_hidden_text_is_left_out_and_signs_are_characters() -> None:
         styles=styles,
     )
     assert document.text == "shown co-op harbours μm☑10⁶ 1st"
+    assert document.omissions == ("Text that is formatted as hidden was left out.",)
 
 
 EQUATION = (
@@ -484,3 +485,31 @@ def test_a_page_taken_in_by_word_is_read_in_its_place(name: str, content: str) -
         archive.writestr(f"word/{name}", content)
     document = load_document(out.getvalue(), "a.docx")
     assert document.text.split("\n\n") == ["Before.", "Annex", "Forty hens.", "After."]
+
+
+def test_a_style_of_a_second_list_is_one_of_the_second_level() -> None:
+    styles = part(
+        "w:styles",
+        "".join(
+            f'<w:style w:type="paragraph" w:styleId="L{depth}"><w:name w:val="{name}"/></w:style>'
+            for depth, name in (("1", "List Bullet"), ("2", "List Bullet 2"))
+        ),
+    )
+    items = [
+        paragraph(run(words), f'<w:pStyle w:val="{style}"/>')
+        for words, style in (("Soft food", "L1"), ("no nuts", "L2"))
+    ]
+    document = read("".join(items), styles=styles)
+    assert [(block.kind, block.level) for block in document.blocks] == [
+        ("list item", 1),
+        ("list item", 2),
+    ]
+
+
+def test_an_address_keeps_its_lines_and_running_text_does_not() -> None:
+    def broken(*lines: str) -> str:
+        return paragraph("<w:r><w:br/></w:r>".join(map(run, lines)))
+
+    document = read(broken("Moss Ltd", "8 Quay Street", "Whitby") + broken("Closed on", "Mondays."))
+    assert document.text == "Moss Ltd\n8 Quay Street\nWhitby\n\nClosed on Mondays."
+    assert [block.kind for block in document.blocks] == ["paragraph", "paragraph"]

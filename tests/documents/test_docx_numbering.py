@@ -38,6 +38,16 @@ def read(body: str, **parts: str) -> Document:
 CLAUSES = (level(0, "%1."), level(1, "%1.%2"), level(2, "(%3)", "lowerLetter"))
 
 
+def test_clauses_that_say_what_they_are_are_named_so() -> None:
+    levels = (level(0, "Article %1", "upperRoman"), level(1, "§ %1.%2", more="<w:isLgl/>"))
+    document = read(
+        numbered("Members", 0) + numbered("Anyone may join.", 1), numbering=numbering(*levels)
+    )
+    assert document.text == "Article I Members\n\n§ 1.1 Anyone may join."
+    assert document.place_at(document.text.index("Members")) == "Article I"
+    assert document.place_at(document.text.index("Anyone")) == "§ 1.1"
+
+
 def test_clauses_have_their_numbers_and_are_named_by_them() -> None:
     document = read(
         numbered("Rent")

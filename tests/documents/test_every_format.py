@@ -289,13 +289,14 @@ LIKE = {
     ".jsonl": (".ndjson",),
     ".xml": (".dita", ".opml", ".rss", ".atom", ".svg"),
     ".adoc": (".asciidoc",),
-    ".srt": (".vtt",),
+    ".srt": (".vtt", ".sbv"),
     ".ini": (".yaml", ".yml", ".toml", ".cfg", ".conf", ".properties", ".vcf"),
     ".py": source_code.SUFFIXES[1:],
+    ".eml": (".mht", ".mhtml"),
     ".msg": (".oft",),
-    ".odt": (".ott",),
-    ".odp": (".otp",),
-    ".ods": (".ots",),
+    ".odt": (".ott", ".fodt"),
+    ".odp": (".otp", ".fodp"),
+    ".ods": (".ots", ".fods"),
 }
 """Other names of these formats."""
 

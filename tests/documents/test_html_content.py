@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aiqa.documents import load_document
+from aiqa.errors import DocumentError
 from aiqa.types import Document
 
 PROSE = "<p>The boats leave the north pier every morning unless the bar is closed by swell.</p>"
@@ -144,3 +145,67 @@ def test_a_cell_cannot_cover_more_than_a_table_holds() -> None:
     (table,) = page(f"<table>{''.join(rows)}</table>").blocks
     assert {cell.columns for cell in table.cells} == {1}
     assert len(table.row_cells(99)) == 20
+
+
+def test_frames_are_read_where_the_page_holds_them_and_named_where_not() -> None:
+    read = page(
+        '<p>Times:</p><iframe srcdoc="&lt;p&gt;Opens at &lt;b&gt;9.15&lt;/b&gt;.">'
+        "</iframe>"
+        '<iframe srcdoc="secret" hidden></iframe><iframe src="map.html"></iframe>'
+        '<iframe src="https://ads.example/"></iframe><iframe src="px.html" style="display:none">'
+    )
+    assert read.text == "Times:\n\nOpens at 9.15."
+    assert [*read.omissions] == [
+        "The frame map.html is a page of its own and was not read with this one."
+    ]
+    frames = '<frameset cols="20%,80%"><frame src="main.html">'
+    instead = "<noframes><body><p>Oil is changed yearly.</p></body></noframes></frameset>"
+    whole = f"<html><head><title>Pump</title></head>{frames}{instead}</html>"
+    read = load_document(whole.encode(), "a.html")
+    assert (read.title, read.text) == ("Pump", "Oil is changed yearly.")
+    assert "main.html" in read.omissions[0]
+    with pytest.raises(DocumentError) as refused:
+        page(f"{frames}</frameset>")
+    assert "main.html" in str(refused.value)
+
+
+def test_what_a_tab_or_a_button_opens_is_read() -> None:
+    read = page(
+        '<h1>Tent</h1><button role="tab" aria-controls="ship">Delivery</button>'
+        '<div role="tabpanel" id="ship" hidden>Three days.</div>'
+        '<h3><button aria-expanded="false" aria-controls="back">Returns?</button></h3>'
+        '<div id="back" style="display: none">Within 60 days.</div>'
+        '<div id="error" hidden>Sold out</div>'
+    )
+    assert read.text.split("\n\n") == [
+        "Tent", "Delivery", "Three days.", "Returns?", "Within 60 days.",
+    ]  # fmt: skip
+
+
+def test_tables_built_of_other_elements_are_tables() -> None:
+    roles = (
+        '<div role="table"><div role="rowgroup"><div role="row"><b role="columnheader">Day</b>'
+        '<b role="columnheader">High</b></div></div><div role="row"><i role="cell">Mon</i>'
+        '<i role="cell">06:12</i></div></div>after'
+    )
+    read = page(f"<p>Tides</p>{roles}")
+    assert read.text == "Tides\n\nDay: Mon; High: 06:12\n\nafter"
+    assert [block.kind for block in read.blocks] == ["paragraph", "table", "paragraph"]
+    cell = '<div style="display:table-cell">{}</div>'.format
+    rows = '<div style="display:table-row">{}{}</div>'.format
+    styled = rows(cell("Depth"), cell("4 m")) + rows(cell("Width"), cell("9 m"))
+    assert page(f'<div style="display:table">{styled}</div>').text == "Depth: 4 m\nWidth: 9 m"
+
+
+def test_a_grid_with_words_outside_of_its_cells_keeps_them() -> None:
+    grid = '<div role="grid"><div role="row"><p role="cell">a</p>Loose</div></div>'
+    assert page(grid).text.split() == ["a", "Loose"]
+
+
+def test_a_sign_says_what_it_is_labelled_with() -> None:
+    sign = '<i role="img" aria-label="{}"></i>'.format
+    table = (
+        "<table><tr><th>Plan</th><th>Roaming</th></tr>"
+        f"<tr><td>Basic</td><td>{sign('Not included')}</td></tr></table>"
+    )
+    assert page(table).text == "Plan: Basic; Roaming: Not included"

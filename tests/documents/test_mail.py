@@ -282,3 +282,32 @@ def test_an_outlook_message_whose_folders_hold_themselves_is_an_error() -> None:
 def test_a_damaged_outlook_message_is_an_error() -> None:
     with pytest.raises(DocumentError, match="not a readable Outlook file"):
         load_document(msg(outlook(x0037="A", x1000="words"))[:900], "a.msg")
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("FREQ=DAILY", "every day"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH", "every 2 weeks on Tuesday and Thursday"),
+        ("FREQ=MONTHLY;BYDAY=-1FR;COUNT=6", "every month on the last Friday 6 times"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,15", "every month on day 1 and day 15"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", "every month on the last day of the month"),
+        ("FREQ=MONTHLY;BYDAY=MO,WE;BYSETPOS=1", "every month on the first Monday or Wednesday"),
+        ("FREQ=YEARLY;BYMONTH=5;UNTIL=20300501T080000Z", "every year in May until 1 May 2030"),
+        ("FREQ=YEARLY;BYWEEKNO=20", "FREQ=YEARLY;BYWEEKNO=20"),
+        ("FREQ=MONTHLY;BYDAY=XX", "FREQ=MONTHLY;BYDAY=XX"),
+    ],
+)
+def test_a_calendar_says_in_words_how_often_something_is(rule: str, words: str) -> None:
+    entry = f"SUMMARY:Choir\nDTSTART:20260106T190000\nRRULE:{rule}\nEXDATE:20260217T190000"
+    source = f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{entry}\nEND:VEVENT\nEND:VCALENDAR\n"
+    lines = load_document(source.encode(), "a.ics").text.splitlines()
+    assert f"Repeats: {words}" in lines
+    assert "Not on: 17 February 2026, 19:00" in lines
+
+
+def test_a_page_saved_as_mail_is_read_without_a_complaint() -> None:
+    head = "MIME-Version: 1.0\nSubject: Boiler\nContent-Type: text/html\n\n"
+    document = load_document(f"{head}<p>It is kept at 1.4 bar.</p>".encode(), "a.mht")
+    assert document.text.endswith("It is kept at 1.4 bar.")
+    assert not document.omissions

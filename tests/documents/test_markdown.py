@@ -53,3 +53,18 @@ def test_alerts_and_admonitions_have_their_names() -> None:
 
 def test_line_breaks_in_cells_keep_names_apart() -> None:
     assert md("| A | B |\n|--|--|\n| x | Ada<br>Ben |\n").text == "A: x; B: Ada, Ben"
+
+
+def test_tabs_boxes_and_links_by_title_are_read_as_shown() -> None:
+    source = (
+        '=== "Beginner"\n\n    The paddle is 220 cm.\n\n=== "Expert"\n\n    It is 205 cm.\n\n'
+        "::: tip\nRoll first.\n:::\n\n:::note[Mind the weir]\nCarry on the left.\n:::\n\n"
+        "See [[Sites|the launch]], [[Rivers#Tyne]], ![[map.png]] and `[[ -f x ]]`.\n"
+    )
+    document = load_document(source.encode(), "a.md")
+    assert document.text.split("\n\n") == [
+        "Beginner", "The paddle is 220 cm.", "Expert", "It is 205 cm.", "Roll first.",
+        "Mind the weir", "Carry on the left.",
+        "See the launch, Rivers > Tyne, and [[ -f x ]].",
+    ]  # fmt: skip
+    assert {block.kind for block in document.blocks} == {"paragraph"}

@@ -205,6 +205,7 @@ def test_entities_of_xml_are_not_resolved() -> None:
     [
         ("a.srt", "1\n00:01:04,500 --> 00:01:06,000\n<i>She left</i>\nat dawn.\n\n", "00:01:04"),
         ("a.vtt", "WEBVTT\n\nNOTE no\n\n01:04.000 --> 01:06.000\n<v>She left\nat dawn.", "01:04"),
+        ("a.sbv", "0:01:04.500,0:01:06.000\nShe left[br]at dawn.\n\n", "0:01:04"),
     ],
 )  # fmt: skip
 def test_subtitles_are_found_at_their_time(name: str, source: str, time: str) -> None:
@@ -249,6 +250,18 @@ def test_attributes_of_xml_are_data_unless_they_are_about_prose() -> None:
     assert "price: 5; price currency: EUR" in read(f"<shelf>{book}</shelf>", "a.xml").text
     prose = '<article role="x"><section id="s1"><para>Grease weekly.</para></section></article>'
     assert read(prose, "a.xml").text == "Grease weekly."
+
+
+def test_html_within_json_is_shown_as_its_words() -> None:
+    articles = [
+        {"title": "Bays", "body": "<p>Park in <b>bay 4</b>.</p><ul><li>Permit: 30&nbsp;euros</ul>"},
+        {"title": "Code", "body": "if a < b && c > d"},
+    ]
+    text = read(json.dumps(articles), "a.json").text
+    assert text.split("\n") == [
+        "title: Bays; body: Park in bay 4. Permit: 30 euros",
+        "title: Code; body: if a < b && c > d",
+    ]
 
 
 def test_html_within_a_feed_is_shown_as_its_words() -> None:

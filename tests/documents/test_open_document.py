@@ -247,3 +247,19 @@ def test_blocks_do_not_overlap() -> None:
     assert spans == sorted(spans)
     assert all(isinstance(block, Block) for block in document.blocks)
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+
+
+@pytest.mark.parametrize("name", ["a.fodt", "a.xml", "a"])
+def test_a_text_in_one_xml_file_is_read(name: str) -> None:
+    flat = (
+        f'<?xml version="1.0"?><office:document {_SPACES} '
+        'office:mimetype="application/vnd.oasis.opendocument.text">'
+        "<office:meta><dc:title>Keys</dc:title></office:meta><office:master-styles>"
+        "<style:footer><text:p>Hall Trust</text:p></style:footer></office:master-styles>"
+        '<office:body><office:text><text:h text:outline-level="1">Spare</text:h>'
+        "<text:p>It hangs in the meter cupboard.</text:p></office:text></office:body>"
+        "</office:document>"
+    )
+    document = load_document(flat.encode(), name)
+    assert (document.format, document.title) == ("odt", "Keys")
+    assert document.text == "Spare\n\nIt hangs in the meter cupboard.\n\nHall Trust"

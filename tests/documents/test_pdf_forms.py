@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
+from pypdfium2 import PdfDocument
 from reportlab.pdfgen.canvas import Canvas
 
 from aiqa.documents import load_document
@@ -118,3 +121,14 @@ def test_an_xfa_form_is_said_to_be_one() -> None:
         b"/Catalog", b"/Catalog /AcroForm << /Fields [] /XFA [(template) 4 0 R] >>"
     )
     assert any("XFA" in said for said in load_document(data, "a.pdf").omissions)
+
+
+def test_files_attached_to_a_pdf_are_named() -> None:
+    data, _ = pdf(lambda canvas: column(canvas, 50, 700, LEFT))
+    out = BytesIO()
+    with PdfDocument(data) as document:
+        document.new_attachment("plan\n.txt").set_data(b"Nine steps.")
+        document.save(out)
+    read = load_document(out.getvalue(), "a.pdf")
+    assert read.text == LEFT
+    assert read.omissions == ("The attached file plan .txt was not read.",)

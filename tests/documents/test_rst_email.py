@@ -354,6 +354,13 @@ def test_rst_lists_notes_and_captions_are_blocks_of_their_kind() -> None:
     ]
 
 
+def test_rst_footnotes_with_names_have_the_numbers_that_are_shown() -> None:
+    source = "Ice [#why]_, snow [1]_, hail [*]_.\n\n.. [#why] Cold.\n.. [1] Wet.\n.. [*] Hard.\n"
+    document = load_document(source.encode(), "a.rst")
+    assert document.text.startswith("Ice [2], snow [1], hail [*].\n\n[2] Cold.")
+    assert document.place_at(document.text.index("Cold")) == "footnote 2"
+
+
 def test_rst_a_paragraph_of_marks_that_nothing_closes_keeps_its_words() -> None:
     source = "*a `b |c " * 1500
     assert rst(source).split() == source.split()

@@ -108,6 +108,14 @@ def test_notes_comments_boxes_headers_and_hidden_text_have_their_place() -> None
     assert document.omissions == ("Text that is formatted as hidden was left out.",)
 
 
+def test_an_object_in_the_file_is_told_of_and_its_picture_read() -> None:
+    document = read(
+        r"Tides:{\object\objemb{\*\objclass Excel.Sheet.8}{\*\objdata 0105}{\result  3.9 m}}\par"
+    )
+    assert document.text == "Tides: 3.9 m"
+    assert document.omissions == ("An embedded object was not read.",)
+
+
 def test_a_mail_that_was_html_is_read_without_what_repeats_it() -> None:
     body = (
         r"\fromhtml1{\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 The words.{\*\htmltag72 </p>}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aiqa.documents.tables import TableCell, cells_at, table_lines
@@ -110,9 +110,117 @@ def head(text: str, columns: int = 1) -> TableCell:
             id="a label holds for two rows",
         ),
         pytest.param(
+            [
+                ["Station", "Month", "Rain"],
+                ["Arden", "Jan", "88"],
+                ["", "Feb", "60"],
+                ["Brora", "Jan", "71"],
+                ["", "Feb", ""],
+            ],
+            [
+                "Station: Arden; Month: Jan; Rain: 88",
+                "Station: Arden; Month: Feb; Rain: 60",
+                "Station: Brora; Month: Jan; Rain: 71",
+                "Station: Brora; Month: Feb",
+            ],
+            id="the name of a group stands in its first row",
+        ),
+        pytest.param(
+            [
+                ["Kind", "Dish", "Price"],
+                ["Soup", "Leek", "4"],
+                ["", "Pea", "5"],
+                ["", "Crab", "6"],
+                ["Main", "Pie", "9"],
+                ["", "Cod", "9"],
+                ["", "Total", "33"],
+            ],
+            [
+                "Kind: Soup; Dish: Leek; Price: 4",
+                "Kind: Soup; Dish: Pea; Price: 5",
+                "Kind: Soup; Dish: Crab; Price: 6",
+                "Kind: Main; Dish: Pie; Price: 9",
+                "Kind: Main; Dish: Cod; Price: 9",
+                "Dish: Total; Price: 33",
+            ],
+            id="groups of other things each",
+        ),
+        pytest.param(
+            [
+                ["Nick", "City", "Age"],
+                ["Bo", "Leeds", "4"],
+                ["", "York", "5"],
+                ["Al", "York", "3"],
+                ["Cy", "Hull", "6"],
+            ],
+            [
+                "Nick: Bo; City: Leeds; Age: 4",
+                "City: York; Age: 5",
+                "Nick: Al; City: York; Age: 3",
+                "Nick: Cy; City: Hull; Age: 6",
+            ],
+            id="a name that is missing",
+        ),
+        pytest.param(
+            [
+                ["Region", "Item", "Q1"],
+                [TableCell("North", rows=2), "Tea", "10"],
+                ["Coffee", "7"],
+                [TableCell("North total", 2), "17"],
+                ["South", "Tea", "5"],
+                ["", "Coffee", "3"],
+            ],
+            [
+                "Region: North; Item: Tea; Q1: 10",
+                "Region: North; Item: Coffee; Q1: 7",
+                "Region: North total; Q1: 17",
+                "Region: South; Item: Tea; Q1: 5",
+                "Region: South; Item: Coffee; Q1: 3",
+            ],
+            id="a group that is merged, and one that is not",
+        ),
+        pytest.param(
+            [
+                ["Name", "Ada Moor", "Born", "3 May 1981"],
+                ["Street", "Quay 4", "Town", ""],
+                ["Phone", "", "Boat", "Petrel"],
+            ],
+            [
+                "Name: Ada Moor; Born: 3 May 1981",
+                "Street: Quay 4; Town",
+                "Phone; Boat: Petrel",
+            ],
+            id="labels with values, two in a row",
+        ),
+        pytest.param(
+            [["Owner:", "Ada", "Boat:", "Tern"], ["Port:", "Wick", "Crew:", "Cem"]],
+            ["Owner: Ada; Boat: Tern", "Port: Wick; Crew: Cem"],
+            id="labels with colons, two in a row",
+        ),
+        pytest.param(
+            [["Field", "2024", "Crop", "2025"], ["Low", "3", "rye", "2"]],
+            ["Field: Low; 2024: 3; Crop: rye; 2025: 2"],
+            id="years are no values of labels",
+        ),
+        pytest.param(
+            [["Employee:", "", "Nils Berg"], ["Section:", "", "Joinery 4"]],
+            ["Employee: Nils Berg", "Section: Joinery 4"],
+            id="labels with a blank column beside them",
+        ),
+        pytest.param(
+            [["Customer", "Tern Bakery"], ["VAT no.", "GB 123 4567 89"]],
+            ["Customer: Tern Bakery", "VAT no.: GB 123 4567 89"],
+            id="two labels",
+        ),
+        pytest.param(
             [["Store", "Inspector", "Date"], ["Quay store", "", ""]],
             ["Store; Inspector; Date", "Store: Quay store"],
             id="names of empty columns are shown",
+        ),
+        pytest.param(
+            [["Name", "Note"], ["short", "it closes at 6 bar"], ["long", "x x x x x"]],
+            ["Name: short; Note: it closes at 6 bar", "Name: long; Note: x x x x x"],
+            id="a name above definitions",
         ),
         pytest.param([["Apple"], ["Pear"]], ["Apple", "Pear"], id="a single column"),
     ],
@@ -157,6 +265,14 @@ cells = st.builds(
 @given(
     st.lists(st.lists(cells, max_size=4), min_size=1, max_size=7),
     st.sampled_from([None, True, False]),
+)
+@example(
+    [
+        [TableCell(":", rows=3), TableCell("")],
+        [TableCell("1")],
+        [TableCell("a"), TableCell("2024")],
+    ],
+    None,
 )
 def test_every_cell_is_in_the_text_and_sliced_exactly(
     rows: list[list[TableCell]],

@@ -108,3 +108,16 @@ def test_a_damaged_binary_workbook_is_refused_or_read_in_part(length: int) -> No
     data = (FILES / "apples.xls").read_bytes()[:length]
     with pytest.raises(DocumentError, match=r"damaged|truncated"):
         load_document(data, "a.xls")
+
+
+def test_a_spreadsheet_in_one_xml_file_is_read() -> None:
+    rows = row(cell("Hen"), cell("Eggs")) + row(cell("Dora"), cell("212"))
+    flat = (
+        f'<?xml version="1.0"?><office:document {NAMES} '
+        'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body>'
+        f'<office:spreadsheet><table:table table:name="Coop">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document>"
+    )
+    document = load_document(flat.encode(), "a.fods")
+    assert document.text == "Coop\n\nHen: Dora; Eggs: 212"
+    assert document.place_at(document.text.index("212")) == "Coop!B2"

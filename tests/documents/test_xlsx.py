@@ -249,3 +249,24 @@ def test_results_that_were_never_calculated_are_named_and_not_shown(result: byte
     assert "0" not in document.text
     (omission,) = document.omissions
     assert "(1 cells)" in omission
+
+
+def test_a_file_embedded_in_a_sheet_is_named() -> None:
+    package = "http://schemas.openxmlformats.org"
+    relation = (
+        f'<Relationships xmlns="{package}/package/2006/relationships"><Relationship Id="r9" '
+        f'Type="{package}/officeDocument/2006/relationships/package" '
+        'Target="../embeddings/Plan.docx"/></Relationships>'
+    )
+    out = BytesIO()
+    data = workbook(lambda _, sheet: put(sheet, 0, 0, ["Tide", "High"], ["Neap", 3.9]))
+    with ZipFile(BytesIO(data)) as source, ZipFile(out, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+        target.writestr("xl/worksheets/_rels/sheet1.xml.rels", relation)
+        target.writestr("xl/embeddings/Plan.docx", b"PK")
+    document = load_document(out.getvalue(), "a.xlsx")
+    assert document.text == "Crew list\n\nTide: Neap; High: 3.9"
+    assert document.omissions == (
+        "On the sheet 'Crew list', the embedded file Plan.docx was not read.",
+    )

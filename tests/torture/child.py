@@ -1,6 +1,7 @@
 """A process that ingests or asks until it is killed: ``child.py ingest|ask INDEX DOCS EMBEDDER``.
 
-Prints "ready" when all is loaded, then "done" or, for every question, a line of JSON.
+Prints "ready" when all is loaded. Then it ingests once a line is written to it and prints "done",
+or asks and prints a line of JSON for every question.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ def main() -> None:
     with Assistant(Path(index), Settings.load(), embedder_called(embedder)) as assistant:
         print("ready", flush=True)
         if what == "ingest":
+            sys.stdin.readline()
             assistant.ingest(docs)
             print("done", flush=True)
             return

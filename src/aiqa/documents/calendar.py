@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from aiqa.documents.calendar_recurrence import recurrence
 from aiqa.documents.encoding import decode
 from aiqa.documents.text_builder import CanonicalText, Content, one_line
 from aiqa.errors import DocumentError
@@ -18,6 +19,8 @@ _SHOWN = (
     ("Due", ("DUE",)),
     ("Lasts", ("DURATION",)),
     ("Repeats", ("RRULE",)),
+    ("Also on", ("RDATE",)),
+    ("Not on", ("EXDATE",)),
     ("Where", ("LOCATION",)),
     ("Organiser", ("ORGANIZER",)),
     ("Attendees", ("ATTENDEE",)),
@@ -103,8 +106,10 @@ def _entries(source: str) -> Iterator[_Entry]:
 
 
 def _shown(one: _Property) -> str:
-    if one.name in ("DTSTART", "DTEND", "DUE"):
-        return _moment(one)
+    if one.name in ("DTSTART", "DTEND", "DUE", "RDATE", "EXDATE"):
+        return "; ".join(_moment(value, one) for value in one.value.split(","))
+    if one.name == "RRULE":
+        return recurrence(one.value, lambda value: _moment(value, one).split(",")[0])
     if one.name in ("ORGANIZER", "ATTENDEE"):
         address = re.sub(r"(?i)^mailto:", "", one.value.strip())
         name = one.parameters.get("CN", "")
@@ -116,9 +121,9 @@ def _shown(one: _Property) -> str:
     return one_line(_unescaped(one.value))
 
 
-def _moment(one: _Property) -> str:
-    """Return a date and time as people write them; as it is where it is no date."""
-    value = one.value.strip()
+def _moment(value: str, one: _Property) -> str:
+    """Return a date and time of ``one`` as people write them; as it is where it is no date."""
+    value = value.strip()
     zone = "UTC" if value.endswith("Z") else one.parameters.get("TZID", "")
     for pattern, has_time in (("%Y%m%dT%H%M%S", True), ("%Y%m%dT%H%M", True), ("%Y%m%d", False)):
         try:

@@ -40,6 +40,15 @@ _BEGINNINGS = (
     (re.compile(rb"%PDF-"), ".pdf"),
     (re.compile(rb"\{\\rtf"), ".rtf"),
     (re.compile(rb"(?is)(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html)\b"), ".html"),
+    *(
+        (re.compile(rb"<[^>]*>\s*<[^>]*" + mark, re.DOTALL), suffix)
+        for mark, suffix in (
+            (rb"application/vnd\.oasis\.opendocument\.text", ".fodt"),
+            (rb"application/vnd\.oasis\.opendocument\.presentation", ".fodp"),
+            (rb"application/vnd\.oasis\.opendocument\.spreadsheet", ".fods"),
+            (rb"""progid=["'](?:Word\.Document|Excel\.Sheet)["']""", ".xml"),
+        )
+    ),
     (re.compile(rb"(?i)BEGIN:VCALENDAR"), ".ics"),
     (
         re.compile(rb"(?i)(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,40}?MIME-Version:"),

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from aiqa.documents import html_blocks, html_metadata
 from aiqa.documents.encoding import decode
+from aiqa.documents.html_folded import show_folded
+from aiqa.documents.html_frames import note_frames
 from aiqa.documents.html_navigation import remove_navigation
+from aiqa.documents.html_roles import mark_tables
 from aiqa.documents.text_builder import CanonicalText, Content
 
 if TYPE_CHECKING:
@@ -20,6 +23,9 @@ def load(data: bytes) -> Content:
     page = html_blocks.parse(decode(data))
     if page is None:
         return text.content(title=None)
+    note_frames(page, text)
+    show_folded(page)
+    mark_tables(page)
     if (body := page.find("body")) is not None:
         remove_navigation(body)
     html_blocks.add_body(page, text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiqa.documents import html_lists, html_notes, html_tables
 from aiqa.documents.html_elements import blocks_in, contents, is_hidden, names
+from aiqa.documents.html_frames import unfold_frames
 from aiqa.documents.html_inline import (
     Field,
     Picture,
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
 
 _HEAD = frozenset(("base", "link", "meta", "noscript", "script", "style", "template", "title"))
 _PARAGRAPH_BREAK = re.compile(r"\s*\n\s*\n\s*")
-_FEWEST_LINES = 3
-_LONGEST_LINE = 60
-"""Characters up to which lines are an address or a verse, which keeps its line breaks."""
 
 
 def parse(source: str) -> _Element | None:
     """Return the ``html`` element of a page; None where there are only blanks or comments."""
+    page = _parse(source)
+    if page is not None:
+        unfold_frames(page, _parse)
+    return page
+
+
+def _parse(source: str) -> _Element | None:
     from lxml import html
     from lxml.etree import ParserError
 
@@ -138,10 +143,8 @@ class _Walker:
         elif self._marker is not None:
             self._text.list_item(shown, self._marker, max(self._level, 1))
             self._marker = ""
-        elif _are_lines(words):
-            self._text.verbatim("paragraph", "\n".join(map(one_line, words.strip().split("\n"))))
         else:
-            self._text.paragraph(shown)
+            self._text.lines(self._head + words)
         self._head = ""
 
     def _flush(self) -> None:
@@ -259,14 +262,6 @@ def _in_a_row(meanings: Sequence[str]) -> str:
         joint = "" if not text else (" " if text[-1] in ".!?。" else "; ")
         text += joint + meaning
     return text
-
-
-def _are_lines(words: str) -> bool:
-    """Whether line breaks within ``words`` were meant as such, as in an address or a verse."""
-    lines = [line.strip() for line in words.strip().split("\n")]
-    return len(lines) >= _FEWEST_LINES and all(
-        line and len(line) <= _LONGEST_LINE and not line[0].islower() for line in lines
-    )
 
 
 def _code(element: _Element) -> str:

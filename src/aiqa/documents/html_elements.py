@@ -25,13 +25,19 @@ _UNSEEN = frozenset((
 
 _HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide)")
 _BLOCK_STYLE = re.compile(r"(?:^|;)\s*display\s*:\s*(?:block|flex|grid|table|list-item)")
+_NO_NAMES: frozenset[str] = frozenset()
 _EPUB_TYPES = ("epub:type", "{http://www.idpf.org/2007/ops}type")
 
 
 def is_hidden(element: _Element) -> bool:
     """Whether a browser shows nothing of ``element``: comments, scripts and what is hidden."""
-    if not isinstance(element.tag, str) or element.tag in _UNSEEN:
-        return True
+    return not isinstance(element.tag, str) or element.tag in _UNSEEN or hides(element)
+
+
+def hides(element: _Element) -> bool:
+    """Whether ``element`` is of a kind that a browser shows, but hides what is in it."""
+    if element.tag != "dialog" and not element.keys():
+        return False
     if element.get("hidden", "until-found") != "until-found":
         return True
     if element.tag == "dialog" and element.get("open") is None:
@@ -64,7 +70,9 @@ def contents(element: _Element) -> Iterator[str | _Element]:
 
 def names(element: _Element) -> frozenset[str]:
     """Return what ``element`` is called: the words of its class, its role and its EPUB type."""
-    values = (element.get(key, "") for key in ("class", "role", *_EPUB_TYPES))
+    if not element.keys():
+        return _NO_NAMES
+    values = [element.get(key, "") for key in ("class", "role", *_EPUB_TYPES)]
     return frozenset(" ".join(values).lower().split())
 
 

@@ -89,6 +89,8 @@ def _special(element: _Element, before: list[Piece]) -> Piece | None:
         return ""
     if element.tag in html_forms.CONTROLS:
         return _control(element)
+    if element.get("role") == "img" and (words := element.get("aria-label", "")):
+        return Picture(words)
     if element.tag in ("sup", "sub", "q"):
         return _restyled(element, before)
     show = _SHOWN.get(element.tag)

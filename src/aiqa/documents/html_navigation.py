@@ -65,16 +65,20 @@ def _content(body: _Element) -> frozenset[_Element]:
         return frozenset()
     elements = list(body.iter("*"))
     after = elements[elements.index(heading) :]
-    return frozenset(element for element in after if not _in_margin(element))
+    margins = [element for element in elements if _is_margin(element)]
+    return frozenset(after).difference(*(margin.iter("*") for margin in margins))
 
 
 def _is_main(element: _Element) -> bool:
     return element.tag in ("main", "article") or element.get("role") == "main"
 
 
+def _is_margin(element: _Element) -> bool:
+    return element.tag in _MARGINS or bool(names(element) & _MARGIN_ROLES)
+
+
 def _in_margin(element: _Element) -> bool:
-    places = (element, *element.iterancestors())
-    return any(place.tag in _MARGINS or names(place) & _MARGIN_ROLES for place in places)
+    return any(map(_is_margin, (element, *element.iterancestors())))
 
 
 def _outermost(body: _Element, content: frozenset[_Element]) -> list[_Element]:
@@ -130,8 +134,13 @@ def _holds_content(element: _Element) -> bool:
 
 def _is_search(form: _Element) -> bool:
     """Whether ``form`` is there to search the site or to log in."""
-    kinds = {control.get("type", "text").lower() for control in form.iter("input")}
-    return form.tag == "search" or (form.tag == "form" and bool(kinds & {"search", "password"}))
+    return form.tag == "search" or (
+        form.tag == "form"
+        and any(
+            control.get("type", "").lower() in ("search", "password")
+            for control in form.iter("input")
+        )
+    )
 
 
 def _is_rights(words: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aiqa.documents.encoding import decode
+from aiqa.documents.html_fragments import words_of_markup
 from aiqa.documents.json_syntax import Members, parse_json
 from aiqa.documents.text_builder import CanonicalText, Content
 
@@ -49,7 +50,8 @@ def _add_records(records: list[Record], text: CanonicalText) -> None:
         return
     rows = [[record.get(column, "") for column in columns] for record in numbered]
     heads = [path for path, _ in columns]
-    text.table([heads, *rows], header=True, label="records", numbers=[1, *numbers])
+    table = [heads, *rows]
+    text.table(table, header=True, grouped=False, label="records", numbers=[1, *numbers])
 
 
 def _numbered(record: Record) -> dict[tuple[str, int], str]:
@@ -133,10 +135,15 @@ def _joined(path: str, name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Return a value as JSON writes it; text without its quotes, and nothing for null."""
+    """Return a value as JSON writes it; text without its quotes, and nothing for null.
+
+    Of HTML within a text, the words are shown.
+    """
     if value is None:
         return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return words_of_markup(str(value)) or str(value)
 
 
 def _pair(pair: tuple[str, str]) -> str:

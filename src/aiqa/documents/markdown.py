@@ -17,6 +17,7 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 
 from aiqa.documents import front_matter, html_blocks
 from aiqa.documents.encoding import decode
+from aiqa.documents.markdown_extensions import extensions_plugin, tabs_as_admonitions
 from aiqa.documents.text_builder import CanonicalText, Content
 
 _ALERT = re.compile(r"^((?:[ \t]*>)+[ \t]*)\[!(\w+)\][-+]?[ \t]*$", re.MULTILINE)
@@ -47,7 +48,7 @@ def add_markdown(source: str, text: CanonicalText) -> None:
 
 def _html(source: str) -> str:
     parser = _parser()
-    tokens = parser.parse(_ALERT.sub(_alert, source))
+    tokens = parser.parse(tabs_as_admonitions(_ALERT.sub(_alert, source)))
     for token in tokens:
         _show_placeholders(token, token.children or ())
     return str(parser.renderer.render(tokens, parser.options, {}))
@@ -56,7 +57,9 @@ def _html(source: str) -> str:
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    return parser.use(footnote_plugin).use(tasklists_plugin).use(deflist_plugin).use(admon_plugin)
+    for plugin in (footnote_plugin, tasklists_plugin, deflist_plugin, admon_plugin):
+        parser.use(plugin)
+    return parser.use(extensions_plugin)
 
 
 def _alert(found: re.Match[str]) -> str:

@@ -38,6 +38,7 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     ".xlt": ("xlsx", "spreadsheet.loader"),
     ".ods": ("xlsx", "spreadsheet.loader"),
     ".ots": ("xlsx", "spreadsheet.loader"),
+    ".fods": ("xlsx", "spreadsheet.loader"),
     ".docx": ("docx", "docx.loader"),
     ".docm": ("docx", "docx.loader"),
     ".dotx": ("docx", "docx.loader"),
@@ -56,7 +57,7 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     **dict.fromkeys((".ndjson", ".geojson", ".jsonc", ".json5"), ("json", "json")),
     ".epub": ("epub", "epub"),
     ".rst": ("rst", "rst"),
-    ".eml": ("email", "email"),
+    **dict.fromkeys((".eml", ".mht", ".mhtml"), ("email", "email")),
     ".xhtml": ("html", "html"),
     **dict.fromkeys((".xml", ".dita", ".opml", ".rss", ".atom", ".svg"), ("xml", "xml")),
     ".ipynb": ("notebook", "notebook"),
@@ -69,7 +70,7 @@ _FORMATS: dict[str, tuple[Format, str]] = {
         (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".vcf"),
         ("settings", "settings"),
     ),
-    **dict.fromkeys((".srt", ".vtt"), ("subtitles", "subtitles")),
+    **dict.fromkeys((".srt", ".vtt", ".sbv"), ("subtitles", "subtitles")),
     **dict.fromkeys(source_code.SUFFIXES, ("code", "source_code")),
     ".msg": ("email", "msg"),
     ".oft": ("email", "msg"),
@@ -78,6 +79,8 @@ _FORMATS: dict[str, tuple[Format, str]] = {
     ".ott": ("odt", "opendocument.loader"),
     ".odp": ("odp", "opendocument.loader"),
     ".otp": ("odp", "opendocument.loader"),
+    ".fodt": ("odt", "opendocument.loader"),
+    ".fodp": ("odp", "opendocument.loader"),
     ".rtf": ("rtf", "rtf.loader"),
     ".doc": ("doc", "doc.loader"),
     ".dot": ("doc", "doc.loader"),
@@ -103,7 +106,7 @@ _PLAIN = frozenset((".txt", ".text"))
 _SUFFIX = re.compile(r"\.(?:[a-z][\w+-]*|\d+[a-z]+)", re.IGNORECASE)
 """What looks like the suffix of a format, unlike the end of a sentence, a date or a version."""
 
-LOADER_VERSION = 4
+LOADER_VERSION = 5
 """Version of what the loaders make of files: raised when it changes, so that all are read anew."""
 
 _OBJECTS_TO_COLLECTION = 100_000

@@ -10,6 +10,7 @@ from textwrap import dedent
 from typing import Any
 
 from docutils import nodes
+from docutils.transforms.references import Footnotes
 from docutils.utils import Reporter
 
 from aiqa.documents.encoding import decode
@@ -83,6 +84,7 @@ class _Reader:
             for name, definition in document.substitution_defs.items()
             if not _TODAY.match(definition.rawsource)  # the text must not depend on the day
         }
+        Footnotes(document).apply()  # gives numbers to those that have only names
         self._blocks(document.children, level)
 
     def _blocks(self, children: Sequence[nodes.Node], level: int) -> None:

@@ -1,4 +1,4 @@
-"""Subtitles (SubRip, WebVTT): what is said, each cue with the time at which it is."""
+"""Subtitles (SubRip, WebVTT, SBV): what is said, each cue with the time at which it is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from aiqa.documents.encoding import decode
 from aiqa.documents.text_builder import CanonicalText, Content, one_line
 
-_TIMES = re.compile(r"^[ \t]*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{1,3}[ \t]*-->.*$", re.MULTILINE)
+_TIMES = re.compile(
+    r"^[ \t]*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{1,3}(?:[ \t]*-->.*|,\d+:\d{2}:\d{2}\.\d{3}[ \t]*)$",
+    re.MULTILINE,
+)
 _SPEAKER = re.compile(r"<v(?:\.[^ >]*)?[ \t]+([^>]+)>")
 _MARKUP = re.compile(r"</?[^<>\n]*>|\{\\[^{}\n]*\}")
 
@@ -31,5 +34,5 @@ def _cues(source: str) -> Iterator[tuple[str, str]]:
         cue = source[found.end() : end].lstrip("\n") + "\n"
         # An empty line ends a cue; after it stand the number of the next, or a comment.
         words = cue.partition("\n\n")[0]
-        spoken = _SPEAKER.sub(r"\1: ", words)
+        spoken = _SPEAKER.sub(r"\1: ", words).replace("[br]", " ")
         yield found[1], one_line(html.unescape(_MARKUP.sub("", spoken)))

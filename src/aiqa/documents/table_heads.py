@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiqa.documents.table_grid import Row, Slot, covered_columns, filled_slots, starts, value_kind
-from aiqa.documents.table_labels import SAMPLE_ROWS, are_labels, column_kind
+from aiqa.documents.table_labels import SAMPLE_ROWS, are_labels, are_pairs, column_kind
 
 _PAIR = 2
 _MOST_HEAD_ROWS = 3
@@ -27,12 +27,14 @@ _NOTE = re.compile(r"[*†‡]|\(?\d\)|[^\W\d]+: \S|.{80}|.*[.!]$")
 class Heads:
     """The rows of a table by their part: ``titles`` stand alone, ``rows`` name the columns.
 
-    ``labelled`` says that the first cell of a row names the value beside it.
+    ``labelled`` says that the first cell of a row names the value beside it, ``paired`` that every
+    other one does.
     """
 
     titles: frozenset[int]
     rows: tuple[int, ...]
     labelled: bool
+    paired: bool = False
 
 
 def find_heads(grid: Sequence[Row], *, header: bool | None = None) -> Heads:
@@ -59,7 +61,9 @@ def find_heads(grid: Sequence[Row], *, header: bool | None = None) -> Heads:
         titles.add(body.pop())
     rows = [grid[number] for number in body]
     heads = body[: head_rows(rows, header=header)]
-    return Heads(frozenset(titles), tuple(heads), labelled=not heads and are_labels(rows))
+    is_bare = bool(rows) and not heads
+    labelled, paired = is_bare and are_labels(rows), is_bare and are_pairs(rows)
+    return Heads(frozenset(titles), tuple(heads), labelled=labelled, paired=paired)
 
 
 def head_rows(rows: Sequence[Row], *, header: bool | None = None) -> int:
@@ -74,12 +78,18 @@ def head_rows(rows: Sequence[Row], *, header: bool | None = None) -> int:
     if header is None:
         if _is_upper(rows):
             return 2
-        if not names_columns(rows) or (max(map(len, rows)) == _PAIR and are_labels(rows)):
+        if not names_columns(rows) or are_pairs(rows) or _are_label_column(rows):
             return 0
     count = 1
     while count < min(_MOST_HEAD_ROWS, len(rows) - 1) and _is_further_head(rows, count):
         count += 1
     return count
+
+
+def _are_label_column(rows: Sequence[Row]) -> bool:
+    """Whether all rows are one label with one value; a blank column may stand between them."""
+    places = {column for row in rows for column, _ in starts(row)}
+    return len(places) == _PAIR and are_labels(rows)
 
 
 def names_columns(rows: Sequence[Row]) -> bool:

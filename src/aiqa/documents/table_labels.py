@@ -13,6 +13,8 @@ SAMPLE_ROWS = 30
 _PAIR = 2
 _MOST_LABEL_WORDS = 6
 _LEAST_DEFINITION_WORDS = 4
+_PROPER_NAME = re.compile(r"[A-Z][\w.'’-]*(?: [A-Z&][\w.'’-]*)+")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def column_kind(rows: Sequence[Row], column: int) -> str:
@@ -41,7 +43,39 @@ def are_labels(rows: Sequence[Row]) -> bool:
             len(label.split()) > _MOST_LABEL_WORDS or value_kind(label) != "words"
             for label in labels
         )
-        or _has_name_above(values)
+        or (_has_name_above(values) and not all(label.endswith(":") for label in labels))
+    )
+
+
+def are_pairs(rows: Sequence[Row]) -> bool:
+    """Whether the rows are labels with their values, several side by side, as in a form.
+
+    Labels are words, each other ones. That the first row holds values is told by a date or a
+    number in it, or by the colons after its labels.
+    """
+    width = max(map(len, rows))
+    if width <= _PAIR or width % _PAIR or any(slot and slot.cell.columns > 1 for slot in rows[0]):
+        return False
+    labels = [slot.text for row in rows for slot in row[::_PAIR] if slot and slot.text]
+    values = [slot.text for slot in rows[0][1::_PAIR] if slot and slot.text]
+    return (
+        len(labels) >= _PAIR
+        and len(set(labels)) == len(labels)
+        and all(map(_is_label, labels))
+        and all(slot and slot.text for slot in rows[0][::_PAIR])
+        and bool(values)
+        and (
+            all(label.endswith(":") for label in labels)
+            or any(value_kind(value) in ("date", "number") for value in values)
+        )
+    )
+
+
+def _is_label(text: str) -> bool:
+    return (
+        len(text.split()) <= _MOST_LABEL_WORDS
+        and value_kind(text) == "words"
+        and any(map(str.isalpha, text))
     )
 
 
@@ -52,9 +86,11 @@ def _has_name_above(values: Sequence[str]) -> bool:
         return False
     forms = {re.sub(r"[\d.,\s'’+-]+", "0", value) for value in rest}
     numeric = all(any(map(str.isdigit, value)) for value in rest) and (
-        len(rest) > 1 or value_kind(rest[0]) != "date"
+        len(rest) > 1
+        or value_kind(rest[0]) in ("number", "year")
+        or not (value_kind(rest[0]) == "date" or _PROPER_NAME.fullmatch(first))
     )
-    words = min(len(value.split()) for value in rest)
+    words = min(len(_WORD.findall(value)) for value in rest)
     return (numeric and len(forms) == 1) or (
         words >= _LEAST_DEFINITION_WORDS and len(first.split()) < words
     )

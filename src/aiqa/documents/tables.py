@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aiqa.documents.table_grid import Row, TableCell, filled_slots, grid, starts
+from aiqa.documents.table_groups import fill_groups
 from aiqa.documents.table_heads import find_heads, upper_names
 from aiqa.types import Cell
 
@@ -32,7 +33,7 @@ class TableLine:
 
 
 def table_lines(
-    rows: Sequence[Sequence[TableCell]], *, header: bool | None = None
+    rows: Sequence[Sequence[TableCell]], *, header: bool | None = None, grouped: bool = True
 ) -> list[TableLine]:
     """Return a line for each row of a table that holds something.
 
@@ -40,9 +41,14 @@ def table_lines(
         rows: the cells of each row from the left, their texts without line breaks.
         header: whether the first row, titles aside, holds the names of the columns; None to judge
             by the cells themselves.
+        grouped: whether a blank may stand for the name of a group in the row above.
     """
     places = grid(rows)
     heads = find_heads(places, header=header)
+    if grouped and heads.rows:
+        below = range(heads.rows[-1] + 1, len(places))
+        body = [n for n in below if n not in heads.titles and any(places[n])]
+        fill_groups(places, body)
     names = _names([places[number] for number in heads.rows])
     first = [slot.text for slot in filled_slots(places[heads.rows[0]])] if heads.rows else []
     # A head is repeated by the rows below it; that of an empty column stands nowhere else.
@@ -60,7 +66,8 @@ def table_lines(
             if unused:
                 lines.append(_line(number, row, [], is_head=True))
         elif not _repeats(row, first):
-            lines.append(_line(number, row, names, labelled=heads.labelled))
+            label = {"labelled": heads.labelled, "paired": heads.paired}
+            lines.append(_line(number, row, names, **label))
     return [line for line in lines if line.text]
 
 
@@ -95,7 +102,7 @@ def _title(number: int, row: Row) -> TableLine:
     """Return a row that stands alone: one cell, or a label with what is said of it."""
     slots = filled_slots(row)
     line = _line(number, row, [], is_head=len(slots) == 1, labelled=True)
-    is_shown = bool(slots) and slots[0].is_first_row
+    is_shown = any(slot.is_first_row for slot in slots)
     return TableLine(number, line.text if is_shown else "", line.cells, is_title=True)
 
 
@@ -106,6 +113,7 @@ def _line(
     *,
     is_head: bool = False,
     labelled: bool = False,
+    paired: bool = False,
 ) -> TableLine:
     parts: list[str] = []
     cells: list[_Values] = []
@@ -114,7 +122,9 @@ def _line(
         cell = slot.cell
         name = names[column] if column < len(names) else ""
         if parts:
-            gap = _gap(parts[-1]) if labelled and len(cells) == 1 else "; "
+            beside = cells[-1][1] == column - 1 and column % 2 == 1
+            is_named = beside if paired else labelled and len(cells) == 1
+            gap = _gap(parts[-1]) if is_named else "; "
             parts.append(gap)
             length += len(gap)
         start = length
@@ -125,7 +135,8 @@ def _line(
         body = length
         parts.append(cell.text)
         length += len(cell.text)
-        marked = is_head or cell.is_head or (labelled and not cells)
+        is_label = column % 2 == 0 if paired else labelled and not cells
+        marked = is_head or cell.is_head or is_label
         cells.append((number, column, start, body, length, cell.columns, marked))
     return TableLine(number, "".join(parts), cells)
 

@@ -9,6 +9,10 @@ from dataclasses import dataclass, replace
 from aiqa.documents.tables import TableCell, cells_at, table_lines
 from aiqa.types import Block, BlockKind, Cell, Heading, Page, PageLayout
 
+_FEWEST_LINES = 3
+_LONGEST_LINE = 60
+"""Characters up to which lines are an address or a verse, which keeps its line breaks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -66,6 +70,14 @@ class CanonicalText:
         ``label`` is the number that the paragraph shows, such as that of a clause.
         """
         self.block("paragraph", text, label)
+
+    def lines(self, text: str) -> None:
+        """Add running text; its line breaks stay where they were meant, as in an address."""
+        shown = [one_line(line) for line in text.strip().split("\n")]
+        if _are_lines(shown):
+            self.verbatim("paragraph", "\n".join(shown))
+        else:
+            self.paragraph(text)
 
     def block(self, kind: BlockKind, text: str, label: str = "") -> None:
         """Add text of any kind as one line.
@@ -125,6 +137,7 @@ class CanonicalText:
         rows: Sequence[Sequence[str | TableCell]],
         *,
         header: bool | None = None,
+        grouped: bool = True,
         label: str = "",
         numbers: Sequence[int] = (),
     ) -> None:
@@ -133,13 +146,15 @@ class CanonicalText:
         Args:
             rows: the cells of each row; see ``TableCell`` for those that cover several places.
             header: whether the first row holds the names; None to judge by the cells.
+            grouped: whether a blank may stand for the name of a group in the row above.
             label: the name of the table, or in a workbook the address of its first cell; by
                 default tables are counted ("table 2").
             numbers: makes each row a page of that number, one for every item of ``rows``.
         """
         cells: list[Cell] = []
         start = -1
-        for line in table_lines([list(map(_cell, row)) for row in rows], header=header):
+        shown = [list(map(_cell, row)) for row in rows]
+        for line in table_lines(shown, header=header, grouped=grouped):
             if numbers:
                 self.page(numbers[line.row])
             self._separate(tight=start >= 0)
@@ -192,6 +207,12 @@ class CanonicalText:
 def one_line(text: str) -> str:
     """``text`` with every run of white space made one blank, and none at the ends."""
     return " ".join(text.split())
+
+
+def _are_lines(lines: Sequence[str]) -> bool:
+    return len(lines) >= _FEWEST_LINES and all(
+        line and len(line) <= _LONGEST_LINE and not line[0].islower() for line in lines
+    )
 
 
 def _labelled(label: str, text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiqa.documents import html_blocks
 from aiqa.documents.encoding import decode
+from aiqa.documents.html_fragments import words_of_markup
 from aiqa.documents.tables import TableCell
 from aiqa.documents.text_builder import CanonicalText, Content, one_line
 from aiqa.errors import DocumentError
@@ -30,7 +31,6 @@ _CELLS = frozenset(("entry", "cell", "td", "th"))
 _MOST_FIELD = 500
 _OF_XML = re.compile(r"\{http://www\.w3\.org/[^}]*\}")
 """Attributes that say how a file is to be read, not what it says."""
-_MARKUP = re.compile(r"</[a-zA-Z]\w*\s*>|<br\s*/?>")
 
 
 def load(data: bytes) -> Content:
@@ -190,19 +190,11 @@ def _is_record(element: _Element) -> bool:
 
 def _words(element: _Element, without: frozenset[_Element] = frozenset()) -> str:
     """Return the text of ``element`` as one line, blocks in it set apart by blanks."""
-    if not len(element) and _MARKUP.search(element.text or ""):
-        return _words_of_page(element.text or "")
+    if not len(element) and (words := words_of_markup(element.text or "")):
+        return words
     parts: list[str] = [element.text or ""]
     for child in element:
         inner = "" if child in without or not _name(child) else _words(child, without)
         is_block = _name(child) in _PARAGRAPHS | _ITEMS | _TITLES
         parts += [f" {inner} " if is_block else inner, child.tail or ""]
     return one_line("".join(parts))
-
-
-def _words_of_page(source: str) -> str:
-    """Return the words of HTML that is kept as text, as in news feeds, as one line."""
-    text = CanonicalText()
-    if (page := html_blocks.parse(source)) is not None:
-        html_blocks.add_body(page, text)
-    return one_line(text.content(title=None).text)

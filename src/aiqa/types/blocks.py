@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
 from aiqa.types.spans import Span
+
+_NAMED_CLAUSE = re.compile(r"(?:§+|[^\W\d_]{3,}\.?) ?(?:\d[\d.]*|[IVXLC]+)[.:]?")
+"""A number that says what it is of: "§ 4", "Article II"."""
 
 BlockKind = Literal[
     "heading",
@@ -110,13 +114,17 @@ def place(block: Block, offset: int, text: str, sheet: str = "") -> str:
             return block.kind
         case "form field":
             return f"field '{block.label}'" if block.label else block.kind
-        case "list item" | "paragraph" if block.label[:1].isdigit():
+        case "list item" | "paragraph":
             return _numbered_place(block.label)
     return ""
 
 
 def _numbered_place(label: str) -> str:
     """Return the clause, or the time at which something is said, that ``label`` is."""
+    if _NAMED_CLAUSE.fullmatch(label):
+        return label.rstrip(".:")
+    if not label[:1].isdigit():
+        return ""
     if ":" in label:
         return label
     return f"clause {label.rstrip('.')}" if "." in label.rstrip(".") else ""

@@ -31,7 +31,7 @@ _SKIPPED = frozenset((
     "w:pPr", "w:rPr", "w:sdtPr", "w:sdtEndPr", "w:customXmlPr", "w:smartTagPr", "w:rubyPr",
     "w:del", "w:moveFrom", "w:delText", "w:instrText", "w:delInstrText", "w:softHyphen", "w:rt",
 ))  # fmt: skip
-_BLANKS = frozenset(("w:tab", "w:br", "w:cr", "w:ptab"))
+_BLANKS = {"w:tab": " ", "w:br": "\n", "w:cr": "\n", "w:ptab": " "}
 _ANCHORED = frozenset((
     "w:footnoteReference", "w:endnoteReference", "w:commentReference",
     "w:drawing", "w:pict", "w:object",
@@ -46,6 +46,8 @@ class Inline:
     anchored: list[_Element] = field(default_factory=list)
     is_bold: bool = True
     """Whether all the words are bold."""
+    hides_text: bool = False
+    """Whether there are words that are formatted as hidden."""
 
     @property
     def text(self) -> str:
@@ -102,7 +104,7 @@ class InlineReader:
         for inner in element:
             name = prefixed(inner)
             if name in _BLANKS:
-                self._say(" ", style)
+                self._say(_BLANKS[name], style)
             elif handler := self._handlers.get(name):
                 handler(inner, style)
             elif name in _ANCHORED:
@@ -115,6 +117,7 @@ class InlineReader:
 
     def _say(self, words: str, style: _Format) -> None:
         if style.is_hidden or style.is_mark or not all(self._fields):
+            self._inline.hides_text |= style.is_hidden and all(self._fields) and bool(words.strip())
             return
         if style.is_raised and not any(map(str.isalpha, words)):
             words = words.translate(RAISED)  # "10" with a raised "6" is not 106

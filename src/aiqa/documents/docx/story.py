@@ -96,6 +96,8 @@ class Story:
     def _counted(self, paragraph: _Element) -> tuple[Inline, Number | None]:
         """Return what stands in ``paragraph`` and its number, unless that was deleted."""
         inline = self._reader.read(paragraph)
+        if inline.hides_text:
+            self._text.omit("Text that is formatted as hidden was left out.")
         if self._before:
             self._before.add(inline)
             inline, self._before = self._before, None
@@ -120,13 +122,16 @@ class Story:
         if level and len(words) <= _MOST_HEADING:
             self._text.heading(level, words, label)
         elif number and (number.is_bullet or not number.is_clause):
-            self._text.list_item(words, number.text, number.level)
-        elif not number and self._word.styles.is_list(paragraph):
-            self._text.list_item(words)
+            depth = max(number.level, self._word.styles.list_level(paragraph))
+            self._text.list_item(words, number.text, depth)
+        elif not number and (depth := self._word.styles.list_level(paragraph)):
+            self._text.list_item(words, level=depth)
         elif self._word.styles.is_caption(paragraph):
             self._text.block("caption", f"{label} {words}")
-        else:
+        elif label:
             self._text.paragraph(words, label)
+        else:
+            self._text.lines(words)
 
     def _table(self, element: _Element) -> None:
         """Add a table; tables in its cells follow it, and a mere box is read as what is in it."""

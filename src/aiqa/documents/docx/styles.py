@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _HEADING = re.compile(r"heading ?([1-9])", re.IGNORECASE)
-_LIST = re.compile(r"list ?(?:bullet|number)(?: ?\d)?", re.IGNORECASE)
+_LIST = re.compile(r"list ?(?:bullet|number)(?: ?([1-9]))?", re.IGNORECASE)
 _BODY = 9
 """The outline level of text that is no heading."""
 
@@ -58,9 +58,14 @@ class Styles:
                 return 1
         return None
 
-    def is_list(self, paragraph: _Element) -> bool:
-        """Whether the style is called that of a list, for documents without numbering."""
-        return any(_LIST.fullmatch(name) for name in self._names(self.of_paragraph(paragraph)))
+    def list_level(self, paragraph: _Element) -> int:
+        """Return the depth of a list that the style is named after; 0 if it is none of a list.
+
+        "List Bullet 2" is a list of one level of its own, and shown as the second one.
+        """
+        names = self._names(self.of_paragraph(paragraph))
+        found = next(filter(None, map(_LIST.fullmatch, names)), None)
+        return int(found[1] or 1) if found else 0
 
     def is_caption(self, paragraph: _Element) -> bool:
         """Whether the paragraph stands beside a picture or table to explain it."""

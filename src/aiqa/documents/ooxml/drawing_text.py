@@ -19,7 +19,7 @@ _SKIPPED = frozenset(("a:pPr", "a:endParaRPr", "a:rPr"))
 
 
 def paragraph_text(paragraph: _Element) -> str:
-    """Return the words of ``a:p``, with blanks for breaks and tabs and equations in one line."""
+    """Return the words of ``a:p``, with its line breaks, and equations in one line."""
     return "".join(_pieces(paragraph))
 
 
@@ -31,7 +31,7 @@ def _pieces(element: _Element) -> Iterator[str]:
             case "a:r" if attribute(child(inner, "a:rPr"), "baseline", "0")[:1] not in "-0":
                 yield _raised("".join(_pieces(inner)))
             case "a:br":
-                yield " "
+                yield "\n"
             case "m:oMath":
                 yield linear(inner)
             case "mc:AlternateContent":

@@ -1,4 +1,4 @@
-"""The ZIP folder that an OpenDocument file is, and its parts as XML."""
+"""The ZIP folder that an OpenDocument file is, or its one XML file, and its parts."""
 
 from __future__ import annotations
 
@@ -39,6 +39,13 @@ class OdfPackage:
         Raises:
             DocumentError: it is encrypted, truncated or no OpenDocument file.
         """
+        if is_flat(data):
+            with opening(data, "OpenDocument"):
+                self.content = parse_part(data)
+            self.styles: _Element | None = self.content
+            self._meta: _Element | None = self.content
+            self._objects: dict[str, _Element | None] = {}
+            return
         with opening(data, "OpenDocument"), ZipFile(BytesIO(data)) as folder:
             names = set(folder.namelist())
             manifest = _part(folder, names, "META-INF/manifest.xml")
@@ -93,11 +100,19 @@ def _prefixed(tag: str) -> str:
     return f"{_NAMESPACES.get(uri, '')}:{local}"
 
 
-def _part(folder: ZipFile, names: set[str], path: str) -> _Element | None:
+def is_flat(data: bytes) -> bool:
+    """Whether a file is one XML file with all parts, rather than a folder of them."""
+    return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def parse_part(data: bytes) -> _Element:
+    """Return the outermost element of XML; nothing that it names is resolved or fetched.
+
+    Raises:
+        XMLSyntaxError: it is not XML.
+    """
     from lxml import etree
 
-    if path not in names:
-        return None
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -105,4 +120,8 @@ def _part(folder: ZipFile, names: set[str], path: str) -> _Element | None:
         remove_comments=True,
         huge_tree=True,
     )
-    return etree.fromstring(folder.read(path), parser)
+    return etree.fromstring(data, parser)
+
+
+def _part(folder: ZipFile, names: set[str], path: str) -> _Element | None:
+    return parse_part(folder.read(path)) if path in names else None

@@ -10,7 +10,7 @@ import numpy as np
 from aiqa.documents.pdf.lines import BOX_BYTES, inked
 from aiqa.documents.pdf.table_cells import RuledTable
 from aiqa.documents.text_builder import Content
-from aiqa.types import Block, PageLayout
+from aiqa.types import Block, Cell, PageLayout
 
 Ink = bytes | RuledTable
 """``BOX_BYTES`` for each character of a block that is not blank, or the table that knows them."""
@@ -46,6 +46,12 @@ def _table_ink(table: RuledTable, block: Block, text: str) -> bytes:
     done = block.start
     for cell in block.cells:
         ink += bytes(BOX_BYTES * inked(text[done : cell.body]))
-        ink += table.ink[cell.row, cell.column]
+        ink += _cell_ink(table, cell)
         done = cell.end
     return ink + bytes(BOX_BYTES * inked(text[done : block.end]))
+
+
+def _cell_ink(table: RuledTable, cell: Cell) -> bytes:
+    """The boxes of what a cell holds; those of the name of a group stand in its first row."""
+    rows = range(cell.row, -1, -1)
+    return next(filter(None, (table.ink.get((row, cell.column)) for row in rows)), b"")

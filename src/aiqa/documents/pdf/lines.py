@@ -37,7 +37,7 @@ _BLANK = 0.25
 
 _CUT_WORD = re.compile(r"[^\W\d_][-\N{HYPHEN}\N{SOFT HYPHEN}]$")
 
-_TABULAR = 2.5
+TABULAR = 2.5
 """Justified lines have no blanks as wide as this, in type sizes."""
 
 _LEADER = re.compile(r"(?:[.·…_] ?){5,}")
@@ -90,7 +90,7 @@ class Line:
         boxes = self.boxes() if self.gaps else None
         places = (inked(self.text[:gap]) for gap in self.gaps)
         return boxes is not None and any(
-            boxes[place, 0] - boxes[place - 1, 2] > _TABULAR * self.size for place in places
+            boxes[place, 0] - boxes[place - 1, 2] > TABULAR * self.size for place in places
         )
 
     def boxes(self) -> NDArray[np.float64]:

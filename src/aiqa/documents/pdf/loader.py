@@ -19,7 +19,7 @@ from aiqa.documents.pdf.reading_order import reading_order
 from aiqa.documents.pdf.ruled_tables import with_tables
 from aiqa.documents.pdf.scans import Scans, named, scans
 from aiqa.documents.pdf.table_cells import ruled_table
-from aiqa.documents.text_builder import Content
+from aiqa.documents.text_builder import Content, one_line
 from aiqa.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _XFA = (
     "This file is an XFA form, of which only what it also holds as pages of PDF is read. "
     "Print it to a new PDF to have all of it read."
 )
+
+_MOST_ATTACHED = 100
 
 _pdfium = Lock()  # the library is not thread-safe
 
@@ -67,7 +69,7 @@ def load(data: bytes) -> Content:
 
 
 def _content(document: PdfDocument) -> Content:
-    omissions = _begin_form(document)
+    omissions = [*_begin_form(document), *_attached(document)]
     pages, damaged = _pages(document)
     found = without_running_lines(
         [with_tables(page.lines, page.rules) for page in pages], [page.size[1] for page in pages]
@@ -119,6 +121,13 @@ def _begin_form(document: PdfDocument) -> list[str]:
     if document.get_formtype() in (FORMTYPE_XFA_FULL, FORMTYPE_XFA_FOREGROUND):
         return [_XFA]
     return []
+
+
+def _attached(document: PdfDocument) -> list[str]:
+    """Name the files that are attached to a PDF."""
+    count = min(document.count_attachments(), _MOST_ATTACHED)
+    names = (document.get_attachment(index).get_name() for index in range(count))
+    return [f"The attached file {one_line(name) or 'without name'} was not read." for name in names]
 
 
 def _pages(document: PdfDocument) -> tuple[list[PageContent], list[int]]:

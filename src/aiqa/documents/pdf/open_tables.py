@@ -55,7 +55,7 @@ def open_tables(lines: Sequence[Line], level: Sequence[Rule]) -> Iterator[OpenTa
             for piece in pieces_of(line)
             if left <= piece.left and piece.right <= right
         ]
-        bands = [_rows(inside, above.at, below.at) for above, below in pairwise(rules)]
+        bands = [rows_between(inside, above.at, below.at) for above, below in pairwise(rules)]
         for is_table, group in groupby(enumerate(bands), key=lambda item: _is_tabular(item[1])):
             if is_table:
                 numbers = [number for number, _ in group]
@@ -86,8 +86,8 @@ def _middle(piece: Line) -> float:
     return piece.base - piece.size / 2
 
 
-def _rows(pieces: Sequence[Line], top: float, bottom: float) -> list[_Row]:
-    """The rows between two heights, each from the left."""
+def rows_between(pieces: Sequence[Line], top: float, bottom: float) -> list[_Row]:
+    """Return the rows between two heights, each from the left."""
     rows: list[_Row] = []
     for piece in sorted(pieces, key=lambda piece: piece.base):
         if not top < _middle(piece) < bottom:
@@ -103,7 +103,7 @@ def _head(pieces: Sequence[Line], top: float) -> _Row:
     """The row right above the first rule, if it has several pieces."""
     above = [piece for piece in pieces if _middle(piece) < top]
     reach = _HEAD_ABOVE * max((piece.size for piece in above), default=0.0)
-    rows = _rows(above, top - reach, top)
+    rows = rows_between(above, top - reach, top)
     return rows[-1] if rows and len(rows[-1]) > 1 else []
 
 
@@ -113,15 +113,15 @@ def _is_tabular(band: Sequence[_Row]) -> bool:
         return False
     if len(band) < _MANY_LINES:
         return True
-    columns = _columns(band)
+    columns = columns_of(band)
     return not any(
         len(cells) >= _MANY_LINES and is_prose(cells)
-        for cells in ([p for row in band for p in row if _is_in(p, c)] for c in columns)
+        for cells in ([p for row in band for p in row if is_in(p, c)] for c in columns)
     )
 
 
-def _columns(rows: Sequence[_Row]) -> list[tuple[float, float]]:
-    """Where the pieces of rows with several stand, those that overlap together."""
+def columns_of(rows: Sequence[_Row]) -> list[tuple[float, float]]:
+    """Return where the pieces of rows with several stand, those that overlap together."""
     sides = sorted((piece.left, piece.right) for row in rows if len(row) > 1 for piece in row)
     columns: list[tuple[float, float]] = []
     for left, right in sides:
@@ -132,20 +132,21 @@ def _columns(rows: Sequence[_Row]) -> list[tuple[float, float]]:
     return columns
 
 
-def _is_in(piece: Line, column: tuple[float, float]) -> bool:
+def is_in(piece: Line, column: tuple[float, float]) -> bool:
+    """Whether the middle of ``piece`` stands in ``column``."""
     return column[0] <= (piece.left + piece.right) / 2 <= column[1]
 
 
 def _table(
     bands: Sequence[Sequence[_Row]], left: float, right: float, bottom: float
 ) -> OpenTable | None:
-    columns = _columns([row for band in bands for row in band])
+    columns = columns_of([row for band in bands for row in band])
     if len(columns) < _LEAST_COLUMNS:
         return None
     rows: list[list[list[Line]]] = []
     for band in bands:
         for number, row in enumerate(band):
-            cells = [[piece for piece in row if _is_in(piece, column)] for column in columns]
+            cells = [[piece for piece in row if is_in(piece, column)] for column in columns]
             opens = cells[0] and len(row) > 1 and len(bands) < _RULED_ROWS
             if number and not opens:
                 rows[-1] = [[*above, *below] for above, below in zip(rows[-1], cells, strict=True)]

@@ -1,4 +1,4 @@
-"""Tables of a PDF page whose cells are bounded by rules."""
+"""Tables of a PDF page: those whose cells are bounded by rules, and others."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from statistics import median
 
 import numpy as np
 
+from aiqa.documents.pdf.bare_labels import label_tables
+from aiqa.documents.pdf.bare_tables import bare_tables
 from aiqa.documents.pdf.grids import Area, Grid, grids
 from aiqa.documents.pdf.lines import CellLines, Line
 from aiqa.documents.pdf.open_tables import OpenTable, open_tables
@@ -29,13 +31,16 @@ _Cells = Mapping[tuple[int, int], Sequence[Line]]
 
 
 def with_tables(lines: Sequence[Line], rules: tuple[Sequence[Rule], Sequence[Rule]]) -> list[Line]:
-    """Return ``lines`` with one line for each ruled table, where the first of its words stood."""
+    """Return ``lines`` with one line for each table, where the first of its words stood."""
     result = list(lines)
     level, upright = rules
     for grid in grids(level, upright):
         result = _with_table(result, grid)
     for table in open_tables(result, level):
         result = _with_open_table(result, table)
+    for find in (bare_tables, label_tables):
+        for table in find(result):
+            result = _with_open_table(result, table)
     return result
 
 

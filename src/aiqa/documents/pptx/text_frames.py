@@ -43,7 +43,7 @@ def add_text_body(body: _Element, text: CanonicalText, *, is_outline: bool) -> N
             level = integer(child(paragraph, "a:pPr"), "lvl", 0) + 1
             text.list_item(words, marker, level)
         else:
-            text.paragraph(words)
+            text.lines(words)
 
 
 def _marker(paragraph: _Element, counts: dict[int, int], usual: str) -> str:

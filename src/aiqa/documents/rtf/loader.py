@@ -136,6 +136,8 @@ class _Reader:
     def _enter(self, name: str) -> bool:
         """Begin what a group is for, if its first word tells, and tell whether it did."""
         inside = self._state.place
+        if name == "objdata":
+            self._text.omit("An embedded object was not read.")
         if inside == "skip" and name not in ("title", "ud"):
             return True
         if name == "ud":

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from aiqa.documents.ooxml.errors import opening
 from aiqa.documents.ooxml.package import Package
+from aiqa.documents.opendocument.package import is_flat
 from aiqa.documents.spreadsheet.ods import ods_sheets
 from aiqa.documents.spreadsheet.sheet import Sheet, add_sheet
 from aiqa.documents.spreadsheet.xls import xls_sheets
@@ -55,6 +56,8 @@ def _add_binary(data: bytes, text: CanonicalText) -> None:
 
 
 def _sheets(data: bytes, text: CanonicalText) -> Iterator[Sheet]:
+    if is_flat(data):
+        return ods_sheets(data)
     package = Package(data)
     if "xl/workbook.bin" in package:
         return xlsb_sheets(data, text)

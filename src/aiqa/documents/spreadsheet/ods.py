@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
+from aiqa.documents.opendocument.package import is_flat, parse_part
 from aiqa.documents.spreadsheet.sheet import Comment, Drawing, Sheet
 
 if TYPE_CHECKING:
@@ -24,25 +25,14 @@ _MOST_REPEATED = 1000
 
 
 def ods_sheets(data: bytes) -> Iterator[Sheet]:
-    """Yield the sheets of a spreadsheet in its order.
+    """Yield the sheets of a spreadsheet in its order; it may be one XML file.
 
     Raises:
         KeyError: its content is missing.
         ValueError: it is encrypted or too large.
         XMLSyntaxError: its content is not XML.
     """
-    from lxml import etree
-
-    with ZipFile(BytesIO(data)) as archive:
-        entry = archive.getinfo("content.xml")
-        if entry.file_size > _MOST_BYTES:
-            raise ValueError("it is too large")
-        manifest = "META-INF/manifest.xml"
-        if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
-            raise ValueError("it is encrypted")
-        content = archive.read(entry)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-    root = etree.fromstring(content, parser)
+    root = parse_part(data if is_flat(data) else _content(data))
     hidden = {
         style.get(f"{_STYLE}name")
         for style in root.iter(f"{_STYLE}style")
@@ -52,6 +42,17 @@ def ods_sheets(data: bytes) -> Iterator[Sheet]:
     for table in root.iter(f"{_TABLE}table"):
         if table.getparent().tag == f"{_OFFICE}spreadsheet":
             yield _sheet(table, is_hidden=table.get(f"{_TABLE}style-name") in hidden)
+
+
+def _content(data: bytes) -> bytes:
+    with ZipFile(BytesIO(data)) as archive:
+        entry = archive.getinfo("content.xml")
+        if entry.file_size > _MOST_BYTES:
+            raise ValueError("it is too large")
+        manifest = "META-INF/manifest.xml"
+        if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
+            raise ValueError("it is encrypted")
+        return archive.read(entry)
 
 
 def _sheet(table: _Element, *, is_hidden: bool) -> Sheet:

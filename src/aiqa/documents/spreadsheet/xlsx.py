@@ -48,6 +48,9 @@ def xlsx_sheets(package: Package, text: CanonicalText) -> Iterator[Sheet]:
             part = book.referred(element)
             sheet.comments = read_comments(part)
             sheet.drawings = read_drawings(part, names)
+            for embedded in (*part.of_kind("package"), *part.of_kind("oleObject")):
+                file = embedded.name.rpartition("/")[2]
+                text.omit(f"On the sheet '{sheet.name}', the embedded file {file} was not read.")
         yield sheet
 
 
