@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from aiqa.answers.builder import possible_answers
-from aiqa.answers.calibration import in_percent
 from aiqa.server.interface_language import t
-from aiqa.server.rendering import quotes_all
+from aiqa.server.rendering import confidence, quotes_all
 from aiqa.types import Answer, Citation, Statement
 
 _SPECIAL = re.compile(r"([\\`*\[\]<]|(?<!\w)_|_(?!\w)|~~|&(?=#?\w+;))")
@@ -34,12 +33,12 @@ def _answer(answer: Answer, address: str) -> Iterator[str]:
         yield _plain(t("Understood as: {question}", question=answer.interpreted))
     if answer.outcome == "answered":
         yield from _quotes(_citations(answer.statements), address)
-        yield t("Confidence: {share}", share=in_percent(answer.confidence))
+        yield t("Confidence: {share}", share=confidence(answer.confidence))
     elif answer.outcome == "unsure":
         yield t("Possible answers, not sure")
         for candidate in possible_answers(answer):
             yield from _quotes(candidate.citations[:1], address)
-            yield t("{share} likely", share=in_percent(candidate.confidence))
+            yield t("{share} likely", share=confidence(candidate.confidence))
     else:
         yield t("The documents don’t seem to say.")
 

@@ -80,7 +80,7 @@ def overview(assistant: Assistant) -> Overview:
     described.sort(key=lambda one: (-len(one.headings), one.title.casefold()))
     return Overview(
         status.documents,
-        dict(sorted(status.formats.items(), key=lambda item: -item[1])),
+        status.formats,
         described[:_MOST_TITLES],
         list(islice(_terms(counts, texts), _MOST_TERMS)),
     )

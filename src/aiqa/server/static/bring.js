@@ -35,7 +35,7 @@ class Bring {
   // Goes to the documents page, which sends files and tells what becomes of each.
   async files(files) {
     if (!files.length) return;
-    [...document.querySelectorAll("#pages [role=tab]")].find((tab) => tab.textContent.trim() === "Documents").click();
+    document.querySelector("#documents-button").click();
     if (aiqa.uploads) return aiqa.uploads.send(files);
     const input = await appearance("#drop input[type=file]");
     const given = new DataTransfer();
@@ -46,7 +46,7 @@ class Bring {
 
   text(title, text) {
     const name = (title.trim() || text.trim().split(/\s+/).slice(0, 6).join(" ")).replace(/[^\p{L}\p{N} -]+/gu, " ").trim();
-    return this.files([new File([text], `${name.slice(0, 80) || "Pasted text"}.txt`, { type: "text/plain" })]);
+    return this.files([new File([text], `${name.slice(0, 80) || t("Pasted text")}.txt`, { type: "text/plain" })]);
   }
 
   pressed(target) {
@@ -69,7 +69,7 @@ class Bring {
   async bundled(pressed) {
     const outcome = this.desk.log.querySelector(".outcome");
     pressed.disabled = true;
-    outcome.textContent = "The sample documents are being read, which takes about half a minute…";
+    outcome.textContent = t("The sample documents are being read, which takes about half a minute…");
     const told = await this.desk.server.bring_bundled({});
     outcome.textContent = told.error ?? told;
     this.desk.begin();

@@ -2,7 +2,8 @@
 // that there is. Answers stay in the language of their documents.
 const Language = {
   all: { en: "English", de: "Deutsch", fr: "Français", es: "Español", zh: "中文" },
-  texts: {},
+  // Of English there are only the texts with several forms.
+  texts: ENGLISH,
 
   // Resolves once the texts are there.
   ready() {
@@ -28,7 +29,7 @@ const Language = {
     const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.data.trim();
-      if (Object.hasOwn(this.texts, text)) node.data = node.data.replace(text, () => this.texts[text]);
+      if (Object.hasOwn(this.texts, text) && typeof this.texts[text] === "string") node.data = node.data.replace(text, () => this.texts[text]);
     }
     for (const name of ["aria-label", "placeholder", "title"]) {
       for (const one of part.querySelectorAll(`[${name}]`)) one.setAttribute(name, t(one.getAttribute(name)));
@@ -36,10 +37,18 @@ const Language = {
   },
 };
 
-// A text of the table in the page's language, with the values for its {names}.
+// A text of the table in the page's language, with the values for its {names}; one with several
+// forms of a noun is given in the form for the number "count".
 function t(text, values = {}) {
-  const translated = Object.hasOwn(Language.texts, text) ? Language.texts[text] : text;
-  return translated.replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
+  const found = Object.hasOwn(Language.texts, text) ? Language.texts[text] : text;
+  const translated = typeof found === "string" ? found : found[new Intl.PluralRules(Language.current).select(values.count)] ?? found.other;
+  const written = (value) => (typeof value === "number" ? value.toLocaleString(Language.current) : value);
+  return translated.replace(/\{(\w+)\}/g, (all, name) => (name in values ? written(values[name]) : all));
+}
+
+// A share of 1 as whole per cent.
+function percent(share) {
+  return new Intl.NumberFormat(Language.current, { style: "percent" }).format(share);
 }
 
 // Runs what makes a part of the page work, once the part is in the page's language.
