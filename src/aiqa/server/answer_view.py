@@ -10,6 +10,7 @@ from aiqa.answers.builder import possible_answers
 from aiqa.answers.citation_check import Standing, State
 from aiqa.errors import AiqaError
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
+from aiqa.server.comparison import comparison
 from aiqa.server.interface_language import t
 from aiqa.server.passage_view import Find, ShownPassage, passages
 from aiqa.server.rendering import confidence, quotes_all, render
@@ -114,6 +115,14 @@ class _Candidate:
     passage: ShownPassage
 
 
+@dataclass(frozen=True, slots=True)
+class _ShownSide:
+    """One of two things compared, and the passages about it."""
+
+    name: str
+    passages: Sequence[ShownPassage]
+
+
 def _understood(turn: Turn) -> str:
     """Return the rewritten question; empty if it was not rewritten."""
     answer = turn.answer
@@ -126,6 +135,7 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
     """Return the context of answer.html."""
     compared = _compared(answer)
     others = [other for other in answer.alternatives if other.confidence >= _LEAST_SHOWN]
+    told = comparison(answer)
     shown = [
         *answer.citations,
         *(citation for position in compared for citation in position.citations),
@@ -133,8 +143,12 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
     ]
     return {
         "answer": answer,
-        "short": _short(answer),
-        "passages": passages(answer.statements, turn.find),
+        "short": () if told else _short(answer),
+        "passages": passages(told.of_both if told else answer.statements, turn.find),
+        "sides": [
+            _ShownSide(side.name, passages(side.statements, turn.find))
+            for side in (told.sides if told else ())
+        ],
         "numbers": CitationNumbers(turn.identity, shown, turn.find),
         "positions": compared,
         "others": others,
