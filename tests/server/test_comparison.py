@@ -74,7 +74,7 @@ def test_without_a_statement_for_each_side_there_is_no_comparison(given: Answer)
 
 
 def test_the_sides_are_shown_side_by_side_each_with_its_citation() -> None:
-    html = turn_html(Turn("1", QUESTION, answer(QUESTION, DAY, MONTH)))
+    html = turn_html(Turn("1", QUESTION, answer(QUESTION, MONTH, DAY)))
     one, other = html.partition('class="sides"')[2].split('<section class="side">')[1:]
     assert "day pass</h3>" in one
     assert DAY.text in one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiqa.answers.builder import possible_answers
@@ -135,7 +135,9 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
     """Return the context of answer.html."""
     compared = _compared(answer)
     others = [other for other in answer.alternatives if other.confidence >= _LEAST_SHOWN]
-    told = comparison(answer)
+    if told := comparison(answer):
+        # Sources are numbered in the order they are shown.
+        answer = replace(answer, statements=told.statements)
     shown = [
         *answer.citations,
         *(citation for position in compared for citation in position.citations),

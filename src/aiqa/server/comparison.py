@@ -44,6 +44,12 @@ class Comparison:
     sides: tuple[Side, Side]
     of_both: Sequence[Statement] = ()
 
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All statements in the order to be read."""
+        one, other = self.sides
+        return (*self.of_both, *one.statements, *other.statements)
+
 
 def comparison(answer: Answer) -> Comparison | None:
     """Return the sides of ``answer``; None unless each statement is of one side or of both."""

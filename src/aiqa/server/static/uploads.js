@@ -14,7 +14,7 @@ class Uploads {
     const suffixes = document.querySelector("[data-suffixes]")?.dataset.suffixes.split(" ");
     const isRead = ({ name }) => !suffixes || suffixes.some((suffix) => name.toLowerCase().endsWith(suffix));
     for (const file of files) {
-      if (!isRead(file)) this.note(file.name, t("could not be read: there is no loader for it. Formats read: {suffixes}.", { suffixes: suffixes.join(" ") }));
+      if (!isRead(file)) this.note(file.name, t("could not be read: there is no loader for files of this format."));
     }
     const sized = [...files].filter(isRead).sort((one, other) => one.size - other.size);
     let queue = Promise.resolve();
