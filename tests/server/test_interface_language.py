@@ -225,6 +225,17 @@ def test_the_page_speaks_the_language_of_its_browser_or_the_one_chosen(
     # What a document says stays as it is.
     expect(page.locator(".said")).to_contain_text("800 US dollars")
     expect(page.get_by_role("button", name="Umbenennen")).to_be_visible()
+    expect(page.locator(".confidence")).to_contain_text(re.compile(r"Sicherheit, \d+\s%"))
+    expect(page.locator(".holdings")).to_contain_text("33 Dokumente")
+    # Files that are dropped while questions are asked are told of on the documents page.
+    page.evaluate(
+        "aiqa.uploads.send = (files) => { window.sent = files.length; };"
+        " aiqa.desk.bring.files([new File(['x'], 'x.txt')])"
+    )
+    expect(page.get_by_role("tab", name="Dokumente")).to_have_attribute("aria-selected", "true")
+    assert page.evaluate("window.sent") == 1
+    expect(page.locator(".shelf table th").first).to_have_text("Dokument")
+    page.get_by_role("tab", name="Fragen").click()
     page.get_by_role("button", name="Einstellungen").click()
     expect(page.locator(".promise")).to_contain_text("Gemessen an anderen Dokumenten")
     expect(page.locator(".settings")).to_contain_text("Fragen werden auf Englisch verstanden")

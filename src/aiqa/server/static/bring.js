@@ -18,30 +18,18 @@ class Bring {
 
   dragged(event) {
     // The documents page takes what is dropped on its own place.
-    if (![...event.dataTransfer.types].includes("Files") || event.target.closest?.("#drop, .drop")) return;
+    if (![...event.dataTransfer.types].includes("Files") || event.target.closest?.(".drop")) return;
     event.preventDefault();
     // It is left for no other element where it leaves the window.
     this.veil.hidden = event.type === "drop" || (event.type === "dragleave" && event.relatedTarget === null);
-    if (event.type === "drop") {
-      const dropped = [...event.dataTransfer.items].filter(({ kind }) => kind === "file");
-      const files = dropped.map((item) => {
-        const entry = item.webkitGetAsEntry();
-        return entry ? filesOf(entry) : [item.getAsFile()];
-      });
-      Promise.all(files).then((found) => this.files(found.flat()));
-    }
+    if (event.type === "drop") droppedFiles(event.dataTransfer).then((files) => this.files(files));
   }
 
   // Goes to the documents page, which sends files and tells what becomes of each.
-  async files(files) {
+  files(files) {
     if (!files.length) return;
     document.querySelector("#documents-button").click();
-    if (aiqa.uploads) return aiqa.uploads.send(files);
-    const input = await appearance("#drop input[type=file]");
-    const given = new DataTransfer();
-    for (const file of files) given.items.add(file);
-    input.files = given.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
+    return aiqa.uploads.send(files);
   }
 
   text(title, text) {
@@ -73,28 +61,5 @@ class Bring {
     const told = await this.desk.server.bring_bundled({});
     outcome.textContent = told.error ?? told;
     this.desk.begin();
-  }
-}
-
-// The files of what was dropped: a file, or a folder with all that is in it.
-async function filesOf(entry) {
-  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
-  const reader = entry.createReader();
-  const within = [];
-  // A folder is read in parts, until there is an empty one.
-  for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!some.length) break;
-    within.push(...some);
-  }
-  return (await Promise.all(within.filter(({ name }) => !name.startsWith(".")).map(filesOf))).flat();
-}
-
-// The element that a selector names, once it is in the page.
-async function appearance(selector) {
-  for (;;) {
-    const found = document.querySelector(selector);
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
