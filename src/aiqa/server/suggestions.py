@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from threading import Event, Lock, Thread
@@ -160,11 +161,17 @@ class Examples:
 
     def _try_all(self, key: str) -> None:
         """Find examples, and keep what was found unless the search was stopped or is outdated."""
-        told = self._overview = overview(self._assistant)
-        for example in islice(find_examples(self._assistant, self._goes_on), MOST_EXAMPLES):
-            self._found.append(example)
+        with ThreadPoolExecutor(1) as beside:
+            looking = beside.submit(self._look_through)
+            for example in islice(find_examples(self._assistant, self._goes_on), MOST_EXAMPLES):
+                self._found.append(example)
+            told = looking.result()
         if not self._stopped.is_set() and examples_key(self._assistant) == key:
             keep_tried(self._assistant.folder, TriedExamples(key, told, self._found))
+
+    def _look_through(self) -> Overview:
+        self._overview = overview(self._assistant)
+        return self._overview
 
     def _goes_on(self, seconds: float) -> bool:
         """Pause half as long as the last question took, to leave the processor to users."""
