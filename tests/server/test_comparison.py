@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Page
 
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.comparison import compared, comparison
@@ -82,3 +83,20 @@ def test_the_sides_are_shown_side_by_side_each_with_its_citation() -> None:
     assert "month pass</h3>" in other
     assert MONTH.text in other
     assert 'aria-label="Source 2"' in other
+
+
+def test_on_a_phone_the_sides_stand_one_below_the_other(page: Page) -> None:
+    html = turn_html(Turn("1", QUESTION, answer(QUESTION, DAY, MONTH)))
+    page.locator(".log").evaluate("(log, html) => { log.innerHTML = html; }", html)
+
+    def corners() -> list[tuple[float, float]]:
+        boxes = [side.bounding_box() for side in page.locator(".side").all()]
+        return [(box["x"], box["y"]) for box in boxes if box]
+
+    (left, top), (right, other_top) = corners()
+    assert left < right
+    assert top == other_top
+    page.set_viewport_size({"width": 390, "height": 844})
+    (left, top), (right, below) = corners()
+    assert left == right
+    assert top < below
