@@ -20,7 +20,9 @@ from starlette.testclient import TestClient
 import aiqa.server
 from aiqa.server.format_names import _NAMES
 from aiqa.server.interface_language import LanguageMiddleware, t, t_html, use_language
+from aiqa.server.place_names import ALONE, NUMBERED, located, place_name
 from aiqa.server.promise import _COLLECTIONS
+from aiqa.types import locator
 from tests.server.conftest import Ask, Visit
 
 SERVER = Path(aiqa.server.__file__).parent
@@ -76,6 +78,7 @@ def used() -> set[str]:
                 case ast.Call(func=ast.Name("t"), args=[ast.Constant(str(text))]):
                     texts.add(text)
     # What modules look up by a name.
+    texts |= {*NUMBERED.values(), *ALONE}
     return texts | set(_COLLECTIONS.values()) | (set(_NAMES.values()) & set(TABLE)) | _REFUSALS
 
 
@@ -174,6 +177,36 @@ def test_values_in_html_are_escaped_once() -> None:
         told = t_html("{name} was deleted.", name="<b>{name}</b>")
         assert told == "&lt;b&gt;{name}&lt;/b&gt; wurde gelöscht."
         assert t_html("{name} was deleted.", name=Markup("<b>x</b>")) == "<b>x</b> wurde gelöscht."
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        (("a.pdf", 4, "Fees", "footnote 3"), "S. 4, § Fees, Fußnote 3"),
+        (("a.md", None, "Fees", "table 1, row 3, 'row 3, Price'"),
+         "§ Fees, Tabelle 1, Zeile 3, 'row 3, Price'"),
+        (("a.pptx", 7, "table 2"), "Folie 7, § table 2"),
+        (("a.csv", 12, "Sheet1", "row 12"), "§ Sheet1, Zeile 12"),
+        (("a.xlsx", 3, "Harbour", "Harbour!D3"), "Harbour!D3"),
+        (("a.docx", None, "Term", "clause 7.2"), "§ Term, Ziffer 7.2"),
+        (("a.pdf", 1, "", "field 'Full name, first'"), "S. 1, Feld „Full name, first“"),
+        (("a.vtt", None, "", "00:01:05"), "00:01:05"),
+        (("a.md", None, "", ""), ""),
+    ],
+)  # fmt: skip
+def test_places_are_named_in_the_language_and_documents_quoted(
+    place: tuple[str, int | None, str], told: str
+) -> None:
+    assert located(*place) == locator(*place)
+    with speaking("de"):
+        assert located(*place) == told
+
+
+def test_what_a_document_calls_a_part_stays() -> None:
+    with speaking("de"):
+        assert place_name("footnote *") == "Fußnote *"
+        assert place_name("row houses for sale") == "row houses for sale"
+        assert place_name("Remark") == "Remark"
 
 
 @contextmanager

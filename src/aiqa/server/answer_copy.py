@@ -9,6 +9,7 @@ from typing import Self
 
 from aiqa.answers.builder import possible_answers
 from aiqa.server.interface_language import t
+from aiqa.server.place_names import located
 from aiqa.server.rendering import confidence, render
 from aiqa.types import Answer, Citation
 
@@ -83,7 +84,8 @@ class CopiedAnswer:
 
 
 def _where(citation: Citation) -> str:
-    return ", ".join(_line(part) for part in (citation.title, citation.locator) if part)
+    place = located(citation.source, citation.page, citation.section, citation.place)
+    return ", ".join(_line(part) for part in (citation.title, place) if part)
 
 
 def _marks(quote: _Quote) -> str:

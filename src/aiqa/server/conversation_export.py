@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aiqa.answers.builder import possible_answers
 from aiqa.server.interface_language import t
+from aiqa.server.place_names import located
 from aiqa.server.rendering import confidence, quotes_all
 from aiqa.types import Answer, Citation, Statement
 
@@ -81,7 +82,8 @@ def _link(citation: Citation, address: str) -> str:
     """Return title and place, linked to the page with the document open there."""
     numbers = citation.start, citation.end, citation.sentence_start, citation.sentence_end
     place = ".".join(map(str, (citation.document_id, *numbers)))
-    named = ", ".join(filter(None, (citation.title, citation.locator)))
+    where = located(citation.source, citation.page, citation.section, citation.place)
+    named = ", ".join(filter(None, (citation.title, where)))
     # An address has no characters that would end a link.
     base = address if re.fullmatch(r"https?://[^\s()<>\\#]+", address) else ""
     return f"[{_inline(named) or _inline(citation.source)}]({base}#place={place})"

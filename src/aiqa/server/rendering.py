@@ -14,6 +14,7 @@ from aiqa.answers.calibration import in_percent
 from aiqa.server.format_names import format_name
 from aiqa.server.interface_language import current_language, t, t_html
 from aiqa.server.language_rules import grouped, percent
+from aiqa.server.place_names import located, place_name
 from aiqa.types import Citation
 
 _STOPS = ".!?:; "
@@ -36,13 +37,16 @@ def _environment() -> Environment:
         finalize=_to_the_character,
         auto_reload=False,
     )
-    environment.globals.update(t=t, t_html=t_html, current_language=current_language)
+    environment.globals.update(
+        t=t, t_html=t_html, located=located, current_language=current_language
+    )
     environment.filters.update(
         confidence=confidence,
         css_percent=_css_percent,
         english=_english,
         format_name=format_name,
         grouped=_grouped,
+        place_name=place_name,
         isolated=_isolated,
         quotes_all=quotes_all,
         split_at_quote=_split_at_quote,
