@@ -14,7 +14,7 @@ const Language = {
   async load() {
     const wanted = [Keep.read("settings", {}).language, ...navigator.languages];
     this.current = wanted.map((one) => `${one}`.slice(0, 2).toLowerCase()).find((one) => one in this.all) ?? "en";
-    document.documentElement.lang = this.current;
+    this.hold();
     // So that the server writes answers and their parts in the same language.
     document.cookie = `aiqa-language=${this.current}; path=/; max-age=31536000; SameSite=Strict`;
     if (this.current === "en") return;
@@ -22,6 +22,14 @@ const Language = {
     const answer = await fetch(`texts/${this.current}.json`).catch(() => null);
     if (answer?.ok) this.texts = await answer.json();
     for (const part of document.querySelectorAll("#masthead, [role=tablist]")) this.translate(part);
+  },
+
+  // Says which language the page is in, also after Gradio has said that it is the browser's.
+  hold() {
+    const page = document.documentElement;
+    const say = () => page.lang !== this.current && page.setAttribute("lang", this.current);
+    new MutationObserver(say).observe(page, { attributeFilter: ["lang"] });
+    say();
   },
 
   // Puts a part of the page that has no words of documents into the language.
