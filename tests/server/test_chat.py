@@ -94,6 +94,8 @@ def test_a_pdf_is_shown_as_its_page_with_the_quote_drawn_on_it(page: Page, ask: 
     assert picture.evaluate("image => image.naturalWidth") > 300
     expect(page.locator(".evidence .box").first).to_be_in_viewport()
     expect(page.locator(".pager")).to_contain_text("Page 1 of 3")
+    # The panel was open already; what the click opened takes the focus.
+    expect(page.locator(".evidence h2")).to_be_focused()
     page.keyboard.press("PageDown")
     expect(page.locator(".pager")).to_contain_text("Page 2 of 3")
     expect(page.locator(".evidence .box")).to_have_count(0)

@@ -181,7 +181,7 @@ def test_with_history_another_browser_finds_what_the_server_keeps(
     page.reload()
     expect(page.locator(".log")).to_contain_text("This conversation is not kept here")
     expect(page.locator(".open-conversation")).to_have_count(0)
-    page.get_by_role("button", name="Move 1 conversations").click()
+    page.get_by_role("button", name="Move 1 conversation from").click()
     expect(page.locator(".open-conversation")).to_have_text(["Old"])
     page.locator(".open-conversation").click()
     expect(page.locator(".turn .asked")).to_have_text([PRICE])

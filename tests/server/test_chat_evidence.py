@@ -39,6 +39,8 @@ def test_a_page_is_enlarged_and_its_words_are_selected_where_they_stand(
 ) -> None:
     ask(page, PDF)
     page.locator(".said .cite").first.click()
+    # The panel was open already; what the click opened takes the focus.
+    expect(page.locator(".evidence h2")).to_be_focused()
     page.locator(".page .box").wait_for()
     words = page.locator(".page-text > span")
     said = [word.strip() for word in words.all_text_contents()]

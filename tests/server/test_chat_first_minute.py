@@ -24,7 +24,7 @@ PASTED = (
 
 def test_a_visitor_is_told_what_the_documents_are_about_in_their_own_words(page: Page) -> None:
     welcome = page.locator(".welcome")
-    expect(welcome.locator(".kinds")).to_contain_text("33 documents: 23 Markdown, 3 DOCX")
+    expect(welcome.locator(".kinds")).to_contain_text("33 documents: Markdown 23, Word 3")
     terms = welcome.locator(".term").all_inner_texts()
     assert any(term.startswith("DeepSeek") for term in terms)
     title = welcome.locator(".titles .offer").first
@@ -38,7 +38,7 @@ def test_the_product_answers_itself_and_quotes_nothing(page: Page, ask: Ask) -> 
     for said, told in (
         ("Hello!", "Ask a question in English"),
         ("what can you do?", "writes no text of its own"),
-        ("What documents do you have?", "33 documents: 23 Markdown"),
+        ("What documents do you have?", "33 documents: Markdown 23"),
         ("asdf qwer", "None of these words is known"),
     ):
         ask(page, said)

@@ -5,47 +5,216 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
+from markupsafe import Markup
 from playwright.sync_api import expect
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 import aiqa.server
-from aiqa.server.interface_language import LanguageMiddleware, t
+from aiqa.server.format_names import _NAMES
+from aiqa.server.interface_language import LanguageMiddleware, t, t_html, use_language
+from aiqa.server.place_names import ALONE, NUMBERED, located, place_name
+from aiqa.server.promise import _COLLECTIONS
+from aiqa.types import locator
 from tests.server.conftest import Ask, Visit
 
 SERVER = Path(aiqa.server.__file__).parent
 TABLE = json.loads((SERVER / "interface_texts.json").read_text("utf-8"))
 PRICE = "What is the price of SenseRobot?"
 
+OTHERS = ("de", "fr", "es", "zh")
+
+NAMES = {"aiqa", "– aiqa", "Markdown", "JSON", "HTML"}
+"""What is called the same in every language."""
+
+HOLE = "hole"
+"""Stands for what is put into a template, which may be the name of a tag."""
+
+SHOWN_ATTRIBUTES = {"aria-label", "placeholder", "title", "alt"}
+
 _STRING = r'"((?:[^"\\]|\\.)*)"'
 _USED = re.compile(rf"\bt\(\s*{_STRING}(?: if [^{{}}]*? else {_STRING})?")
+_LITERAL = re.compile(rf"{_STRING}|'([^'\n]*)'|`([^`]*)`")
+_SENTENCE = re.compile(r"[A-Z][a-z]+(?:[ .…!?]|$)|[a-z]+ [a-z]+ [a-z]+|[a-z]…")
+
+
+def templates() -> dict[str, nodes.Template]:
+    environment = Environment(autoescape=True)
+    return {
+        path.name: environment.parse(path.read_text("utf-8"))
+        for path in SERVER.glob("templates/*.html")
+    }
+
+
+def scripts() -> dict[str, str]:
+    return {path.name: path.read_text("utf-8") for path in SERVER.glob("static/*.js")}
+
+
+def looked_up(template: nodes.Template) -> Iterator[nodes.Const]:
+    """The texts that a template looks up, also those it chooses between."""
+    for call in template.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in ("t", "t_html"):
+            first = call.args[0]
+            yield from [first] if isinstance(first, nodes.Const) else first.find_all(nodes.Const)
 
 
 def used() -> set[str]:
     """Every text that templates, scripts and modules look up by its wording."""
-    texts = set()
-    for path in (*SERVER.glob("templates/*.html"), *SERVER.glob("static/*.js")):
-        for match in _USED.finditer(path.read_text("utf-8")):
+    texts = {const.value for one in templates().values() for const in looked_up(one)}
+    texts -= {"server"}
+    for script in scripts().values():
+        for match in _USED.finditer(script):
             texts |= {text for text in match.groups() if text}
     for path in SERVER.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Call(func=ast.Name("t"), args=[ast.Constant(str(text))]):
                     texts.add(text)
-    return texts
+    # What modules look up by a name.
+    texts |= {*NUMBERED.values(), *ALONE}
+    return texts | set(_COLLECTIONS.values()) | (set(_NAMES.values()) & set(TABLE)) | _REFUSALS
+
+
+_REFUSALS = {"Sign in first.", "Name or password is wrong."}
+
+
+class ShownText(HTMLParser):
+    """The text and the read-out attributes of HTML, without commands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.open.append(tag)
+        self.shown += [value for name, value in attributes if name in SHOWN_ATTRIBUTES and value]
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] not in (["style"], ["script"], ["code"]):
+            self.shown.append(data)
+
+
+def shown_in(template: nodes.Template) -> set[str]:
+    """The words that a template shows itself, without looking them up."""
+    text = ShownText()
+    for output in template.find_all(nodes.Output):
+        for part in output.nodes:
+            text.feed(part.data if isinstance(part, nodes.TemplateData) else HOLE)
+    words = {shown.replace(HOLE, "").strip() for shown in text.shown}
+    return {shown for shown in words if re.search(r"[^\W\d_]{2}", shown)}
+
+
+def test_no_template_shows_a_text_that_the_table_lacks() -> None:
+    for name, template in templates().items():
+        texts = set(looked_up(template))
+        said = {
+            const.value
+            for const in template.find_all(nodes.Const)
+            if isinstance(const.value, str) and const not in texts and _SENTENCE.match(const.value)
+        }
+        assert (shown_in(template) | said) - NAMES == set(), name
+
+
+def test_no_script_shows_a_text_that_the_table_lacks() -> None:
+    names = re.compile(
+        r"Arrow|Page(?:Up|Down)?$|Enter|Escape|Tab|Files|English|Deutsch|Français|Español|Markdown"
+        r"|Content-Type|Retry-After|QuotaExceeded|TimeoutError|SyntaxError"
+    )
+    for name, script in scripts().items():
+        code = re.sub(r"^\s*//.*", "", _USED.sub("", script), flags=re.MULTILINE)
+        for match in _LITERAL.finditer(code):
+            text = next(part for part in match.groups() if part is not None)
+            assert not _SENTENCE.match(text) or names.match(text), f"{name}: {text}"
 
 
 def test_the_table_has_every_text_in_every_language_with_its_values() -> None:
-    assert len(used()) > 40
-    assert used() - set(TABLE) == set()
+    assert len(used()) > 150
+    assert used() ^ set(TABLE) == set()
     for text, translated in TABLE.items():
-        assert list(translated) == ["de", "fr", "es", "zh"], text
-        for other in translated.values():
-            assert other.strip(), text
-            assert set(re.findall(r"\{\w+\}", other)) == set(re.findall(r"\{\w+\}", text)), text
+        has_forms = "en" in translated
+        assert list(translated) == [*(["en"] if has_forms else []), *OTHERS], text
+        for language, other in translated.items():
+            if has_forms:
+                assert list(other) == (["other"] if language == "zh" else ["one", "other"]), text
+            forms = other.values() if has_forms else [other]
+            for form in forms:
+                assert form.strip(), text
+                holes, wanted = (set(re.findall(r"\{\w+\}", one)) for one in (form, text))
+                # "once" needs no number.
+                assert holes == wanted or (holes | {"{count}"} == wanted and form != forms), text
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "told"),
+    [
+        ("en", 1, "1 document"),
+        ("en", 0, "0 documents"),
+        ("en", 12345, "12,345 documents"),
+        ("de", 1, "1 Dokument"),
+        ("de", 12345, "12.345 Dokumente"),
+        ("fr", 0, "0 document"),
+        ("fr", 12345, "12\N{NARROW NO-BREAK SPACE}345 documents"),
+        ("es", 1234, "1234 documentos"),
+        ("es", 12345, "12.345 documentos"),
+        ("zh", 1, "1 个文档"),
+    ],
+)
+def test_a_noun_stands_in_the_form_of_its_number(language: str, count: int, told: str) -> None:
+    with speaking(language):
+        assert t("{count} documents", count=count) == told
+
+
+def test_values_in_html_are_escaped_once() -> None:
+    with speaking("de"):
+        told = t_html("{name} was deleted.", name="<b>{name}</b>")
+        assert told == "&lt;b&gt;{name}&lt;/b&gt; wurde gelöscht."
+        assert t_html("{name} was deleted.", name=Markup("<b>x</b>")) == "<b>x</b> wurde gelöscht."
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        (("a.pdf", 4, "Fees", "footnote 3"), "S. 4, § Fees, Fußnote 3"),
+        (("a.md", None, "Fees", "table 1, row 3, 'row 3, Price'"),
+         "§ Fees, Tabelle 1, Zeile 3, 'row 3, Price'"),
+        (("a.pptx", 7, "table 2"), "Folie 7, § table 2"),
+        (("a.csv", 12, "Sheet1", "row 12"), "§ Sheet1, Zeile 12"),
+        (("a.xlsx", 3, "Harbour", "Harbour!D3"), "Harbour!D3"),
+        (("a.docx", None, "Term", "clause 7.2"), "§ Term, Ziffer 7.2"),
+        (("a.pdf", 1, "", "field 'Full name, first'"), "S. 1, Feld „Full name, first“"),
+        (("a.vtt", None, "", "00:01:05"), "00:01:05"),
+        (("a.md", None, "", ""), ""),
+    ],
+)  # fmt: skip
+def test_places_are_named_in_the_language_and_documents_quoted(
+    place: tuple[str, int | None, str], told: str
+) -> None:
+    assert located(*place) == locator(*place)
+    with speaking("de"):
+        assert located(*place) == told
+
+
+def test_what_a_document_calls_a_part_stays() -> None:
+    with speaking("de"):
+        assert place_name("footnote *") == "Fußnote *"
+        assert place_name("row houses for sale") == "row houses for sale"
+        assert place_name("Remark") == "Remark"
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """The language in use within."""
+    use_language(language)
+    yield
+    use_language("en")
 
 
 @pytest.mark.parametrize(
@@ -84,11 +253,25 @@ def test_the_page_speaks_the_language_of_its_browser_or_the_one_chosen(
     expect(page.get_by_role("button", name="Neues Gespräch")).to_be_visible()
     expect(page.locator("#question")).to_have_attribute("placeholder", "Fragen Sie die Dokumente …")
     expect(page.get_by_role("tab").first).to_have_text("Fragen")
-    assert page.evaluate("document.documentElement.lang") == "de"
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    # Gradio says so when it has found out about the browser, sooner or later.
+    page.evaluate("document.documentElement.setAttribute('lang', 'de-DE')")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
     ask(page, PRICE)
     # What a document says stays as it is.
     expect(page.locator(".said")).to_contain_text("800 US dollars")
     expect(page.get_by_role("button", name="Umbenennen")).to_be_visible()
+    expect(page.locator(".confidence")).to_contain_text(re.compile(r"Sicherheit, \d+\s%"))
+    expect(page.locator(".holdings")).to_contain_text("33 Dokumente")
+    # Files that are dropped while questions are asked are told of on the documents page.
+    page.evaluate(
+        "aiqa.uploads.send = (files) => { window.sent = files.length; };"
+        " aiqa.desk.bring.files([new File(['x'], 'x.txt')])"
+    )
+    expect(page.get_by_role("tab", name="Dokumente")).to_have_attribute("aria-selected", "true")
+    assert page.evaluate("window.sent") == 1
+    expect(page.locator(".shelf table th").first).to_have_text("Dokument")
+    page.get_by_role("tab", name="Fragen").click()
     page.get_by_role("button", name="Einstellungen").click()
     expect(page.locator(".promise")).to_contain_text("Gemessen an anderen Dokumenten")
     expect(page.locator(".settings")).to_contain_text("Fragen werden auf Englisch verstanden")

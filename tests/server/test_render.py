@@ -312,6 +312,23 @@ def test_the_short_words_stand_above_their_sentence_which_is_shown_once() -> Non
     assert "<b>" not in page[: page.index('class="sources"')]
 
 
+def test_a_quote_is_in_the_language_of_its_document() -> None:
+    text = "Das Gerät kostet 800 Euro."
+    german = Document("a" * 64, "a.md", "markdown", "Preise", text, language="de-AT")
+    start = text.index("800")
+    citation = Citation(
+        german.id, german.source, german.title, None, "", start, start + 8, "800 Euro", 0,
+        len(text), text,
+    )  # fmt: skip
+    found = Answer("Price?", "800 Euro", 0.9, "span", (Statement("800 Euro", 0.9, (citation,)),))
+    page = turn_html(Turn("1", "Price?", found, find=lambda _: german))
+    # The short words, the sentence, and what the citation's tip says.
+    assert page.count('lang="de-AT"') == 3
+    unknown = turn_html(Turn("1", "Price?", found, find=lambda _: replace(german, language=None)))
+    assert "de-AT" not in unknown
+    assert '<span class="words" dir="auto" lang="">' in unknown
+
+
 def test_an_answer_survives_being_kept() -> None:
     answer = answered(alternatives=(stated("x", 0.1, PRICE),), interpreted="How much?")
     assert read_answer(answer_dict(answer)) == answer

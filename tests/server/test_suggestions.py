@@ -15,7 +15,7 @@ from aiqa.server.heading_questions import heading_questions
 from aiqa.server.overview import overview
 from aiqa.server.question_drafts import drafts
 from aiqa.server.suggestions import LEAST_CONFIDENCE, MOST_EXAMPLES, Examples
-from aiqa.types import Document, Heading
+from aiqa.types import Answer, Document, Heading
 
 Open = Callable[..., Assistant]
 
@@ -149,7 +149,6 @@ def offered(assistant: Assistant) -> list[str]:
     examples = Examples(assistant)
     desk = Desk(assistant, examples)
     try:
-        assert desk.begin({})["waiting"] is True
         end = time.monotonic() + 180
         while desk.begin({})["waiting"]:
             assert time.monotonic() < end
@@ -178,24 +177,60 @@ def test_an_overview_is_in_the_words_of_the_documents(
     found = overview(open_assistant(corpus_index))
     assert (found.count, found.kinds["markdown"], found.kinds["pdf"]) == (33, 23, 3)
     terms = dict(found.terms)
-    assert {"DeepSeek", "Two Sessions"} <= set(terms)
-    assert terms["DeepSeek"] > terms["Two Sessions"] > 3
+    assert {"DeepSeek", "SenseRobot"} <= set(terms)
+    assert terms["DeepSeek"] > terms["SenseRobot"] > 3
     assert found.documents
     assert all(one.title and one.title not in one.headings for one in found.documents)
 
 
-def test_every_example_of_a_small_collection_is_answered_until_it_changes(
-    tmp_path: Path, open_assistant: Open
+def test_every_example_of_a_small_collection_is_answered_until_an_answer_may_have_changed(
+    tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assistant = open_assistant(tmp_path / "index")
+    index = tmp_path / "index"
+    assistant = open_assistant(index)
     assistant.add([document(t, text, at) for at, (t, text) in enumerate(TOWN.items())])
-    found = offered(assistant)
-    assert len(found) >= 4
     examples = Examples(assistant)
     assert examples.offered() is None
     examples.stop()
+    found = offered(assistant)
+    assert len(found) >= 4
+    asked_again: list[str] = []
+
+    def ask(_: Assistant, question: str) -> Answer:
+        asked_again.append(question)
+        return Answer(question, None, 0.0, "abstention", cause="not stated")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Assistant, "ask_unlogged", ask)
+        # Nothing has changed: what was found before is offered at once.
+        assert offered(open_assistant(index)) == found
+        assert asked_again == []
+        assert offered(open_assistant(index, read_chunks=5)) == []
+        assert asked_again != []
+        (index / "examples.json").write_text("[]")
+        asked_again.clear()
+        assert offered(open_assistant(index)) == []
+        assert asked_again != []
     assistant.add([document("Ferry", "The boat is out of service.", 9)])
     assert not {q for q in offered(assistant) if "day pass" in q or "Ferry" in q}
+
+
+def test_key_terms_stand_for_different_documents_not_for_the_longest(
+    tmp_path: Path, open_assistant: Open
+) -> None:
+    """A contract that says "Provider" a hundred times is not what the others are about."""
+    contract = "The Provider is paid by the Customer. In May the Provider sends a bill. " * 50
+    texts = {
+        "Tide tables": "At Mill Bay the tide is high at noon. We sail to Mill Bay. See Mill Bay.",
+        "Payroll run": "Staff of Acme Payroll are paid. Ask Acme Payroll. Tell Acme Payroll.",
+        "Baking bread": "Flour of Hale Bakery. Bread of Hale Bakery. Buy at Hale Bakery.",
+        "Contract": contract,
+    }
+    assistant = open_assistant(tmp_path / "index")
+    assistant.add([document(t, text, at) for at, (t, text) in enumerate(texts.items())])
+    terms = dict(overview(assistant).terms)
+    assert {"Mill Bay", "Acme Payroll", "Hale Bakery"} <= set(terms)
+    assert terms["Mill Bay"] == 3
 
 
 def test_without_documents_there_are_no_examples(tmp_path: Path, open_assistant: Open) -> None:

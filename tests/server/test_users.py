@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from aiqa.cli.main import app
 from aiqa.errors import SettingsError
+from aiqa.server.history import History, history_file
 from aiqa.server.users import Users, add_user, remove_user
 
 
@@ -92,3 +93,23 @@ def test_a_user_is_added_from_the_terminal(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "correct horse" not in result.output
     assert Users(Path(file)).verify("ada", "correct horse")
+
+
+def test_a_user_who_is_removed_leaves_no_conversation(tmp_path: Path) -> None:
+    file, index = tmp_path / "users", tmp_path / "index"
+    add_user(file, "ada", "correct horse")
+    add_user(file, "bob", "battery staple")
+    remove = ["chat-user", str(file), "ada", "--remove", "--index", str(index)]
+    told = CliRunner().invoke(app, remove)
+    assert told.exit_code == 0
+    assert "There is no" in told.output
+    add_user(file, "ada", "correct horse")
+    history = History(history_file(index))
+    for name in ("ada", "bob"):
+        history.add(name, "c1", {"id": "t1", "question": "Secret?"}, "Secret?")
+    told = CliRunner().invoke(app, remove)
+    assert told.exit_code == 0
+    assert "Conversations of ada in" in told.output
+    assert "ada" not in Users(file)
+    assert history.conversations("ada") == []
+    assert len(history.conversations("bob")) == 1

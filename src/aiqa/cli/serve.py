@@ -88,15 +88,28 @@ def chat(
 def chat_user(
     file: UsersArgument,
     name: Annotated[str, typer.Argument(help="The user's name.")],
+    index: IndexOption = INDEX,
     *,
-    remove: Annotated[bool, typer.Option("--remove", help="Take the user out instead.")] = False,
+    remove: Annotated[
+        bool,
+        typer.Option(
+            "--remove", help="Take the user out instead, with the conversations kept for the index."
+        ),
+    ] = False,
 ) -> None:
     """Add a user for `aiqa chat --auth FILE`, or reset a password."""
+    from aiqa.server.history import History, history_file
     from aiqa.server.users import add_user, remove_user
 
     if remove:
         remove_user(file, name)
         output.print_done(f"{name} is no longer in {file}.")
+        kept = history_file(index)
+        if kept.is_file():
+            History(kept).delete(name)
+            output.print_done(f"Conversations of {name} in {kept} are deleted.")
+        else:
+            output.print_done(f"There is no {kept} with conversations; see --index.")
         return
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     add_user(file, name, password)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from aiqa.answers.builder import possible_answers
-from aiqa.answers.calibration import in_percent
-from aiqa.server.rendering import render
+from aiqa.server.interface_language import t
+from aiqa.server.place_names import located
+from aiqa.server.rendering import confidence, render
 from aiqa.types import Answer, Citation
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+|~!])")
@@ -45,12 +46,12 @@ class CopiedAnswer:
                 sources.setdefault(_where(citation), len(sources) + 1)
                 for citation in statement.citations
             ]
-            share = f"{in_percent(statement.confidence)} likely" if is_unsure else ""
+            share = t("{share} likely", share=confidence(statement.confidence)) if is_unsure else ""
             sentence = _line(statement.citations[0].sentence)
             quotes.setdefault(sentence, _Quote(sentence, sorted(set(numbers)), share))
-        verdict = "Possible answers, not sure" if is_unsure else ""
+        verdict = t("Possible answers, not sure") if is_unsure else ""
         if answer.outcome == "not found":
-            verdict = "The documents don’t seem to say."
+            verdict = t("The documents don’t seem to say.")
         elif answer.kind in ("span", "list") and not is_unsure:
             verdict = " · ".join(dict.fromkeys(_line(one.text) for one in statements))
         return cls(_line(question), verdict, list(quotes.values()), list(sources))
@@ -83,7 +84,8 @@ class CopiedAnswer:
 
 
 def _where(citation: Citation) -> str:
-    return ", ".join(_line(part) for part in (citation.title, citation.locator) if part)
+    place = located(citation.source, citation.page, citation.section, citation.place)
+    return ", ".join(_line(part) for part in (citation.title, place) if part)
 
 
 def _marks(quote: _Quote) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiqa.answers.builder import possible_answers
-from aiqa.answers.citation_check import Standing
+from aiqa.answers.citation_check import Standing, State
 from aiqa.errors import AiqaError
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
+from aiqa.server.comparison import comparison
+from aiqa.server.interface_language import t
 from aiqa.server.passage_view import Find, ShownPassage, passages
-from aiqa.server.rendering import quotes_all, render
+from aiqa.server.rendering import confidence, quotes_all, render
 from aiqa.text.analysis import folded
 from aiqa.types import Answer, Citation, Position, Statement
 
@@ -26,13 +28,6 @@ _LEAST_SHOWN = 0.05
 
 _LEAST_CANDIDATE = 0.01
 """Least confidence of a second or third possible answer."""
-
-_NOTES = {
-    "moved": "The document has changed since; these words still stand in it.",
-    "changed": "The document has changed since; these words are no longer in it.",
-    "gone": "The document is no longer among those that are searched.",
-}
-"""Labels of citations whose document has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +68,9 @@ def turn_html(turn: Turn) -> str:
 class CitationNumbers:
     """Numbers the places cited in a turn, from 1, in order of citation."""
 
-    def __init__(self, identity: str, citations: Iterable[Citation]) -> None:
+    def __init__(self, identity: str, citations: Iterable[Citation], find: Find) -> None:
         self._identity = identity
+        self._find = find
         self._cited: dict[tuple[str, int, int], Citation] = {}
         for citation in citations:
             self._cited.setdefault(_place(citation), citation)
@@ -87,6 +83,11 @@ class CitationNumbers:
     def of(self, citation: Citation) -> int:
         """Return the number of ``citation``."""
         return self._numbers[_place(citation)]
+
+    def language(self, citation: Citation) -> str:
+        """Return the language of the document, for ``lang``; empty if it is unknown."""
+        document = self._find(citation.document_id)
+        return (document.language if document else None) or ""
 
     def tip_id(self, citation: Citation) -> str:
         """Return the id of the element that describes ``citation``."""
@@ -114,6 +115,14 @@ class _Candidate:
     passage: ShownPassage
 
 
+@dataclass(frozen=True, slots=True)
+class _ShownSide:
+    """One of two things compared, and the passages about it."""
+
+    name: str
+    passages: Sequence[ShownPassage]
+
+
 def _understood(turn: Turn) -> str:
     """Return the rewritten question; empty if it was not rewritten."""
     answer = turn.answer
@@ -126,23 +135,39 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
     """Return the context of answer.html."""
     compared = _compared(answer)
     others = [other for other in answer.alternatives if other.confidence >= _LEAST_SHOWN]
+    if told := comparison(answer):
+        # Sources are numbered in the order they are shown.
+        answer = replace(answer, statements=told.statements)
     shown = [
         *answer.citations,
         *(citation for position in compared for citation in position.citations),
         *(citation for other in others for citation in other.citations),
     ]
-    confidence = answer.confidence
     return {
         "answer": answer,
-        "short": _short(answer),
-        "passages": passages(answer.statements, turn.find),
-        "numbers": CitationNumbers(turn.identity, shown),
+        "short": () if told else _short(answer),
+        "passages": passages(told.of_both if told else answer.statements, turn.find),
+        "sides": [
+            _ShownSide(side.name, passages(side.statements, turn.find))
+            for side in (told.sides if told else ())
+        ],
+        "numbers": CitationNumbers(turn.identity, shown, turn.find),
         "positions": compared,
         "others": others,
         "sources": _sources(turn, answer),
         "lost": sum(standing.state != "stands" for standing in turn.standings),
-        "level": "High" if confidence >= _HIGH else "Medium" if confidence >= _MEDIUM else "Low",
+        **_level(answer.confidence),
     }
+
+
+def _level(share: float) -> dict[str, str]:
+    """Return the degree of a confidence, and what is told of it."""
+    told = confidence(share)
+    if share >= _HIGH:
+        return {"degree": "high", "level": t("High confidence, {share}", share=told)}
+    if share >= _MEDIUM:
+        return {"degree": "medium", "level": t("Medium confidence, {share}", share=told)}
+    return {"degree": "low", "level": t("Low confidence, {share}", share=told)}
 
 
 def _compared(answer: Answer) -> Sequence[Position]:
@@ -166,11 +191,24 @@ def _sources(turn: Turn, answer: Answer) -> list[_Source]:
             if (sentence := folded(citation.sentence)) not in shown:
                 shown.add(sentence)
                 quotes.append(Statement(citation.quote, 0.0, (citation,)))
-        notes = dict.fromkeys(_NOTES.get(states.get(id(one), ""), "") for one in cited)
+        notes = dict.fromkeys(_note(states.get(id(one))) for one in cited)
         distinct = {_place(citation): citation for citation in cited}
         told = passages(quotes, turn.find)
         sources.append(_Source(list(distinct.values()), told, [note for note in notes if note]))
     return sources
+
+
+def _note(state: State | None) -> str:
+    """Return what is told of a citation whose document has changed."""
+    match state:
+        case "moved":
+            return t("The document has changed since; these words still stand in it.")
+        case "changed":
+            return t("The document has changed since; these words are no longer in it.")
+        case "gone":
+            return t("The document is no longer among those that are searched.")
+        case _:
+            return ""
 
 
 def _unsure(turn: Turn, answer: Answer) -> dict[str, Any]:
@@ -183,7 +221,7 @@ def _unsure(turn: Turn, answer: Answer) -> dict[str, Any]:
         *(citation for position in compared for citation in position.citations),
     ]
     candidates = [_Candidate(one, passages([one], turn.find)[0]) for one in shown]
-    numbers = CitationNumbers(turn.identity, cited)
+    numbers = CitationNumbers(turn.identity, cited, turn.find)
     return {"candidates": candidates, "positions": compared, "numbers": numbers}
 
 

@@ -18,6 +18,7 @@ from aiqa.server.api import Programs, offer
 from aiqa.server.asking import Asking
 from aiqa.server.chat import Desk
 from aiqa.server.documents import Shelf
+from aiqa.server.interface_language import interface_texts, t
 from aiqa.server.rendering import render
 from aiqa.server.suggestions import Examples
 from aiqa.server.write_queue import WriteQueue
@@ -166,7 +167,8 @@ def looks() -> dict[str, Any]:
 
 def script() -> str:
     """What runs in the page, as it stands in ``looks``."""
-    parts = "\n".join((_STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    parts = f"const ENGLISH = {json.dumps(interface_texts('en'))};\n"
+    parts += "\n".join((_STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
     parts += (
         "\nglobalThis.aiqa ="
         " { Desk, Holdings, Shelf, begin, droppedFiles, uploads: new Uploads() };"
@@ -209,5 +211,5 @@ def _plainly_each(function: Callable[[Any], Iterator[Any]]) -> Callable[[Any], I
 
 def _told(error: ValidationError | AiqaError) -> dict[str, str]:
     if isinstance(error, ValidationError):
-        return {"error": "The page sent what cannot be understood; load it anew."}
+        return {"error": t("The page sent what cannot be understood; load it anew.")}
     return {"error": str(error)}

@@ -19,6 +19,7 @@ from aiqa.server import conversation_export
 from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.evidence_view import opened_document, panel_html
+from aiqa.server.interface_language import t
 from aiqa.server.promise import promise
 from aiqa.server.rendering import render
 from aiqa.server.schemas import (
@@ -80,7 +81,7 @@ class Desk:
         if writes is None or folder is None or self._assistant.store.has_documents:
             raise SourceError("There are documents already, or none can be added here.")
         report = writes.submit(0, lambda: self._assistant.ingest(folder)).result()
-        return f"{report.documents} documents were added."
+        return t("{count} documents were added.", count=report.documents)
 
     def given(self) -> dict[str, Any]:
         """Return the settings that the page begins with."""
@@ -111,7 +112,7 @@ class Desk:
             correct=correct,
             comment=f"Not right: “{rejected}”" if rejected else None,
         )
-        return "Thanks, saved."
+        return t("Thanks, saved.")
 
     def further(self, request: Mapping[str, Any]) -> str:
         """Return questions that may follow an answer, each known to be answered, as HTML."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from aiqa.answers.builder import possible_answers
-from aiqa.answers.calibration import in_percent
 from aiqa.server.interface_language import t
-from aiqa.server.rendering import quotes_all
+from aiqa.server.place_names import located
+from aiqa.server.rendering import confidence, quotes_all
 from aiqa.types import Answer, Citation, Statement
 
 _SPECIAL = re.compile(r"([\\`*\[\]<]|(?<!\w)_|_(?!\w)|~~|&(?=#?\w+;))")
@@ -34,12 +34,12 @@ def _answer(answer: Answer, address: str) -> Iterator[str]:
         yield _plain(t("Understood as: {question}", question=answer.interpreted))
     if answer.outcome == "answered":
         yield from _quotes(_citations(answer.statements), address)
-        yield t("Confidence: {share}", share=in_percent(answer.confidence))
+        yield t("Confidence: {share}", share=confidence(answer.confidence))
     elif answer.outcome == "unsure":
         yield t("Possible answers, not sure")
         for candidate in possible_answers(answer):
             yield from _quotes(candidate.citations[:1], address)
-            yield t("{share} likely", share=in_percent(candidate.confidence))
+            yield t("{share} likely", share=confidence(candidate.confidence))
     else:
         yield t("The documents don’t seem to say.")
 
@@ -82,7 +82,8 @@ def _link(citation: Citation, address: str) -> str:
     """Return title and place, linked to the page with the document open there."""
     numbers = citation.start, citation.end, citation.sentence_start, citation.sentence_end
     place = ".".join(map(str, (citation.document_id, *numbers)))
-    named = ", ".join(filter(None, (citation.title, citation.locator)))
+    where = located(citation.source, citation.page, citation.section, citation.place)
+    named = ", ".join(filter(None, (citation.title, where)))
     # An address has no characters that would end a link.
     base = address if re.fullmatch(r"https?://[^\s()<>\\#]+", address) else ""
     return f"[{_inline(named) or _inline(citation.source)}]({base}#place={place})"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Literal
 
+from aiqa.server.interface_language import t
 from aiqa.types import Block, BlockKind, Cell, Document, Span, unit_of
 
 _REACH = 60_000
@@ -113,14 +114,20 @@ def blocks(document: Document, within: Span, sentence: Span, quote: Span) -> Ite
 
 def _page_names(document: Document, within: Span) -> list[tuple[int, str]]:
     """Return where pages or slides begin and what they are called; rows and records have none."""
-    name = {"p.": "Page", "slide": "Slide"}.get(unit_of(document.source))
-    if name is None or not document.pages[1:]:
+    unit = unit_of(document.source)
+    if unit not in ("p.", "slide") or not document.pages[1:]:
         return []
     return [
-        (page.start, f"{name} {page.number}")
+        (page.start, _page_name(unit, page.number))
         for page in document.pages
         if within.start <= page.start < within.end
     ]
+
+
+def _page_name(unit: str, number: int) -> str:
+    if unit == "slide":
+        return t("Slide {number}", number=number)
+    return t("Page {number}", number=number)
 
 
 def _paragraphs(document: Document, within: Span) -> Iterator[Block]:

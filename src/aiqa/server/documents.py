@@ -19,6 +19,7 @@ from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, CatalogError, DocumentError, SourceError
 from aiqa.server.deletions import Deletions
 from aiqa.server.intake import Intake
+from aiqa.server.interface_language import t
 from aiqa.server.rendering import render
 from aiqa.types import Failure, Holding
 
@@ -77,12 +78,12 @@ class Shelf:
     def remove(self, request: Mapping[str, Any]) -> str:
         """Forget a source; a file that was uploaded here is deleted, too. See ``undo``."""
         self.deletions.delete(self._known(request))
-        return "Deleted."
+        return t("Deleted.")
 
     def undo(self, request: Mapping[str, Any]) -> str:
         """Bring a source back that was deleted within the last minute."""
         source = self.deletions.undo(Named.model_validate(request).source)
-        return f"{PurePosixPath(source).name} is back."
+        return t("{name} is back.", name=PurePosixPath(source).name)
 
     def read_again(self, request: Mapping[str, Any]) -> str:
         """Read a source's file again, whether or not it seems to have changed."""
@@ -96,7 +97,7 @@ class Shelf:
                 path, verify=True, on_progress=lambda _: self.intake.writes.give_way()
             ),
         ).result()
-        return "It was read again." if report.updated else "It has not changed."
+        return t("It was read again.") if report.updated else t("It has not changed.")
 
     def stop(self) -> None:
         """End what is being read, and delete for good what was to be deleted."""

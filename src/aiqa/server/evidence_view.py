@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aiqa.assistant import Assistant
 from aiqa.server.document_view import blocks, window
+from aiqa.server.place_names import located
 from aiqa.server.rendering import render
-from aiqa.types import Box, Document, PageWord, Span, heading_path, locator
+from aiqa.types import Box, Document, PageWord, Span, heading_path
 
 if TYPE_CHECKING:
     from aiqa.server.schemas import PlaceRequest
@@ -92,7 +93,7 @@ def panel_html(panel: EvidencePanel) -> str:
     """Return what the panel shows, its head included."""
     document, quote = panel.document, panel.quote
     path = [title for title in document.section_at(quote.start) if title != document.title]
-    where = locator(
+    where = located(
         document.source,
         document.page_at(quote.start),
         heading_path(path),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aiqa.server.interface_language import t
+
 _NAMES = {
     "markdown": "Markdown",
     "text": "Text",
@@ -20,7 +22,7 @@ _NAMES = {
     "latex": "LaTeX",
     "asciidoc": "AsciiDoc",
     "org": "Org",
-    "settings": "Settings",
+    "settings": "Configuration",
     "subtitles": "Subtitles",
     "code": "Source code",
     "calendar": "Calendar",
@@ -35,4 +37,4 @@ _NAMES = {
 
 def format_name(name: str) -> str:
     """Return what people call the format ``name``."""
-    return _NAMES.get(name, name)
+    return t(_NAMES.get(name, name))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aiqa.document_store import beside_index
 from aiqa.errors import AiqaError, SettingsError
 
 _VERSION = 1
@@ -35,6 +36,11 @@ _MOST_TURN_BYTES = 512_000
 _MOST_USER_BYTES = 200_000_000
 _MOST_FILE_BYTES = 20_000_000_000
 _MOST_LISTED = 1000
+
+
+def history_file(folder: Path) -> Path:
+    """Return the file of the users' conversations: beside the index ``folder``, no part of it."""
+    return beside_index(folder, "history.sqlite")
 
 
 class HistoryError(AiqaError):

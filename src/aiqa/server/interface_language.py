@@ -15,23 +15,53 @@ from typing import Literal, get_args
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+from markupsafe import Markup, escape
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from aiqa.server.language_rules import PluralForm, grouped, plural_form
+
 InterfaceLanguage = Literal["en", "de", "fr", "es", "zh"]
+
+Wording = str | Mapping[PluralForm, str]
+"""A text, or its forms by the number that it holds."""
 
 _ALL: tuple[str, ...] = get_args(InterfaceLanguage)
 _COOKIE = "aiqa-language"
 _current: ContextVar[str] = ContextVar("interface language", default="en")
 
 
-def t(text: str, **values: object) -> str:
+def t(text: str, /, **values: object) -> str:
     """Return an interface text in the current language, with ``values`` for its ``{names}``.
 
-    A text that the table lacks stays as it is.
+    A text with several forms of a noun is given in the one for the number ``count``. A text that
+    the table lacks stays as it is.
     """
-    translated = _table().get(text, {}).get(_current.get(), text)
-    return translated.format(**values) if values else translated
+    return _wording(text, values).format(**_written(values)) if values else _wording(text, values)
+
+
+def t_html(text: str, /, **values: object) -> Markup:
+    """Return the same as HTML; of ``values``, those that are no ``Markup`` are escaped."""
+    return escape(_wording(text, values)).format(**_written(values))
+
+
+def _wording(text: str, values: Mapping[str, object]) -> str:
+    language = _current.get()
+    wording = _table().get(text, {}).get(language, text)
+    if isinstance(wording, str):
+        return wording
+    count = values["count"]
+    if not isinstance(count, int):
+        raise TypeError(f"A count is a whole number, not {count!r}.")
+    return wording[plural_form(language, count)]
+
+
+def _written(values: Mapping[str, object]) -> dict[str, object]:
+    language = _current.get()
+    return {
+        name: grouped(language, value) if isinstance(value, int) else value
+        for name, value in values.items()
+    }
 
 
 def use_language(language: str) -> None:
@@ -44,14 +74,21 @@ def current_language() -> str:
     return _current.get()
 
 
-def interface_texts(language: str) -> dict[str, str]:
-    """Return all texts in ``language`` by their English wording."""
-    return {text: translated[language] for text, translated in _table().items()}
+def interface_texts(language: str) -> dict[str, Wording]:
+    """Return the texts in ``language`` by their English wording.
+
+    In English these are the ones with several forms; the others are as their wording is.
+    """
+    return {
+        text: translated[language]
+        for text, translated in _table().items()
+        if language in translated
+    }
 
 
 @cache
-def _table() -> Mapping[str, Mapping[str, str]]:
-    table: Mapping[str, Mapping[str, str]] = json.loads(
+def _table() -> Mapping[str, Mapping[str, Wording]]:
+    table: Mapping[str, Mapping[str, Wording]] = json.loads(
         files("aiqa.server").joinpath("interface_texts.json").read_text("utf-8")
     )
     return table
@@ -89,9 +126,6 @@ def language_routes() -> APIRouter:
 
     @router.get("/{language}.json")
     def texts_of(language: InterfaceLanguage) -> JSONResponse:
-        return JSONResponse(
-            {} if language == "en" else interface_texts(language),
-            headers={"Cache-Control": "no-cache"},
-        )
+        return JSONResponse(interface_texts(language), headers={"Cache-Control": "no-cache"})
 
     return router

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from aiqa.server.rendering import quotes_all
@@ -31,7 +31,7 @@ class ShownPassage:
     ``parts`` are a sentence's. ``heads`` are the heads of a table's columns and ``rows`` its cells,
     whose first may head the row; if ``is_turned``, each row of ``rows`` is a column of the one
     table row. ``lead`` introduces the ``items`` of a list. ``citations`` are all places that are
-    cited for what is lit.
+    cited for what is lit. ``language`` is the document's (BCP 47), empty if it is unknown.
     """
 
     kind: Literal["sentence", "table", "list"]
@@ -42,6 +42,7 @@ class ShownPassage:
     is_turned: bool = False
     lead: str = ""
     items: Sequence[Parts] = ()
+    language: str = ""
 
 
 def passages(statements: Iterable[Statement], find: Find) -> list[ShownPassage]:
@@ -54,7 +55,15 @@ def passages(statements: Iterable[Statement], find: Find) -> list[ShownPassage]:
             frame = before
         frames.setdefault(frame, []).append(statement)
         before = frame
-    return [_passage(frame[0], group, find) for frame, group in frames.items()]
+    return [
+        replace(_passage(frame[0], group, find), language=_language(group[0].citations[0], find))
+        for frame, group in frames.items()
+    ]
+
+
+def _language(citation: Citation, find: Find) -> str:
+    document = find(citation.document_id)
+    return (document.language if document else None) or ""
 
 
 def _follows(one: Statement, other: Statement) -> bool:

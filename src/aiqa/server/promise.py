@@ -6,7 +6,8 @@ from typing import Any
 
 from aiqa.assistant import Assistant
 from aiqa.feedback import FeedbackFile
-from aiqa.server.interface_language import t
+from aiqa.server.interface_language import current_language, t
+from aiqa.server.language_rules import percent
 from aiqa.server.rendering import render
 from aiqa.types import RiskLevel
 
@@ -43,7 +44,10 @@ def promise(assistant: Assistant) -> dict[str, Any]:
 
 
 def _consequence(level: RiskLevel, *, is_own: bool) -> str:
-    values = {"right": f"{100 - level.risk * 100:.0f}", "share": f"{level.coverage:.0%}"}
+    values = {
+        "right": f"{100 - level.risk * 100:.0f}",
+        "share": percent(current_language(), round(level.coverage * 100)),
+    }
     if is_own:
         return t(
             "With your own questions, at least {right} of 100 shown answers were right at this "

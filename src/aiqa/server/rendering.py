@@ -12,7 +12,9 @@ from markupsafe import Markup, escape
 
 from aiqa.answers.calibration import in_percent
 from aiqa.server.format_names import format_name
-from aiqa.server.interface_language import current_language, t
+from aiqa.server.interface_language import current_language, t, t_html
+from aiqa.server.language_rules import grouped, percent
+from aiqa.server.place_names import located, place_name
 from aiqa.types import Citation
 
 _STOPS = ".!?:; "
@@ -35,12 +37,17 @@ def _environment() -> Environment:
         finalize=_to_the_character,
         auto_reload=False,
     )
-    environment.globals.update(t=t, current_language=current_language)
+    environment.globals.update(
+        t=t, t_html=t_html, located=located, current_language=current_language
+    )
     environment.filters.update(
-        confidence=in_percent,
+        confidence=confidence,
         css_percent=_css_percent,
+        english=_english,
         format_name=format_name,
-        plural=_plural,
+        grouped=_grouped,
+        place_name=place_name,
+        isolated=_isolated,
         quotes_all=quotes_all,
         split_at_quote=_split_at_quote,
     )
@@ -64,9 +71,24 @@ def _css_percent(share: float) -> str:
     return f"{share:.3%}"
 
 
-def _plural(noun: str, count: int) -> str:
-    """Return ``noun``, with an "s" unless ``count`` is one."""
-    return noun if count == 1 else f"{noun}s"
+def confidence(share: float) -> str:
+    """Return ``share`` of 1 as whole per cent, as the current language writes it."""
+    return percent(current_language(), int(in_percent(share).removesuffix("%")))
+
+
+def _grouped(number: int) -> str:
+    """Return ``number`` as the current language writes it."""
+    return grouped(current_language(), number)
+
+
+def _english(message: str) -> Markup:
+    """Return a message of the product that is not translated, as what it is."""
+    return Markup('<span lang="en">{}</span>').format(message)
+
+
+def _isolated(text: str) -> Markup:
+    """Return words of a document, to stand in a sentence of the interface."""
+    return Markup('<bdi lang="">{}</bdi>').format(_to_the_character(text))
 
 
 def quotes_all(citation: Citation) -> bool:

@@ -20,14 +20,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from aiqa.assistant import Assistant
-from aiqa.document_store import beside_index
 from aiqa.errors import AiqaError, SettingsError
 from aiqa.server import app, documents
 from aiqa.server.access_log import Journal, write_log
 from aiqa.server.api import Programs
 from aiqa.server.auth import authenticated
 from aiqa.server.documents import Shelf
-from aiqa.server.history import History
+from aiqa.server.history import History, history_file
 from aiqa.server.history_routes import history_routes, refused
 from aiqa.server.intake import Intake
 from aiqa.server.interface_language import LanguageMiddleware, language_routes
@@ -152,7 +151,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     inside.include_router(documents.routes(assistant))
     inside.include_router(language_routes())
     if service.history:
-        inside.include_router(history_routes(History(history_file(assistant))))
+        inside.include_router(history_routes(History(history_file(assistant.folder))))
         inside.add_exception_handler(AiqaError, refused)
     if shelf:
         folder = Path(gr.utils.get_upload_folder())
@@ -177,11 +176,6 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
         mcp_server=False,
         **app.looks(),
     )
-
-
-def history_file(assistant: Assistant) -> Path:
-    """Return the file of the users' conversations: beside the index, not a part of it."""
-    return beside_index(assistant.folder, "history.sqlite")
 
 
 def guarded(inside: FastAPI, service: Service) -> ASGIApp:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from threading import Event, Lock, Thread
 
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError
+from aiqa.server.draft_queue import LEAST_PROMISE, DraftQueue, promise
 from aiqa.server.overview import Overview, overview
 from aiqa.server.question_drafts import Draft, drafts
+from aiqa.server.tried_examples import (
+    ExampleQuestion,
+    TriedExamples,
+    examples_key,
+    keep_tried,
+    read_tried,
+)
+from aiqa.text.analysis import content_terms
 from aiqa.types import Answer, Span
 
 MOST_EXAMPLES = 6
@@ -23,26 +31,19 @@ LEAST_CONFIDENCE = 0.8
 _MOST_TRIES = 40
 """Most drafts that are asked; each takes about a second."""
 
-_LOOKED_THROUGH = 200
-"""Most documents with drafts."""
+_MOST_ALIKE = 0.5
+"""Greatest share of the words of two examples that they have in common."""
 
 _MOST_OF_DOCUMENT = 8
 _JOIN_SECONDS = 10
 _PAUSE_SECONDS = 0.5
+_PAUSE_SHARE = 0.5
 
 _MOST_BESIDE = 3
 """Follow-up questions offered below an answer."""
 
 _MOST_CITED = 2
 _BESIDE_SECONDS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleQuestion:
-    """A question that was answered from the document of its draft."""
-
-    question: str
-    document_id: str
 
 
 class Examples:
@@ -127,7 +128,9 @@ class Examples:
     def _is_answered(self, draft: Draft) -> bool:
         key = self._generation, draft.question
         if key not in self._tried:
-            self._tried[key] = _is_sure(self._assistant.ask_unlogged(draft.question), draft)
+            self._tried[key] = promise(self._assistant, draft) >= LEAST_PROMISE and _is_sure(
+                self._assistant.ask_unlogged(draft.question), draft
+            )
         return self._tried[key]
 
     def stop(self) -> None:
@@ -144,9 +147,11 @@ class Examples:
 
     def _work(self) -> None:
         try:
-            self._overview = overview(self._assistant)
-            for example in islice(find_examples(self._assistant, self._goes_on), MOST_EXAMPLES):
-                self._found.append(example)
+            key = examples_key(self._assistant)
+            if tried := read_tried(self._assistant.folder, key):
+                self._overview, self._found = tried.overview, list(tried.examples)
+            else:
+                self._try_all(key)
         except AiqaError:
             self._found = []
         with self._lock:
@@ -154,8 +159,23 @@ class Examples:
             if not self._stopped.is_set():
                 self._is_complete = True
 
+    def _try_all(self, key: str) -> None:
+        """Find examples, and keep what was found unless the search was stopped or is outdated."""
+        with ThreadPoolExecutor(1) as beside:
+            looking = beside.submit(self._look_through)
+            for example in islice(find_examples(self._assistant, self._goes_on), MOST_EXAMPLES):
+                self._found.append(example)
+            told = looking.result()
+        if not self._stopped.is_set() and examples_key(self._assistant) == key:
+            keep_tried(self._assistant.folder, TriedExamples(key, told, self._found))
+
+    def _look_through(self) -> Overview:
+        self._overview = overview(self._assistant)
+        return self._overview
+
     def _goes_on(self, seconds: float) -> bool:
-        """Pause as long as the last question took, to leave the processor to users."""
+        """Pause half as long as the last question took, to leave the processor to users."""
+        seconds *= _PAUSE_SHARE
         while not self._stopped.wait(seconds):
             if not self._asked:
                 return self._now() == self._generation
@@ -168,35 +188,29 @@ def find_examples(
 ) -> Iterator[ExampleQuestion]:
     """Try questions on one document after the other, and give those that are surely answered.
 
-    Kinds of question that were given seldom are tried first. ``goes_on`` is told the seconds that
-    the last question took, and whether to try another is what it returns.
+    ``goes_on`` is told the seconds that the last question took, and whether to try another is what
+    it returns.
     """
-    waiting = deque(
-        list(islice(drafts(document), _MOST_OF_DOCUMENT))
-        for document in islice(assistant.documents(), _LOOKED_THROUGH)
-    )
-    served: deque[list[Draft]] = deque()
-    form_counts: Counter[str] = Counter()
     seconds = 0.0
-    for _ in range(_MOST_TRIES):
-        # Documents without an example come first.
-        while waiting and not waiting[0]:
-            waiting.popleft()
-        queue = waiting or served
-        if not (queue and queue[0] and goes_on(seconds)):
+    queue = DraftQueue(assistant)
+    found: list[Draft] = []
+    unlike = (draft for draft in queue if not any(_is_alike(draft, other) for other in found))
+    for draft in islice(unlike, _MOST_TRIES):
+        if not goes_on(seconds):
             return
-        left = queue.popleft()
-        draft = min(left, key=lambda one: form_counts[one.form])
-        left.remove(draft)
         began = time.monotonic()
         answer = assistant.ask_unlogged(draft.question)
         seconds = time.monotonic() - began
         if _is_sure(answer, draft):
-            form_counts[draft.form] += 1
-            served.append(left)
+            queue.served(draft)
+            found.append(draft)
             yield ExampleQuestion(draft.question, draft.document_id)
-        else:
-            queue.append(left)
+
+
+def _is_alike(draft: Draft, other: Draft) -> bool:
+    """Tell whether two questions have most of their words in common."""
+    mine, theirs = set(content_terms(draft.question)), set(content_terms(other.question))
+    return len(mine & theirs) > _MOST_ALIKE * len(mine | theirs)
 
 
 def _is_sure(answer: Answer, draft: Draft) -> bool:

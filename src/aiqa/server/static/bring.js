@@ -18,35 +18,23 @@ class Bring {
 
   dragged(event) {
     // The documents page takes what is dropped on its own place.
-    if (![...event.dataTransfer.types].includes("Files") || event.target.closest?.("#drop, .drop")) return;
+    if (![...event.dataTransfer.types].includes("Files") || event.target.closest?.(".drop")) return;
     event.preventDefault();
     // It is left for no other element where it leaves the window.
     this.veil.hidden = event.type === "drop" || (event.type === "dragleave" && event.relatedTarget === null);
-    if (event.type === "drop") {
-      const dropped = [...event.dataTransfer.items].filter(({ kind }) => kind === "file");
-      const files = dropped.map((item) => {
-        const entry = item.webkitGetAsEntry();
-        return entry ? filesOf(entry) : [item.getAsFile()];
-      });
-      Promise.all(files).then((found) => this.files(found.flat()));
-    }
+    if (event.type === "drop") droppedFiles(event.dataTransfer).then((files) => this.files(files));
   }
 
   // Goes to the documents page, which sends files and tells what becomes of each.
-  async files(files) {
+  files(files) {
     if (!files.length) return;
-    [...document.querySelectorAll("#pages [role=tab]")].find((tab) => tab.textContent.trim() === "Documents").click();
-    if (aiqa.uploads) return aiqa.uploads.send(files);
-    const input = await appearance("#drop input[type=file]");
-    const given = new DataTransfer();
-    for (const file of files) given.items.add(file);
-    input.files = given.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
+    document.querySelector("#documents-button").click();
+    return aiqa.uploads.send(files);
   }
 
   text(title, text) {
     const name = (title.trim() || text.trim().split(/\s+/).slice(0, 6).join(" ")).replace(/[^\p{L}\p{N} -]+/gu, " ").trim();
-    return this.files([new File([text], `${name.slice(0, 80) || "Pasted text"}.txt`, { type: "text/plain" })]);
+    return this.files([new File([text], `${name.slice(0, 80) || t("Pasted text")}.txt`, { type: "text/plain" })]);
   }
 
   pressed(target) {
@@ -69,32 +57,9 @@ class Bring {
   async bundled(pressed) {
     const outcome = this.desk.log.querySelector(".outcome");
     pressed.disabled = true;
-    outcome.textContent = "The sample documents are being read, which takes about half a minute…";
+    outcome.textContent = t("The sample documents are being read, which takes about half a minute…");
     const told = await this.desk.server.bring_bundled({});
     outcome.textContent = told.error ?? told;
     this.desk.begin();
-  }
-}
-
-// The files of what was dropped: a file, or a folder with all that is in it.
-async function filesOf(entry) {
-  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
-  const reader = entry.createReader();
-  const within = [];
-  // A folder is read in parts, until there is an empty one.
-  for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!some.length) break;
-    within.push(...some);
-  }
-  return (await Promise.all(within.filter(({ name }) => !name.startsWith(".")).map(filesOf))).flat();
-}
-
-// The element that a selector names, once it is in the page.
-async function appearance(selector) {
-  for (;;) {
-    const found = document.querySelector(selector);
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

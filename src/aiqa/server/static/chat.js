@@ -174,7 +174,7 @@ class Desk {
     else if (target.dataset.verdict) this.feedback.give(turn, target.dataset.verdict, (text) => this.tell(turn, text));
     else if (target.dataset.judged) this.feedback.judge(turn, target, (text) => this.tell(turn, text));
     else if (target.matches(".share-link")) {
-      Keep.copy(Share.link(turn.record)).then(() => this.tell(turn, "Copied."));
+      Keep.copy(Share.link(turn.record)).then(() => this.tell(turn, t("Copied.")));
     }
   }
 

@@ -63,7 +63,7 @@ class Shelf {
     }
     if (act === "only") return aiqa.desk.askOnly(source, button.closest("tr").querySelector(".title").textContent);
     button.disabled = true;
-    this.outcome.textContent = act === "again" ? "Reading…" : "";
+    this.outcome.textContent = act === "again" ? t("Reading…") : "";
     const call = { again: "read_again", remove: "remove", undo: "undo" }[act];
     const told = await this.server[call]({ source });
     this.outcome.textContent = told.error ?? told;
@@ -85,11 +85,11 @@ class Holdings {
   }
 
   async draw() {
+    await Language.ready();
     const response = await fetch("holdings").catch(() => null);
     if (!response?.ok) return;
     const { documents, passages } = await response.json();
-    const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
-    const told = `${counted(documents, "document")} · ${counted(passages, "passage")}`;
+    const told = `${t("{count} documents", { count: documents })} · ${t("{count} passages", { count: passages })}`;
     if (this.element.textContent !== told) this.element.textContent = told;
   }
 }

@@ -72,7 +72,7 @@ class Evidence {
     const steps = this.aside.querySelector(".steps");
     steps.hidden = false;
     const at = this.at();
-    steps.querySelector(".count").textContent = at < 0 ? "Not cited by the answer" : `Source ${at + 1} of ${all.length}`;
+    steps.querySelector(".count").textContent = at < 0 ? t("Not cited by the answer") : t("Source {at} of {all}", { at: at + 1, all: all.length });
     steps.querySelector(".previous").disabled = at <= 0;
     steps.querySelector(".next").disabled = at < 0 || at + 1 >= all.length;
   }
@@ -123,7 +123,7 @@ class Evidence {
   undrawn() {
     const told = document.createElement("p");
     told.className = "none";
-    told.textContent = "This page cannot be shown as it looks. “Text” shows what was read of it.";
+    told.textContent = t("This page cannot be shown as it looks. “Text” shows what was read of it.");
     this.source.querySelector(".canvas")?.replaceWith(told);
     this.source.querySelector(".pager .zoom")?.remove();
   }
@@ -135,7 +135,7 @@ class Evidence {
     const at = ZOOMS.findIndex((zoom) => zoom >= this.zoom);
     this.zoom = ZOOMS[Math.max(0, Math.min(at + steps, ZOOMS.length - 1))];
     page.style.width = `${this.zoom * 100}%`;
-    this.source.querySelector(".zoom output").textContent = `${this.zoom * 100}%`;
+    this.source.querySelector(".zoom output").textContent = percent(this.zoom);
     this.source.querySelector("[data-zoom='-1']").disabled = this.zoom === ZOOMS[0];
     this.source.querySelector("[data-zoom='1']").disabled = this.zoom === ZOOMS.at(-1);
     if (steps) this.source.querySelector(".box, .tint")?.scrollIntoView({ block: "center", inline: "center" });
@@ -154,7 +154,7 @@ class Evidence {
     }
     if (target.matches(".copy")) {
       Keep.copy(target.dataset.copy).then(() => {
-        target.textContent = "Copied";
+        target.textContent = t("Copied");
       });
     }
   }

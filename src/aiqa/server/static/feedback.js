@@ -73,12 +73,12 @@ async function copyAnswer(server, record, form) {
     const texts = await copied;
     if (texts.error) return texts.error;
     await Keep.copy(texts[form === "rich" ? "plain" : form]);
-    return "Copied.";
+    return t("Copied.");
   }
   const blob = async (kind, type) => new Blob([(await copied)[kind] ?? ""], { type });
   // The browser wants to be told at once what will be copied, before the server has answered.
   await navigator.clipboard.write([
     new ClipboardItem({ "text/plain": blob("plain", "text/plain"), "text/html": blob("html", "text/html") }),
   ]);
-  return "Copied with its sources.";
+  return t("Copied with its sources.");
 }

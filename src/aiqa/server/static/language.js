@@ -2,7 +2,8 @@
 // that there is. Answers stay in the language of their documents.
 const Language = {
   all: { en: "English", de: "Deutsch", fr: "Français", es: "Español", zh: "中文" },
-  texts: {},
+  // Of English there are only the texts with several forms.
+  texts: ENGLISH,
 
   // Resolves once the texts are there.
   ready() {
@@ -13,7 +14,7 @@ const Language = {
   async load() {
     const wanted = [Keep.read("settings", {}).language, ...navigator.languages];
     this.current = wanted.map((one) => `${one}`.slice(0, 2).toLowerCase()).find((one) => one in this.all) ?? "en";
-    document.documentElement.lang = this.current;
+    this.hold();
     // So that the server writes answers and their parts in the same language.
     document.cookie = `aiqa-language=${this.current}; path=/; max-age=31536000; SameSite=Strict`;
     if (this.current === "en") return;
@@ -23,12 +24,20 @@ const Language = {
     for (const part of document.querySelectorAll("#masthead, [role=tablist]")) this.translate(part);
   },
 
+  // Says which language the page is in, also after Gradio has said that it is the browser's.
+  hold() {
+    const page = document.documentElement;
+    const say = () => page.lang !== this.current && page.setAttribute("lang", this.current);
+    new MutationObserver(say).observe(page, { attributeFilter: ["lang"] });
+    say();
+  },
+
   // Puts a part of the page that has no words of documents into the language.
   translate(part) {
     const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.data.trim();
-      if (Object.hasOwn(this.texts, text)) node.data = node.data.replace(text, () => this.texts[text]);
+      if (Object.hasOwn(this.texts, text) && typeof this.texts[text] === "string") node.data = node.data.replace(text, () => this.texts[text]);
     }
     for (const name of ["aria-label", "placeholder", "title"]) {
       for (const one of part.querySelectorAll(`[${name}]`)) one.setAttribute(name, t(one.getAttribute(name)));
@@ -36,10 +45,18 @@ const Language = {
   },
 };
 
-// A text of the table in the page's language, with the values for its {names}.
+// A text of the table in the page's language, with the values for its {names}; one with several
+// forms of a noun is given in the form for the number "count".
 function t(text, values = {}) {
-  const translated = Object.hasOwn(Language.texts, text) ? Language.texts[text] : text;
-  return translated.replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
+  const found = Object.hasOwn(Language.texts, text) ? Language.texts[text] : text;
+  const translated = typeof found === "string" ? found : found[new Intl.PluralRules(Language.current).select(values.count)] ?? found.other;
+  const written = (value) => (typeof value === "number" ? value.toLocaleString(Language.current) : value);
+  return translated.replace(/\{(\w+)\}/g, (all, name) => (name in values ? written(values[name]) : all));
+}
+
+// A share of 1 as whole per cent.
+function percent(share) {
+  return new Intl.NumberFormat(Language.current, { style: "percent" }).format(share);
 }
 
 // Runs what makes a part of the page work, once the part is in the page's language.

@@ -15,6 +15,7 @@ class Questions {
     const asked = document.createElement("h2");
     asked.className = "asked";
     asked.dir = "auto";
+    asked.lang = "";
     asked.textContent = question;
     const reply = document.createElement("div");
     reply.className = "reply waiting";
@@ -22,7 +23,7 @@ class Questions {
     this.desk.conversations.asked(id, turn);
     this.queue.push({ id, question, turn, reply });
     this.keep();
-    if (this.current) this.show(this.queue.at(-1), "Waiting for the answer before it…");
+    if (this.current) this.show(this.queue.at(-1), t("Waiting for the answer before it…"));
     turn.scrollIntoView({ block: "start" });
     this.next();
   }
@@ -31,7 +32,7 @@ class Questions {
     if (this.current || !this.queue.length) return;
     this.current = this.queue.shift();
     const { id, question, turn } = this.current;
-    this.show(this.current, "Searching the documents…");
+    this.show(this.current, t("Searching the documents…"));
     this.desk.send(id, question, turn);
     this.lookAfter(this.current);
   }
@@ -42,7 +43,7 @@ class Questions {
     told.className = "reading";
     told.setAttribute("role", "status");
     told.textContent = text;
-    const stop = button("Stop", "plain stop", () => this.stop(item));
+    const stop = button(t("Stop"), "plain stop", () => this.stop(item));
     const head = document.createElement("div");
     head.className = "progress";
     head.append(told, stop);
@@ -80,7 +81,7 @@ class Questions {
     if (!item.done && !item.stopped) {
       // Nothing came: either it is too busy to take the question, or it is gone.
       if (!(await Server.isThere())) return this.lose(item, true);
-      this.fail(item, "The server has too much to do just now. Please ask again in a moment.");
+      this.fail(item, t("The server has too much to do just now. Please ask again in a moment."));
     }
     this.leave(item);
     // Gradio may tell of the same end twice.
@@ -97,7 +98,7 @@ class Questions {
     item.stopped = true;
     item.turn.querySelector(".stop")?.blur();
     this.queue = this.queue.filter((one) => one !== item);
-    this.fail(item, "Stopped.", "stopped");
+    this.fail(item, t("Stopped."), "stopped");
     this.keep();
     this.desk.box.focus();
   }
@@ -106,7 +107,7 @@ class Questions {
     item.reply.className = `reply ${kind}`;
     const told = document.createElement("p");
     told.textContent = text;
-    item.reply.replaceChildren(told, button("Ask again", "plain again", () => {}));
+    item.reply.replaceChildren(told, button(t("Ask again"), "plain again", () => {}));
     this.desk.unanswered(item);
   }
 
@@ -119,7 +120,7 @@ class Questions {
       if (!isThere && !item.left && !item.done) return this.lose(item, Server.isRefused);
       if (isThere && item.lost) {
         item.lost = false;
-        this.show(item, "Searching the documents…", item.found);
+        this.show(item, t("Searching the documents…"), item.found);
       }
     }
   }
@@ -127,7 +128,7 @@ class Questions {
   // The question is kept, and sent again by the page that is loaded when the server is back.
   async lose(item, isGone) {
     item.lost = true;
-    this.show(item, "The server cannot be reached. Your question is kept and is sent again when it is back.");
+    this.show(item, t("The server cannot be reached. Your question is kept and is sent again when it is back."));
     item.reply.classList.add("lost");
     do {
       await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -223,8 +224,7 @@ class Length {
     const isLong = length > this.most;
     this.told.hidden = !isLong;
     this.send.disabled = isLong;
-    const count = (number) => number.toLocaleString("en");
-    if (isLong) this.told.querySelector(".count").textContent = `${count(length)} characters; a question may have ${count(this.most)}. Please shorten it.`;
+    if (isLong) this.told.querySelector(".count").textContent = t("{length} characters; a question may have {most}. Please shorten it.", { length, most: this.most });
     return !isLong;
   }
 }

@@ -86,10 +86,9 @@ class Scope {
     this.details.dispatchEvent(new CustomEvent("scoped", { bubbles: true }));
     const named = Object.entries(this.chosen).flatMap(([kind, names]) => [...names].map((name) => this.names.get(`${kind} ${name}`) ?? name));
     const { since, until } = this.dates;
-    if (since) named.push(`from ${since}`);
-    if (until) named.push(`to ${until}`);
-    const told = named.length ? `Asking only ${named.slice(0, 3).join(", ")}${named.length > 3 ? ` and ${named.length - 3} more` : ""}` : "Asking all documents";
-    this.details.querySelector(".asking").textContent = told;
+    if (since) named.push(t("from {day}", { day: since }));
+    if (until) named.push(t("to {day}", { day: until }));
+    this.details.querySelector(".asking").textContent = scopeName(named);
   }
 
   asked() {
@@ -97,4 +96,14 @@ class Scope {
     const dates = Object.entries(this.dates).filter(([, day]) => day);
     return Object.fromEntries([...kinds, ...dates]);
   }
+}
+
+const MOST_NAMED = 3;
+
+// Which documents are asked, by the names of what was chosen.
+function scopeName(named) {
+  if (!named.length) return t("Asking all documents");
+  const names = named.slice(0, MOST_NAMED).join(t(", "));
+  const count = named.length - MOST_NAMED;
+  return count > 0 ? t("Asking only {names} and {count} more", { names, count }) : t("Asking only {names}", { names });
 }

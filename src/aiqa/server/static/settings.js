@@ -55,7 +55,7 @@ const Settings = {
     const least = +this.dialog.querySelector("#least").value;
     const rows = this.risks.filter((row) => row.least <= least + 1e-9);
     const unknown = t("How many of the answers shown at this setting are right was not measured well enough to be promised. A higher confidence shows fewer answers and fewer wrong ones.");
-    this.dialog.querySelector("output").textContent = `${Math.round(least * 100)}%`;
+    this.dialog.querySelector("output").textContent = percent(least);
     this.dialog.querySelector(".consequence").textContent = rows.at(-1)?.told ?? unknown;
   },
 

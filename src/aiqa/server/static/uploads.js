@@ -14,12 +14,12 @@ class Uploads {
     const suffixes = document.querySelector("[data-suffixes]")?.dataset.suffixes.split(" ");
     const isRead = ({ name }) => !suffixes || suffixes.some((suffix) => name.toLowerCase().endsWith(suffix));
     for (const file of files) {
-      if (!isRead(file)) this.note(file.name, `could not be read: there is no loader for it. Formats read: ${suffixes.join(" ")}.`);
+      if (!isRead(file)) this.note(file.name, t("could not be read: there is no loader for files of this format."));
     }
     const sized = [...files].filter(isRead).sort((one, other) => one.size - other.size);
     let queue = Promise.resolve();
     for (const group of grouped(sized)) {
-      const entry = this.note(group.length === 1 ? group[0].name : `${group.length} files`, "waiting to be sent");
+      const entry = this.note(group.length === 1 ? group[0].name : t("{count} files", { count: group.length }), t("waiting to be sent"));
       entry.state = "waiting";
       entry.abort = () => this.end(entry);
       queue = queue.then(() => entry.abort && this.sendGroup(group, collection, entry));
@@ -30,7 +30,7 @@ class Uploads {
   // Takes a text as a document of that title.
   async paste(title, text, { collection = "" } = {}) {
     const { ok, told } = await post("uploads/text", { title, text, collection });
-    if (!ok) this.note(title || "The text", told);
+    if (!ok) this.note(title || t("The text"), told);
     await this.look();
   }
 
@@ -47,7 +47,7 @@ class Uploads {
     entry.abort = null;
     const { ok, told } = sent.paths ? await post("uploads", { paths: sent.paths, collection }) : sent;
     if (ok) this.end(entry);
-    else Object.assign(entry, { told: `could not be added: ${told}`, state: "failed" });
+    else Object.assign(entry, { told: t("could not be added: {why}", { why: told }), state: "failed" });
     this.draw();
     await this.look();
   }
@@ -59,7 +59,7 @@ class Uploads {
       for (const file of group) body.append("files", file);
       request.upload.addEventListener("progress", ({ loaded, total }) => {
         entry.share = loaded / total;
-        entry.told = `being sent ${Math.round(entry.share * 100)}%`;
+        entry.told = t("being sent {share}", { share: percent(entry.share) });
         this.draw();
       });
       request.addEventListener("load", () => {
@@ -67,7 +67,7 @@ class Uploads {
         if (request.status === 429) setTimeout(() => settle(this.transfer(group, entry)), wait(request.getResponseHeader("Retry-After")));
         else settle(request.status === 200 ? { ok: true, paths: JSON.parse(told) } : { ok: false, told });
       });
-      request.addEventListener("error", () => settle({ ok: false, told: "the server could not be reached." }));
+      request.addEventListener("error", () => settle({ ok: false, told: t("The server cannot be reached.") }));
       request.addEventListener("abort", () => settle({ cancelled: true }));
       entry.abort = () => {
         request.abort();
@@ -119,11 +119,11 @@ class Uploads {
     view.replaceChildren(told);
     const ended = list.querySelectorAll(".arrivals > :not(.waiting, .reading, .asks)").length;
     const done = document.createElement("button");
-    Object.assign(done, { type: "button", className: "plain clear-uploads", textContent: "Clear the list" });
+    Object.assign(done, { type: "button", className: "plain clear-uploads", textContent: t("Clear the list") });
     if (list.children.length) view.append(list);
     if (ended) view.append(done);
     // Read out when one more is done, but not at each percent.
-    const summary = list.children.length ? `${ended} of ${list.children.length} uploads are done.` : "";
+    const summary = list.children.length ? t("{done} of {count} uploads are done.", { done: ended, count: list.children.length }) : "";
     if (told.textContent !== summary) told.textContent = summary;
     refocus();
   }
@@ -197,7 +197,7 @@ function localItem({ id, name, told, state, share, abort }) {
   if (share !== undefined && abort) item.append(Object.assign(document.createElement("progress"), { value: share, ariaLabel: name }));
   if (abort) {
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "plain", textContent: "Cancel", ariaLabel: `Cancel: ${name}` });
+    Object.assign(button, { type: "button", className: "plain", textContent: t("Cancel"), ariaLabel: t("{act}: {name}", { act: t("Cancel"), name }) });
     button.dataset.local = id;
     item.append(button);
   }
@@ -208,7 +208,7 @@ function localItem({ id, name, told, state, share, abort }) {
 async function post(path, data) {
   const headers = { "Content-Type": "application/json" };
   const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(data) }).catch(() => null);
-  if (!response) return { ok: false, told: "the server could not be reached." };
+  if (!response) return { ok: false, told: t("The server cannot be reached.") };
   if (response.status === 429) {
     await new Promise((settle) => setTimeout(settle, wait(response.headers.get("Retry-After"))));
     return post(path, data);
