@@ -166,3 +166,36 @@ def test_a_damaged_session_file_is_an_error_that_says_what_to_do(tmp_path: Path)
         SessionStore(tmp_path / "users.sessions")
     with pytest.raises(SettingsError, match="cannot be kept"):
         SessionStore(tmp_path / "users.sessions" / "no folder")
+
+
+def test_all_sessions_of_a_user_end_at_once_and_new_ones_begin(users: Path) -> None:
+    copies: list[httpx.Cookies] = []
+
+    async def sign_out(client: httpx.AsyncClient) -> None:
+        for _ in range(2):
+            await client.post("/login", data=FORM)
+            copies.append(httpx.Cookies(client.cookies))
+        assert (await client.post("/sign-out-everywhere")).status_code == 303
+        await stay_ended(client)
+        await client.post("/login", data=FORM)
+        assert (await client.get("/")).text == NAME
+
+    async def stay_ended(client: httpx.AsyncClient) -> None:
+        for copy in copies:
+            client.cookies = httpx.Cookies(copy)
+            assert (await client.get("/")).status_code == 401
+
+    with_client(users, sign_out)
+    with_client(users, stay_ended)
+
+
+def test_who_guesses_does_not_keep_the_user_out_elsewhere(users: Path) -> None:
+    async def guess(client: httpx.AsyncClient) -> None:
+        wrong = FORM | {"password": "x" * 300}
+        seen = [(await client.post("/login", data=wrong)).status_code for _ in range(12)]
+        assert seen == [401] * 10 + [429] * 2
+        transport = httpx.ASGITransport(client._transport.app, client=("192.0.2.7", 1))  # type: ignore[attr-defined]
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as other:
+            assert (await other.post("/login", data=FORM)).status_code == 200
+
+    with_client(users, guess)

@@ -296,13 +296,25 @@ def test_files_and_addresses_in_payloads_are_neither_read_nor_fetched(
         (b"a=b", "application/x-www-form-urlencoded", 415),
         (b'{"data": []}', "text/plain", 415),
         (b" " * 9_000_000, "application/json", 413),
+        (b"[" + b"[]," * 2_600_000 + b"1]", "application/json", 400),
     ],
+    ids=range(7),
 )
 def test_bodies_are_json_of_a_bounded_size(
     address: str, body: bytes, kind: str, status: int
 ) -> None:
     headers = BASIC | {"Content-Type": kind}
     assert raw(address, "POST", "/gradio_api/call/ask", body, headers)[0] == status
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/call/ask"])
+def test_a_length_beside_chunks_lets_nothing_pass(address: str, path: str) -> None:
+    host, port = urlsplit(address).netloc.split(":")
+    lines = [f"POST {path} HTTP/1.1", f"Host: {host}", f"Authorization: {BASIC['Authorization']}"]
+    lines += ["Content-Length: 10", "Transfer-Encoding: chunked", "", ""]
+    with socket.create_connection((host, int(port)), timeout=60) as client:
+        client.sendall("\r\n".join(lines).encode() + b"A\r\n0123456789\r\n")
+        assert client.recv(12) == b"HTTP/1.1 400"
 
 
 def test_uploads_of_the_wrong_kind_or_size_are_refused_and_leave_nothing(

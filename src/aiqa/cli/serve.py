@@ -29,6 +29,13 @@ def chat(
         list[str] | None,
         typer.Option(metavar="NAME", help="A name that browsers may call this machine by."),
     ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="A proxy or network whose X-Forwarded-For and -Proto are believed.",
+        ),
+    ] = None,
     auth: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Only for the users in this file; see chat-user."),
@@ -67,6 +74,7 @@ def chat(
         host=host,
         port=port,
         names=tuple(name or ()),
+        trusted_proxies=tuple(trusted_proxy or ()),
         accounts=auth,
         without_accounts=without_auth,
         read_only=read_only,

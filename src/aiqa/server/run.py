@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from aiqa.assistant import Assistant
 from aiqa.document_store import beside_index
@@ -26,10 +29,17 @@ from aiqa.server import app, documents
 from aiqa.server.access_log import Journal, write_log
 from aiqa.server.api import Programs
 from aiqa.server.auth import authenticated
+from aiqa.server.claimed_folder import ClaimedFolder
+from aiqa.server.connections import (
+    MOST_CONNECTIONS,
+    AtOnceMiddleware,
+    LimitedProtocol,
+    allow_open_files,
+)
 from aiqa.server.documents import Shelf
 from aiqa.server.history import History
 from aiqa.server.history_routes import history_routes, refused
-from aiqa.server.intake import Intake
+from aiqa.server.intake import MOST_CHARACTERS, Intake
 from aiqa.server.interface_language import LanguageMiddleware, language_routes
 from aiqa.server.mcp import tools
 from aiqa.server.rate_limit import RateLimitMiddleware
@@ -53,7 +63,6 @@ from aiqa.server.users import Users
 _CLOSING_SECONDS = 2
 """Seconds for open connections to end at shutdown."""
 
-_MOST_CONNECTIONS = 512
 _CLEARING_SECONDS = (600, 3600)
 """How often uploads are looked through that were not taken in, and the age at which they go."""
 
@@ -62,18 +71,20 @@ _CLEARING_SECONDS = (600, 3600)
 class Service:
     """The options of the server.
 
-    ``names`` are what the machine may be called by, beside its addresses. ``accounts`` is the file
+    ``names`` are what the machine may be called by, beside its addresses; ``trusted_proxies`` are
+    the addresses and networks whose headers say where a request came from. ``accounts`` is the file
     of those who may use it; without one the service is for this machine only, unless
     ``without_accounts`` says that everybody who can reach it may use it. ``read_only`` leaves out
     the page on which documents are added and removed, ``history`` keeps the users' conversations in
     a file beside the index, ``mcp`` adds tools for MCP clients,
     ``per_minute`` is how many requests one client may make that are work, ``upload_mb`` how large
-    a file may be that is uploaded.
+    a file may be that is uploaded, and ``upload_characters`` how much text it may have.
     """
 
     host: str = "127.0.0.1"
     port: int = 7860
     names: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     accounts: Path | None = None
     without_accounts: bool = False
     read_only: bool = False
@@ -82,6 +93,7 @@ class Service:
     log_questions: bool = False
     per_minute: int = 240
     upload_mb: int = 100
+    upload_characters: int = MOST_CHARACTERS
 
 
 def serve(
@@ -104,11 +116,17 @@ def serve(
             "Without sign-in all who use this chat would read each other's conversations.",
             "Say who they are with --auth FILE, or leave out --history.",
         )
+    _check_proxies(service.trusted_proxies)
+    allow_open_files()
     shown = "localhost" if service.host in ("0.0.0.0", "::") else service.host  # noqa: S104
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{service.port}"
-    with _listening(service.host, service.port) as listener, TemporaryDirectory("-aiqa") as place:
-        # Gradio reads these: uploads are private and deleted at shutdown.
-        os.environ["GRADIO_TEMP_DIR"] = place
+    with (
+        _listening(service.host, service.port) as listener,
+        closing(ClaimedFolder(Path(gettempdir()), "aiqa-uploads-")) as place,
+        _ended_by_sigterm(),
+    ):
+        # Gradio reads this: uploads are private and deleted at shutdown.
+        os.environ["GRADIO_TEMP_DIR"] = str(place.path)
         if not (assistant.store.has_index or service.read_only):
             # The page begins empty and is filled there.
             assistant.add([])
@@ -122,15 +140,36 @@ def serve(
         Server(config, lambda: on_ready and on_ready(address)).run([listener])
 
 
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the program by an exception, so that what it leaves is cleared away.
+
+    uvicorn, which handles the signal first, raises it again after its shutdown.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def configured(application: ASGIApp) -> uvicorn.Config:
     """How the server is to treat ``application``."""
     return uvicorn.Config(
         application,
         log_level="critical",
         server_header=False,
-        # Anybody can send the headers of a proxy; who is behind one signs in.
+        # ``guarded`` sees to them: anybody can send the headers of a proxy.
         proxy_headers=False,
-        limit_concurrency=_MOST_CONNECTIONS,
+        http=LimitedProtocol,
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=_CLOSING_SECONDS,
     )
 
@@ -141,7 +180,11 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     programs, examples = Programs(assistant), Examples(assistant)
-    shelf = None if service.read_only else Shelf(assistant, Intake(assistant))
+    shelf = (
+        None
+        if service.read_only
+        else Shelf(assistant, Intake(assistant, service.upload_characters))
+    )
     kept_by: app.Keeper = "server" if service.history else "browser"
     page = app.build(assistant, programs, examples, shelf, kept_by)
     import gradio as gr
@@ -196,7 +239,26 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     routes = allowed_routes(upload_bytes=upload_bytes, mcp=service.mcp, history=service.history)
     application = OriginMiddleware(RouteMiddleware(application, routes))
     application = LanguageMiddleware(HostMiddleware(application, service.names))
-    return Journal(HeadersMiddleware(application, app.script()))
+    application = HeadersMiddleware(AtOnceMiddleware(application), app.script())
+    return behind_proxies(Journal(application), service.trusted_proxies)
+
+
+def behind_proxies(application: ASGIApp, proxies: Sequence[str]) -> ASGIApp:
+    """Let ``application`` see the client and scheme that one of ``proxies`` tells."""
+    if not proxies:
+        return application
+    return ProxyHeadersMiddleware(application, list(proxies))  # type: ignore[arg-type, return-value]
+
+
+def _check_proxies(proxies: Sequence[str]) -> None:
+    for proxy in proxies:
+        try:
+            ip_network(proxy)
+        except ValueError as error:
+            raise SettingsError(
+                f"{proxy!r} is neither an address nor a network.",
+                "Say --trusted-proxy 127.0.0.1 or --trusted-proxy 10.0.0.0/8, say.",
+            ) from error
 
 
 def _add_tools(inside: FastAPI, programs: Programs) -> None:
@@ -234,6 +296,7 @@ def _stop_with_server(inside: FastAPI, shelf: Shelf) -> None:
     @asynccontextmanager
     async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
         async with before(running) as state:
+            await run_in_threadpool(shelf.intake.resume)
             try:
                 yield state
             finally:
