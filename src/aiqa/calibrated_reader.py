@@ -9,6 +9,7 @@ from aiqa.answers.calibration import Calibration, Strictness
 from aiqa.config import Settings
 from aiqa.document_store import DocumentStore
 from aiqa.embedders import Embedder
+from aiqa.index.stored_values import parsing
 from aiqa.reader import Reader
 from aiqa.reader.factory import LoadedReader
 from aiqa.types import Answer, Outcome
@@ -47,7 +48,8 @@ class CalibratedReader:
     def calibration(self) -> Calibration:
         """The calibration in use: the one fitted to this index, otherwise the reader's own."""
         data = self._fitted_to_index()
-        return Calibration.of(data) if data else self.own_calibration
+        with parsing("The calibration"):
+            return Calibration.of(data) if data else self.own_calibration
 
     @property
     def is_calibrated(self) -> bool:
@@ -87,7 +89,8 @@ class CalibratedReader:
     def _fitted_to_index(self) -> dict[str, Any] | None:
         """Return the stored calibration, as ``Calibration.as_dict`` gives it."""
         stored = self._store.index.catalog.note(_NOTE) if self._store.has_index else None
-        data: dict[str, Any] | None = (stored or {}).get(self._key)
+        with parsing("The calibration"):
+            data: dict[str, Any] | None = (stored or {}).get(self._key)
         return data
 
     @property
