@@ -31,6 +31,7 @@ from playwright.sync_api import Browser, expect
 
 from aiqa import Assistant, Settings
 from aiqa.embedders import Embedder
+from aiqa.errors import FeedbackError
 from aiqa.feedback import FeedbackFile
 from aiqa.serialization import answer_dict
 from aiqa.server.run import Service, create
@@ -565,3 +566,44 @@ def test_a_request_is_a_line_in_the_log_and_the_question_is_not(
     assert any(asked.fullmatch(line) for line in lines)
     assert any(line.startswith(r"address 127.0.0.1 GET '/line\nbreak' 404") for line in lines)
     assert "abracadabra" not in caplog.text
+
+
+def test_a_malformed_call_is_explained_to_the_caller_and_not_logged(
+    address: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def call(*arguments: object) -> bytes:
+        body = send_json(address, "/gradio_api/call/ask", {"data": arguments}, BASIC)[2]
+        event = json.loads(body)["event_id"]
+        return raw(address, "GET", f"/gradio_api/call/ask/{event}", headers=BASIC)[2]
+
+    word = "abracadabra"
+    with caplog.at_level(logging.INFO, "aiqa.web"):
+        assert b"event: error" in call(word)
+        assert b"2: Input should be a valid string" in call(word, None, [word], None, None, None)
+        assert b"0: Input should be a valid string" in call({word: word}, *ALL)
+    assert "A call failed with ValueError at " in caplog.text
+    assert word not in caplog.text
+    assert word not in "".join(capfd.readouterr())
+
+
+def test_feedback_of_just_anybody_is_bounded(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def created() -> None:
+        create(assistant, Service(without_accounts=True, read_only=True))
+
+    monkeypatch.setattr("aiqa.server.run._MOST_ANONYMOUS_FEEDBACK_BYTES", 10_000)
+    before = assistant.store.most_feedback_bytes
+    in_loop(created)
+    answer = answer_dict(assistant.ask(PRICE))
+
+    def fill() -> None:
+        for _ in range(20):
+            assistant.keep_feedback(answer, "up")
+
+    try:
+        with pytest.raises(FeedbackError, match="is full"):
+            fill()
+        assert FeedbackFile(assistant.folder).path.stat().st_size <= 10_000
+    finally:
+        assistant.store.most_feedback_bytes = before

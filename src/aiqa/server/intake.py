@@ -134,6 +134,7 @@ class Intake:
     # -- arriving -----------------------------------------------------------------------------
 
     def _add(self, file: Path, collection: str | None, clash: Clash) -> Upload:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         inbox = Path(mkdtemp(dir=self._arriving.path)) / file.name
         shutil.move(file, inbox)
         target = self.folder / visible_name(file.name)

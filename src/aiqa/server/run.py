@@ -26,7 +26,7 @@ from aiqa.assistant import Assistant
 from aiqa.document_store import beside_index
 from aiqa.errors import AiqaError, SettingsError
 from aiqa.server import app, documents
-from aiqa.server.access_log import Journal, write_log
+from aiqa.server.access_log import Journal, keep_payloads_out_of_log, write_log
 from aiqa.server.api import Programs
 from aiqa.server.auth import authenticated
 from aiqa.server.claimed_folder import ClaimedFolder
@@ -63,6 +63,7 @@ from aiqa.server.users import Users
 _CLOSING_SECONDS = 2
 """Seconds for open connections to end at shutdown."""
 
+_MOST_ANONYMOUS_FEEDBACK_BYTES = 16_000_000
 _CLEARING_SECONDS = (600, 3600)
 """How often uploads are looked through that were not taken in, and the age at which they go."""
 
@@ -179,12 +180,13 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     # Gradio would compute usage figures after each question, for a page that is not served.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    keep_payloads_out_of_log()
     programs, examples = Programs(assistant), Examples(assistant)
-    shelf = (
-        None
-        if service.read_only
-        else Shelf(assistant, Intake(assistant, service.upload_characters))
-    )
+    if not service.accounts and (service.without_accounts or service.trusted_proxies):
+        # Anybody may write it.
+        assistant.store.most_feedback_bytes = _MOST_ANONYMOUS_FEEDBACK_BYTES
+    intake = None if service.read_only else Intake(assistant, service.upload_characters)
+    shelf = Shelf(assistant, intake) if intake else None
     kept_by: app.Keeper = "server" if service.history else "browser"
     page = app.build(assistant, programs, examples, shelf, kept_by)
     import gradio as gr
