@@ -48,6 +48,9 @@ def chat(
     upload_mb: Annotated[
         int, typer.Option(min=1, help="Largest file that may be uploaded, in MB.")
     ] = 100,
+    upload_characters: Annotated[
+        int, typer.Option(min=1, help="Most text of an uploaded file, in characters.")
+    ] = 20_000_000,
     *,
     without_auth: Annotated[
         bool, typer.Option("--without-auth", help="For everybody who can reach this machine.")
@@ -83,6 +86,7 @@ def chat(
         log_questions=log_questions,
         per_minute=per_minute,
         upload_mb=upload_mb,
+        upload_characters=upload_characters,
     )
 
     def ready(address: str) -> None:
