@@ -72,7 +72,7 @@ class UserBackend(AuthenticationBackend):
         return AuthCredentials(["authenticated"]), SimpleUser(name)
 
     async def verify(self, scope: Scope, name: str, password: str) -> None:
-        """Check a password, at most a number of times a minute for an address and for a name.
+        """Check a password; only so many a minute for an address or a name may be wrong.
 
         Raises:
             AuthenticationError: name or password is wrong, or there were too many attempts.
@@ -88,6 +88,9 @@ class UserBackend(AuthenticationBackend):
             raise _TooManyAttemptsError(wait)
         if not await to_thread.run_sync(self._users.verify, name, password):
             raise AuthenticationError("Name or password is wrong.")
+        # Many who share an address may sign in at the same time of day.
+        for limiter, client in attempts:
+            limiter.forgive(client)
 
     def sign_in(self, request: Request, name: str) -> None:
         """Begin a session; it ends when it expires, is signed out, or the password changes."""
