@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
+from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
 from starlette.responses import PlainTextResponse
@@ -38,13 +39,54 @@ MOST_CONNECTIONS = 768
 MOST_FROM_ONE_ADDRESS = 256
 """Requests of one address that may be worked on at once."""
 
+ACCEPTED_AT_ONCE = 64
+"""Connections accepted before those that are open are read from; fewer than may wait."""
+
+QUEUED = 2048
+"""Connections that the system keeps until they are accepted."""
+
 _MOST_FILES = 8192
 
 
-class LimitedProtocol(H11Protocol):
-    """HTTP/1.1 with limits of time; waiting connections make room for new ones."""
+class Waiting:
+    """The connections of a server that wait for a request."""
 
-    waiting_since: float | None = None
+    def __init__(self) -> None:
+        # The oldest of each address first.
+        self._by_host: defaultdict[str, dict[LimitedProtocol, None]] = defaultdict(dict)
+        self._count = 0
+
+    def add(self, connection: LimitedProtocol) -> None:
+        """Note that a connection waits from now on, and close another if too many do."""
+        self.discard(connection)
+        self._by_host[connection.host][connection] = None
+        self._count += 1
+        if self._count > MOST_WAITING:
+            self._make_room()
+
+    def discard(self, connection: LimitedProtocol) -> None:
+        """Note that a connection does not wait any more."""
+        ours = self._by_host[connection.host]
+        if connection in ours:
+            del ours[connection]
+            self._count -= 1
+        if not ours:
+            del self._by_host[connection.host]
+
+    def _make_room(self) -> None:
+        busiest = max(self._by_host.values(), key=len)
+        for oldest in busiest:
+            if not oldest.has_unread():
+                self.discard(oldest)
+                oldest.transport.abort()
+                return
+
+
+class LimitedProtocol(H11Protocol):
+    """HTTP/1.1 with limits of time; connections in ``waiting`` make room for new ones."""
+
+    waiting: Waiting
+    _is_waiting = False
     _timer: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
     _received = 0
@@ -53,7 +95,6 @@ class LimitedProtocol(H11Protocol):
         """Begin to wait for a request."""
         super().connection_made(transport)
         self._wait()
-        self._make_room()
 
     def data_received(self, data: bytes) -> None:
         """Count and handle what arrives."""
@@ -64,8 +105,9 @@ class LimitedProtocol(H11Protocol):
         """Handle what has arrived; the time for a head ends with it, that for a body begins."""
         super().handle_events()
         is_answering = self.cycle is not None and not self.cycle.response_complete
-        if is_answering and self.waiting_since is not None:
-            self.waiting_since = None
+        if is_answering and self._is_waiting:
+            self._is_waiting = False
+            self.waiting.discard(self)
             self._received = 0
             self._set_timer(BODY_SECONDS, self._check_body)
 
@@ -86,13 +128,15 @@ class LimitedProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End all timers."""
+        self.waiting.discard(self)
         self._end_stall()
         if self._timer:
             self._timer.cancel()
         super().connection_lost(exc)
 
     def _wait(self) -> None:
-        self.waiting_since = self.loop.time()
+        self._is_waiting = True
+        self.waiting.add(self)
         self._set_timer(HEAD_SECONDS, self.transport.abort)
 
     def _set_timer(self, seconds: float, end: Any) -> None:
@@ -115,28 +159,24 @@ class LimitedProtocol(H11Protocol):
         self._received = 0
         self._set_timer(BODY_SECONDS, self._check_body)
 
-    def _make_room(self) -> None:
-        waiting = [
-            one
-            for one in self.connections
-            if isinstance(one, LimitedProtocol) and one.waiting_since is not None
-        ]
-        if len(waiting) <= MOST_WAITING:
-            return
-        counts = Counter(one.host for one in waiting)
-        most = max(counts.values())
-        oldest = min(
-            (one for one in waiting if counts[one.host] == most),
-            key=lambda one: one.waiting_since or 0,
-        )
-        # Not counted any more, though it is closed only when the loop comes to it.
-        oldest.waiting_since = None
-        oldest.transport.abort()
+    def has_unread(self) -> bool:
+        """Tell whether something has arrived that was not read yet, a request perhaps."""
+        if self.transport.is_closing():
+            return False
+        socket = self.transport.get_extra_info("socket")
+        with DefaultSelector() as selector:
+            selector.register(socket, EVENT_READ)
+            return bool(selector.select(0))
 
     @property
     def host(self) -> str:
         """The address of the client."""
         return self.client[0] if self.client else ""
+
+
+def limited_protocol() -> type[LimitedProtocol]:
+    """Return the protocol of one server."""
+    return type("ServerProtocol", (LimitedProtocol,), {"waiting": Waiting()})
 
 
 class AtOnceMiddleware:

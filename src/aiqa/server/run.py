@@ -31,10 +31,12 @@ from aiqa.server.api import Programs
 from aiqa.server.auth import authenticated
 from aiqa.server.claimed_folder import ClaimedFolder
 from aiqa.server.connections import (
+    ACCEPTED_AT_ONCE,
     MOST_CONNECTIONS,
+    QUEUED,
     AtOnceMiddleware,
-    LimitedProtocol,
     allow_open_files,
+    limited_protocol,
 )
 from aiqa.server.documents import Shelf
 from aiqa.server.history import History
@@ -169,8 +171,9 @@ def configured(application: ASGIApp) -> uvicorn.Config:
         server_header=False,
         # ``guarded`` sees to them: anybody can send the headers of a proxy.
         proxy_headers=False,
-        http=LimitedProtocol,
+        http=limited_protocol(),
         limit_concurrency=MOST_CONNECTIONS,
+        backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=_CLOSING_SECONDS,
     )
 
@@ -317,6 +320,9 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin, as uvicorn has it, and say so."""
         await super().startup(sockets)
+        for listener in sockets or ():
+            # The loop accepts as many at once as the system was told to keep.
+            listener.listen(QUEUED)
         if self.started:
             self._on_ready()
 
