@@ -347,6 +347,27 @@ def test_uploads_of_the_wrong_kind_or_size_are_refused_and_leave_nothing(
     assert path.read_bytes() == b"The gate is blue."
 
 
+def test_a_file_of_a_name_that_is_taken_waits_to_be_told_what_to_do(
+    address: str, project: Path
+) -> None:
+    def upload(content: bytes) -> dict[str, str]:
+        body, headers = multipart("contract.txt", content)
+        paths = json.loads(raw(address, "POST", "/gradio_api/upload", body, BASIC | headers)[2])
+        assert send_json(address, "/uploads", {"paths": paths}, BASIC)[0] == 200
+        deadline = time.monotonic() + 60
+        while True:
+            shown = json.loads(raw(address, "GET", "/uploads", headers=BASIC)[2])
+            if not shown["busy"]:
+                return shown  # type: ignore[no-any-return]
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    assert "can be asked now" in upload(b"Ada pays nine crowns.")["html"]
+    assert "another file of this name is here" in upload(b"Ada pays nothing.")["html"]
+    kept = project / "index-uploads" / "contract.txt"
+    assert kept.read_bytes() == b"Ada pays nine crowns."
+
+
 def test_originals_are_handed_out_as_they_were_read_and_not_otherwise(
     address: str, project: Path, assistant: Assistant
 ) -> None:

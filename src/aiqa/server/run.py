@@ -26,7 +26,7 @@ from aiqa.assistant import Assistant
 from aiqa.document_store import beside_index
 from aiqa.errors import AiqaError, SettingsError
 from aiqa.server import app, documents
-from aiqa.server.access_log import Journal, keep_payloads_out_of_log, write_log
+from aiqa.server.access_log import Journal, keep_payloads_out_of_log, log, write_log
 from aiqa.server.api import Programs
 from aiqa.server.auth import authenticated
 from aiqa.server.claimed_folder import ClaimedFolder
@@ -301,7 +301,10 @@ def _stop_with_server(inside: FastAPI, shelf: Shelf) -> None:
     @asynccontextmanager
     async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
         async with before(running) as state:
-            await run_in_threadpool(shelf.intake.resume)
+            try:
+                await run_in_threadpool(shelf.intake.resume)
+            except AiqaError as error:
+                log.warning("Uploads that were not read stay so: %s", error)
             try:
                 yield state
             finally:
