@@ -217,11 +217,12 @@ def test_a_deletion_is_undone_for_a_minute_and_then_final(
     monkeypatch.setattr(deletions, "UNDO_SECONDS", 0.05)
     shelf.remove({"source": source})
     hidden = intake.folder / ".deleted"
+    assert hidden.is_dir()
     for _ in range(600):
-        if not [*hidden.iterdir()]:
+        if not [*hidden.rglob("lamp.txt")]:
             break
         Event().wait(0.05)
-    assert not [*hidden.iterdir()]
+    assert not [*hidden.rglob("lamp.txt")]
     assert shelf.deletions.recent() == []
     with pytest.raises(SourceError, match="more than a minute ago"):
         shelf.undo({"source": deletion.id})
@@ -288,7 +289,11 @@ def test_what_a_killed_server_left_unread_is_read_at_the_next_start(
 
 
 def test_a_second_chat_leaves_the_files_of_the_first_where_they_wait(
-    tmp_path: Path, assistant: Assistant, intake: Intake, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    assistant: Assistant,
+    intake: Intake,
+    shelf: Shelf,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(claimed_folder, "_FRESH_SECONDS", 0)
     held = Event()
@@ -297,10 +302,15 @@ def test_a_second_chat_leaves_the_files_of_the_first_where_they_wait(
     left = intake.folder / ".arriving" / "left"
     left.mkdir()
     (left / "old.txt").write_text("Left by a server that was killed.", "utf-8")
-    Intake(assistant).stop()
+    Shelf(assistant, Intake(assistant)).stop()
     assert not left.exists()
     held.set()
     assert settled(intake) == {"lamp.txt": "added"}
+    shelf.remove({"source": "index-uploads/lamp.txt"})
+    Shelf(assistant, Intake(assistant)).stop()
+    (deletion,) = shelf.deletions.recent()
+    shelf.undo({"source": deletion.id})
+    assert (intake.folder / "lamp.txt").read_text("utf-8") == LAMP
 
 
 @pytest.mark.parametrize(
