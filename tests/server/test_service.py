@@ -628,3 +628,33 @@ def test_feedback_of_just_anybody_is_bounded(
         assert FeedbackFile(assistant.folder).path.stat().st_size <= 10_000
     finally:
         assistant.store.most_feedback_bytes = before
+
+
+def test_readers_ask_and_look_but_add_and_remove_nothing(
+    address: str, project: Path, assistant: Assistant
+) -> None:
+    add_user(project / "users", "eve", PASSWORD, is_reader=True)
+    secret = base64.b64encode(f"eve:{PASSWORD}".encode()).decode()
+    reader = {"Authorization": f"Basic {secret}"}
+    config = json.loads(raw(address, "GET", "/config", headers=reader)[2])
+    parts = {one["props"].get("elem_id"): one["id"] for one in config["components"]}
+
+    def call(part: str, function: str, data: object, path: str = "") -> int:
+        body = {"data": data, "component_id": parts[part], "fn_name": function}
+        where = f"/gradio_api/component_server{path}"
+        return send_json(address, where, body | {"session_hash": "a"}, reader)[0]
+
+    before = assistant.status().sources
+    source = {"source": before[0]}
+    assert call("shelf", "list", {}) == 200
+    assert call("talk", "scope", {"text": "a"}) == 200
+    for function in ("remove", "undo", "read_again"):
+        assert call("shelf", function, source) == 403
+        assert call("shelf", function, source, "/") == 403
+    assert call("talk", "bring_bundled", {}) == 403
+    body, headers = multipart("eve.txt", b"The gate is red.")
+    assert raw(address, "POST", "/gradio_api/upload", body, reader | headers)[0] == 403
+    for path in ("/uploads", "/uploads/text", "/uploads/clear", "/uploads/1"):
+        assert send_json(address, path, {"text": "The gate is red."}, reader)[0] == 403
+    assert send_json(address, "/gradio_api/call/ask", {"data": [PRICE, *ALL]}, reader)[0] == 200
+    assert assistant.status().sources == before

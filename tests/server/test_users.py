@@ -92,3 +92,19 @@ def test_a_user_is_added_from_the_terminal(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "correct horse" not in result.output
     assert Users(Path(file)).verify("ada", "correct horse")
+
+
+def test_a_reader_is_one_until_added_otherwise(tmp_path: Path) -> None:
+    file = tmp_path / "users"
+    told = CliRunner().invoke(
+        app, ["chat-user", str(file), "eve", "--reader"], input="correct horse\ncorrect horse\n"
+    )
+    assert told.exit_code == 0, told.output
+    users = Users(file)
+    assert users.verify("eve", "correct horse")
+    assert not users.may_change("eve")
+    assert not users.may_change("nobody")
+    as_reader = users.fingerprint("eve")
+    add_user(file, "eve", "correct horse")
+    assert users.may_change("eve")
+    assert users.fingerprint("eve") != as_reader

@@ -101,6 +101,9 @@ def chat_user(
     file: UsersArgument,
     name: Annotated[str, typer.Argument(help="The user's name.")],
     *,
+    reader: Annotated[
+        bool, typer.Option("--reader", help="A user who may add and remove no documents.")
+    ] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Take the user out instead.")] = False,
 ) -> None:
     """Add a user for `aiqa chat --auth FILE`, or reset a password."""
@@ -111,5 +114,5 @@ def chat_user(
         output.print_done(f"{name} is no longer in {file}.")
         return
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    add_user(file, name, password)
+    add_user(file, name, password, is_reader=reader)
     output.print_done(f"{name} is in {file} now.")

@@ -28,6 +28,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aiqa.server.rate_limit import RateLimiter, address_of, too_many_requests
 from aiqa.server.rendering import render
+from aiqa.server.roles import CHANGE
 from aiqa.server.security import is_tls
 from aiqa.server.sessions import SESSION_SECONDS, SessionStore
 from aiqa.server.users import Users
@@ -69,7 +70,8 @@ class UserBackend(AuthenticationBackend):
                 raise AuthenticationError
             name = credentials[0]
             await self.verify(conn.scope, *credentials)
-        return AuthCredentials(["authenticated"]), SimpleUser(name)
+        role = [CHANGE] if self._users.may_change(name) else []
+        return AuthCredentials(["authenticated", *role]), SimpleUser(name)
 
     async def verify(self, scope: Scope, name: str, password: str) -> None:
         """Check a password; only so many a minute for an address or a name may be wrong.

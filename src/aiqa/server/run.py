@@ -45,6 +45,7 @@ from aiqa.server.intake import MOST_CHARACTERS, Intake
 from aiqa.server.interface_language import LanguageMiddleware, language_routes
 from aiqa.server.mcp import tools
 from aiqa.server.rate_limit import RateLimitMiddleware
+from aiqa.server.roles import ReaderMiddleware
 from aiqa.server.security import (
     HeadersMiddleware,
     HostMiddleware,
@@ -235,7 +236,9 @@ def history_file(assistant: Assistant) -> Path:
 def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     """Wrap the application that ``create`` returns in the security middleware."""
     upload_bytes = 0 if service.read_only else service.upload_mb * FILES_AT_ONCE * 1_000_000
-    application: ASGIApp = UploadedFilesMiddleware(inside, lambda: inside.state.uploaded)
+    application: ASGIApp = UploadedFilesMiddleware(
+        ReaderMiddleware(inside), lambda: inside.state.uploaded
+    )
     application = RateLimitMiddleware(application, service.per_minute)
     if service.accounts:
         users = Users(service.accounts)

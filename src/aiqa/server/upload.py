@@ -221,7 +221,7 @@ class UploadedFilesMiddleware:
         if refusal := await run_in_threadpool(self._refusal, scope, body):
             await refusal(scope, receive, send)
         else:
-            await self._app(scope, _replayed(body, receive), send)
+            await self._app(scope, replayed(body, receive), send)
 
     def _refusal(self, scope: Scope, body: bytes) -> PlainTextResponse | None:
         if not body:
@@ -240,7 +240,7 @@ class UploadedFilesMiddleware:
         return None
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def replayed(body: bytes, receive: Receive) -> Receive:
     """Return a ``receive`` that gives ``body`` first."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
