@@ -12,8 +12,8 @@ from starlette.types import ASGIApp
 
 from aiqa.server.access_log import Journal
 from aiqa.server.json_limits import MOST_CONTAINERS, MOST_ITEMS, is_within_limits
+from aiqa.server.proxies import behind_proxies
 from aiqa.server.rate_limit import RateLimiter, address_of
-from aiqa.server.run import behind_proxies
 from aiqa.server.security import (
     AllowedRoute,
     HeadersMiddleware,

@@ -7,11 +7,11 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -20,7 +20,6 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from aiqa.assistant import Assistant
 from aiqa.document_store import beside_index
@@ -44,6 +43,7 @@ from aiqa.server.history_routes import history_routes, refused
 from aiqa.server.intake import MOST_CHARACTERS, Intake
 from aiqa.server.interface_language import LanguageMiddleware, language_routes
 from aiqa.server.mcp import tools
+from aiqa.server.proxies import behind_proxies, check_proxies
 from aiqa.server.rate_limit import RateLimitMiddleware
 from aiqa.server.roles import ReaderMiddleware
 from aiqa.server.security import (
@@ -120,7 +120,7 @@ def serve(
             "Without sign-in all who use this chat would read each other's conversations.",
             "Say who they are with --auth FILE, or leave out --history.",
         )
-    _check_proxies(service.trusted_proxies)
+    check_proxies(service.trusted_proxies)
     allow_open_files()
     shown = "localhost" if service.host in ("0.0.0.0", "::") else service.host  # noqa: S104
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{service.port}"
@@ -249,24 +249,6 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     application = LanguageMiddleware(HostMiddleware(application, service.names))
     application = HeadersMiddleware(AtOnceMiddleware(application), app.script())
     return behind_proxies(Journal(application), service.trusted_proxies)
-
-
-def behind_proxies(application: ASGIApp, proxies: Sequence[str]) -> ASGIApp:
-    """Let ``application`` see the client and scheme that one of ``proxies`` tells."""
-    if not proxies:
-        return application
-    return ProxyHeadersMiddleware(application, list(proxies))  # type: ignore[arg-type, return-value]
-
-
-def _check_proxies(proxies: Sequence[str]) -> None:
-    for proxy in proxies:
-        try:
-            ip_network(proxy)
-        except ValueError as error:
-            raise SettingsError(
-                f"{proxy!r} is neither an address nor a network.",
-                "Say --trusted-proxy 127.0.0.1 or --trusted-proxy 10.0.0.0/8, say.",
-            ) from error
 
 
 def _add_tools(inside: FastAPI, programs: Programs) -> None:
