@@ -9,7 +9,7 @@ from aiqa.answers.calibration import Calibration, Strictness
 from aiqa.config import Settings
 from aiqa.document_store import DocumentStore
 from aiqa.embedders import Embedder
-from aiqa.index.stored_values import parsing
+from aiqa.errors import CatalogError
 from aiqa.reader import Reader
 from aiqa.reader.factory import LoadedReader
 from aiqa.types import Answer, Outcome
@@ -48,8 +48,10 @@ class CalibratedReader:
     def calibration(self) -> Calibration:
         """The calibration in use: the one fitted to this index, otherwise the reader's own."""
         data = self._fitted_to_index()
-        with parsing("The calibration"):
+        try:
             return Calibration.of(data) if data else self.own_calibration
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise _damaged() from error
 
     @property
     def is_calibrated(self) -> bool:
@@ -89,8 +91,9 @@ class CalibratedReader:
     def _fitted_to_index(self) -> dict[str, Any] | None:
         """Return the stored calibration, as ``Calibration.as_dict`` gives it."""
         stored = self._store.index.catalog.note(_NOTE) if self._store.has_index else None
-        with parsing("The calibration"):
-            data: dict[str, Any] | None = (stored or {}).get(self._key)
+        if not isinstance(stored, dict | None):
+            raise _damaged()
+        data: dict[str, Any] | None = (stored or {}).get(self._key)
         return data
 
     @property
@@ -98,3 +101,9 @@ class CalibratedReader:
         """What a calibration depends on: reader, embedder, and the names of the evidence."""
         names = self.own_calibration.names
         return " ".join((self.reader.identity, self._embedder.identity, *names))
+
+
+def _damaged() -> CatalogError:
+    return CatalogError(
+        "The calibration in the index is damaged.", "Fit it again with `aiqa calibrate`."
+    )

@@ -14,7 +14,7 @@ from aiqa.embedders import Vectors
 from aiqa.index.database import damaged_error
 from aiqa.index.queries import ACTIVE, JOINED, Queries, condition
 from aiqa.index.schema import IndexRecipe
-from aiqa.index.stored_values import parsing, recipe_of, section_of, sentences_of
+from aiqa.index.stored_values import parsing, recipe_of, section_of, stored_sentences
 from aiqa.types import Chunk, Filters
 
 _ROWS_AT_ONCE = 4096
@@ -77,7 +77,7 @@ class ChunkQueries(Queries):
                     start=start,
                     end=end,
                     text=text,
-                    sentences=sentences_of(sentences, start, end),
+                    sentences=stored_sentences(sentences, start, end),
                     lead=lead,
                     key=key,
                 )

@@ -17,12 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.errors import DocumentError
 from aiqa.index.bm25 import LexicalIndex
 from aiqa.index.catalog import Catalog
 from aiqa.index.seal import is_sealed, key_file, sealed
 from aiqa.index.vectors import VectorIndex
-from aiqa.regular_file import open_regular
 
 PREFIX = "derived-"
 _DRAFT = f"{PREFIX}draft-"
@@ -35,9 +33,7 @@ _MOST_CHANGED = 0.3
 RESCORED = 4
 """Candidates whose exact cosines are computed, as a multiple of the hits."""
 
-_UNREADABLE = (
-    RuntimeError, ValueError, OSError, LookupError, TypeError, AttributeError, DocumentError,
-)  # fmt: skip
+_UNREADABLE = (RuntimeError, ValueError, OSError, LookupError, TypeError, AttributeError)
 """Exceptions of reading a damaged or just deleted snapshot."""
 
 log = logging.getLogger("aiqa.index")
@@ -106,8 +102,9 @@ def is_sound(place: Path, catalog: Catalog, generation: int) -> bool:
     They are only if this user made them.
     """
     try:
-        with open_regular(place / "manifest.json") as file:
-            manifest = json.load(file)
+        manifest_file = place / "manifest.json"
+        # Reading a pipe would wait for somebody to write to it.
+        manifest = json.loads(manifest_file.read_bytes() if manifest_file.is_file() else b"")
         seal = manifest.pop("seal")
         return bool(
             is_sealed(_content(manifest), seal)

@@ -63,7 +63,7 @@ def section_of(stored: str) -> tuple[tuple[str, ...], str]:
     return tuple(path), lead
 
 
-def sentences_of(stored: str, start: int, end: int) -> tuple[Span, ...]:
+def stored_sentences(stored: str, start: int, end: int) -> tuple[Span, ...]:
     """Return the sentences of the chunk from ``start`` to ``end``.
 
     Raises:
