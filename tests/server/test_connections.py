@@ -150,16 +150,18 @@ def test_a_client_that_does_not_read_its_answer_is_left() -> None:
     in_loop(work)
 
 
-def test_waiting_connections_make_room_for_others() -> None:
+def test_waiting_connections_make_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = 50
+    monkeypatch.setattr(connections, "MOST_WAITING", waiting)
+
     async def work() -> None:
         async with opened() as (server, connect):
             first, _ = await connect(GET)
             await first.readuntil(b"quick")
-            for _ in range(600):
+            for _ in range(3 * waiting):
                 await connect(b"GET")
             assert await ending(first) == b""
             assert b"quick" in await answer(connect, GET)
-            waiting = connections.MOST_WAITING
             assert waiting - 1 <= len(server.server_state.connections) <= waiting + 1
 
     in_loop(work)
