@@ -178,3 +178,14 @@ def test_one_address_gets_a_part_of_the_places(monkeypatch: pytest.MonkeyPatch) 
             assert b"quick" in await answer(connect, GET)
 
     in_loop(work)
+
+
+def test_a_request_for_a_web_socket_is_answered_as_any_other() -> None:
+    async def work() -> None:
+        upgrade = GET.replace(b"\r\n\r\n", b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        async with opened() as (_, connect):
+            reader, _ = await connect(upgrade)
+            told = await asyncio.wait_for(reader.readuntil(b"quick"), 30)
+            assert told.startswith(b"HTTP/1.1 200")
+
+    in_loop(work)

@@ -173,6 +173,8 @@ def configured(application: ASGIApp) -> uvicorn.Config:
         # ``guarded`` sees to them: anybody can send the headers of a proxy.
         proxy_headers=False,
         http=limited_protocol(),
+        # Nothing here speaks WebSocket, whichever library for it is installed.
+        ws="none",
         limit_concurrency=MOST_CONNECTIONS,
         backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=_CLOSING_SECONDS,
