@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import gettempdir
 
 import docx
 import hypothesis
@@ -22,6 +23,9 @@ hypothesis.settings.register_profile(
     "aiqa", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True
 )
 hypothesis.settings.load_profile("aiqa")
+
+# The key of search structures is the tests' own.
+os.environ["XDG_STATE_HOME"] = str(Path(gettempdir()) / f"aiqa-tests-{os.getuid()}")
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "corpus"

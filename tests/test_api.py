@@ -117,6 +117,7 @@ LAYERS = {
         "config",
         "document_store",
         "embedders",
+        "errors",
         "reader",
         "types",
     },

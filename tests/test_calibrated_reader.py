@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from aiqa.answers.calibration import (
 )
 from aiqa.calibrated_reader import CalibratedReader
 from aiqa.embedders import Vectors
+from aiqa.errors import CatalogError
 from aiqa.reader.factory import LoadedReader
 from aiqa.types import Document, Reading, RiskLevel, ScoredChunk, ScoredSpan
 from tests.conftest import Open
@@ -39,6 +41,19 @@ def test_one_document_read_alone_has_the_same_calibration_as_all(
         every = assistant.ask(question, min_confidence=0)
         assert alone.confidence == pytest.approx(confidence, abs=1e-6)
         assert every.confidence == pytest.approx(confidence, abs=1e-6)
+
+
+@pytest.mark.parametrize("note", ["[1]", '"x"', '{"KEY": {"names": 3}}', '{"KEY": [1]}'])
+def test_a_calibration_that_is_none_is_an_error_that_says_what_to_do(
+    assistant: Assistant, note: str
+) -> None:
+    assistant.keep_calibration(assistant.reader_calibration)
+    catalog = assistant.store.index.catalog
+    (key,) = catalog.note("calibrations")
+    with catalog.transaction(visible=False) as changes:
+        changes.note("calibrations", json.loads(note.replace("KEY", key)))
+    with pytest.raises(CatalogError, match=r"calibration.*damaged.*`aiqa calibrate`"):
+        assistant.ask("What was the Petrel carrying?")
 
 
 @given(

@@ -9,6 +9,7 @@ from aiqa.answers.calibration import Calibration, Strictness
 from aiqa.config import Settings
 from aiqa.document_store import DocumentStore
 from aiqa.embedders import Embedder
+from aiqa.errors import CatalogError
 from aiqa.reader import Reader
 from aiqa.reader.factory import LoadedReader
 from aiqa.types import Answer, Outcome
@@ -47,7 +48,10 @@ class CalibratedReader:
     def calibration(self) -> Calibration:
         """The calibration in use: the one fitted to this index, otherwise the reader's own."""
         data = self._fitted_to_index()
-        return Calibration.of(data) if data else self.own_calibration
+        try:
+            return Calibration.of(data) if data else self.own_calibration
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise _damaged() from error
 
     @property
     def is_calibrated(self) -> bool:
@@ -87,6 +91,8 @@ class CalibratedReader:
     def _fitted_to_index(self) -> dict[str, Any] | None:
         """Return the stored calibration, as ``Calibration.as_dict`` gives it."""
         stored = self._store.index.catalog.note(_NOTE) if self._store.has_index else None
+        if not isinstance(stored, dict | None):
+            raise _damaged()
         data: dict[str, Any] | None = (stored or {}).get(self._key)
         return data
 
@@ -95,3 +101,9 @@ class CalibratedReader:
         """What a calibration depends on: reader, embedder, and the names of the evidence."""
         names = self.own_calibration.names
         return " ".join((self.reader.identity, self._embedder.identity, *names))
+
+
+def _damaged() -> CatalogError:
+    return CatalogError(
+        "The calibration in the index is damaged.", "Fit it again with `aiqa calibrate`."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiqa.config import Settings
 from aiqa.errors import CatalogError
-from aiqa.feedback import Feedback, FeedbackFile, Verdict
+from aiqa.feedback import MOST_FEEDBACK_BYTES, Feedback, FeedbackFile, Verdict
 from aiqa.index import Index, IndexRecipe
 from aiqa.original_files import Original, open_original
 from aiqa.serialization import answer_dict, read_answer
@@ -42,6 +43,8 @@ class DocumentStore:
         self.folder = folder
         self.settings = settings
         self._opened: Index | None = None
+        self.most_feedback_bytes = MOST_FEEDBACK_BYTES
+        """The largest that ``feedback.jsonl`` may become."""
 
     @property
     def index(self) -> Index:
@@ -59,6 +62,11 @@ class DocumentStore:
     def has_index(self) -> bool:
         """Whether there is an index in the folder."""
         return self._opened is not None or Index.exists(self.folder)
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether other users of this machine may read the index folder."""
+        return bool(self.folder.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
 
     @property
     def generation(self) -> int:
@@ -240,7 +248,7 @@ class DocumentStore:
             settings=self.settings.model_dump(),
             generation=catalog.generation,
         )
-        FeedbackFile(self.folder).add(row, catalog.document)
+        FeedbackFile(self.folder, self.most_feedback_bytes).add(row, catalog.document)
         return row
 
     def export(self, path: str | Path) -> None:

@@ -16,7 +16,7 @@ from aiqa.errors import FeedbackError
 from aiqa.types import Document
 
 _MOST_ROW_BYTES = 256_000
-_MOST_FILE_BYTES = 256_000_000
+MOST_FEEDBACK_BYTES = 256_000_000
 _LOCK_SECONDS = 10
 
 Verdict = Literal["up", "down"]
@@ -72,8 +72,9 @@ class Feedback(BaseModel):
 class FeedbackFile:
     """``feedback.jsonl`` in an index folder; several processes may append to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most_bytes: int = MOST_FEEDBACK_BYTES) -> None:
         self.path = folder / "feedback.jsonl"
+        self._most_bytes = most_bytes
 
     def add(self, row: Feedback, find: Callable[[str], Document | None]) -> None:
         """Append ``row``; ``find`` returns the document with an id, None if there is none.
@@ -92,7 +93,7 @@ class FeedbackFile:
             )
         with self._open_to_add() as file:
             size = _whole_lines(file)
-            if size + len(line) > _MOST_FILE_BYTES:
+            if size + len(line) > self._most_bytes:
                 raise FeedbackError(
                     f"{self.path} is full.", "Move it elsewhere; a new one is then begun."
                 )

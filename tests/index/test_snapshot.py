@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from aiqa import Assistant
+from aiqa.index.seal import is_sealed, key_file, sealed
+from aiqa.index.snapshot import _checksums
+from aiqa.index.vectors import VectorIndex
 from tests.conftest import Open
 from tests.index.inspection import derived, told
 
@@ -95,3 +99,57 @@ def test_derived_structures_are_repaired_from_the_catalog(
             path.write_bytes(path.read_bytes()[:10] if damage == "truncated" else b"")
     after = open_assistant(harbour.parent / "index").ask(question, min_confidence=0)
     assert (after.text, after.citations) == (before.text, before.citations)
+
+
+def test_structures_that_somebody_else_made_are_made_again(
+    index: Path,
+    open_assistant: Open,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with open_assistant(index) as assistant:
+        before = told(assistant)
+        assert not caplog.text
+        keys = assistant.store.index.catalog.keys()
+        vectors = assistant.store.index.catalog.vectors
+        # Whole files with fitting digests, but the vectors stand under other keys.
+        batches = [(keys[::-1].copy(), vectors) for _, vectors in vectors(keys)]
+    forged = VectorIndex.build(keys[:0], batches[0][1].shape[1], lambda _: [])
+    forged.add(batches)
+    forged.save(derived(index) / "vectors.faiss")
+    manifest = derived(index) / "manifest.json"
+    content = json.loads(manifest.read_text("utf-8"))
+    content["files"] = _checksums(derived(index))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "stranger"))
+    content["seal"] = sealed(json.dumps({k: v for k, v in content.items() if k != "seal"}))
+    manifest.write_text(json.dumps(content), "utf-8")
+    monkeypatch.undo()
+    with open_assistant(index) as assistant:
+        assert told(assistant) == before
+        assert "another user or machine made them" in caplog.text
+
+
+def test_without_a_place_for_the_key_nothing_on_disk_is_trusted(
+    index: Path,
+    open_assistant: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with open_assistant(index) as assistant:
+        before = told(assistant)
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/none")
+    with open_assistant(index) as assistant:
+        assert told(assistant) == before
+    assert not list(index.glob("derived-*"))
+    assert "There is no key for search structures" in caplog.text
+
+
+def test_the_key_is_read_by_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    seal = sealed("content")
+    assert is_sealed("content", seal)
+    assert not is_sealed("other", seal)
+    assert not is_sealed("content", None)
+    assert key_file().is_relative_to(tmp_path)
+    assert key_file().stat().st_mode & 0o777 == 0o600

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 from threading import Event, get_ident
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
 from aiqa import Assistant
 from aiqa.errors import SourceError
-from aiqa.server import deletions
+from aiqa.server import claimed_folder, deletions
 from aiqa.server.documents import Shelf
 from aiqa.server.intake import Intake
 from aiqa.server.rendering import render
 from aiqa.server.uploaded_file import State, Upload
+from tests.conftest import age
 from tests.documents.test_detection import MAIL
 
 LAMP = "The lamp of the lighthouse burns rapeseed oil.\n"
@@ -215,11 +218,12 @@ def test_a_deletion_is_undone_for_a_minute_and_then_final(
     monkeypatch.setattr(deletions, "UNDO_SECONDS", 0.05)
     shelf.remove({"source": source})
     hidden = intake.folder / ".deleted"
+    assert hidden.is_dir()
     for _ in range(600):
-        if not [*hidden.iterdir()]:
+        if not [*hidden.rglob("lamp.txt")]:
             break
         Event().wait(0.05)
-    assert not [*hidden.iterdir()]
+    assert not [*hidden.rglob("lamp.txt")]
     assert shelf.deletions.recent() == []
     with pytest.raises(SourceError, match="more than a minute ago"):
         shelf.undo({"source": deletion.id})
@@ -248,3 +252,75 @@ def test_a_search_without_a_hit_and_an_empty_library_say_so(
     assert '1 document with “<bdi lang="">LIGHTHOUSE</bdi>”' in shelf.list({"text": "LIGHTHOUSE"})
     with Assistant(tmp_path / "none", assistant.settings) as empty:
         assert "There are no documents yet." in Shelf(empty, Intake(empty)).list({})
+
+
+def test_an_upload_with_more_text_than_it_may_have_is_refused_alone(
+    tmp_path: Path, assistant: Assistant
+) -> None:
+    intake = Intake(assistant, most_characters=1000)
+    held = Event()
+    intake.writes.submit(0, held.wait)
+    arrive(intake, tmp_path, "lamp.txt", LAMP)
+    folder = BytesIO()
+    with ZipFile(folder, "w", ZIP_DEFLATED) as packed:
+        for number in range(9):
+            packed.writestr(f"{number}.txt", f"Ship {number} pays. " * 20)
+    large = arrive(intake, tmp_path, "rules.zip", folder.getvalue())
+    held.set()
+    assert settled(intake) == {"lamp.txt": "added", "rules.zip": "failed"}
+    assert "more than 1,000 characters of text" in large.error
+    assert not (intake.folder / "rules.zip").exists()
+    assert not [one for one in assistant.status().sources if "rules.zip" in one]
+    intake.stop()
+
+
+def test_what_a_killed_server_left_unread_is_read_at_the_next_start(
+    tmp_path: Path, assistant: Assistant, intake: Intake
+) -> None:
+    arrive(intake, tmp_path, "tide.txt", "The tide is high at noon.")
+    settled(intake)
+    (intake.folder / "lamp.txt").write_text(LAMP, "utf-8")
+    (intake.folder / "tide.txt").write_text("The tide is low at noon, or so they say.", "utf-8")
+    age(intake.folder / "lamp.txt", intake.folder / "tide.txt")
+    later = Intake(assistant)
+    assert [upload.name for upload in later.resume()] == ["lamp.txt", "tide.txt"]
+    assert settled(later) == {"lamp.txt": "added", "tide.txt": "added"}
+    assert later.resume() == []
+    later.stop()
+
+
+def test_a_second_chat_leaves_the_files_of_the_first_where_they_wait(
+    tmp_path: Path,
+    assistant: Assistant,
+    intake: Intake,
+    shelf: Shelf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(claimed_folder, "_FRESH_SECONDS", 0)
+    held = Event()
+    intake.writes.submit(0, held.wait)
+    arrive(intake, tmp_path, "lamp.txt", LAMP)
+    left = intake.folder / ".arriving" / "left"
+    left.mkdir()
+    (left / "old.txt").write_text("Left by a server that was killed.", "utf-8")
+    Shelf(assistant, Intake(assistant)).stop()
+    assert not left.exists()
+    held.set()
+    assert settled(intake) == {"lamp.txt": "added"}
+    shelf.remove({"source": "index-uploads/lamp.txt"})
+    Shelf(assistant, Intake(assistant)).stop()
+    (deletion,) = shelf.deletions.recent()
+    shelf.undo({"source": deletion.id})
+    assert (intake.folder / "lamp.txt").read_text("utf-8") == LAMP
+
+
+def test_a_name_of_dots_is_no_hidden_file(tmp_path: Path, intake: Intake) -> None:
+    names = {"..txt": "unnamed.txt", ".lamp.txt": "lamp.txt", ".. .md": "unnamed.md"}
+    held = Event()
+    intake.writes.submit(0, held.wait)
+    for name in names:
+        arrive(intake, tmp_path, name, f"{name}: {LAMP}")
+    held.set()
+    assert set(settled(intake).values()) == {"added"}
+    for name, kept in names.items():
+        assert (intake.folder / kept).read_text("utf-8") == f"{name}: {LAMP}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +76,37 @@ def test_a_missing_package_is_an_error_that_names_the_extra(
     told = " ".join(ended.stderr.split())
     assert f"The server needs {package}, which is not installed." in told
     assert "pip install 'aiqa[server]'" in told
+
+
+def test_a_proxy_is_named_by_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--trusted-proxy", "proxy.example.org", "--index", str(tmp_path / "index")]
+    monkeypatch.setattr("sys.argv", ["aiqa", "chat", *options])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "is neither an address nor a network" in " ".join(capsys.readouterr().err.split())
+
+
+def test_uploads_do_not_stay_where_they_wait_when_the_server_is_terminated(
+    tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def terminated(*_: object) -> None:
+        (Path(os.environ["GRADIO_TEMP_DIR"]) / "contract.txt").write_text("Secret.", "utf-8")
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "")
+    monkeypatch.setattr("aiqa.server.run.gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("aiqa.server.claimed_folder._FRESH_SECONDS", 0)
+    monkeypatch.setattr("aiqa.assistant.Assistant.warm_up", lambda _: None)
+    monkeypatch.setattr("aiqa.server.run.create", lambda *_: None)
+    monkeypatch.setattr("aiqa.server.run.guarded", lambda *_: None)
+    monkeypatch.setattr("aiqa.server.run.Server.run", terminated)
+    killed = tmp_path / "aiqa-uploads-killed"
+    killed.mkdir()
+    (killed / "old.txt").write_text("Left by a server that was killed.", "utf-8")
+    with pytest.raises(SystemExit) as ended:
+        serve(open_assistant(tmp_path / "index"), Service(port=int(free_port())))
+    assert ended.value.code == 128 + signal.SIGTERM
+    assert list(tmp_path.glob("aiqa-uploads-*")) == []

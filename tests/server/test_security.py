@@ -11,8 +11,16 @@ from fastapi import FastAPI, Request
 from starlette.types import ASGIApp
 
 from aiqa.server.access_log import Journal
-from aiqa.server.rate_limit import RateLimiter
-from aiqa.server.security import AllowedRoute, HostMiddleware, OriginMiddleware, RouteMiddleware
+from aiqa.server.json_limits import MOST_CONTAINERS, MOST_ITEMS, is_within_limits
+from aiqa.server.proxies import behind_proxies
+from aiqa.server.rate_limit import RateLimiter, address_of
+from aiqa.server.security import (
+    AllowedRoute,
+    HeadersMiddleware,
+    HostMiddleware,
+    OriginMiddleware,
+    RouteMiddleware,
+)
 from tests.server.conftest import in_loop
 
 
@@ -103,6 +111,64 @@ def test_a_body_is_bounded_whatever_its_declared_length(
     sent = fetch(application, "/", "POST", content=pieces(count), headers=headers)
     assert sent.status_code == status
     assert read <= 100
+
+
+def test_a_body_with_two_lengths_is_refused() -> None:
+    inside = FastAPI()
+    inside.post("/")(lambda: "in")
+    application = RouteMiddleware(inside, [AllowedRoute("POST", "/", 100)])
+    headers = {"Content-Length": "10", "Transfer-Encoding": "chunked"}
+    assert fetch(application, "/", "POST", content=pieces(1), headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "is_taken"),
+    [
+        (b"[" * 100 + b"]" * 100, True),
+        (b"[" * 101 + b"]" * 101, False),
+        (b'{"a":' * 101 + b"1" + b"}" * 101, False),
+        (b"[" + b"[],[]," * MOST_CONTAINERS + b"1]", False),
+        (b"[" + b"1," * MOST_ITEMS + b"1,1]", False),
+        (b"[" + b'"a","b",' * (MOST_ITEMS // 4) + b"1]", True),
+        (b'["' + b"[[,," * MOST_ITEMS + rb"\"[[[[" + b'"]', True),
+        (b'"' * 3_000_001, False),
+    ],
+    ids=range(8),
+)
+def test_json_is_measured_before_it_is_parsed(body: bytes, *, is_taken: bool) -> None:
+    assert is_within_limits(body) is is_taken
+
+
+@pytest.mark.parametrize(
+    ("headers", "address", "scheme"),
+    [
+        ({}, "127.0.0.1", "http"),
+        ({"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}, "192.0.2.7", "https"),
+        # Only what a proxy added is believed, not what the client had sent to it.
+        ({"X-Forwarded-For": "198.51.100.1, 192.0.2.7, 10.1.2.3"}, "192.0.2.7", "http"),
+    ],
+)
+@pytest.mark.parametrize("proxies", [(), ("127.0.0.1", "10.0.0.0/8")])
+def test_the_client_is_who_a_trusted_proxy_says(
+    headers: dict[str, str], address: str, scheme: str, proxies: tuple[str, ...]
+) -> None:
+    inside = FastAPI()
+
+    @inside.get("/")
+    def who(request: Request) -> list[str]:
+        return [address_of(request.scope), request.scope["scheme"]]
+
+    told = fetch(behind_proxies(inside, proxies), "/", headers=headers).json()
+    assert told == ([address, scheme] if proxies else ["127.0.0.1", "http"])
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_browsers_stay_with_tls_once_they_came_by_it(scheme: str) -> None:
+    inside = FastAPI()
+    inside.get("/")(lambda: "in")
+    answer = fetch(HeadersMiddleware(inside, ""), "/", headers={"X-Forwarded-Proto": scheme})
+    told = answer.headers.get("strict-transport-security")
+    assert told == ("max-age=31536000" if scheme == "https" else None)
 
 
 def test_a_route_that_is_not_listed_is_not_there() -> None:

@@ -31,6 +31,7 @@ from playwright.sync_api import Browser, expect
 
 from aiqa import Assistant, Settings
 from aiqa.embedders import Embedder
+from aiqa.errors import FeedbackError
 from aiqa.feedback import FeedbackFile
 from aiqa.serialization import answer_dict
 from aiqa.server.run import Service, create
@@ -296,13 +297,25 @@ def test_files_and_addresses_in_payloads_are_neither_read_nor_fetched(
         (b"a=b", "application/x-www-form-urlencoded", 415),
         (b'{"data": []}', "text/plain", 415),
         (b" " * 9_000_000, "application/json", 413),
+        (b"[" + b"[]," * 2_600_000 + b"1]", "application/json", 400),
     ],
+    ids=range(7),
 )
 def test_bodies_are_json_of_a_bounded_size(
     address: str, body: bytes, kind: str, status: int
 ) -> None:
     headers = BASIC | {"Content-Type": kind}
     assert raw(address, "POST", "/gradio_api/call/ask", body, headers)[0] == status
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/call/ask"])
+def test_a_length_beside_chunks_lets_nothing_pass(address: str, path: str) -> None:
+    host, port = urlsplit(address).netloc.split(":")
+    lines = [f"POST {path} HTTP/1.1", f"Host: {host}", f"Authorization: {BASIC['Authorization']}"]
+    lines += ["Content-Length: 10", "Transfer-Encoding: chunked", "", ""]
+    with socket.create_connection((host, int(port)), timeout=60) as client:
+        client.sendall("\r\n".join(lines).encode() + b"A\r\n0123456789\r\n")
+        assert client.recv(12) == b"HTTP/1.1 400"
 
 
 def test_uploads_of_the_wrong_kind_or_size_are_refused_and_leave_nothing(
@@ -332,6 +345,27 @@ def test_uploads_of_the_wrong_kind_or_size_are_refused_and_leave_nothing(
     (path,) = map(Path, json.loads(body))
     assert path.is_relative_to(kept)
     assert path.read_bytes() == b"The gate is blue."
+
+
+def test_a_file_of_a_name_that_is_taken_waits_to_be_told_what_to_do(
+    address: str, project: Path
+) -> None:
+    def upload(content: bytes) -> dict[str, str]:
+        body, headers = multipart("contract.txt", content)
+        paths = json.loads(raw(address, "POST", "/gradio_api/upload", body, BASIC | headers)[2])
+        assert send_json(address, "/uploads", {"paths": paths}, BASIC)[0] == 200
+        deadline = time.monotonic() + 60
+        while True:
+            shown = json.loads(raw(address, "GET", "/uploads", headers=BASIC)[2])
+            if not shown["busy"]:
+                return shown  # type: ignore[no-any-return]
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    assert "can be asked now" in upload(b"Ada pays nine crowns.")["html"]
+    assert "another file of this name is here" in upload(b"Ada pays nothing.")["html"]
+    kept = project / "index-uploads" / "contract.txt"
+    assert kept.read_bytes() == b"Ada pays nine crowns."
 
 
 def test_originals_are_handed_out_as_they_were_read_and_not_otherwise(
@@ -553,3 +587,74 @@ def test_a_request_is_a_line_in_the_log_and_the_question_is_not(
     assert any(asked.fullmatch(line) for line in lines)
     assert any(line.startswith(r"address 127.0.0.1 GET '/line\nbreak' 404") for line in lines)
     assert "abracadabra" not in caplog.text
+
+
+def test_a_malformed_call_is_explained_to_the_caller_and_not_logged(
+    address: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def call(*arguments: object) -> bytes:
+        body = send_json(address, "/gradio_api/call/ask", {"data": arguments}, BASIC)[2]
+        event = json.loads(body)["event_id"]
+        return raw(address, "GET", f"/gradio_api/call/ask/{event}", headers=BASIC)[2]
+
+    word = "abracadabra"
+    with caplog.at_level(logging.INFO, "aiqa.web"):
+        assert b"event: error" in call(word)
+        assert b"2: Input should be a valid string" in call(word, None, [word], None, None, None)
+        assert b"0: Input should be a valid string" in call({word: word}, *ALL)
+    assert "A call failed with ValueError at " in caplog.text
+    assert word not in caplog.text
+    assert word not in "".join(capfd.readouterr())
+
+
+def test_feedback_of_just_anybody_is_bounded(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def created() -> None:
+        create(assistant, Service(without_accounts=True, read_only=True))
+
+    monkeypatch.setattr("aiqa.server.run._MOST_ANONYMOUS_FEEDBACK_BYTES", 10_000)
+    before = assistant.store.most_feedback_bytes
+    in_loop(created)
+    answer = answer_dict(assistant.ask(PRICE))
+
+    def fill() -> None:
+        for _ in range(20):
+            assistant.keep_feedback(answer, "up")
+
+    try:
+        with pytest.raises(FeedbackError, match="is full"):
+            fill()
+        assert FeedbackFile(assistant.folder).path.stat().st_size <= 10_000
+    finally:
+        assistant.store.most_feedback_bytes = before
+
+
+def test_readers_ask_and_look_but_add_and_remove_nothing(
+    address: str, project: Path, assistant: Assistant
+) -> None:
+    add_user(project / "users", "eve", PASSWORD, is_reader=True)
+    secret = base64.b64encode(f"eve:{PASSWORD}".encode()).decode()
+    reader = {"Authorization": f"Basic {secret}"}
+    config = json.loads(raw(address, "GET", "/config", headers=reader)[2])
+    parts = {one["props"].get("elem_id"): one["id"] for one in config["components"]}
+
+    def call(part: str, function: str, data: object, path: str = "") -> int:
+        body = {"data": data, "component_id": parts[part], "fn_name": function}
+        where = f"/gradio_api/component_server{path}"
+        return send_json(address, where, body | {"session_hash": "a"}, reader)[0]
+
+    before = assistant.status().sources
+    source = {"source": before[0]}
+    assert call("shelf", "list", {}) == 200
+    assert call("talk", "scope", {"text": "a"}) == 200
+    for function in ("remove", "undo", "read_again"):
+        assert call("shelf", function, source) == 403
+        assert call("shelf", function, source, "/") == 403
+    assert call("talk", "bring_bundled", {}) == 403
+    body, headers = multipart("eve.txt", b"The gate is red.")
+    assert raw(address, "POST", "/gradio_api/upload", body, reader | headers)[0] == 403
+    for path in ("/uploads", "/uploads/text", "/uploads/clear", "/uploads/1"):
+        assert send_json(address, path, {"text": "The gate is red."}, reader)[0] == 403
+    assert send_json(address, "/gradio_api/call/ask", {"data": [PRICE, *ALL]}, reader)[0] == 200
+    assert assistant.status().sources == before

@@ -113,3 +113,19 @@ def test_a_user_who_is_removed_leaves_no_conversation(tmp_path: Path) -> None:
     assert "ada" not in Users(file)
     assert history.conversations("ada") == []
     assert len(history.conversations("bob")) == 1
+
+
+def test_a_reader_is_one_until_added_otherwise(tmp_path: Path) -> None:
+    file = tmp_path / "users"
+    told = CliRunner().invoke(
+        app, ["chat-user", str(file), "eve", "--reader"], input="correct horse\ncorrect horse\n"
+    )
+    assert told.exit_code == 0, told.output
+    users = Users(file)
+    assert users.verify("eve", "correct horse")
+    assert not users.may_change("eve")
+    assert not users.may_change("nobody")
+    as_reader = users.fingerprint("eve")
+    add_user(file, "eve", "correct horse")
+    assert users.may_change("eve")
+    assert users.fingerprint("eve") != as_reader

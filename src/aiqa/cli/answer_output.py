@@ -10,7 +10,7 @@ from rich.text import Text
 
 from aiqa.answers.builder import possible_answers
 from aiqa.answers.calibration import in_percent
-from aiqa.cli.output import shown
+from aiqa.cli.output import line, shown
 from aiqa.types import Answer, Citation, ScoredChunk, Statement
 
 _out = Console()
@@ -25,13 +25,13 @@ def print_answer(answer: Answer) -> None:
         _out.print(Text("The documents don't seem to say.", style="bold yellow"))
         titles = dict.fromkeys(near.citations[0].title for near in answer.alternatives)
         if titles:
-            _out.print(shown(f"Nearest documents: {'; '.join(titles)}", "dim"))
+            _out.print(line(f"Nearest documents: {'; '.join(titles)}", "dim"))
         return
     _out.print(shown(answer.text, "bold"))
     _out.print(shown(f"confidence {in_percent(answer.confidence)}", "green"))
     _out.print()
     for number, citation in enumerate(answer.citations, 1):
-        _out.print(shown(f"[{number}] {_place(citation)}", "cyan"))
+        _out.print(line(f"[{number}] {_place(citation)}", "cyan"))
         if citation.sentence != citation.quote:
             _out.print(Padding(shown(citation.sentence), (0, 0, 0, 4)))
     _conflict(answer)
@@ -43,7 +43,7 @@ def print_hits(hits: Sequence[ScoredChunk]) -> None:
     for number, hit in enumerate(hits, 1):
         chunk = hit.chunk
         place = ", ".join(part for part in (chunk.title, chunk.locator, chunk.source) if part)
-        _out.print(shown(f"[{number}] {hit.score:.3f}  {place}", "cyan"))
+        _out.print(line(f"[{number}] {hit.score:.3f}  {place}", "cyan"))
         _out.print(Padding(shown(hit.chunk.text), (0, 0, 1, 4)))
 
 
@@ -53,7 +53,7 @@ def _others(heading: str, alternatives: Sequence[Statement]) -> None:
         _out.print(Text(f"{heading}:", style="dim"))
     for alternative in alternatives:
         _out.print(shown(f"  {alternative.confidence:4.0%}  {alternative.text}", "dim"))
-        _out.print(shown(f"        {_place(alternative.citations[0])}", "dim cyan"))
+        _out.print(line(f"        {_place(alternative.citations[0])}", "dim cyan"))
 
 
 def _candidates(answer: Answer) -> None:
@@ -68,7 +68,7 @@ def _candidates(answer: Answer) -> None:
             shown(citation.sentence[end:]),
         )
         _out.print()
-        _out.print(shown(f"[{number}] {_place(citation)}", "cyan"))
+        _out.print(line(f"[{number}] {_place(citation)}", "cyan"))
         _out.print(Padding(marked, (0, 0, 0, 4)))
         _out.print(shown(f"    {in_percent(candidate.confidence)} likely", "green"))
     _conflict(answer)
@@ -83,7 +83,7 @@ def _conflict(answer: Answer) -> None:
     for position in answer.positions:
         _out.print(shown(f"  {position.text}"))
         for citation in position.citations:
-            _out.print(shown(f"        {_place(citation)}", "dim cyan"))
+            _out.print(line(f"        {_place(citation)}", "dim cyan"))
 
 
 def _place(citation: Citation) -> str:

@@ -62,14 +62,20 @@ def doctor(
     """Verify the index and list what is lost, if anything, and what keeps parsers in check."""
     with Assistant.open(index) as assistant:
         result = assistant.check(repair=repair)
+        is_exposed = assistant.store.is_exposed
     lacking = unavailable()
 
     def for_people() -> None:
         output.print_check(result)
         for measure in lacking:
             output.print_done(f"This machine lacks {measure}.")
+        if is_exposed:
+            output.print_done(
+                f"Other users of this machine can read the documents' texts in {index}; "
+                "`chmod 700` keeps them to you."
+            )
 
-    emit({**asdict(result), "lacking": lacking}, for_people, as_json=as_json)
+    emit({**asdict(result), "lacking": lacking, "exposed": is_exposed}, for_people, as_json=as_json)
     if not repair:
         _exit_if_faulty(result)
 

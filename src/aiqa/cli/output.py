@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _LISTED = 10
 """Failures, and omissions, that a report tells one by one."""
 
+_BREAKS = {ord(one): "\N{SYMBOL FOR NEWLINE}" for one in "\n\r\u2028\u2029\t"}
+
 _out = Console()
 _err = Console(stderr=True)
 
@@ -52,7 +54,7 @@ def print_plan(report: IngestReport) -> None:
     signs = {"added": ("+", "green"), "updated": ("~", "yellow"), "removed": ("-", "red")}
     for change in report.changes:
         sign, style = signs[change.what]
-        _out.print(shown(f"{sign} {change.source}", style))
+        _out.print(line(f"{sign} {change.source}", style))
     _out.print(
         f"It would add {report.added} files, update {report.updated} and remove "
         f"{report.removed}; {report.unchanged} are unchanged. Nothing was done."
@@ -83,7 +85,7 @@ def print_status(state: IndexStatus) -> None:
         rows.append(("Last run", run))
     for name, value in rows:
         table.add_row(shown(name, "bold"), shown(value))
-    sources = [Padding(shown(source), (0, 0, 0, 2)) for source in state.sources]
+    sources = [Padding(line(source), (0, 0, 0, 2)) for source in state.sources]
     _out.print(Group(table, *sources))
     _shortcomings(state.failures, state.omissions)
 
@@ -98,9 +100,9 @@ def print_failures(state: IndexStatus) -> None:
 def print_check(found: IndexCheck) -> None:
     """Whether the index is whole."""
     for problem in found.problems:
-        _out.print(shown(problem, "yellow"))
+        _out.print(line(problem, "yellow"))
     for source in found.lost:
-        _out.print(shown(f"Lost: {source}", "red"))
+        _out.print(line(f"Lost: {source}", "red"))
     if found.lost:
         _out.print(
             shown(
@@ -125,8 +127,8 @@ def print_done(words: str) -> None:
 def print_lines(lines: Iterable[str]) -> None:
     """Lines after an empty one."""
     _out.print()
-    for line in lines:
-        _out.print(shown(line, "dim"))
+    for words in lines:
+        _out.print(shown(words, "dim"))
 
 
 def print_interrupted() -> None:
@@ -150,9 +152,9 @@ def print_borrowed_confidence(assistant: Assistant) -> None:
 
 def print_error(error: AiqaError) -> None:
     """A deliberate error: what happened, and what to do."""
-    _err.print(shown("Error: ", "bold red") + shown(error.message))
+    _err.print(shown("Error: ", "bold red") + line(error.message))
     if error.remedy:
-        _err.print(shown(error.remedy))
+        _err.print(line(error.remedy))
 
 
 @contextmanager
@@ -162,7 +164,7 @@ def ingest_progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]
         task, started = bar.add_task("Comparing", total=None), time.monotonic()
 
         def on_progress(progress: IngestProgress) -> None:
-            name = plain(Path(progress.source).name)
+            name = line(Path(progress.source).name).plain
             seconds = time.monotonic() - started
             bar.update(
                 task,
@@ -198,7 +200,7 @@ def progress_bar(*, quiet: bool, counted: bool = True) -> Progress:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {plain(name)}" for name, count in counts.items())
+    return ", ".join(f"{count} {line(name).plain}" for name, count in counts.items())
 
 
 def _summary(report: IngestReport) -> Text:
@@ -219,8 +221,8 @@ def _shortcomings(
         [f"Not all read: {omission.source}: {omission.what}" for omission in omissions],
     ]
     for some in lines:
-        for line in some[:most]:
-            _out.print(shown(line, "yellow"))
+        for words in some[:most]:
+            _out.print(line(words, "yellow"))
     hidden = sum(max(len(some) - (most or len(some)), 0) for some in lines)
     if hidden:
         _out.print(shown(f"And {hidden} more: `aiqa status --failures` lists all.", "yellow"))
@@ -229,6 +231,11 @@ def _shortcomings(
 def shown(words: str, style: str = "") -> Text:
     """``words`` in a style."""
     return Text(plain(words), style=style)
+
+
+def line(words: str, style: str = "") -> Text:
+    """``words`` in a style, on one line: the name of a file may have line breaks."""
+    return shown(words.translate(_BREAKS), style)
 
 
 def plain(words: str) -> str:

@@ -29,6 +29,13 @@ def chat(
         list[str] | None,
         typer.Option(metavar="NAME", help="A name that browsers may call this machine by."),
     ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="A proxy or network whose X-Forwarded-For and -Proto are believed.",
+        ),
+    ] = None,
     auth: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Only for the users in this file; see chat-user."),
@@ -41,6 +48,9 @@ def chat(
     upload_mb: Annotated[
         int, typer.Option(min=1, help="Largest file that may be uploaded, in MB.")
     ] = 100,
+    upload_characters: Annotated[
+        int, typer.Option(min=1, help="Most text of an uploaded file, in characters.")
+    ] = 20_000_000,
     *,
     without_auth: Annotated[
         bool, typer.Option("--without-auth", help="For everybody who can reach this machine.")
@@ -67,6 +77,7 @@ def chat(
         host=host,
         port=port,
         names=tuple(name or ()),
+        trusted_proxies=tuple(trusted_proxy or ()),
         accounts=auth,
         without_accounts=without_auth,
         read_only=read_only,
@@ -75,6 +86,7 @@ def chat(
         log_questions=log_questions,
         per_minute=per_minute,
         upload_mb=upload_mb,
+        upload_characters=upload_characters,
     )
 
     def ready(address: str) -> None:
@@ -90,6 +102,9 @@ def chat_user(
     name: Annotated[str, typer.Argument(help="The user's name.")],
     index: IndexOption = INDEX,
     *,
+    reader: Annotated[
+        bool, typer.Option("--reader", help="A user who may add and remove no documents.")
+    ] = False,
     remove: Annotated[
         bool,
         typer.Option(
@@ -112,5 +127,5 @@ def chat_user(
             output.print_done(f"There is no {kept} with conversations; see --index.")
         return
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    add_user(file, name, password)
+    add_user(file, name, password, is_reader=reader)
     output.print_done(f"{name} is in {file} now.")

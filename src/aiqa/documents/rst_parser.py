@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
+from copy import copy
+from functools import cache, partial
 from typing import Any
 
 from docutils import nodes
@@ -62,16 +63,22 @@ def _in_parts(parse: Callable[..., Any], text: str, *place: Any) -> tuple[list[A
     return found
 
 
+@cache
+def _settings() -> Any:
+    # Costly, and asked for with each directive that docutils does not know.
+    settings = get_default_settings(Parser)
+    for name, value in _SETTINGS.items():
+        setattr(settings, name, value)
+    return settings
+
+
 def parse_rst(source: str) -> nodes.document:
     """Return the tree of ``source``; what docutils rejects stands in it as system messages.
 
     Raises:
         DocumentError: the text nests too deeply.
     """
-    settings = get_default_settings(Parser)
-    for name, value in _SETTINGS.items():
-        setattr(settings, name, value)
-    document = new_document("", settings)
+    document = new_document("", copy(_settings()))
     inliner = states.Inliner()
     # Not by a subclass: the class looks for its patterns in itself alone.
     inliner.interpreted = _role  # type: ignore[method-assign]

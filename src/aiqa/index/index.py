@@ -172,7 +172,8 @@ def _missing(folder: Path) -> CatalogError:
 def _prepare(folder: Path) -> None:
     """Create the folder; delete snapshots of an earlier index in it."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # What it holds may be of documents that not all users of this machine may read.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CatalogError(
             f"The index folder {folder} cannot be made: {error.strerror}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 import time
 from collections.abc import Sequence
@@ -16,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.errors import CatalogError
 from aiqa.index.bm25 import LexicalIndex
 from aiqa.index.catalog import Catalog
+from aiqa.index.seal import is_sealed, key_file, sealed
 from aiqa.index.vectors import VectorIndex
 
 PREFIX = "derived-"
@@ -32,8 +33,10 @@ _MOST_CHANGED = 0.3
 RESCORED = 4
 """Candidates whose exact cosines are computed, as a multiple of the hits."""
 
-_UNREADABLE = (RuntimeError, ValueError, OSError, KeyError, TypeError)
+_UNREADABLE = (RuntimeError, ValueError, OSError, LookupError, TypeError, AttributeError)
 """Exceptions of reading a damaged or just deleted snapshot."""
+
+log = logging.getLogger("aiqa.index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,20 @@ class Snapshot:
 def current(catalog: Catalog, folder: Path) -> Snapshot:
     """Return the snapshot of the current generation, read from ``folder`` or rebuilt.
 
-    A snapshot that is missing, damaged or of another state of the catalog is replaced by a single
-    rename, so that no reader sees part of one. If ``folder`` is read-only, it stays in memory.
+    A snapshot that is missing, damaged, another user's or of another state of the catalog is
+    replaced by a single rename, so that no reader sees part of one. If it cannot be written, as
+    in a read-only folder or on a full disk, it stays in memory.
     """
     with catalog.reading():
         generation = catalog.generation
         place = folder / f"{PREFIX}{generation:06d}"
         if not is_sound(place, catalog, generation):
             if place.exists():
+                log.warning(
+                    "The search structures in %s are damaged, or another user or machine made "
+                    "them: they are made again from the catalog.",
+                    folder,
+                )
                 shutil.rmtree(place, ignore_errors=True)
             memory = _make(catalog, generation, place)
             if memory is not None:
@@ -88,11 +97,18 @@ def current(catalog: Catalog, folder: Path) -> Snapshot:
 
 
 def is_sound(place: Path, catalog: Catalog, generation: int) -> bool:
-    """Tell whether the files in ``place`` are complete and of that generation of ``catalog``."""
+    """Tell whether the files in ``place`` are complete and of that generation of ``catalog``.
+
+    They are only if this user made them.
+    """
     try:
-        manifest = json.loads((place / "manifest.json").read_text("utf-8"))
+        manifest_file = place / "manifest.json"
+        # Reading a pipe would wait for somebody to write to it.
+        manifest = json.loads(manifest_file.read_bytes() if manifest_file.is_file() else b"")
+        seal = manifest.pop("seal")
         return bool(
-            manifest["generation"] == generation
+            is_sealed(_content(manifest), seal)
+            and manifest["generation"] == generation
             and manifest["stamp"] == catalog.stamp(generation) is not None
             and manifest["files"] == _checksums(place)
         )
@@ -113,7 +129,10 @@ def discard(folder: Path, keep: int | None = None) -> None:
 
 
 def _make(catalog: Catalog, generation: int, place: Path) -> Snapshot | None:
-    """Write a snapshot to ``place``; return it instead if ``place`` cannot be created."""
+    """Write a snapshot to ``place``; return it instead if it cannot be written."""
+    if sealed("") is None:
+        log.warning("There is no key for search structures, nor can %s be written.", key_file())
+        return _in_memory(catalog, generation)
     try:
         draft = Path(mkdtemp(prefix=_DRAFT, dir=place.parent))
         # The snapshot gets the permissions of the index folder.
@@ -130,15 +149,15 @@ def _make(catalog: Catalog, generation: int, place: Path) -> Snapshot | None:
             "stamp": catalog.stamp(generation),
             "files": _checksums(draft),
         }
+        manifest["seal"] = sealed(_content(manifest))
         (draft / "manifest.json").write_text(json.dumps(manifest), "utf-8")
         # Another process may have written the same snapshot in the meantime.
         with suppress(OSError):
             draft.rename(place)
     except (OSError, RuntimeError, ValueError) as error:
-        raise CatalogError(
-            f"The search structures cannot be written to {place.parent}: {error}.",
-            "Look for a full disk; the documents themselves are safe in the catalog.",
-        ) from error
+        # Who asks needs no room on the disk.
+        log.warning("The search structures cannot be written to %s: %s.", place.parent, error)
+        return _in_memory(catalog, generation)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return None
@@ -190,6 +209,10 @@ def _update_earlier(catalog: Catalog, keys: NDArray[np.int64], folder: Path, dra
             LexicalIndex.load(draft / "lexical").add(catalog.chunks_by_document(new))
         return True
     return False
+
+
+def _content(manifest: dict[str, Any]) -> str:
+    return json.dumps(manifest, sort_keys=True)
 
 
 def _checksums(place: Path) -> dict[str, Any]:

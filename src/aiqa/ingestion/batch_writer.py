@@ -23,8 +23,9 @@ class BatchWriter:
     """Collects documents and changes for ``catalog``, and writes them by the batch.
 
     ``visible`` is to be set once a change that is collected alters what a search may find;
-    ``chunks`` counts the chunks embedded so far, ``collected`` those and what waits to be.
-    ``on_embedded`` is called, outside of a transaction, after some chunks were embedded.
+    ``chunks`` counts the chunks embedded so far, ``collected`` those and what waits to be, and
+    ``characters`` those of the documents. ``on_embedded`` is called, outside of a transaction,
+    after some chunks were embedded, and before a document is chunked.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class BatchWriter:
         self.visible = False
         self.chunks = 0
         self.collected = 0
+        self.characters = 0
         self.on_embedded: Callable[[], None] = lambda: None
 
     def defer(
@@ -63,6 +65,10 @@ class BatchWriter:
             getattr(stored, name) == getattr(document, name)
             for name in ("title", "text", "pages", "headings", "blocks", "omissions")
         )
+        if not same:
+            self.characters += len(document.text)
+            # A long text takes a while, which whoever waits may not want to.
+            self.on_embedded()
         chunks = None if same else self._chunker().chunks(document)
         self._batch[document.id] = document, chunks
         self.collected += len(chunks or ())

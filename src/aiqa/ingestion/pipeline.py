@@ -129,5 +129,14 @@ class Ingestion:
         if on_progress:
             bytes_done, writer = self._tally.bytes_done, self._writer
             on_progress(
-                Progress(done, total, bytes_done, size, writer.chunks, source, writer.collected)
+                Progress(
+                    done,
+                    total,
+                    bytes_done,
+                    size,
+                    writer.chunks,
+                    source,
+                    writer.collected,
+                    writer.characters,
+                )
             )

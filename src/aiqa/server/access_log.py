@@ -6,7 +6,10 @@ Questions are not written down; `--log-questions` makes the logger "aiqa.questio
 from __future__ import annotations
 
 import logging
+import sys
 import time
+import traceback
+from types import SimpleNamespace
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
@@ -51,6 +54,23 @@ class Journal:
             # %r: a path may hold line breaks, and a line of the log is one request.
             who, how, where = client_of(scope), scope["method"], scope["path"]
             log.info("%s %s %r %d %.0f ms", who, how, where, status, took)
+
+
+def keep_payloads_out_of_log() -> None:
+    """Let Gradio log what fails by place and kind only: its messages repeat what was sent."""
+    from gradio import queueing, route_utils, routes
+
+    for module in (queueing, routes, route_utils):
+        module.traceback = SimpleNamespace(  # type: ignore[attr-defined]
+            **vars(traceback) | {"print_exc": _log_failure}
+        )
+
+
+def _log_failure() -> None:
+    error = sys.exception()
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"
+    log.error("A call failed with %s at %s", type(error).__name__, place)
 
 
 def write_log(*, questions: bool) -> None:

@@ -8,6 +8,8 @@ from functools import wraps
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
+from pydantic import ValidationError, validate_call
+
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, QuestionError
 from aiqa.serialization import answer_dict, hit_dict
@@ -96,19 +98,31 @@ class Programs:
     def _in_turn(
         self, function: Callable[..., Any], error: Callable[[str], Exception]
     ) -> Callable[..., Any]:
+        validated = validate_call(function)
+
         @wraps(function)
         def in_turn(*args: Any, **options: Any) -> Any:
             if not self._places.acquire(blocking=False):
                 raise error("Busy: too many questions are waiting. Try again in a moment.")
             try:
                 with self._turn:
-                    return function(*args, **options)
+                    return validated(*args, **options)
+            except ValidationError as refusal:
+                raise error(_complaints(refusal)) from None
             except AiqaError as refusal:
                 raise error(str(refusal)) from refusal
             finally:
                 self._places.release()
 
         return in_turn
+
+
+def _complaints(error: ValidationError) -> str:
+    """Return what is wrong with the arguments, without repeating them."""
+    return "; ".join(
+        f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
+        for one in error.errors(include_url=False, include_input=False, include_context=False)
+    )
 
 
 def offer(programs: Programs) -> None:

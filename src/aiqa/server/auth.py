@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
+import time
 from urllib.parse import parse_qs
 
 from anyio import to_thread
@@ -27,10 +28,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aiqa.server.rate_limit import RateLimiter, address_of, too_many_requests
 from aiqa.server.rendering import render
+from aiqa.server.roles import CHANGE
+from aiqa.server.security import is_tls
 from aiqa.server.sessions import SESSION_SECONDS, SessionStore
 from aiqa.server.users import Users
 
 _ATTEMPTS, _ATTEMPT_SECONDS = 10, 60
+_ATTEMPTS_ON_NAME = 30
+"""More than one address may make, so that nobody is kept out by one who guesses."""
+
 _PUBLIC = ("/favicon.ico",)
 
 
@@ -46,7 +52,8 @@ class UserBackend(AuthenticationBackend):
     def __init__(self, users: Users, sessions: SessionStore) -> None:
         self._users = users
         self._sessions = sessions
-        self._attempts = RateLimiter(_ATTEMPTS, _ATTEMPT_SECONDS)
+        self._from_address = RateLimiter(_ATTEMPTS, _ATTEMPT_SECONDS)
+        self._on_name = RateLimiter(_ATTEMPTS_ON_NAME, _ATTEMPT_SECONDS)
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, SimpleUser] | None:
         """Return the user; None for what everybody may load.
@@ -63,31 +70,38 @@ class UserBackend(AuthenticationBackend):
                 raise AuthenticationError
             name = credentials[0]
             await self.verify(conn.scope, *credentials)
-        return AuthCredentials(["authenticated"]), SimpleUser(name)
+        role = [CHANGE] if self._users.may_change(name) else []
+        return AuthCredentials(["authenticated", *role]), SimpleUser(name)
 
     async def verify(self, scope: Scope, name: str, password: str) -> None:
-        """Check a password, at most a number of times a minute for an address and for a name.
+        """Check a password; only so many a minute for an address or a name may be wrong.
 
         Raises:
             AuthenticationError: name or password is wrong, or there were too many attempts.
         """
-        clients = (f"address {address_of(scope)}", f"name {name[:64]}")
+        attempts = ((self._from_address, address_of(scope)), (self._on_name, name[:64]))
         # Before any comparison, and without a pause up to where the attempt is counted: a guess
         # that is not counted could be repeated without end.
-        if wait := max(map(self._attempts.wait, clients)):
+        if wait := max(limiter.wait(client) for limiter, client in attempts):
             raise _TooManyAttemptsError(wait)
         if self._users.was_verified(name, password):
             return
-        if wait := max([self._attempts.hit(client) for client in clients]):
+        if wait := max([limiter.hit(client) for limiter, client in attempts]):
             raise _TooManyAttemptsError(wait)
         if not await to_thread.run_sync(self._users.verify, name, password):
             raise AuthenticationError("Name or password is wrong.")
+        # Many who share an address may sign in at the same time of day.
+        for limiter, client in attempts:
+            limiter.forgive(client)
 
     def sign_in(self, request: Request, name: str) -> None:
         """Begin a session; it ends when it expires, is signed out, or the password changes."""
         request.session.clear()
         request.session.update(
-            id=secrets.token_urlsafe(16), user=name, password=self._users.fingerprint(name)
+            id=secrets.token_urlsafe(16),
+            user=name,
+            password=self._users.fingerprint(name),
+            began=time.time(),
         )
 
     def sign_out(self, request: Request) -> None:
@@ -96,10 +110,18 @@ class UserBackend(AuthenticationBackend):
             self._sessions.sign_out(session)
         request.session.clear()
 
+    def sign_out_everywhere(self, request: Request) -> None:
+        """End all sessions of the user whose session this is."""
+        if name := self._session_user(request):
+            self._sessions.sign_out_everywhere(name)
+        request.session.clear()
+
     def _session_user(self, conn: HTTPConnection) -> str | None:
         session = conn.session
         name = session.get("user")
         if name is None or self._sessions.is_signed_out(session["id"]):
+            return None
+        if self._sessions.has_ended(name, session.get("began", 0)):
             return None
         current = self._users.fingerprint(name)
         return name if current and secrets.compare_digest(session["password"], current) else None
@@ -120,6 +142,9 @@ class AuthMiddleware:
                 response = await self._sign_in(Request(scope, receive))
             case ("http", "POST", "/sign-out"):
                 self._backend.sign_out(Request(scope))
+                response = RedirectResponse("/", 303)
+            case ("http", "POST", "/sign-out-everywhere"):
+                self._backend.sign_out_everywhere(Request(scope))
                 response = RedirectResponse("/", 303)
         await (response or self._app)(scope, receive, send)
 
@@ -150,10 +175,7 @@ class CookieMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request as ASGI specifies."""
-        secure = scope["type"] == "http" and (
-            # Anybody can send this header, who then only gets a stricter cookie.
-            "https" in (scope["scheme"], Headers(scope=scope).get("x-forwarded-proto"))
-        )
+        secure = scope["type"] == "http" and is_tls(scope)
         await (self._secure if secure else self._plain)(scope, receive, send)
 
 

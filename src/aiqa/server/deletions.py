@@ -13,6 +13,7 @@ from threading import Timer
 from aiqa.assistant import Assistant
 from aiqa.errors import SourceError
 from aiqa.ingestion.file_discovery import source_of
+from aiqa.server.claimed_folder import ClaimedFolder
 from aiqa.server.intake import Intake
 from aiqa.types import Document
 
@@ -48,11 +49,7 @@ class Deletions:
         self._assistant = assistant
         self._intake = intake
         self._recent: dict[str, Deletion] = {}
-        shutil.rmtree(self._hidden, ignore_errors=True)
-
-    @property
-    def _hidden(self) -> Path:
-        return self._intake.folder / ".deleted"
+        self._trash = ClaimedFolder(intake.folder / ".deleted")
 
     def recent(self) -> Sequence[Deletion]:
         """Return what can be undone, the latest first."""
@@ -100,8 +97,7 @@ class Deletions:
             and path.parent == self._intake.folder
             and source == source_of(path, self._intake.base)
         ):
-            self._hidden.mkdir(parents=True, exist_ok=True)
-            trash = Path(mkdtemp(dir=self._hidden)) / path.name
+            trash = Path(mkdtemp(dir=self._trash.path)) / path.name
             path.replace(trash)
         deletion = Deletion(
             id=str(time.monotonic_ns()),
@@ -122,4 +118,4 @@ class Deletions:
 
     def stop(self) -> None:
         """Delete for good what was to be deleted."""
-        shutil.rmtree(self._hidden, ignore_errors=True)
+        self._trash.close()

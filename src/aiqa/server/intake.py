@@ -20,23 +20,35 @@ from aiqa.assistant import Assistant
 from aiqa.document_store import beside_index
 from aiqa.errors import AiqaError, SourceError
 from aiqa.ingestion.file_discovery import is_under, source_of
-from aiqa.server.uploaded_file import Clash, State, Upload, small_groups
+from aiqa.server.claimed_folder import ClaimedFolder
+from aiqa.server.uploaded_file import Clash, State, Upload, small_groups, visible_name
 from aiqa.server.write_queue import WriteQueue
 from aiqa.types import Failure, Omission, Progress
 
 _MOST_LISTED = 1000
 _CLOSING_SECONDS = 10
 
+MOST_CHARACTERS = 20_000_000
+"""Most text of one upload; an archive of some kilobytes may hold more than a day's work."""
+
 
 class _CancelledError(Exception):
     """An upload that is being read was cancelled."""
 
 
-class Intake:
-    """Takes files in; ``folder`` is where they are kept, beside the index."""
+class _TooMuchTextError(Exception):
+    """What is being read has more text than one upload may have."""
 
-    def __init__(self, assistant: Assistant) -> None:
+
+class Intake:
+    """Takes files in; ``folder`` is where they are kept, beside the index.
+
+    Each may have ``most_characters`` of text.
+    """
+
+    def __init__(self, assistant: Assistant, most_characters: int = MOST_CHARACTERS) -> None:
         self._assistant = assistant
+        self._most_characters = most_characters
         self.folder = beside_index(assistant.folder, "uploads")
         # Sources start from the folder that the index stands in.
         self.base = self.folder.parent
@@ -45,11 +57,7 @@ class Intake:
         self._uploads: dict[str, Upload] = {}
         self._ids = count(1)
         self._lock = RLock()
-        shutil.rmtree(self._hidden, ignore_errors=True)
-
-    @property
-    def _hidden(self) -> Path:
-        return self.folder / ".arriving"
+        self._arriving = ClaimedFolder(self.folder / ".arriving")
 
     def uploads(self) -> list[Upload]:
         """Return the uploads, in the order they came."""
@@ -100,6 +108,19 @@ class Intake:
             self._submit()
         return upload
 
+    def resume(self) -> list[Upload]:
+        """Read the files in the folder that a server which was killed has left unread."""
+        store = self._assistant.store
+        known = store.index.catalog.files() if store.has_index else {}
+        return [
+            self.reread(path, stored.collection if stored else None)
+            for path in sorted(self.folder.glob("[!.]*"))
+            if path.is_file() and not path.is_symlink()
+            for stored in [known.get(source_of(path, self.base))]
+            # A file that is only partly stored is remembered as read by no loader.
+            if stored is None or not stored.loader or stored.size != path.stat().st_size
+        ]
+
     def file_of(self, source: str) -> Path | None:
         """Return the file that holds ``source``, which may stand in a ZIP folder or an e-mail."""
         path = self.base / source
@@ -108,15 +129,15 @@ class Intake:
     def stop(self) -> None:
         """End what is being read; what waits is dropped."""
         self.writes.stop(_CLOSING_SECONDS)
-        shutil.rmtree(self._hidden, ignore_errors=True)
+        self._arriving.close()
 
     # -- arriving -----------------------------------------------------------------------------
 
     def _add(self, file: Path, collection: str | None, clash: Clash) -> Upload:
-        self._hidden.mkdir(parents=True, exist_ok=True)
-        inbox = Path(mkdtemp(dir=self._hidden)) / file.name
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        inbox = Path(mkdtemp(dir=self._arriving.path)) / file.name
         shutil.move(file, inbox)
-        target = self.folder / file.name.lstrip(".")
+        target = self.folder / visible_name(file.name)
         size = inbox.stat().st_size
         upload = self._register(file.name, size, collection, inbox, target)
         rival = self._rival(upload)
@@ -193,6 +214,8 @@ class Intake:
             )
         except _CancelledError:
             self._interrupted(uploads)
+        except _TooMuchTextError:
+            self._read_alone(uploads)
         except AiqaError as error:
             self._record_outcome(uploads, self._failures(uploads, error), ())
         except BaseException as error:
@@ -219,6 +242,8 @@ class Intake:
     def _follow(self, uploads: Sequence[Upload], progress: Progress) -> None:
         if self.writes.is_stopped or any(upload.is_cancelled for upload in uploads):
             raise _CancelledError
+        if progress.characters > self._most_characters:
+            raise _TooMuchTextError
         if len(uploads) == 1 and progress.collected:
             uploads[0].share = progress.chunks / progress.collected
         self.writes.give_way()
@@ -233,6 +258,21 @@ class Intake:
                     self._finish(upload, "cancelled")
                 else:
                     upload.state = "waiting"
+            self._submit()
+
+    def _read_alone(self, uploads: Sequence[Upload]) -> None:
+        """Read each of a group that has too much text; refuse the only one of a group."""
+        with self._lock:
+            for upload in uploads:
+                if len(uploads) == 1:
+                    self._take_back(upload)
+                    upload.error = (
+                        f"It has more than {self._most_characters:,} characters of text; divide it."
+                    )
+                    self._finish(upload, "failed")
+                else:
+                    upload.state = "waiting"
+                    self.writes.submit(upload.size, partial(self._read, [upload]))
             self._submit()
 
     def _failures(self, uploads: Sequence[Upload], error: AiqaError) -> Collection[Failure]:
@@ -304,7 +344,7 @@ class Intake:
         upload.state = state
         upload.share = None
         self.completions += 1
-        if upload.inbox.is_relative_to(self._hidden):
+        if upload.inbox != upload.target:
             shutil.rmtree(upload.inbox.parent, ignore_errors=True)
 
     def _source(self, upload: Upload) -> str:

@@ -33,6 +33,12 @@ class RateLimiter:
                 self._storage.clear(oldest)
         return 0
 
+    def forgive(self, client: str) -> None:
+        """Take back the latest hit of ``client``."""
+        key = self._limit.key_for(client)
+        with self._storage.locks[key]:
+            del self._storage.events.get(key, [])[:1]
+
     def wait(self, client: str) -> float:
         """Return the seconds that ``client`` has to wait, without counting a hit."""
         return 0 if self._window.test(self._limit, client) else self._wait(client)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any
 
 import uvicorn
@@ -22,16 +24,27 @@ from starlette.types import ASGIApp
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, SettingsError
 from aiqa.server import app, documents
-from aiqa.server.access_log import Journal, write_log
+from aiqa.server.access_log import Journal, keep_payloads_out_of_log, log, write_log
 from aiqa.server.api import Programs
 from aiqa.server.auth import authenticated
+from aiqa.server.claimed_folder import ClaimedFolder
+from aiqa.server.connections import (
+    ACCEPTED_AT_ONCE,
+    MOST_CONNECTIONS,
+    QUEUED,
+    AtOnceMiddleware,
+    allow_open_files,
+    limited_protocol,
+)
 from aiqa.server.documents import Shelf
 from aiqa.server.history import History, history_file
 from aiqa.server.history_routes import history_routes, refused
-from aiqa.server.intake import Intake
+from aiqa.server.intake import MOST_CHARACTERS, Intake
 from aiqa.server.interface_language import LanguageMiddleware, language_routes
 from aiqa.server.mcp import tools
+from aiqa.server.proxies import behind_proxies, check_proxies
 from aiqa.server.rate_limit import RateLimitMiddleware
+from aiqa.server.roles import ReaderMiddleware
 from aiqa.server.security import (
     HeadersMiddleware,
     HostMiddleware,
@@ -52,7 +65,7 @@ from aiqa.server.users import Users
 _CLOSING_SECONDS = 2
 """Seconds for open connections to end at shutdown."""
 
-_MOST_CONNECTIONS = 512
+_MOST_ANONYMOUS_FEEDBACK_BYTES = 16_000_000
 _CLEARING_SECONDS = (600, 3600)
 """How often uploads are looked through that were not taken in, and the age at which they go."""
 
@@ -61,18 +74,20 @@ _CLEARING_SECONDS = (600, 3600)
 class Service:
     """The options of the server.
 
-    ``names`` are what the machine may be called by, beside its addresses. ``accounts`` is the file
+    ``names`` are what the machine may be called by, beside its addresses; ``trusted_proxies`` are
+    the addresses and networks whose headers say where a request came from. ``accounts`` is the file
     of those who may use it; without one the service is for this machine only, unless
     ``without_accounts`` says that everybody who can reach it may use it. ``read_only`` leaves out
     the page on which documents are added and removed, ``history`` keeps the users' conversations in
     a file beside the index, ``mcp`` adds tools for MCP clients,
     ``per_minute`` is how many requests one client may make that are work, ``upload_mb`` how large
-    a file may be that is uploaded.
+    a file may be that is uploaded, and ``upload_characters`` how much text it may have.
     """
 
     host: str = "127.0.0.1"
     port: int = 7860
     names: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     accounts: Path | None = None
     without_accounts: bool = False
     read_only: bool = False
@@ -81,6 +96,7 @@ class Service:
     log_questions: bool = False
     per_minute: int = 240
     upload_mb: int = 100
+    upload_characters: int = MOST_CHARACTERS
 
 
 def serve(
@@ -103,11 +119,17 @@ def serve(
             "Without sign-in all who use this chat would read each other's conversations.",
             "Say who they are with --auth FILE, or leave out --history.",
         )
+    check_proxies(service.trusted_proxies)
+    allow_open_files()
     shown = "localhost" if service.host in ("0.0.0.0", "::") else service.host  # noqa: S104
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{service.port}"
-    with _listening(service.host, service.port) as listener, TemporaryDirectory("-aiqa") as place:
-        # Gradio reads these: uploads are private and deleted at shutdown.
-        os.environ["GRADIO_TEMP_DIR"] = place
+    with (
+        _listening(service.host, service.port) as listener,
+        closing(ClaimedFolder(Path(gettempdir()), "aiqa-uploads-")) as place,
+        _ended_by_sigterm(),
+    ):
+        # Gradio reads this: uploads are private and deleted at shutdown.
+        os.environ["GRADIO_TEMP_DIR"] = str(place.path)
         if not (assistant.store.has_index or service.read_only):
             # The page begins empty and is filled there.
             assistant.add([])
@@ -121,15 +143,39 @@ def serve(
         Server(config, lambda: on_ready and on_ready(address)).run([listener])
 
 
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the program by an exception, so that what it leaves is cleared away.
+
+    uvicorn, which handles the signal first, raises it again after its shutdown.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def configured(application: ASGIApp) -> uvicorn.Config:
     """How the server is to treat ``application``."""
     return uvicorn.Config(
         application,
         log_level="critical",
         server_header=False,
-        # Anybody can send the headers of a proxy; who is behind one signs in.
+        # ``guarded`` sees to them: anybody can send the headers of a proxy.
         proxy_headers=False,
-        limit_concurrency=_MOST_CONNECTIONS,
+        http=limited_protocol(),
+        # Nothing here speaks WebSocket, whichever library for it is installed.
+        ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
+        backlog=ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=_CLOSING_SECONDS,
     )
 
@@ -139,8 +185,13 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     # Gradio would compute usage figures after each question, for a page that is not served.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    keep_payloads_out_of_log()
     programs, examples = Programs(assistant), Examples(assistant)
-    shelf = None if service.read_only else Shelf(assistant, Intake(assistant))
+    if not service.accounts and (service.without_accounts or service.trusted_proxies):
+        # Anybody may write it.
+        assistant.store.most_feedback_bytes = _MOST_ANONYMOUS_FEEDBACK_BYTES
+    intake = None if service.read_only else Intake(assistant, service.upload_characters)
+    shelf = Shelf(assistant, intake) if intake else None
     kept_by: app.Keeper = "server" if service.history else "browser"
     page = app.build(assistant, programs, examples, shelf, kept_by)
     import gradio as gr
@@ -181,7 +232,9 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
 def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     """Wrap the application that ``create`` returns in the security middleware."""
     upload_bytes = 0 if service.read_only else service.upload_mb * FILES_AT_ONCE * 1_000_000
-    application: ASGIApp = UploadedFilesMiddleware(inside, lambda: inside.state.uploaded)
+    application: ASGIApp = UploadedFilesMiddleware(
+        ReaderMiddleware(inside), lambda: inside.state.uploaded
+    )
     application = RateLimitMiddleware(application, service.per_minute)
     if service.accounts:
         users = Users(service.accounts)
@@ -190,7 +243,8 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     routes = allowed_routes(upload_bytes=upload_bytes, mcp=service.mcp, history=service.history)
     application = OriginMiddleware(RouteMiddleware(application, routes))
     application = LanguageMiddleware(HostMiddleware(application, service.names))
-    return Journal(HeadersMiddleware(application, app.script()))
+    application = HeadersMiddleware(AtOnceMiddleware(application), app.script())
+    return behind_proxies(Journal(application), service.trusted_proxies)
 
 
 def _add_tools(inside: FastAPI, programs: Programs) -> None:
@@ -229,6 +283,10 @@ def _stop_with_server(inside: FastAPI, shelf: Shelf) -> None:
     async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
         async with before(running) as state:
             try:
+                await run_in_threadpool(shelf.intake.resume)
+            except AiqaError as error:
+                log.warning("Uploads that were not read stay so: %s", error)
+            try:
                 yield state
             finally:
                 await run_in_threadpool(shelf.stop)
@@ -246,6 +304,9 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin, as uvicorn has it, and say so."""
         await super().startup(sockets)
+        for listener in sockets or ():
+            # The loop accepts as many at once as the system was told to keep.
+            listener.listen(QUEUED)
         if self.started:
             self._on_ready()
 

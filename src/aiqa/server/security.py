@@ -22,6 +22,7 @@ from secure import (
     PermissionsPolicy,
     ReferrerPolicy,
     Secure,
+    StrictTransportSecurity,
     XContentTypeOptions,
     XFrameOptions,
 )
@@ -37,6 +38,7 @@ _FORM_BYTES = 4096
 _TURN_BYTES = 600_000
 """A question with its answer, as it is kept."""
 
+_HSTS_SECONDS = 365 * 24 * 3600
 _JSON_BYTES = 8_000_000
 """A long conversation, whose citations the page has checked again."""
 
@@ -68,7 +70,7 @@ _PAGE_ROUTES = (
     AllowedRoute("GET HEAD", rf"/gradio_api/heartbeat/{_WORD}"),
     AllowedRoute("GET HEAD", rf"/gradio_api/call/{_WORD}/{_WORD}"),
     AllowedRoute("POST", r"/login", _FORM_BYTES),
-    AllowedRoute("POST", r"/sign-out", _FORM_BYTES),
+    AllowedRoute("POST", r"/sign-out(-everywhere)?", _FORM_BYTES),
     AllowedRoute("POST", r"/gradio_api/(queue/join|component_server|cancel|reset)/?", _JSON_BYTES),
     AllowedRoute("POST", rf"/gradio_api/call/{_WORD}/?", _JSON_BYTES),
 )
@@ -117,6 +119,8 @@ class RouteMiddleware:
         """Handle a request as ASGI specifies."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+        elif scope["type"] == "http" and _has_two_lengths(scope):
+            await PlainTextResponse("Bad request", 400)(scope, receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -129,6 +133,12 @@ class RouteMiddleware:
             if scope["method"] in methods and path.fullmatch(scope["path"]):
                 return application
         return PlainTextResponse("Not found", 404)
+
+
+def _has_two_lengths(scope: Scope) -> bool:
+    """Tell whether the body has a length and comes in chunks: proxies differ in what they trust."""
+    headers = Headers(scope=scope)
+    return "content-length" in headers and "transfer-encoding" in headers
 
 
 class HostMiddleware(TrustedHostMiddleware):
@@ -196,11 +206,20 @@ class HeadersMiddleware:
         async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await self._app(scope, receive, _NonceSender(send, nonce).send)
 
-        secured = SecureASGIMiddleware(application, secure=_secure(nonce, self._script))
+        secured = SecureASGIMiddleware(
+            application, secure=_secure(nonce, self._script, tls=is_tls(scope))
+        )
         await secured(scope, receive, send)  # type: ignore[arg-type]
 
 
-def _secure(nonce: str, script: str) -> Secure:
+def is_tls(scope: Scope) -> bool:
+    """Tell whether a browser sent the request over TLS, to this server or to a proxy before it."""
+    # Anybody can send this header, who then only gets a stricter cookie and a header that browsers
+    # ignore where there is no TLS.
+    return "https" in (scope["scheme"], Headers(scope=scope).get("x-forwarded-proto"))
+
+
+def _secure(nonce: str, script: str, *, tls: bool) -> Secure:
     policy = (
         ContentSecurityPolicy()
         .default_src("'none'")
@@ -222,6 +241,7 @@ def _secure(nonce: str, script: str) -> Secure:
     permissions = PermissionsPolicy().camera().geolocation().microphone().payment().usb()
     return Secure(
         csp=policy,
+        hsts=StrictTransportSecurity().max_age(_HSTS_SECONDS) if tls else None,
         xfo=XFrameOptions().deny(),
         xcto=XContentTypeOptions(),
         # Not "no-referrer": forms would come from the origin "null" then.

@@ -1,7 +1,8 @@
 """State of sessions across restarts: the key of their cookies, and those signed out.
 
 Sessions themselves are signed cookies (see ``starlette.middleware.sessions``) that the server does
-not keep. A cookie that was signed out must not be valid again, so its id is kept until it expires.
+not keep. A cookie that was signed out must not be valid again, so its id is kept until it expires,
+and so is the time at which a user ended all sessions.
 Deleting the file and restarting ends all sessions.
 """
 
@@ -26,6 +27,8 @@ log = logging.getLogger("aiqa.web")
 class _Stored(BaseModel):
     key: str
     signed_out: dict[str, float] = {}
+    ended_at: dict[str, float] = {}
+    """The time at which a user ended all sessions."""
 
 
 class SessionStore:
@@ -54,19 +57,38 @@ class SessionStore:
         if self.is_signed_out(session):
             return
         self._stored.signed_out[session] = time.time() + SESSION_SECONDS
-        try:
-            self._stored = self._update(self._stored.signed_out)
-        except SettingsError as error:
-            log.warning("A session is signed out until the next start only: %s", error)
+        self._keep()
 
-    def _update(self, ended: dict[str, float] | None = None) -> _Stored:
+    def has_ended(self, user: str, began: float) -> bool:
+        """Tell whether ``user`` has ended all sessions since ``began``."""
+        return began <= self._stored.ended_at.get(user, 0)
+
+    def sign_out_everywhere(self, user: str) -> None:
+        """End all sessions of ``user`` that have begun."""
+        self._stored.ended_at[user] = time.time()
+        self._keep()
+
+    def _keep(self) -> None:
+        try:
+            self._stored = self._update(self._stored)
+        except SettingsError as error:
+            log.warning("Sessions are signed out until the next start only: %s", error)
+
+    def _update(self, known: _Stored | None = None) -> _Stored:
         draft = self._path.with_name(f".{self._path.name}.draft")
         try:
             with FileLock(self._path.with_name(f".{self._path.name}.lock")):
                 stored = self._read() or _Stored(key=secrets.token_urlsafe(32))
-                merged = stored.signed_out | (ended or {})
                 now = time.time()
-                stored.signed_out = {key: until for key, until in merged.items() if until > now}
+                if known:
+                    stored.signed_out |= known.signed_out
+                    stored.ended_at |= known.ended_at
+                stored.signed_out = {k: end for k, end in stored.signed_out.items() if end > now}
+                stored.ended_at = {
+                    user: end
+                    for user, end in stored.ended_at.items()
+                    if end > now - SESSION_SECONDS
+                }
                 draft.unlink(missing_ok=True)
                 handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from aiqa.documents import is_supported, supported
 from aiqa.errors import SourceError
 from aiqa.server.intake import Intake
+from aiqa.server.json_limits import is_within_limits
 from aiqa.server.rendering import render
 from aiqa.server.uploaded_file import Clash
 
@@ -35,7 +36,6 @@ FILES_AT_ONCE = 5
 
 _MAX_FILES = 1000
 _MAX_NAME_BYTES = 200
-_MAX_DEPTH = 100
 _TITLE_CHARACTERS = 60
 
 
@@ -62,10 +62,14 @@ def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
             names = [_safe_name(file.filename or "") for file in files]
             if refusal := _files_refusal(files, names, max_mb):
                 return refusal
-            paths = []
-            for file, name in zip(files, names, strict=True):
-                paths.append(await run_in_threadpool(_store, file, name, folder))
-                uploaded.add(paths[-1])
+            paths: list[str] = []
+            try:
+                for file, name in zip(files, names, strict=True):
+                    paths.append(await run_in_threadpool(_store, file, name, folder))
+            except OSError as error:
+                await run_in_threadpool(_delete, paths)
+                return PlainTextResponse(f"The files cannot be kept: {error.strerror}.", 507)
+            uploaded.update(paths)
             return JSONResponse(paths)
         finally:
             await form.close()
@@ -182,9 +186,18 @@ def _safe_name(name: str) -> str:
 def _store(file: UploadFile, name: str, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     path = Path(mkdtemp(dir=folder)) / name
-    with path.open("xb") as target:
-        shutil.copyfileobj(file.file, target)
+    try:
+        with path.open("xb") as target:
+            shutil.copyfileobj(file.file, target)
+    except OSError:
+        _delete([str(path)])
+        raise
     return str(path)
+
+
+def _delete(paths: Sequence[str]) -> None:
+    for path in paths:
+        shutil.rmtree(Path(path).parent, ignore_errors=True)
 
 
 class UploadedFilesMiddleware:
@@ -204,27 +217,30 @@ class UploadedFilesMiddleware:
             await self._app(scope, receive, send)
             return
         body = await Request(scope, receive).body()
-        if refusal := self._refusal(scope, body):
+        # Beside the loop: some megabytes take a moment.
+        if refusal := await run_in_threadpool(self._refusal, scope, body):
             await refusal(scope, receive, send)
         else:
-            await self._app(scope, _replayed(body, receive), send)
+            await self._app(scope, replayed(body, receive), send)
 
     def _refusal(self, scope: Scope, body: bytes) -> PlainTextResponse | None:
         if not body:
             return None
         if not Headers(scope=scope).get("content-type", "").startswith("application/json"):
             return PlainTextResponse("Send JSON.", 415)
+        if not is_within_limits(body):
+            return PlainTextResponse("The JSON is nested too deeply or has too many parts.", 400)
         try:
-            files = _file_paths(json.loads(body), 0)
-        except (ValueError, RecursionError):
-            return PlainTextResponse("The request is not valid JSON, or nested too deeply.", 400)
+            files = _file_paths(body)
+        except ValueError:
+            return PlainTextResponse("The request is not valid JSON.", 400)
         uploaded = self._uploaded()
         if any(not isinstance(path, str) or path not in uploaded for path in files):
             return PlainTextResponse("The request names a file that was not uploaded here.", 403)
         return None
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def replayed(body: bytes, receive: Receive) -> Receive:
     """Return a ``receive`` that gives ``body`` first."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -234,13 +250,13 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-def _file_paths(value: Any, depth: int) -> list[Any]:
-    """Return the path of every file object in ``value``."""
-    if depth > _MAX_DEPTH:
-        raise ValueError("nested too deeply")
-    if isinstance(value, list):
-        return [path for item in value for path in _file_paths(item, depth + 1)]
-    if not isinstance(value, dict):
-        return []
-    paths = [path for item in value.values() for path in _file_paths(item, depth + 1)]
-    return [*paths, value["path"]] if "path" in value and "meta" in value else paths
+def _file_paths(body: bytes) -> list[Any]:
+    """Return the path of every file object in the JSON ``body``."""
+    paths: list[Any] = []
+
+    def collect(found: dict[str, Any]) -> None:
+        if "path" in found and "meta" in found:
+            paths.append(found["path"])
+
+    json.loads(body, object_hook=collect)
+    return paths

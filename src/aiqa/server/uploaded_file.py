@@ -59,6 +59,12 @@ class Upload:
         self.inbox.replace(self.target)
 
 
+def visible_name(name: str) -> str:
+    """Return ``name`` without leading dots, which hide a file, but with its suffix."""
+    path = Path(name)
+    return f"{path.stem.strip('. ') or 'unnamed'}{path.suffix}"
+
+
 def small_groups(uploads: Sequence[Upload]) -> list[list[Upload]]:
     """Divide uploads into groups that are read together; a large file is a group of its own."""
     groups: list[list[Upload]] = []

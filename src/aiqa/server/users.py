@@ -1,8 +1,8 @@
 """The file of users and their hashed passwords.
 
-A line is ``name:hash``, the hash as Argon2 encodes it. Lines of earlier versions,
-``name:n:r:p:salt:hash`` of scrypt (RFC 7914), are still verified, and replaced when their user next
-signs in.
+A line is ``name:hash``, the hash as Argon2 encodes it, or ``name:reader:hash`` for users who may
+add and remove no documents. Lines of earlier versions, ``name:n:r:p:salt:hash`` of scrypt (RFC
+7914), are still verified, and replaced when their user next signs in.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from aiqa.errors import SettingsError
 
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
+_READER = "reader:"
 _MIN_PASSWORD, _MAX_PASSWORD = 8, 256
 _SCRYPT_MAX_MEMORY = 128 * 2**20
 
@@ -88,9 +89,14 @@ class Users:
         return name in self._current()
 
     def fingerprint(self, name: str) -> str:
-        """Return a value that changes with the user's password; empty for unknown users."""
+        """Return a value that changes with password and role; empty for unknown users."""
         stored = self._current().get(name)
         return hashlib.sha256(stored.encode()).hexdigest()[:32] if stored else ""
+
+    def may_change(self, name: str) -> bool:
+        """Tell whether this is a user who may add and remove documents."""
+        stored = self._current().get(name)
+        return stored is not None and not stored.startswith(_READER)
 
     def was_verified(self, name: str, password: str) -> bool:
         """Tell without hashing whether ``verify`` has accepted this password before."""
@@ -104,11 +110,13 @@ class Users:
             return False
         stored = self._current().get(name)
         with self._lock:  # One at a time: each takes 64 MiB.
-            right, updated = _PASSWORDS.verify_and_update(password, stored or self._unknown)
+            hashed = stored.removeprefix(_READER) if stored else self._unknown
+            right, updated = _PASSWORDS.verify_and_update(password, hashed)
         if not (stored and right):
             return False
         if updated:
-            self._replace(name, stored, updated)
+            role = _READER if stored.startswith(_READER) else ""
+            self._replace(name, stored, role + updated)
         self._current()
         self._verified[name] = self._peppered(name, password)
         return True
@@ -142,8 +150,8 @@ class Users:
         return self._hashes
 
 
-def add_user(path: Path, name: str, password: str) -> None:
-    """Write the user ``name`` into the file, or change the user's password.
+def add_user(path: Path, name: str, password: str, *, is_reader: bool = False) -> None:
+    """Write the user ``name`` into the file, or change the user's password and role.
 
     Raises:
         SettingsError: name or password cannot be used, or the file cannot be written.
@@ -155,7 +163,7 @@ def add_user(path: Path, name: str, password: str) -> None:
         )
     if not _MIN_PASSWORD <= len(password) <= _MAX_PASSWORD:
         raise SettingsError(f"A password has from {_MIN_PASSWORD} to {_MAX_PASSWORD} characters.")
-    hashed = _PASSWORDS.hash(password)
+    hashed = (_READER if is_reader else "") + _PASSWORDS.hash(password)
     _update(path, lambda hashes: hashes.update({name: hashed}))
 
 
@@ -176,7 +184,7 @@ def _read(path: Path) -> dict[str, str]:
         if not line.strip():
             continue
         name, _, stored = line.strip().partition(":")
-        if not any(hasher.identify(stored) for hasher in _HASHERS):
+        if not any(hasher.identify(stored.removeprefix(_READER)) for hasher in _HASHERS):
             raise SettingsError(
                 f"Line {number} of {path} is not a user.", "Delete the line and add the user again."
             )

@@ -129,7 +129,8 @@ class Progress:
     """How far an ingest has come; ``source`` was looked at last.
 
     ``bytes_done`` of ``bytes_total`` are of the files that have to be read; ``chunks`` counts what
-    was embedded so far, of ``collected`` that were read.
+    was embedded so far, of ``collected`` that were read. ``characters`` is the length of the texts
+    that were read.
     """
 
     done: int
@@ -139,3 +140,4 @@ class Progress:
     chunks: int
     source: str
     collected: int = 0
+    characters: int = 0
