@@ -102,8 +102,10 @@ def test_integer_products_score_like_the_products_of_the_file(weights: str) -> N
 
 
 def test_the_shipped_graphs_are_the_ones_that_are_built(tmp_path: Path) -> None:
+    # ONNX Runtime follows no links.
+    for name in checksums():
+        shutil.copy(FOLDER / name, tmp_path)
     for name in (SMALL, BASE):
-        (tmp_path / name).symlink_to(FOLDER / name)
         write_graph(tmp_path / name)
         for suffix in (".onnx", ".json", SCALES):
             shipped = graph_path(FOLDER / name).with_suffix(suffix)
@@ -112,7 +114,7 @@ def test_the_shipped_graphs_are_the_ones_that_are_built(tmp_path: Path) -> None:
 
 def test_weights_without_a_graph_of_their_own_are_run_as_they_are(tmp_path: Path) -> None:
     for name in ("tokenizer.json", SMALL):
-        (tmp_path / name).symlink_to(FOLDER / name)
+        shutil.copy(FOLDER / name, tmp_path)
     model = OnnxModel("small", tmp_path, SMALL, checksums())
     (window,) = model.windows.cut("Who lit it?", "Ada Moor lit it.")
     (expected,) = model.logits([window])
