@@ -123,7 +123,7 @@ def measured(folder: Path) -> dict[str, Any]:
             with index.reading():
                 searcher.search(question, 10, filters)
             took.append(_since(start))
-        figures[name] = {key: median(one[key] for one in took) for key in took[0]}
+        figures[name] = {key: round(median(one[key] for one in took), 1) for key in took[0]}
     start = _now()
     with index.writing(), index.catalog.transaction(visible=False) as changes:
         changes.note("benchmark", 1)
