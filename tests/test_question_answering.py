@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from aiqa import Answer, Assistant
 from aiqa.errors import QuestionError
 from tests.conftest import Open
 
@@ -35,6 +38,16 @@ def test_an_answer_end_to_end_is_verbatim_and_traceable(
         result.citations,
         result.alternatives,
     )
+
+
+def test_callers_at_the_same_time_get_the_answers_of_callers_alone(assistant: Assistant) -> None:
+    def ask(question: str) -> Answer:
+        return replace(assistant.ask(question, min_confidence=0), timings_ms={})
+
+    questions = ["What cargo did the schooner Petrel carry?", "When was the lighthouse lit?"]
+    alone = [ask(question) for question in questions]
+    with ThreadPoolExecutor(4) as callers:
+        assert list(callers.map(ask, questions * 2)) == alone * 2
 
 
 @pytest.mark.parametrize("question", ["", " \n\t", "x" * 100_000])

@@ -102,8 +102,10 @@ def test_integer_products_score_like_the_products_of_the_file(weights: str) -> N
 
 
 def test_the_shipped_graphs_are_the_ones_that_are_built(tmp_path: Path) -> None:
+    # ONNX Runtime follows no links.
+    for name in checksums():
+        shutil.copy(FOLDER / name, tmp_path)
     for name in (SMALL, BASE):
-        (tmp_path / name).symlink_to(FOLDER / name)
         write_graph(tmp_path / name)
         for suffix in (".onnx", ".json", SCALES):
             shipped = graph_path(FOLDER / name).with_suffix(suffix)
@@ -113,8 +115,8 @@ def test_the_shipped_graphs_are_the_ones_that_are_built(tmp_path: Path) -> None:
 def test_weights_without_a_graph_are_run_as_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for file in FOLDER.iterdir():
-        (tmp_path / file.name).symlink_to(file)
+    for file in (*FOLDER.glob("small*"), FOLDER / "tokenizer.json"):
+        shutil.copy(file, tmp_path)
     model = OnnxModel("small", tmp_path, SMALL, {SMALL: checksums()[SMALL]})
     (window,) = model.windows.cut("Who lit it?", "Ada Moor lit it.")
     (expected,) = model.logits([window])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import shutil
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aiqa.checksums import sha256
 from aiqa.index.bm25 import LexicalIndex
 from aiqa.index.catalog import Catalog
 from aiqa.index.seal import is_sealed, key_file, sealed
 from aiqa.index.vectors import VectorIndex
+from aiqa.onnx_session import processors
 
 PREFIX = "derived-"
 _DRAFT = f"{PREFIX}draft-"
@@ -215,13 +217,18 @@ def _content(manifest: dict[str, Any]) -> str:
     return json.dumps(manifest, sort_keys=True)
 
 
-def _checksums(place: Path) -> dict[str, Any]:
-    """Return the BLAKE2b of every data file in ``place``, by its relative path."""
-    checksums = {}
-    for path in sorted(place.rglob("*")):
+def _checksums(place: Path) -> dict[str, str]:
+    """Return the SHA-256 of every data file in ``place``, by its relative path.
+
+    The seal of the manifest vouches for them, so they must be such that nobody can forge.
+    """
+    files = [
+        path
+        for path in sorted(place.rglob("*"))
         # Tantivy has empty lock files beside its data.
-        if path.is_file() and path.name != "manifest.json" and not path.name.endswith(".lock"):
-            with path.open("rb") as file:
-                checksum = hashlib.file_digest(file, "blake2b").hexdigest()
-            checksums[path.relative_to(place).as_posix()] = checksum
-    return checksums
+        if path.is_file() and path.name != "manifest.json" and not path.name.endswith(".lock")
+    ]
+    with ThreadPoolExecutor(processors()) as threads:
+        checksums = threads.map(sha256, files)
+        names = [path.relative_to(place).as_posix() for path in files]
+        return dict(zip(names, checksums, strict=True))

@@ -29,6 +29,9 @@ _TUNED_RECALL = 0.98
 _MOST_CROWDED = 2
 """Largest factor between the number of lists and that of a new index."""
 
+_EXACT_HEAD = b"IxM2"
+"""How FAISS begins the file of an exact index with keys."""
+
 Batches = Iterable[tuple[NDArray[np.int64], Vectors]]
 SearchKind = Literal["exact", "inverted lists"]
 
@@ -76,14 +79,19 @@ class VectorIndex:
 
     @classmethod
     def load(cls, path: Path, *, to_change: bool = False) -> VectorIndex:
-        """Read what ``save`` wrote; inverted lists stay on disk unless they are ``to_change``.
+        """Read what ``save`` wrote; vectors stay on disk unless they are ``to_change``.
 
         Raises:
             RuntimeError: the file is missing or damaged.
         """
         import faiss
 
-        return cls(faiss.read_index(str(path), 0 if to_change else faiss.IO_FLAG_MMAP))
+        if to_change:
+            return cls(faiss.read_index(str(path)))
+        # FAISS maps the two kinds of index into memory in two ways.
+        is_exact = _head(path) == _EXACT_HEAD
+        mapped = faiss.IO_FLAG_MMAP_IFC if is_exact else faiss.IO_FLAG_MMAP
+        return cls(faiss.read_index(str(path), mapped))
 
     def save(self, path: Path) -> None:
         """Write the index to ``path``."""
@@ -150,6 +158,14 @@ class VectorIndex:
     def _lists(self) -> int:
         """Number of inverted lists; 0 for an exact index."""
         return int(getattr(self._index, "nlist", 0))
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_EXACT_HEAD))
+    except OSError as error:
+        raise RuntimeError(f"{path} cannot be read: {error}") from error
 
 
 def _evenly(keys: NDArray[np.int64], most: int) -> NDArray[np.int64]:

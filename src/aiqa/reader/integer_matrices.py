@@ -63,30 +63,28 @@ class BlockMatrix:
         given = np.frombuffer(scales[self.scales :], np.float32, self.outputs + self.inputs)
         whole, factors = np.split(given, [self.outputs])
         weights = np.empty((self.inputs, self.outputs), np.int8)
-        for rows, values in self._blocks(data, whole):
-            weights[rows] = np.rint(values * factors[rows, np.newaxis])
+        for rows, codes, scale in self._blocks(data):
+            values = codes * (factors[rows, np.newaxis] * (scale / whole))
+            weights[rows] = np.rint(values, out=values)
         return weights
 
     def floats(self, data: NDArray[np.uint8]) -> Values:
         """Return the weights that the file stands for, ``(inputs, outputs)``."""
-        return np.concatenate([values for _, values in self._blocks(data, np.float32(1))])
+        return np.concatenate([codes * scale for _, codes, scale in self._blocks(data)])
 
-    def _blocks(
-        self, data: NDArray[np.uint8], unit: Values | np.float32
-    ) -> Iterator[tuple[slice, Values]]:
-        """Yield the weights of each block of inputs, in units of ``unit``."""
+    def _blocks(self, data: NDArray[np.uint8]) -> Iterator[tuple[slice, Weights, Values]]:
+        """Yield the codes of each block of inputs, less the middle one, and its scales."""
         in_a_byte, middle = 8 // self.bits, 1 << (self.bits - 1)
-        codes = self._by_input(data[self.codes :], np.uint8, self.inputs // in_a_byte)
+        packed = self._by_input(data[self.codes :], np.uint8, self.inputs // in_a_byte)
         scales = self._by_input(data[self.block_scales :], np.float32, self.inputs // self.block)
         step = self.block // in_a_byte
-        for number, scale in enumerate(scales / unit):
-            packed = codes[number * step : (number + 1) * step]
-            values = np.empty((self.block, self.outputs), np.float32)
+        for number, scale in enumerate(scales):
+            some = packed[number * step : (number + 1) * step]
+            codes = np.empty((self.block, self.outputs), np.uint8)
             for place in range(in_a_byte):
-                values[place::in_a_byte] = packed >> (place * self.bits) & ((1 << self.bits) - 1)
-            values -= middle
-            values *= scale
-            yield slice(number * self.block, (number + 1) * self.block), values
+                codes[place::in_a_byte] = some >> (place * self.bits) & ((1 << self.bits) - 1)
+            codes -= middle
+            yield slice(number * self.block, (number + 1) * self.block), codes.view(np.int8), scale
 
     def _by_input(self, data: NDArray[np.uint8], kind: type[Any], rows: int) -> NDArray[Any]:
         """Return what ``data`` begins with, by outputs, as ``(rows, outputs)``."""

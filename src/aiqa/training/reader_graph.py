@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -50,15 +51,16 @@ least of the largest values."""
 _SMOOTHING = 0.5
 """Exponent of the factors: 0 leaves all precision to weights, 1 to activations."""
 
+_MERGER = "MatMulNBitsFusion"
+"""An optimiser that would give a product its bias, which here belongs to what follows."""
+
 _DEVIATIONS = 3
 """Standard deviations that a normalised value is reckoned with."""
 
 
 def write_graph(weights: Path) -> None:
     """Write the graph of the file ``weights`` beside it, and what it needs of the file."""
-    import onnx
-
-    model = onnx.load(weights, load_external_data=False)
+    model = _optimised(weights)
     rewriting = _Rewriting(model.graph, weights)
     rewriting.run()
     target = graph_path(weights)
@@ -87,6 +89,27 @@ def write_probe(path: Path) -> None:
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid(_RUNTIME, 1)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
     path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def _optimised(weights: Path) -> Any:
+    """Return the model as ONNX Runtime runs it, which then need not be worked out at each start."""
+    import onnx
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # The level above depends on the processor.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.log_severity_level = 3
+    with TemporaryDirectory() as work:
+        target = Path(work) / weights.name
+        options.optimized_model_filepath = str(target)
+        onnxruntime.InferenceSession(
+            weights,
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=[_MERGER],
+        )
+        return onnx.load(target, load_external_data=False)
 
 
 class _Rewriting:
