@@ -47,6 +47,7 @@ LAYERS = {
     "answers.conflicts": {"answers.same_question", "answers.values", "text", "types"},
     "reader": {
         "answers.calibration",
+        "answers.values",
         "checksums",
         "embedders",
         "errors",

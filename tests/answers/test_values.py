@@ -137,3 +137,19 @@ def test_a_place_is_no_name_that_excludes_others() -> None:
 def test_odd_text_has_no_values_or_finite_ones(text: str) -> None:
     for quantity in quantities(text):
         assert quantity.low <= quantity.high
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "low"),
+    [
+        ("Its cost fell below 1,000 dollars, and it is now sold for about 800.", "USD", 800.0),
+        ("The fee rose from 20 euros to 25", "EUR", 25.0),
+        ("It costs 500 dollars, see section 4.", "count", 4.0),
+        ("It weighs 5 kg and has 3 boxes.", "count", 3.0),
+    ],
+)
+def test_a_bare_number_takes_the_unit_of_the_one_before(
+    text: str, dimension: str, low: float
+) -> None:
+    last = quantities(text)[-1]
+    assert (last.dimension, last.high) == (dimension, low)

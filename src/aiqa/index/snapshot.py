@@ -22,7 +22,6 @@ from aiqa.index.bm25 import LexicalIndex
 from aiqa.index.catalog import Catalog
 from aiqa.index.seal import is_sealed, key_file, sealed
 from aiqa.index.vectors import VectorIndex
-from aiqa.onnx_session import processors
 
 PREFIX = "derived-"
 _DRAFT = f"{PREFIX}draft-"
@@ -228,7 +227,7 @@ def _checksums(place: Path) -> dict[str, str]:
         # Tantivy has empty lock files beside its data.
         if path.is_file() and path.name != "manifest.json" and not path.name.endswith(".lock")
     ]
-    with ThreadPoolExecutor(processors()) as threads:
+    with ThreadPoolExecutor() as threads:
         checksums = threads.map(sha256, files)
         names = [path.relative_to(place).as_posix() for path in files]
         return dict(zip(names, checksums, strict=True))

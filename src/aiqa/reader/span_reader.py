@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiqa.reader.answer_type import of_asked_type
 from aiqa.reader.enumeration import enumerated
 from aiqa.reader.features import Support
 from aiqa.reader.first_reading import FirstReading
@@ -117,7 +118,8 @@ class SpanReader:
         if self._second:
             promising = self.promising(chunk_features(chunks, first, support), chunks)
             again = read_windows(self._second, question, promising, headings=True)
-        return self.ranked(candidates(again), first, support, again)
+        spans = of_asked_type(question, candidates(again))
+        return self.ranked(spans, first, support, again)
 
     def promising(self, table: FeatureTable, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
         """Return the fewest chunks that hold the answer with probability ``CERTAIN``, best first.

@@ -38,7 +38,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SideBySide:
     """The two sides, and the statements that name both of them."""
 
     sides: tuple[Side, Side]
@@ -51,7 +51,7 @@ class Comparison:
         return (*self.of_both, *one.statements, *other.statements)
 
 
-def comparison(answer: Answer) -> Comparison | None:
+def comparison(answer: Answer) -> SideBySide | None:
     """Return the sides of ``answer``; None unless each statement is of one side or of both."""
     names = compared(answer.interpreted or answer.question)
     if names is None or len(answer.statements) < len(names):
@@ -68,7 +68,7 @@ def comparison(answer: Answer) -> Comparison | None:
             return None
     if not all(placed):
         return None
-    return Comparison((Side(names[0], placed[0]), Side(names[1], placed[1])), of_both)
+    return SideBySide((Side(names[0], placed[0]), Side(names[1], placed[1])), of_both)
 
 
 def compared(question: str) -> tuple[str, str] | None:

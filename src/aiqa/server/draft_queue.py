@@ -74,15 +74,15 @@ class DraftQueue:
         while left:
             draft = min(left, key=lambda one: self._forms[one.form])
             left.remove(draft)
-            promised = promise(self._assistant, draft)
-            if promised >= LEAST_PROMISE:
+            probability = own_place_probability(self._assistant, draft)
+            if probability >= LEAST_PROMISE:
                 return draft
-            if promised >= _LEAST_TRIED:
-                self._unlikely.append((promised, draft))
+            if probability >= _LEAST_TRIED:
+                self._unlikely.append((probability, draft))
         return None
 
 
-def promise(assistant: Assistant, draft: Draft) -> float:
+def own_place_probability(assistant: Assistant, draft: Draft) -> float:
     """Return the confidence of the answer from the place of ``draft`` alone."""
     document = assistant.document(draft.document_id)
     place = _read(draft.place, document)

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from aiqa.server.language_rules import PluralForm, grouped, plural_form
+from aiqa.server.language_rules import PluralForm, grouped_digits, plural_form
 
 InterfaceLanguage = Literal["en", "de", "fr", "es", "zh"]
 
@@ -59,7 +59,7 @@ def _wording(text: str, values: Mapping[str, object]) -> str:
 def _written(values: Mapping[str, object]) -> dict[str, object]:
     language = _current.get()
     return {
-        name: grouped(language, value) if isinstance(value, int) else value
+        name: grouped_digits(language, value) if isinstance(value, int) else value
         for name, value in values.items()
     }
 

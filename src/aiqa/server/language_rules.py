@@ -25,7 +25,7 @@ def plural_form(language: str, count: int) -> PluralForm:
     return "one" if count == 1 or (language == "fr" and count == 0) else "other"
 
 
-def grouped(language: str, number: int) -> str:
+def grouped_digits(language: str, number: int) -> str:
     """Return ``number`` with its thousands set apart."""
     if language == "es" and abs(number) <= _LONGEST_UNGROUPED_SPANISH:
         return str(number)

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from aiqa.answers.calibration import in_percent
 from aiqa.server.format_names import format_name
 from aiqa.server.interface_language import current_language, t, t_html
-from aiqa.server.language_rules import grouped, percent
+from aiqa.server.language_rules import grouped_digits, percent
 from aiqa.server.place_names import located, place_name
 from aiqa.types import Citation
 
@@ -78,7 +78,7 @@ def confidence(share: float) -> str:
 
 def _grouped(number: int) -> str:
     """Return ``number`` as the current language writes it."""
-    return grouped(current_language(), number)
+    return grouped_digits(current_language(), number)
 
 
 def _english(message: str) -> Markup:

@@ -11,7 +11,7 @@ from threading import Event, Lock, Thread
 
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError
-from aiqa.server.draft_queue import LEAST_PROMISE, DraftQueue, promise
+from aiqa.server.draft_queue import LEAST_PROMISE, DraftQueue, own_place_probability
 from aiqa.server.overview import Overview, overview
 from aiqa.server.question_drafts import Draft, drafts
 from aiqa.server.tried_examples import (
@@ -128,9 +128,9 @@ class Examples:
     def _is_answered(self, draft: Draft) -> bool:
         key = self._generation, draft.question
         if key not in self._tried:
-            self._tried[key] = promise(self._assistant, draft) >= LEAST_PROMISE and _is_sure(
-                self._assistant.ask_unlogged(draft.question), draft
-            )
+            self._tried[key] = own_place_probability(
+                self._assistant, draft
+            ) >= LEAST_PROMISE and _is_sure(self._assistant.ask_unlogged(draft.question), draft)
         return self._tried[key]
 
     def stop(self) -> None:

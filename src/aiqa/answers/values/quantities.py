@@ -17,6 +17,9 @@ from aiqa.text.analysis import content_terms
 Bound = Literal["exact", "about", "above", "below", "most", "least"]
 """How a number is meant: "above" and "below" are estimates, "most" and "least" limits."""
 
+COUNT = "count"
+"""The dimension of a number of things."""
+
 _BOUNDS: Mapping[Bound, str] = {
     "most": r"up to|at (?:the )?most|no(?:t)? (?:more|longer|later|greater|higher) than|within"
     r"|(?:a )?maximum(?: of)?|not exceed(?:ing)?|max\.?",
@@ -38,6 +41,13 @@ _PER = re.compile(
     r"|page|user|seat|employee)\b",
     re.IGNORECASE,
 )
+_ELLIPSIS = re.compile(
+    r"\b(?:for|to|at|from|by|of|than|and|or|only|just|now|" + "|".join(_BOUNDS.values()) + r")\s$",
+    re.IGNORECASE,
+)
+_NOTHING_MORE = re.compile(r"\s*(?:[.,;:!?)\]]|$|(?:and|or|but)\b)")
+"""What stands before and after a number that takes its unit from the number before it."""
+
 _RANGE = re.compile(r"\s*(?:[-–—]|to|and|or)\s*", re.IGNORECASE)
 _MOST_WORDS = 3
 _ROUNDING = 0.02
@@ -89,11 +99,16 @@ class Quantity:
 
 
 def quantities(text: str) -> list[Quantity]:
-    """Return the quantities of ``text`` in order; a range is one quantity."""
+    """Return the quantities of ``text`` in order; a range is one quantity.
+
+    A bare number may take its unit from the one before: "from 1,000 dollars to 800".
+    """
     result: list[Quantity] = []
     for number in numerals(text):
         quantity = _quantity(text, number)
         before = result[-1] if result else None
+        if before is not None and before.dimension != COUNT and _is_elliptic(text, quantity):
+            quantity = _with_unit_of(before, quantity)
         if before is not None and _is_range(text, before, quantity):
             result[-1] = replace(quantity, low=before.low * _factor(before, quantity),
                                  bound=before.bound, start=before.start)  # fmt: skip
@@ -102,8 +117,24 @@ def quantities(text: str) -> list[Quantity]:
     return result
 
 
+def _is_elliptic(text: str, quantity: Quantity) -> bool:
+    return (
+        quantity.dimension == COUNT
+        and _ELLIPSIS.search(text, 0, quantity.start) is not None
+        and _NOTHING_MORE.match(text, quantity.end) is not None
+    )
+
+
+def _with_unit_of(before: Quantity, bare: Quantity) -> Quantity:
+    factor = before.unit
+    return replace(
+        bare, dimension=before.dimension, low=bare.low * factor, high=bare.high * factor,
+        step=bare.step * factor, unit=factor, noun=frozenset[str](),
+    )  # fmt: skip
+
+
 def _is_range(text: str, before: Quantity, after: Quantity) -> bool:
-    alike = before.dimension == after.dimension or (before.dimension == "count" and not before.noun)
+    alike = before.dimension == after.dimension or (before.dimension == COUNT and not before.noun)
     between = text[before.end : after.start]
     if not (alike and _RANGE.fullmatch(between)):
         return False
@@ -112,17 +143,17 @@ def _is_range(text: str, before: Quantity, after: Quantity) -> bool:
 
 def _factor(before: Quantity, after: Quantity) -> float:
     """Return the factor that gives the first number of a range the unit of the second."""
-    return after.unit if before.dimension == "count" else 1.0
+    return after.unit if before.dimension == COUNT else 1.0
 
 
 def _quantity(text: str, number: Numeral) -> Quantity:
     start, end, factor, scale = number.start, number.end, 1.0, 1.0
-    dimension, noun = "count", frozenset[str]()
+    dimension, noun = COUNT, frozenset[str]()
     prefix = _PREFIX.search(text, max(0, start - 6), start)
     if prefix and (currency := _currency(prefix[1])):
         dimension, start = currency, prefix.start()
         scale, end = scale_after(text, end)
-    if dimension == "count":
+    if dimension == COUNT:
         found = _unit(text, end)
         if found is not None:
             dimension, factor, end = found
@@ -144,6 +175,12 @@ def _bound(text: str, start: int) -> Bound:
     if match is None:
         return "exact"
     return next(name for name in _BOUNDS if match[name])
+
+
+def unit_dimension(text: str, start: int) -> str | None:
+    """Return the dimension of the unit that ``text`` has at ``start``; None if it has none."""
+    found = _unit(text, start)
+    return found[0] if found is not None else None
 
 
 def _unit(text: str, end: int) -> tuple[str, float, int] | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from aiqa.evaluation.metrics.answers import exact_match, token_f1
 from aiqa.evaluation.scoring import LEAST_F1
+from aiqa.reader.answer_type import of_asked_type
 from aiqa.reader.features import Support
 from aiqa.reader.first_reading import FirstReading
 from aiqa.reader.linear_model import FeatureTable, Values
@@ -96,7 +97,7 @@ def second_pass(
         if model is not None:
             again = reader.promising(one.table, one.case.hits)
             read = read_windows(model, one.case.example.question, again, headings=True)
-        spans = candidates(read)
+        spans = of_asked_type(one.case.example.question, candidates(read))
         table = span_features(spans, one.first, one.support)
         gain = np.array([_gain(one.case, span) for span in spans])
         found.append(SecondPass(one, tuple(read), tuple(spans), table, gain))
