@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +25,9 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from aiqa import Assistant, Settings
 from aiqa.embedders import Embedder
+from aiqa.reader.span_reader import SpanReader
 from aiqa.server.run import Server, Service, configured, create, guarded
+from aiqa.types import Reading, ScoredChunk
 from tests.conftest import ROOT
 
 T = TypeVar("T")
@@ -190,6 +192,20 @@ def is_foreign(url: str, host: str) -> bool:
 def page(visit: Visit, address: str) -> Page:
     """The chat over the bundled corpus, as somebody finds it who comes for the first time."""
     return visit(address)
+
+
+@pytest.fixture
+def may_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """Passages that are found are not read before this is set."""
+    read, goes_on = SpanReader.read, Event()
+
+    def held(self: SpanReader, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
+        goes_on.wait(60)
+        return read(self, question, chunks)
+
+    monkeypatch.setattr(SpanReader, "read", held)
+    yield goes_on
+    goes_on.set()
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_the_arrow_keys_go_from_one_citation_to_the_next_and_escape_goes_back(
     page: Page, ask: Ask
 ) -> None:
     ask(page, BAN)
-    expect(page.locator(".agreement")).to_contain_text("The sources agree: Australia in 3 sources")
+    expect(page.locator(".agreement")).to_contain_text("The sources agree: Australia in 4 sources")
     first = page.locator(".said .cite").first
     first.focus()
     page.keyboard.press("Enter")

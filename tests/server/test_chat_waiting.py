@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from threading import Event
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -21,17 +22,20 @@ def put(page: Page, question: str) -> None:
     page.locator("#question").press("Enter")
 
 
-def test_passages_appear_at_once_and_the_answer_takes_their_place(page: Page) -> None:
+def test_passages_appear_at_once_and_the_answer_takes_their_place(
+    page: Page, may_read: Event
+) -> None:
     put(page, BASED)
     found = page.locator(".reply.waiting .found li").first
     expect(found).to_contain_text("DeepSeek")
     expect(page.locator(".reply.waiting .reading")).to_have_text("Reading 3 passages…")
+    may_read.set()
     expect(page.locator(".reply.answered .short")).to_have_text("Hangzhou")
     expect(page.locator(".found")).to_have_count(0)
 
 
 def test_questions_asked_meanwhile_are_answered_in_their_order_and_can_be_stopped(
-    page: Page,
+    page: Page, may_read: Event
 ) -> None:
     for question in (BASED, PRICE, "thanks"):
         put(page, question)
@@ -40,6 +44,7 @@ def test_questions_asked_meanwhile_are_answered_in_their_order_and_can_be_stoppe
     expect(turns.nth(1)).to_contain_text("Waiting for the answer before it")
     turns.nth(1).get_by_role("button", name="Stop").click()
     expect(turns.nth(1).locator(".reply.stopped")).to_contain_text("Stopped.")
+    may_read.set()
     expect(turns.nth(2).locator(".reply.product")).to_contain_text("You are welcome")
     expect(turns.nth(0).locator(".short")).to_have_text("Hangzhou")
     assert violations(page) == []
@@ -49,10 +54,11 @@ def test_questions_asked_meanwhile_are_answered_in_their_order_and_can_be_stoppe
     assert page.evaluate("sessionStorage.length") == 0
 
 
-def test_a_question_that_is_being_answered_can_be_stopped(page: Page) -> None:
+def test_a_question_that_is_being_answered_can_be_stopped(page: Page, may_read: Event) -> None:
     put(page, BASED)
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(".reply.stopped")).to_contain_text("Stopped.")
+    may_read.set()
     expect(page.locator("#question")).to_be_focused()
     put(page, "hello")
     expect(page.locator(".reply.product")).to_be_visible()

@@ -619,7 +619,7 @@ def test_feedback_of_just_anybody_is_bounded(
     answer = answer_dict(assistant.ask(PRICE))
 
     def fill() -> None:
-        for _ in range(20):
+        for _ in range(200):
             assistant.keep_feedback(answer, "up")
 
     try:
