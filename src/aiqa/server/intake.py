@@ -19,8 +19,9 @@ from typing import Literal
 from aiqa.assistant import Assistant
 from aiqa.document_store import beside_index
 from aiqa.errors import AiqaError, SourceError
-from aiqa.ingestion.file_discovery import is_under, source_of
+from aiqa.ingestion.file_discovery import source_of
 from aiqa.server.claimed_folder import ClaimedFolder
+from aiqa.server.upload_report import UploadReport, is_of
 from aiqa.server.uploaded_file import Clash, State, Upload, small_groups, visible_name
 from aiqa.server.write_queue import WriteQueue
 from aiqa.types import Failure, Omission, Progress
@@ -281,7 +282,7 @@ class Intake:
         store = self._assistant.store
         if isinstance(error, SourceError) and store.has_index:
             failures = store.index.catalog.failures()
-            if any(_is_of(source, one.source) for one in failures for source in sources):
+            if any(is_of(source, one.source) for one in failures for source in sources):
                 return failures
         return [Failure(source, str(error)) for source in sources]
 
@@ -294,16 +295,10 @@ class Intake:
         with self._lock:
             for upload in uploads:
                 source = self._source(upload)
-                whole = [one.error for one in failures if one.source == source]
-                inside = [
-                    f"{one.source.removeprefix(f'{source}/')}: {one.error}"
-                    for one in failures
-                    if is_under(one.source, source)
-                ]
-                left_out = [one.what for one in omissions if _is_of(source, one.source)]
-                upload.error = " ".join(whole or [*inside, *left_out])
+                report = UploadReport.of(source, failures, omissions)
+                upload.error = report.error
                 is_empty = not self._is_held(source)
-                if whole or (is_empty and inside):
+                if report.is_unread or (is_empty and report.has_unread_parts):
                     self._put_back(upload)
                     self._finish(upload, "failed")
                 else:
@@ -313,7 +308,7 @@ class Intake:
     def _is_held(self, source: str) -> bool:
         store = self._assistant.store
         sources = store.index.catalog.sources() if store.has_index else {}
-        return any(_is_of(source, one) for one in sources)
+        return any(is_of(source, one) for one in sources)
 
     # -- ending -------------------------------------------------------------------------------
 
@@ -349,8 +344,3 @@ class Intake:
 
     def _source(self, upload: Upload) -> str:
         return source_of(upload.target, self.base)
-
-
-def _is_of(file: str, source: str) -> bool:
-    """Tell whether ``source`` is a file or in it: parts of a ZIP folder or e-mail are under it."""
-    return source == file or is_under(source, file)
