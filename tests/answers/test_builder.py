@@ -106,6 +106,12 @@ def test_a_probability_of_35_percent_of_being_stated_is_enough_to_be_unsure(
     assert answer([span("It was lit in 1887.", score)]).outcome == outcome
 
 
+def test_what_is_probably_right_is_no_less_probably_stated() -> None:
+    seldom = Calibration(("score",), (0.0,), (1.0,), (1.0,), -9.0)
+    result = answer([span("It was lit in 1887.", -0.25)], stated=seldom)
+    assert (result.outcome, result.stated) == ("unsure", result.confidence)
+
+
 @pytest.mark.parametrize(("is_stated", "outcome"), [(True, "unsure"), (False, "not found")])
 def test_without_a_calibration_of_what_is_stated_the_reader_s_own_view_decides(
     is_stated: bool,  # noqa: FBT001

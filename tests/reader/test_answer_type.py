@@ -37,7 +37,9 @@ def test_what_stands_in_other_sentences_may_answer() -> None:
             ["12", "3", "the 12 clerks"],
             ["25 working days", "clerks"],
         ),
-        ("how many days off do they get", LEAVE, ["25 working days"], ["12", "3"]),
+        ("how many days off do they get", LEAVE, ["25 working days", "12", "3"], []),
+        ("How many minutes does it last?", "session_minutes: 30", ["30"], []),
+        ("How many minutes does it last?", "It costs $30.", [], ["$30", "costs"]),
     ],
 )
 def test_a_count_is_not_answered_by_an_amount(

@@ -67,7 +67,7 @@ class Answerer:
         answer = tuple(statements.pop(words) for words in wordings)
         others = list(statements.values())
         confidence = max(statement.confidence for statement in answer)
-        stated = self._stated(reading.answer[0])
+        stated = self._stated(reading.answer[0], confidence)
         result = outcome(confidence, stated, least)
         if result == "answered":
             return Answer(
@@ -107,10 +107,11 @@ class Answerer:
             question, [Contender(statements[words], group[0]) for words, group in groups.items()]
         )
 
-    def _stated(self, best: ScoredSpan) -> float | None:
+    def _stated(self, best: ScoredSpan, confidence: float) -> float | None:
+        """Return the probability that an answer is stated: no less than that this one is right."""
         if self.stated is None:
             return None if best.stated else 0.0
-        return self.stated.confidence(best.evidence)
+        return max(self.stated.confidence(best.evidence), confidence)
 
     def _statement(self, group: Sequence[ScoredSpan]) -> Statement:
         best = group[0]

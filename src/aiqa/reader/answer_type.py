@@ -18,13 +18,14 @@ def of_asked_type(question: str, spans: Sequence[Candidate]) -> list[Candidate]:
     """Return the ``spans`` without those of a quantity that cannot answer "How many …?".
 
     "How many robots …?" asks for a count, "How many days …?" for a duration: an amount of money
-    answers neither, nor do the words beside it in its sentence. All other spans stay.
+    answers neither, nor do the words beside it in its sentence. All other spans stay, bare numbers
+    among them: the key or head beside them may have their unit.
     """
     asked = _HOW_MANY.search(question)
     if asked is None:
         return list(spans)
-    dimension = unit_dimension(question, asked.end()) or COUNT
-    wanted = _ALIKE if dimension in _ALIKE else {dimension}
+    dimension = unit_dimension(question, asked.end())
+    wanted = {COUNT, *(_ALIKE if dimension in _ALIKE else {dimension})}
     found = [_dimensions(span) for span in spans]
     refuted = {
         _sentence(span) for span, own in zip(spans, found, strict=True) if own and not own & wanted
