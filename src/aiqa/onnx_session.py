@@ -15,7 +15,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _MOST_RUNS = 4
-"""Most runs at a time: the base model reads four windows for a question."""
+"""Most runs at a time: the base model seldom reads more windows for a question."""
 
 
 def processors() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -87,10 +86,6 @@ class CanonicalText:
         shown = _labelled(label, text) if kind == "paragraph" else one_line(text)
         if shown:
             self._add(kind, shown, label=label)
-
-    def ends_with(self, pattern: re.Pattern[str]) -> bool:
-        """Whether ``pattern`` is found in the block added last."""
-        return bool(self._parts and pattern.search(self._parts[-1]))
 
     def paragraph_continued(self, text: str) -> None:
         """Add to the paragraph before, as when a page break cuts a sentence in two."""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from aiqa.answers.values.dates import dates
-from aiqa.answers.values.quantities import COUNT, quantities, unit_dimension
+from aiqa.answers.values.quantities import COUNT, Quantity, unit_dimension
+from aiqa.answers.values.reading import quantities_besides
 from aiqa.reader.span_decoder import Candidate
 from aiqa.types import Span
 
@@ -26,13 +27,15 @@ def of_asked_type(question: str, spans: Sequence[Candidate]) -> list[Candidate]:
         return list(spans)
     dimension = unit_dimension(question, asked.end())
     wanted = {COUNT, *(_ALIKE if dimension in _ALIKE else {dimension})}
-    found = [_dimensions(span) for span in spans]
+    dimensions = _dimensions(spans)
     refuted = {
-        _sentence(span) for span, own in zip(spans, found, strict=True) if own and not own & wanted
+        _sentence(span)
+        for span, own in zip(spans, dimensions, strict=True)
+        if own and not own & wanted
     }
     return [
         span
-        for span, own in zip(spans, found, strict=True)
+        for span, own in zip(spans, dimensions, strict=True)
         if own & wanted or _sentence(span) not in refuted
     ]
 
@@ -42,14 +45,17 @@ def _sentence(candidate: Candidate) -> tuple[str, Span]:
     return chunk.document_id, chunk.sentence_around(candidate.span)
 
 
-def _dimensions(candidate: Candidate) -> frozenset[str]:
-    """Return the dimensions of the quantities that a candidate overlaps, in its sentence."""
-    chunk, span = candidate.hit.chunk, candidate.span
-    sentence = chunk.sentence_around(span)
-    words = chunk.words(sentence)
-    for date in dates(words):
-        words = words[: date.start] + " " * (date.end - date.start) + words[date.end :]
-    start, end = span.start - sentence.start, span.end - sentence.start
-    return frozenset(
-        one.dimension for one in quantities(words) if one.start < end and one.end > start
-    )
+def _dimensions(spans: Sequence[Candidate]) -> list[set[str]]:
+    """Return the dimensions of the quantities that each span overlaps, in its sentence."""
+    stated: dict[tuple[str, Span], list[Quantity]] = {}
+    dimensions = []
+    for candidate in spans:
+        place = _sentence(candidate)
+        if place not in stated:
+            words = candidate.hit.chunk.words(place[1])
+            stated[place] = quantities_besides(dates(words), words)
+        start, end = (at - place[1].start for at in (candidate.span.start, candidate.span.end))
+        dimensions.append(
+            {one.dimension for one in stated[place] if one.start < end and one.end > start}
+        )
+    return dimensions

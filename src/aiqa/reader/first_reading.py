@@ -28,6 +28,9 @@ class ChunkReading:
     beats_null: float
 
 
+_UNREAD_CHUNK = ChunkReading(_UNREAD, _UNREAD)
+
+
 @dataclass(frozen=True, slots=True)
 class SpanReading:
     """A model's scores of a span and of its sentence, the highest of all windows.
@@ -50,15 +53,17 @@ class FirstReading:
         self._windows: dict[Chunk, list[ReadWindow]] = {}
         for window in read:
             self._windows.setdefault(window.hit.chunk, []).append(window)
+        self._chunks = {
+            chunk: ChunkReading(
+                max(window.logits.answering for window in windows), max(map(_beats_null, windows))
+            )
+            for chunk, windows in self._windows.items()
+        }
         self._sentences: dict[tuple[Chunk, Span], tuple[float, float]] = {}
 
     def of_chunk(self, chunk: Chunk) -> ChunkReading:
         """Return the highest scores of the windows of ``chunk``."""
-        windows = self._windows.get(chunk, ())
-        return ChunkReading(
-            max((window.logits.answering for window in windows), default=_UNREAD),
-            max((_beats_null(window) for window in windows), default=_UNREAD),
-        )
+        return self._chunks.get(chunk, _UNREAD_CHUNK)
 
     def of_span(self, chunk: Chunk, span: Span) -> SpanReading:
         """Return the scores of ``span``, in characters of the document, and of its sentence."""

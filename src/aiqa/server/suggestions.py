@@ -128,9 +128,10 @@ class Examples:
     def _is_answered(self, draft: Draft) -> bool:
         key = self._generation, draft.question
         if key not in self._tried:
-            self._tried[key] = own_place_probability(
-                self._assistant, draft
-            ) >= LEAST_PROMISE and _is_sure(self._assistant.ask_unlogged(draft.question), draft)
+            alone = own_place_probability(self._assistant, draft)
+            self._tried[key] = alone >= LEAST_PROMISE and _is_sure(
+                self._assistant.ask_unlogged(draft.question), draft
+            )
         return self._tried[key]
 
     def stop(self) -> None:

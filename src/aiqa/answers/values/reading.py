@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from aiqa.answers.values.dates import CalendarDate, dates
 from aiqa.answers.values.names import ProperName, proper_name
@@ -33,10 +34,7 @@ def value_of(question: str, citation: Citation) -> Value | None:
     if len(citation.quote) > _LONGEST:
         return None
     days = [] if _COUNTS.search(question) else dates(sentence)
-    rest = sentence
-    for date in days:
-        rest = rest[: date.start] + " " * (date.end - date.start) + rest[date.end :]
-    stated: list[Quantity | CalendarDate] = [*days, *quantities(rest)]
+    stated: list[Quantity | CalendarDate] = [*days, *quantities_besides(days, sentence)]
     found = [value for value in stated if value.start < end and value.end > start]
     if found:
         is_sentence = len(citation.quote) == len(sentence)
@@ -44,6 +42,14 @@ def value_of(question: str, citation: Citation) -> Value | None:
     if _NAMES.search(question) and not _PLACES.search(question):
         return proper_name(citation.quote)
     return None
+
+
+def quantities_besides(days: Sequence[CalendarDate], sentence: str) -> list[Quantity]:
+    """Return the quantities of ``sentence`` in order, without the numbers of its dates ``days``."""
+    for date in days:
+        blank = " " * (date.end - date.start)
+        sentence = sentence[: date.start] + blank + sentence[date.end :]
+    return quantities(sentence)
 
 
 def related(one: Value, other: Value) -> Relation:
