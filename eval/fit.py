@@ -54,7 +54,7 @@ def _candidates() -> tuple[list[Matrix], list[Flags]]:
         reader = SentenceReader(assistant.embedder)
         for question in load_dataset(Path("eval/gold.jsonl"), "dev").questions:
             located = evidence.locate(question)
-            hits = assistant.search(question.question, k=assistant.settings.read_chunks)
+            hits = assistant.passages(question.question, k=assistant.settings.read_chunks)
             pieces = sentence_candidates(hits)
             features.append(reader.features(question.question, pieces))
             answers.append(

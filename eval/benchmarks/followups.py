@@ -152,7 +152,7 @@ def _hits(
     located = evidence.locate(question)
     if located.missing:
         raise SystemExit(f"{question.id}: {'; '.join(located.missing)}")
-    found = assistant.search(wording, k=max(CUTOFFS), history=history)
+    found = assistant.passages(wording, k=max(CUTOFFS), history=history)
     return [located.holds(hit.chunk.document_id, hit.chunk.span) for hit in found]
 
 

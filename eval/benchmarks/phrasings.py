@@ -69,7 +69,7 @@ def _ranks(
     ranks = []
     for number, (question, places) in enumerate(zip(questions, located, strict=True)):
         chance = random.Random(number)  # noqa: S311 - the same typos in each run
-        hits = assistant.search(phrase(question.question, chance), k=max(CUTOFFS))
+        hits = assistant.passages(phrase(question.question, chance), k=max(CUTOFFS))
         found = (i for i, h in enumerate(hits) if places.holds(h.chunk.document_id, h.chunk.span))
         ranks.append(next(found, _NOT_FOUND))
     return ranks

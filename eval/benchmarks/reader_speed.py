@@ -70,7 +70,7 @@ def windows_of(index: str, count: int) -> dict[str, list[list[Window]]]:
     with Assistant.open(index) as assistant:
         for line in GOLD.read_text("utf-8").splitlines()[:count]:
             question = json.loads(line)["question"]
-            hits = assistant.search(question, k=_PASSAGES[SMALL])
+            hits = assistant.passages(question, k=_PASSAGES[SMALL])
             for name, windows in found.items():
                 some = [
                     cut(question, hit.chunk.text, hit.chunk.context if name == BASE else "")

@@ -133,15 +133,30 @@ class QuestionAnswering:
         k: int = 10,
         filters: Filters | None = None,
         history: Sequence[ChatTurn] = (),
+        rerank: bool = True,
     ) -> list[ScoredChunk]:
         """Return up to ``k`` chunks for ``question``, best first; see ``ask`` for the arguments.
+
+        The reader reranks the chunks that it reads for an answer, ``Settings.read_chunks`` of them;
+        others follow in the order of the search. Without ``rerank`` all are in that order, as they
+        are for a follow-up question, where the search prefers documents that were cited before.
 
         Raises:
             QuestionError: the question is empty or too long, or no document matches ``filters``.
             CatalogError: there is no usable index, or its vectors are of another embedder.
         """
-        _questions.info("searched %r", self._checked(question))
-        return self.passages(question, k=k, filters=filters, history=history)
+        question = self._checked(question)
+        _questions.info("searched %r", question)
+        if not rerank:
+            return self.passages(question, k=k, filters=filters, history=history)
+        read = self.settings.read_chunks
+        with self.store.index.reading():
+            self._load_reader_ahead()
+            rewritten = self._rewriter.interpret(question, history)
+            hits = self._search(question, rewritten, history, max(k, read), filters)
+        if rewritten is not None:
+            return hits[:k]
+        return [*self._reader.reader.rerank(question, hits[:read]), *hits[read:]][:k]
 
     def passages(
         self,
@@ -159,7 +174,7 @@ class QuestionAnswering:
 
     def warm_up(self) -> None:
         """Load models and index now, so that the first question does not wait for them."""
-        self._reader.reader.read("warm up", self.search("warm up", k=1))
+        self._reader.reader.read("warm up", self.passages("warm up", k=1))
 
     @SharedProperty
     def embedder(self) -> Embedder:

@@ -47,6 +47,7 @@ def hit_dict(hit: ScoredChunk) -> dict[str, Any]:
     """
     chunk = hit.chunk
     return {
+        "relevance": hit.relevance,
         "score": hit.score,
         "dense": hit.dense,
         "lexical": hit.lexical,

@@ -40,6 +40,16 @@ def test_the_passage_that_answers_wins_over_one_that_was_found_before_it(
     assert reading.answer[0].chunk.source == "a.txt"
 
 
+def test_chunks_are_reranked_by_what_is_read_in_them(reader: SpanReader) -> None:
+    other = hit("The gulls of Gull Rock are fed in the morning by the harbour office.", "b.txt")
+    first, second = reader.rerank("Who lit the lamp on Gull Rock?", [other, hit(TEXT)])
+    assert (first.chunk.source, second.chunk) == ("a.txt", other.chunk)
+    assert first.relevance is not None and second.relevance is not None
+    assert first.relevance > second.relevance > 0
+    assert first.relevance + second.relevance == pytest.approx(1)
+    assert reader.rerank("Who lit the lamp?", []) == []
+
+
 def test_the_same_question_is_read_the_same_way_again(reader: SpanReader) -> None:
     chunks = [hit(TEXT), hit("Tom Reed lit no lamps.", "b.txt")]
     first, again = (reader.read("Who followed Ada Moor?", chunks) for _ in range(2))

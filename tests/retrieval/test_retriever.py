@@ -37,9 +37,25 @@ def test_chunks_that_are_alike_and_chunks_without_words_are_fused() -> None:
 def test_the_right_document_of_each_format_comes_first(
     assistant: Assistant, question: str, source: str
 ) -> None:
+    for reranked in (True, False):
+        hits = assistant.search(question, rerank=reranked)
+        assert hits[0].chunk.source == source
+        worth = [(hit.relevance if reranked else hit.score) or 0.0 for hit in hits]
+        assert worth == sorted(worth, reverse=True)
+
+
+def test_chunks_that_are_not_read_follow_in_the_order_of_the_search(
+    harbour: Path, open_assistant: Open
+) -> None:
+    assistant = open_assistant(harbour.parent / "index", read_chunks=2)
+    assistant.ingest(harbour)
+    question = "harbour boat Petrel office flare tide"
+    found = assistant.search(question, rerank=False)
     hits = assistant.search(question)
-    assert hits[0].chunk.source == source
-    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert [hit.relevance is None for hit in hits] == [False, False, *[True] * (len(found) - 2)]
+    assert {hit.chunk for hit in hits[:2]} == {hit.chunk for hit in found[:2]}
+    assert hits[2:] == found[2:]
+    assert assistant.search(question, k=1) == hits[:1]
 
 
 def test_words_alone_and_meaning_alone_both_find(harbour: Path, open_assistant: Open) -> None:

@@ -43,7 +43,8 @@ def print_hits(hits: Sequence[ScoredChunk]) -> None:
     for number, hit in enumerate(hits, 1):
         chunk = hit.chunk
         place = ", ".join(part for part in (chunk.title, chunk.locator, chunk.source) if part)
-        _out.print(line(f"[{number}] {hit.score:.3f}  {place}", "cyan"))
+        worth = f"{hit.score:.3f}" if hit.relevance is None else in_percent(hit.relevance)
+        _out.print(line(f"[{number}] {worth}  {place}", "cyan"))
         _out.print(Padding(shown(hit.chunk.text), (0, 0, 1, 4)))
 
 

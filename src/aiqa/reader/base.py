@@ -21,3 +21,9 @@ class Reader(Protocol):
         A span lies within its chunk. Its ``evidence`` is comparable across chunks and questions, so
         that one ``Calibration`` maps it to a probability. Ties are ordered by source and position.
         """
+
+    def rerank(self, question: str, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
+        """Return ``chunks`` in the order in which they are likely to answer, the likeliest first.
+
+        Each has its ``relevance``, unless the reader keeps the order of the search.
+        """

@@ -97,6 +97,10 @@ class SentenceReader:
             )
         return Reading(tuple(spans[:1]), tuple(spans[1:]))
 
+    def rerank(self, question: str, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:  # noqa: ARG002
+        """Return ``chunks`` as they are: the search has compared the same words and vectors."""
+        return list(chunks)
+
     def features(
         self, question: str, pieces: Sequence[tuple[ScoredChunk, Span]]
     ) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -124,14 +124,34 @@ class SpanReader:
     def promising(self, table: FeatureTable, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
         """Return the fewest chunks that hold the answer with probability ``CERTAIN``, best first.
 
-        They are at most ``MOST_READ_AGAIN``. The chunk model is a conditional logit, so the softmax
-        of its scores is the probability of each chunk, given that one of them has the answer.
+        They are at most ``MOST_READ_AGAIN``.
+        """
+        relevance = self._relevance(table)
+        order = np.argsort(-relevance, kind="stable")
+        count = int(np.searchsorted(np.cumsum(relevance[order]), CERTAIN)) + 1
+        return [chunks[i] for i in order[: min(count, MOST_READ_AGAIN)]]
+
+    def rerank(self, question: str, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
+        """Return ``chunks`` by what the first model, the search and their words make of them."""
+        if not chunks:
+            return []
+        read = FirstReading(read_windows(self._first, question, chunks, headings=False))
+        table = chunk_features(chunks, read, Support(question, chunks))
+        hits = [
+            replace(hit, relevance=float(share))
+            for hit, share in zip(chunks, self._relevance(table), strict=True)
+        ]
+        return sorted(hits, key=lambda hit: -(hit.relevance or 0.0))
+
+    def _relevance(self, table: FeatureTable) -> Values:
+        """Return the probability of each chunk, given that one of them answers, shape ``(n,)``.
+
+        The chunk model is a conditional logit (McFadden, 1974), so it is the softmax of its scores.
         """
         scores = self._weights.chunks.scores(table)
-        order = np.argsort(-scores, kind="stable")
-        shares = np.exp(scores[order] - scores.max())
-        count = int(np.searchsorted(np.cumsum(shares), CERTAIN * shares.sum())) + 1
-        return [chunks[i] for i in order[: min(count, MOST_READ_AGAIN)]]
+        worth = np.exp(scores - scores.max())
+        shares: Values = worth / worth.sum()
+        return shares
 
     def ranked(
         self,

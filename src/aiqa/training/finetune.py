@@ -70,7 +70,7 @@ def gold_examples(assistant: Assistant, questions: Sequence[EvalExample]) -> lis
     found = []
     for question in questions:
         places = evidence.locate(question).places
-        hits = assistant.search(question.question, k=assistant.settings.read_chunks)
+        hits = assistant.passages(question.question, k=assistant.settings.read_chunks)
         passages = [
             _passage(
                 hit.chunk,

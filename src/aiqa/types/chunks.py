@@ -67,13 +67,15 @@ class ScoredChunk:
     """A retrieved chunk: the fused ``score``, and what each half of the search thought of it.
 
     ``dense`` is the cosine of question and chunk, ``lexical`` the BM25 score; None where the chunk
-    has none of the question's words.
+    has none of the question's words. ``relevance`` is the probability, by the reader that reranked
+    the chunks, that this one answers, given that one of them does; None where it was not reranked.
     """
 
     chunk: Chunk
     score: float
     dense: float
     lexical: float | None = None
+    relevance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
