@@ -44,7 +44,8 @@ def test_chunks_are_reranked_by_what_is_read_in_them(reader: SpanReader) -> None
     other = hit("The gulls of Gull Rock are fed in the morning by the harbour office.", "b.txt")
     first, second = reader.rerank("Who lit the lamp on Gull Rock?", [other, hit(TEXT)])
     assert (first.chunk.source, second.chunk) == ("a.txt", other.chunk)
-    assert first.relevance is not None and second.relevance is not None
+    assert first.relevance is not None
+    assert second.relevance is not None
     assert first.relevance > second.relevance > 0
     assert first.relevance + second.relevance == pytest.approx(1)
     assert reader.rerank("Who lit the lamp?", []) == []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from aiqa.answers.calibration import Calibration, in_percent
 from aiqa.answers.conflicts import Contender, positions
+from aiqa.answers.estimates import stated_number
 from aiqa.text.analysis import folded
 from aiqa.types import (
     Answer,
@@ -63,8 +64,18 @@ class Answerer:
         groups = _groups([*reading.answer, *reading.others])
         wordings = {_words(span): span for span in reading.answer}
         statements = {words: self._statement(group) for words, group in groups.items()}
-        held = self._positions(question, reading, groups, statements)
+        contenders = [
+            Contender(statements[words], group[0])
+            for words, group in groups.items()
+            if len(wordings) == 1
+        ]
+        held = positions(question, contenders)
         answer = tuple(statements.pop(words) for words in wordings)
+        if exact := stated_number(question, contenders):
+            # The places agree: the number is as likely to be right as the estimate.
+            del statements[_words(exact.span)]
+            statements[_words(reading.answer[0])] = answer[0]
+            answer = (replace(exact.statement, confidence=answer[0].confidence),)
         others = list(statements.values())
         confidence = max(statement.confidence for statement in answer)
         stated = self._stated(reading.answer[0], confidence)
@@ -91,20 +102,6 @@ class Answerer:
             else "Passages on the subject were found, but none of them seems to state it.",
             stated,
             held if result == "unsure" else (),
-        )
-
-    def _positions(
-        self,
-        question: str,
-        reading: Reading,
-        groups: Mapping[str, Sequence[ScoredSpan]],
-        statements: Mapping[str, Statement],
-    ) -> tuple[Position, ...]:
-        """Return the values that the documents give for a question with a single answer."""
-        if len(reading.answer) != 1:
-            return ()
-        return positions(
-            question, [Contender(statements[words], group[0]) for words, group in groups.items()]
         )
 
     def _stated(self, best: ScoredSpan, confidence: float) -> float | None:

@@ -47,12 +47,13 @@ def positions(question: str, contenders: Sequence[Contender]) -> tuple[Position,
         return ()
     held = [(value, Position(best.statement.text, best.statement.citations))]
     for other in others:
-        if _is_rival(question, best, other):
+        if is_rival(question, best, other):
             _place(held, question, best, other)
     return tuple(position for _, position in held)
 
 
-def _is_rival(question: str, best: Contender, other: Contender) -> bool:
+def is_rival(question: str, best: Contender, other: Contender) -> bool:
+    """Return whether ``other`` answers the question, too, about the same subject as ``best``."""
     one, another = best.citation, other.citation
     return (
         other.span.stated
