@@ -21,6 +21,29 @@ def test_a_number_is_not_found_within_another() -> None:
     assert occurrences("Nothing", "…") == []
 
 
+CLAUSE = "Services 3. (a) The museum lends a lamp for at most 30 days to any school nearby."
+
+
+def test_a_long_quote_is_found_without_the_number_that_a_list_has_given_its_clause() -> None:
+    quote = "Services(a) The museum lends a lamp for at most 30 days to any school nearby."
+    (span,) = occurrences(f"Gulls. {CLAUSE} Dogs.", quote)
+    assert f"Gulls. {CLAUSE} Dogs."[span.start : span.end] in CLAUSE
+    assert span.end - span.start > len(CLAUSE) - 12
+
+
+def test_a_row_is_found_whose_label_was_repeated_for_each_cell() -> None:
+    row = "Add affiliates to the use; Replace the first sentence of the section on use by this one"
+    labelled = row.replace("Add", "TERMS: Add").replace("Replace", "TERMS: Replace")
+    (span,) = occurrences(f"TERMS\n{row}.\nOther rows", labelled)
+    assert span.overlaps(Span(20, 80))
+
+
+def test_what_only_resembles_a_quote_is_not_found() -> None:
+    assert occurrences(CLAUSE, CLAUSE.replace("30", "14")) == []
+    assert occurrences(CLAUSE, CLAUSE.replace("museum lends", "library never sells")) == []
+    assert occurrences("A lamp is lent.", "A lamp was lent.") == []
+
+
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40))
 def test_what_a_text_says_is_found_in_it(before: str, quote: str, after: str) -> None:
     if any(character.isalnum() for character in quote):

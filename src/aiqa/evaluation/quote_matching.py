@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from rapidfuzz import fuzz
+
 from aiqa.types import Span
 
 _IN_NUMBER = re.compile(r"\d[.,'’]\d")
+
+_LEAST_LETTERS = 40
+"""Letters of the shortest quote that is found though a few of its letters differ."""
+
+_LEAST_ALIKE = 90.0
+"""Least share of letters, in percent, that a place has in common with such a quote."""
 
 
 def occurrences(text: str, quote: str) -> list[Span]:
@@ -16,9 +24,12 @@ def occurrences(text: str, quote: str) -> list[Span]:
     Where it does not stand there to the letter, letters and digits alone are compared, by their
     compatibility forms and without case, and only from the beginning to the end of words. So a
     quote of a table's row is found whether "; " or ": " stands between its cells.
+
+    A long quote that does not stand there even so is found at the one place that is most like it,
+    if that is very much like it and has all its numbers: a later version of a loader may have given
+    a clause its number or a row its label.
     """
-    exact = _exact(text, quote)
-    return exact or _by_letters(text, quote)
+    return _exact(text, quote) or _by_letters(text, quote) or _nearly(text, quote)
 
 
 def _exact(text: str, quote: str) -> list[Span]:
@@ -41,6 +52,23 @@ def _by_letters(text: str, quote: str) -> list[Span]:
             spans.append(span)
         start = letters.find(wanted, start + 1)
     return spans
+
+
+def _nearly(text: str, quote: str) -> list[Span]:
+    letters, places = _letters(text)
+    wanted, _ = _letters(quote)
+    if not _LEAST_LETTERS <= len(wanted) <= len(letters):
+        return []
+    found = fuzz.partial_ratio_alignment(wanted, letters, score_cutoff=_LEAST_ALIKE)
+    if found is None:
+        return []
+    start, end = places[found.dest_start], places[found.dest_end - 1] + 1
+    while start and text[start - 1].isalnum():
+        start -= 1
+    while text[end : end + 1].isalnum():
+        end += 1
+    stated = re.findall(r"\d+", text[start:end])
+    return [Span(start, end)] if all(n in stated for n in re.findall(r"\d+", quote)) else []
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
