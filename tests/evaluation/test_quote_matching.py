@@ -26,16 +26,19 @@ CLAUSE = "Services 3. (a) The museum lends a lamp for at most 30 days to any sch
 
 def test_a_long_quote_is_found_without_the_number_that_a_list_has_given_its_clause() -> None:
     quote = "Services(a) The museum lends a lamp for at most 30 days to any school nearby."
-    (span,) = occurrences(f"Gulls. {CLAUSE} Dogs.", quote)
-    assert f"Gulls. {CLAUSE} Dogs."[span.start : span.end] in CLAUSE
-    assert span.end - span.start > len(CLAUSE) - 12
+    text = f"Gulls. {CLAUSE} Dogs."
+    (span,) = occurrences(text, quote)
+    found = text[span.start : span.end]
+    assert found in CLAUSE
+    assert found.endswith("The museum lends a lamp for at most 30 days to any school nearby")
 
 
 def test_a_row_is_found_whose_label_was_repeated_for_each_cell() -> None:
     row = "Add affiliates to the use; Replace the first sentence of the section on use by this one"
     labelled = row.replace("Add", "TERMS: Add").replace("Replace", "TERMS: Replace")
-    (span,) = occurrences(f"TERMS\n{row}.\nOther rows", labelled)
-    assert span.overlaps(Span(20, 80))
+    text = f"TERMS\nSome other row that comes before it.\n{row}.\nOther rows that come after it"
+    (span,) = occurrences(text, labelled)
+    assert text[span.start : span.end] == row
 
 
 def test_what_only_resembles_a_quote_is_not_found() -> None:

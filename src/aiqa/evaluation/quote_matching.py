@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
 
 from aiqa.types import Span
 
@@ -13,6 +14,9 @@ _IN_NUMBER = re.compile(r"\d[.,'’]\d")
 
 _LEAST_LETTERS = 40
 """Letters of the shortest quote that is found though a few of its letters differ."""
+
+_LEAST_RUN = 8
+"""Letters of the shortest run in common with which such a place begins or ends."""
 
 _LEAST_ALIKE = 90.0
 """Least share of letters, in percent, that a place has in common with such a quote."""
@@ -62,7 +66,16 @@ def _nearly(text: str, quote: str) -> list[Span]:
     found = fuzz.partial_ratio_alignment(wanted, letters, score_cutoff=_LEAST_ALIKE)
     if found is None:
         return []
-    start, end = places[found.dest_start], places[found.dest_end - 1] + 1
+    place = slice(found.dest_start, found.dest_end)
+    alike = [
+        found.dest_start + at
+        for block in Indel.opcodes(wanted, letters[place])
+        if block.tag == "equal" and block.src_end - block.src_start >= _LEAST_RUN
+        for at in (block.dest_start, block.dest_end - 1)
+    ]
+    if not alike:
+        return []
+    start, end = places[alike[0]], places[alike[-1]] + 1
     while start and text[start - 1].isalnum():
         start -= 1
     while text[end : end + 1].isalnum():
