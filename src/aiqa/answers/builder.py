@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from aiqa.answers.calibration import Calibration, in_percent
 from aiqa.answers.conflicts import Contender, positions
 from aiqa.answers.estimates import stated_number
+from aiqa.answers.period import MOST_OF_ANOTHER_YEAR, is_of_another_year
 from aiqa.text.analysis import folded
 from aiqa.types import (
     Answer,
@@ -63,7 +64,7 @@ class Answerer:
             )
         groups = _groups([*reading.answer, *reading.others])
         wordings = {_words(span): span for span in reading.answer}
-        statements = {words: self._statement(group) for words, group in groups.items()}
+        statements = {words: self._statement(question, group) for words, group in groups.items()}
         contenders = [
             Contender(statements[words], group[0])
             for words, group in groups.items()
@@ -110,7 +111,7 @@ class Answerer:
             return None if best.stated else 0.0
         return max(self.stated.confidence(best.evidence), confidence)
 
-    def _statement(self, group: Sequence[ScoredSpan]) -> Statement:
+    def _statement(self, question: str, group: Sequence[ScoredSpan]) -> Statement:
         best = group[0]
         confidence = self.confidence.confidence(best.evidence)
         likely = [
@@ -118,11 +119,10 @@ class Answerer:
             for span in group[1:]
             if self.confidence.confidence(span.evidence) >= _AGREEING * confidence
         ]
-        return Statement(
-            text=best.text,
-            confidence=confidence,
-            citations=tuple(self._cite(span) for span in (best, *likely)[:_MOST_CITATIONS]),
-        )
+        citations = tuple(self._cite(span) for span in (best, *likely)[:_MOST_CITATIONS])
+        if is_of_another_year(question, citations[0]):
+            confidence = min(confidence, MOST_OF_ANOTHER_YEAR)
+        return Statement(best.text, confidence, citations)
 
     def _cite(self, span: ScoredSpan) -> Citation:
         document = self.document(span.chunk.document_id)
