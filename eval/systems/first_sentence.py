@@ -34,11 +34,7 @@ class Passage:
 
 def prepare(documents: Sequence[SourceText]) -> Callable[[str], SystemAnswer]:
     """Return what answers from ``documents``."""
-    passages = [
-        Passage(one.source, found.start(), found[0], words(found[0]))
-        for one in documents
-        for found in re.finditer(r"\S[^\n]*", one.text)
-    ]
+    passages = paragraphs(documents)
     mean = sum(passage.words.total() for passage in passages) / len(passages)
     having = Counter(word for passage in passages for word in passage.words)
 
@@ -66,6 +62,15 @@ def prepare(documents: Sequence[SourceText]) -> Callable[[str], SystemAnswer]:
         )
 
     return answer
+
+
+def paragraphs(documents: Sequence[SourceText]) -> list[Passage]:
+    """Return the paragraphs of ``documents``: each is a line of its text."""
+    return [
+        Passage(one.source, found.start(), found[0], words(found[0]))
+        for one in documents
+        for found in re.finditer(r"\S[^\n]*", one.text)
+    ]
 
 
 def words(text: str) -> Counter[str]:
