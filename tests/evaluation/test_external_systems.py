@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -228,3 +229,14 @@ def test_a_run_of_another_system_is_kept_and_compared_with_aiqas(
     side_by_side = told("compare", theirs, "ours")
     assert f"a is {name}, b is aiqa." in side_by_side
     assert "citation_precision" in side_by_side
+
+
+def test_the_example_of_the_documentation_is_a_system(base: IndexSystem, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "pages" / "evaluation.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "my_system.py").write_text(example, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(tmp_path))
+        system, _ = external_system("my_system:prepare", base)
+    row, _ = next(evaluate(system, [LIT]))
+    assert (row.right, row.verbatim) == (True, (True,))

@@ -1,8 +1,7 @@
-"""One assistant over the bundled corpus for every framework; no framework tells anybody of it."""
+"""One assistant over the bundled corpus for every framework."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +9,6 @@ import pytest
 
 from aiqa import Assistant, Settings
 from aiqa.embedders import Embedder
-
-# Read when Haystack and LangSmith are imported.
-os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
-os.environ["LANGSMITH_TRACING"] = "false"
 
 QUESTION = "How many US dollars does SenseRobot cost?"
 UNANSWERED = "Who is the mayor of Hangzhou?"
