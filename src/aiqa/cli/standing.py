@@ -11,6 +11,7 @@ from rich.text import Text
 
 from aiqa.assistant import Assistant
 from aiqa.cli.output import plain
+from aiqa.errors import AiqaError
 
 if TYPE_CHECKING:
     from aiqa.standing.store import Notice
@@ -33,11 +34,15 @@ def ask_again(assistant: Assistant, *, quiet: bool = False) -> None:
         return
     from aiqa.standing.check import check, tell, tell_terminal
 
-    if not check(assistant):
-        print_trouble("Another process changes the index; it asks the standing questions.")
-    if not quiet:
-        tell_terminal(store, print_notices)
-    tell(store, time.sleep, print_trouble)
+    try:
+        if not check(assistant):
+            print_trouble("Another process changes the index; it asks the standing questions.")
+        if not quiet:
+            tell_terminal(store, print_notices)
+        tell(store, time.sleep, print_trouble)
+    except AiqaError as error:
+        # The documents are in the index: what asks beside it must not end a watch or an ingest.
+        print_trouble(str(error))
 
 
 def print_notices(notices: Sequence[Notice]) -> None:

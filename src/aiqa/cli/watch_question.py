@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -76,29 +77,20 @@ def remove(
 def check(index: IndexOption = INDEX, *, as_json: JsonOption = False) -> None:
     """Ask them now, if the documents have changed, and tell what no terminal was told yet."""
     from aiqa.standing import check as standing
+    from aiqa.standing.webhook import payload
 
     store = _store(index)
-    shown: list[Notice] = []
     with Assistant.open(index) as assistant:
-        is_asked = not store.exists or standing.check(assistant)
+        is_asked = standing.check(assistant)
 
-    def print_all() -> None:
-        standing.tell_terminal(store, print_notices)
-        if not is_asked:
-            print_trouble("Another process changes the index; ask again when it is done.")
+    def show(notices: Sequence[Notice]) -> None:
+        data = {"asked": is_asked, "changed": [payload(one) for one in notices]}
+        emit(data, lambda: print_notices(notices), as_json=as_json)
 
-    if store.exists:
-        standing.tell(store, time.sleep, print_trouble)
-    if as_json:
-        if store.exists:
-            standing.tell_terminal(store, shown.extend)
-        emit(
-            {"asked": is_asked, "changed": [_notice(one) for one in shown]},
-            lambda: None,
-            as_json=True,
-        )
-    elif store.exists:
-        print_all()
+    standing.tell_terminal(store, show)
+    if not is_asked:
+        print_trouble("Another process changes the index; ask again when it is done.")
+    standing.tell(store, time.sleep, print_trouble)
 
 
 @app.command()
@@ -159,9 +151,3 @@ def _fields(question: StandingQuestion) -> dict[str, Any]:
     fields = asdict(question)
     del fields["stamp"]
     return fields
-
-
-def _notice(notice: Notice) -> dict[str, Any]:
-    from aiqa.standing.webhook import payload
-
-    return payload(notice)

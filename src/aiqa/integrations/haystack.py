@@ -18,12 +18,16 @@ from aiqa.checksums import content_id
 from aiqa.integrations.extras import missing_framework
 from aiqa.integrations.metadata import citation_metadata, passage_id, passage_metadata
 from aiqa.integrations.opened_index import IndexSource, open_index, read_filters, stored_form
-from aiqa.types import Citation, ScoredChunk, Statement
+from aiqa.types import Chunk, Citation, ScoredChunk, Span, Statement
 
 try:
     from haystack import Document, ExtractedAnswer, component, default_from_dict, default_to_dict
 except ModuleNotFoundError as error:
     raise missing_framework("haystack", error) from error
+
+
+_OF_INDEX = {"document_id", "start", "end", "score", "dense", "lexical"}
+"""What ``meta`` has of a passage that ``AiqaRetriever`` gave."""
 
 
 @component
@@ -189,10 +193,11 @@ class _Shelf:
     @classmethod
     def of_index(cls, assistant: Assistant, answer: types.Answer) -> Self:
         """The passages of the index that ``answer`` quotes."""
-        statements = (*answer.statements, *answer.alternatives)
-        quoted = {cited.document_id for one in statements for cited in one.citations}
-        chunks = [chunk for one in quoted for chunk in assistant.chunks(one)]
-        hits = [ScoredChunk(chunk, score=answer.confidence, dense=0.0) for chunk in chunks]
+        cited = [one.citations[0] for one in (*answer.statements, *answer.alternatives)]
+        chunks = dict.fromkeys(
+            _chunk(assistant, one.document_id, Span(one.start, one.end)) for one in cited
+        )
+        hits = [ScoredChunk(one, score=answer.confidence, dense=0.0) for one in chunks if one]
         return cls(
             [
                 _Passage(_document(hit), hit, hit.chunk.document_id, hit.chunk.start, hit.chunk.end)
@@ -226,8 +231,9 @@ class _Shelf:
 def _passage(assistant: Assistant, document: Document) -> _Passage:
     """Return the chunk of the index that ``document`` is, or its content as a text of its own."""
     meta, content = document.meta, document.content or ""
-    for chunk in assistant.chunks(str(meta["document_id"])) if "document_id" in meta else ():
-        if (chunk.start, chunk.text) == (meta.get("start"), content):
+    if meta.keys() >= _OF_INDEX:
+        chunk = _chunk(assistant, meta["document_id"], Span(meta["start"], meta["end"]))
+        if chunk and (chunk.start, chunk.text) == (meta["start"], content):
             hit = ScoredChunk(chunk, meta["score"], meta["dense"], meta["lexical"])
             return _Passage(document, hit, chunk.document_id, chunk.start, chunk.end)
     text = types.Document(
@@ -238,6 +244,18 @@ def _passage(assistant: Assistant, document: Document) -> _Passage:
         text=content,
     )
     return _Passage(document, text, text.id, 0, len(content))
+
+
+def _chunk(assistant: Assistant, document_id: str, span: Span) -> Chunk | None:
+    """Return the chunk of the index that holds ``span`` of a document; None if none does."""
+    if not assistant.store.has_index:
+        return None
+    catalog = assistant.store.index.catalog
+    with catalog.reading():
+        keys = [
+            key for key, start, end in catalog.places(document_id) if Span(start, end).holds(span)
+        ]
+        return next(iter(catalog.chunks(keys[:1])), None)
 
 
 def _document(hit: ScoredChunk) -> Document:

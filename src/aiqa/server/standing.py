@@ -63,6 +63,7 @@ class StandingWatch:
                     tell(self._store, self._stopped.wait, log.warning)
             except AiqaError as error:
                 log.warning("The standing questions were not asked: %s", error)
+                self._stopped.wait(_AGAIN_SECONDS)
 
 
 def ask_while_serving(inside: FastAPI, watch: StandingWatch) -> None:

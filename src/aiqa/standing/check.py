@@ -65,17 +65,16 @@ def tell(
                     _tell(store, channel, notice, pause)
                 except (WebhookError, OSError, AiqaError) as error:
                     store.failed(notice, channel.name, str(error))
-                    on_trouble(f"The {channel.name} {channel.target} was not told: {error}")
+                    on_trouble(f"The {channel.name} {channel.shown} was not told: {error}")
                     break
                 store.told(notice, channel.name)
 
 
 def tell_terminal(store: StandingStore, show: Callable[[Sequence[Notice]], object]) -> None:
-    """Have ``show`` print what no terminal has shown yet."""
+    """Have ``show`` print what no terminal has shown yet, if anything."""
     with store.locked():
         notices = store.waiting("terminal")
-        if notices:
-            show(notices)
+        show(notices)
         for notice in notices:
             store.told(notice, "terminal")
 

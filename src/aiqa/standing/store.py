@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from aiqa.errors import CatalogError, QuestionError
@@ -78,6 +79,11 @@ class Channel:
     name: ChannelName
     target: str
     own_network: bool = False
+
+    @property
+    def shown(self) -> str:
+        """What logs may show of the target: the path of a webhook can be a password."""
+        return str(urlsplit(self.target).hostname) if self.name == "webhook" else self.target
 
 
 class StandingStore:
