@@ -6,7 +6,7 @@ of aiqa finds must not decide what it is measured by.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -42,24 +42,23 @@ def propose(assistant: Assistant, known: Sequence[EvalExample] = ()) -> Iterator
     """
     from aiqa.server.question_drafts import drafts
 
-    waiting = [
-        left
-        for document in assistant.documents()
-        if (left := list(islice(drafts(document), _MOST_OF_DOCUMENT)))
-    ]
     asked = {normalise(example.question) for example in known}
     forms: Counter[str] = Counter()
-    while waiting:
-        for left in waiting:
-            draft = min(left, key=lambda one: forms[one.form])
-            left.remove(draft)
-            if normalise(draft.question) in asked:
-                continue
-            asked.add(normalise(draft.question))
-            if proposal := _proposal(assistant, draft):
-                forms[draft.form] += 1
-                yield proposal
-        waiting = [left for left in waiting if left]
+    fresh = (list(islice(drafts(one), _MOST_OF_DOCUMENT)) for one in assistant.documents())
+    looked_at: deque[list[Draft]] = deque()
+    while (left := next(fresh, None)) is not None or looked_at:
+        left = looked_at.popleft() if left is None else left
+        if not left:
+            continue
+        looked_at.append(left)
+        draft = min(left, key=lambda one: forms[one.form])
+        left.remove(draft)
+        if normalise(draft.question) in asked:
+            continue
+        asked.add(normalise(draft.question))
+        if proposal := _proposal(assistant, draft):
+            forms[draft.form] += 1
+            yield proposal
 
 
 def _proposal(assistant: Assistant, draft: Draft) -> Proposal | None:
