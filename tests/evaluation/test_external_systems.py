@@ -18,6 +18,7 @@ from aiqa.errors import SettingsError
 from aiqa.evaluation import Figures, Row, SourceText, SystemAnswer, evaluate
 from aiqa.evaluation.dataset import EvalExample, Evidence
 from aiqa.evaluation.external_systems import external_system
+from aiqa.evaluation.metrics import bootstrap
 from aiqa.evaluation.systems import IndexSystem
 from tests.conftest import ROOT
 
@@ -36,6 +37,12 @@ PRICE = EvalExample(
 NOTHING = EvalExample(id="nothing", question="Who painted the Mona Lisa?")
 
 Say = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def few_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Intervals are not what these tests are about."""
+    monkeypatch.setattr(bootstrap, "REPLICATES", 20)
 
 
 @pytest.fixture
