@@ -96,6 +96,7 @@ def test_offsets_alone_are_a_quote(base: IndexSystem, judged: Callable[..., Iter
         ({"source": "docs/lighthouse.md", "quote": "it was lit long ago"}, False),
         ({"source": "docs/nowhere.md", "quote": "was lit in 1887"}, False),
         ({"source": "docs/lighthouse.md", "start": 10, "end": 99_999}, False),
+        ({"source": "docs/lighthouse.md", "quote": "lit in 1887", "start": 0, "end": 11}, False),
     ],
 )
 def test_what_a_citation_misquotes_is_not_verbatim(

@@ -113,6 +113,25 @@ def test_a_name_that_comes_to_mean_this_machine_is_not_told(
     assert receiver.got == []
 
 
+def test_the_address_that_was_checked_is_the_one_connected(
+    receiver: Receiver, notice: Notice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    resolved = socket.getaddrinfo
+
+    def getaddrinfo(host: str, port: int, *rest: Any, **options: Any) -> list[Any]:
+        asked.append(host)
+        if asked.count("me.example") > 1:
+            return resolved("127.0.0.2", port, *rest, **options)  # the name means another now
+        return resolved(host.replace("me.example", "127.0.0.1"), port, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    url = f"http://me.example:{receiver.server.server_port}/hook"
+    send(url, notice, own_network=True, pause=lambda _: None)
+    assert receiver.paths == ["/hook"]
+    assert asked.count("me.example") == 1
+
+
 @pytest.mark.parametrize(
     ("url", "told"),
     [

@@ -19,8 +19,9 @@ UNPLACED = Span(-1, -1)
 class CitedPlace(BaseModel):
     """A place in a document: ``source`` and a ``quote``, or its ``start`` and ``end``, or both.
 
-    Offsets are characters of the document's text, half-open. A quote alone is looked for; where
-    its words stand more than once, the first place is meant.
+    Offsets are characters of the document's text, half-open; a quote beside them has to stand
+    there. A quote alone is looked for; where its words stand more than once, the first place is
+    meant.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
@@ -42,15 +43,12 @@ class CitedPlace(BaseModel):
 
     def locate(self, text: str) -> tuple[Span, str]:
         """Return where in ``text`` it stands, and its quote; ``UNPLACED`` if it does not."""
-        given = None
-        if self.start is not None and self.end is not None and self.end <= len(text):
-            given = Span(self.start, self.end)
-            words = text[given.start : given.end]
-            if self.quote in (None, words):
-                return given, words
-        if self.quote is None:
-            return UNPLACED, f"characters {self.start} to {self.end}"
-        return next(iter(occurrences(text, self.quote)), given or UNPLACED), self.quote
+        if self.start is None or self.end is None:
+            quote = self.quote or ""
+            return next(iter(occurrences(text, quote)), UNPLACED), quote
+        if self.end > len(text):
+            return UNPLACED, self.quote or f"characters {self.start} to {self.end}"
+        return Span(self.start, self.end), self.quote or text[self.start : self.end]
 
 
 class SystemAnswer(BaseModel):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Literal
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 Kind = Literal["kept", "gone", "new"]
 Part = tuple[Kind, str]
@@ -56,9 +56,9 @@ def plain_redline(before: str, after: str) -> str:
 
 
 def html_redline(before: str, after: str) -> Markup:
-    """Return the change as HTML with ``<del>`` and ``<ins>``; the texts themselves are escaped."""
+    """Return the change as HTML with ``<del>`` and ``<ins>``; ``Markup`` escapes the texts."""
     marks = {"kept": Markup("{}"), "gone": Markup("<del>{}</del>"), "new": Markup("<ins>{}</ins>")}
-    parts = (marks[kind].format(escape(text)) for kind, text in redline(before, after))
+    parts = (marks[kind].format(text) for kind, text in redline(before, after))
     return Markup("").join(parts).replace("\n", Markup("<br>"))
 
 
