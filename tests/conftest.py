@@ -27,6 +27,10 @@ hypothesis.settings.load_profile("aiqa")
 # The key of search structures is the tests' own.
 os.environ["XDG_STATE_HOME"] = str(Path(gettempdir()) / f"aiqa-tests-{os.getuid()}")
 
+# Haystack and LangSmith, which read these when they are imported, tell nobody of tests.
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
+os.environ["LANGSMITH_TRACING"] = "false"
+
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "corpus"
 GOLD = ROOT / "eval" / "gold.jsonl"

@@ -18,7 +18,15 @@ from tests.conftest import ROOT
 SOURCE = ROOT / "src" / "aiqa"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
-EXTRAS = {"server": {"server", "mcp"}, "training": {"train"}, "documents": {"ocr"}}
+FRAMEWORKS = {"haystack", "langchain", "llama-index"}
+"""Extras for those who use the framework anyway."""
+
+EXTRAS = {
+    "server": {"server", "mcp"},
+    "training": {"train"},
+    "documents": {"ocr"},
+    "integrations": FRAMEWORKS,
+}
 """Extras whose packages a package of aiqa may import, beside those that are always installed."""
 
 NOT_IMPORTED = {
@@ -76,11 +84,12 @@ def test_every_import_is_declared_where_it_is_needed(file: Path) -> None:
 
 def test_every_declared_distribution_is_imported() -> None:
     used = set[str]().union(*(names for f in SOURCE.rglob("*.py") for names in distributions(f)))
-    optional = OPTIONAL["server"] | OPTIONAL["mcp"] | OPTIONAL["train"] | OPTIONAL["ocr"]
+    extras = set[str]().union(*EXTRAS.values())
+    optional = set[str]().union(*(OPTIONAL[extra] for extra in extras))
     assert (ALWAYS | optional) - used == NOT_IMPORTED.keys()
 
 
-def test_all_installs_every_extra_but_tests_and_docs() -> None:
+def test_all_installs_every_extra_but_frameworks_tests_and_docs() -> None:
     (everything,) = PROJECT["optional-dependencies"]["all"]
     named = set(re.findall(r"\w+", everything)) - {"aiqa"}
-    assert named == OPTIONAL.keys() - {"all", "docs", "test"}
+    assert named == OPTIONAL.keys() - FRAMEWORKS - {"all", "docs", "test"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aiqa import Answer, Assistant
+from aiqa import Answer, Assistant, Document
 from aiqa.errors import QuestionError
 from tests.conftest import Open
 
@@ -58,3 +58,21 @@ def test_empty_and_endless_questions_are_refused(
     assistant.ingest(harbour)
     with pytest.raises(QuestionError, match=r"empty|100,000 characters"):
         assistant.ask(question)
+
+
+def test_passages_are_answered_from_without_a_search(assistant: Assistant) -> None:
+    question = "When was the lighthouse on Gull Rock lit?"
+    hits = assistant.search(question, k=assistant.settings.read_chunks)
+    given = assistant.ask_passages(question, hits)
+    asked = assistant.ask(question)
+    assert given.text == asked.text == "1887"
+    assert given.confidence == asked.confidence
+    others = [hit for hit in hits if hit.chunk.source != "docs/lighthouse.md"]
+    assert "docs/lighthouse.md" not in {
+        one.source for one in assistant.ask_passages(question, others, min_confidence=0).citations
+    }
+    note = Document("e" * 64, "note.txt", "text", "Note", "The lighthouse was lit in 1888.")
+    read = assistant.ask_passages(question, [note], min_confidence=0)
+    assert read.text == "1888"
+    assert [one.source for one in read.citations] == ["note.txt"]
+    assert assistant.ask_passages(question, []).outcome == "not found"

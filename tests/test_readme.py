@@ -38,7 +38,7 @@ def test_the_python_examples_run_in_order(
     (tmp_path / "corpus").symlink_to(CORPUS)
     monkeypatch.chdir(tmp_path)
     examples = [example for page in PAGES.values() for example in blocks(page, "python")]
-    assert len(examples) == 5
+    assert len(examples) == 9
     for example in examples:
         exec(example, {})  # noqa: S102 - our own pages
     shown = capsys.readouterr().out
@@ -47,6 +47,8 @@ def test_the_python_examples_run_in_order(
     assert "shanghai-ai-expo.html" in shown
     assert "Who makes SenseRobot?" in shown
     assert "30 April 2027" in shown
+    for framework in ("Haystack", "LangChain", "LlamaIndex"):
+        assert re.search(rf"{framework}: .*Liang Wenfeng", shown)
 
 
 def test_the_gold_example_follows_the_format() -> None:

@@ -94,13 +94,42 @@ class QuestionAnswering:
         """
         question = self._checked(question)
         timer = _StageTimer()
-        chunk = whole_chunk(document, within)
-        text = f"{chunk.context}\n{chunk.text}".strip()
-        question_vector, text_vector = self.embedder.encode([question, text])
-        hit = ScoredChunk(chunk, score=1.0, dense=float(question_vector @ text_vector))
+        hit = self._whole(question, document, within)
         threshold = self._reader.threshold(min_confidence, None)
         timer.end_stage("retrieval")
         return self._read_and_answer(question, [hit], threshold, lambda _: document, timer)
+
+    def ask_passages(
+        self,
+        question: str,
+        passages: Sequence[ScoredChunk | Document],
+        *,
+        min_confidence: float | None = None,
+        max_risk: float | None = None,
+    ) -> Answer:
+        """Answer ``question`` from nothing but ``passages``, without a search.
+
+        They are what ``search`` gave, best first, or documents, each of which is read whole and
+        need not be in the index. See ``ask`` for the other arguments.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            CatalogError: the document of a passage is not in the index.
+        """
+        question = self._checked(question)
+        timer = _StageTimer()
+        given = {one.id: one for one in passages if isinstance(one, Document)}
+        hits = [
+            self._whole(question, one) if isinstance(one, Document) else one for one in passages
+        ]
+        threshold = self._reader.threshold(min_confidence, max_risk)
+        timer.end_stage("retrieval")
+
+        @cache
+        def document(document_id: str) -> Document:
+            return given.get(document_id) or self.store.document(document_id)
+
+        return self._read_and_answer(question, hits, threshold, document, timer)
 
     def reading(self, question: str, *, without: Iterable[tuple[str, Span]] = ()) -> Reading:
         """Return the spans that the reader proposes, whatever their confidence.
@@ -201,6 +230,13 @@ class QuestionAnswering:
                 rewritten or question, chunks, threshold, cache(self.store.document), timer
             )
         return replace(answer, question=question, interpreted=rewritten)
+
+    def _whole(self, question: str, document: Document, within: Span | None = None) -> ScoredChunk:
+        """Return a document, or the part ``within`` it, as if ``question`` had found it."""
+        chunk = whole_chunk(document, within)
+        text = f"{chunk.context}\n{chunk.text}".strip()
+        question_vector, text_vector = self.embedder.encode([question, text])
+        return ScoredChunk(chunk, score=1.0, dense=float(question_vector @ text_vector))
 
     def _search(
         self,

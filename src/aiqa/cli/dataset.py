@@ -10,13 +10,17 @@ from typing import Annotated
 import typer
 
 from aiqa.assistant import Assistant
-from aiqa.cli import evaluation_output
+from aiqa.cli import evaluation_output, gold_review
 from aiqa.cli.gold_options import DatasetFormatOption, GoldArgument
 from aiqa.cli.options import INDEX, IndexOption, JsonOption, emit
 from aiqa.errors import GoldError
 from aiqa.evaluation.loaders import load_dataset
 
-app = typer.Typer(no_args_is_help=True, help="Check gold sets and extend them from feedback.")
+app = typer.Typer(
+    no_args_is_help=True, help="Check gold sets; extend them from feedback or from the documents."
+)
+app.command("propose")(gold_review.propose_command)
+app.command("review")(gold_review.review_command)
 
 
 @app.command("check")

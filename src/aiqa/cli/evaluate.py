@@ -63,6 +63,14 @@ def run(
             "The default is open for sets with passages, otherwise corpus."
         ),
     ] = None,
+    system: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODULE:FUNCTION",
+            help="Judge another system, by a Python function that answers or that is given the "
+            "documents and returns one that does.",
+        ),
+    ] = None,
     gold_format: DatasetFormatOption = "auto",
     split: SplitOption = None,
     limit: Annotated[
@@ -100,8 +108,9 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Ask every question of a gold set and measure the answers."""
+    from aiqa.evaluation.external_systems import external_system
     from aiqa.evaluation.report import write_report
-    from aiqa.evaluation.run_store import Run, perform
+    from aiqa.evaluation.run_store import AIQA, Run, perform
     from aiqa.evaluation.systems import open_system
 
     limits = read_limits(fail_under, "--fail-under") if fail_under else {}
@@ -117,7 +126,10 @@ def run(
         if mode != "open":
             raise SettingsError("--withhold needs the open mode.", "Add --mode open.")
         questions = questions.withhold(withhold)
+    if system and mode == "reading":
+        raise SettingsError("--system needs a search.", "Add --mode open, or leave --mode out.")
     parts = [questions.name, split, mode if questions.passages else None]
+    parts += [system.replace(":", ".")] if system else []
     beside = Path() if questions.passages else gold.parent
     folder = out or beside / "runs" / "-".join(filter(None, parts))
     with (
@@ -128,8 +140,10 @@ def run(
         ),
         open_system(questions, mode, assistant, on_passage) as subject,
     ):
-        output.print_borrowed_confidence(assistant)
-        result = perform(questions, mode, withhold, subject, folder, on_question)
+        asked, name = external_system(system, subject) if system else (subject, AIQA)
+        if not system:
+            output.print_borrowed_confidence(assistant)
+        result = perform(questions, mode, withhold, asked, folder, on_question, name)
         write_report(result, folder / "report.html")
     headline = result.figures.headline()
     short = [*missed_limits(headline, limits), *regressions(headline, before, drops)]

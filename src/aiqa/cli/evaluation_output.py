@@ -54,6 +54,9 @@ def print_headline(run: Run, folder: Path, short: Sequence[str] = ()) -> None:
 
 def print_comparison(result: Comparison) -> None:
     """What differs between two runs, and the questions that flipped."""
+    names = [name.partition(" ")[0] for name in result.systems]
+    if len(set(names)) > 1:
+        _out.print(Text(plain(f"a is {names[0]}, b is {names[1]}.")))
     table = Table(title=f"{result.questions} questions in both runs")
     for column in ("figure", "a", "b", "change", "95 % interval", "p"):
         table.add_column(column, justify="left" if column == "figure" else "right")

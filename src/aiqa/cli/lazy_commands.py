@@ -19,6 +19,7 @@ _PLACES = {
     "eval": "evaluate:app",
     "calibrate": "evaluate:calibrate_command",
     "gold": "dataset:app",
+    "watch-question": "watch_question:app",
     "train": "train:app",
 }
 """The module and name of each command: a function, or a ``Typer`` with commands below it."""

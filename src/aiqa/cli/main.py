@@ -26,6 +26,7 @@ from aiqa.cli.options import (
     opened,
 )
 from aiqa.cli.profile import Profile
+from aiqa.cli.standing import ask_again
 from aiqa.errors import AiqaError, SourceError
 from aiqa.serialization import answer_dict, hit_dict
 from aiqa.types import Filters, IngestReport
@@ -91,6 +92,7 @@ def ingest(
         with output.ingest_progress(quiet=as_json) as on_progress:
             report = assistant.ingest(*paths, **options, on_progress=on_progress)
         _report(report, as_json=as_json)
+        ask_again(assistant, quiet=as_json)
         _end_if_incomplete(report, strict=strict)
         if watch:
             from aiqa.cli.watch import follow
@@ -100,6 +102,7 @@ def ingest(
                     _error(outcome, as_json=as_json)
                 else:
                     _report(outcome, as_json=as_json)
+                    ask_again(assistant, quiet=as_json)
 
 
 @app.command("remove")
@@ -112,7 +115,8 @@ def remove_command(
     """Remove documents, or all documents in a folder."""
     with Assistant.open(index) as assistant:
         report = assistant.remove(*sources)
-    _report(report, as_json=as_json)
+        _report(report, as_json=as_json)
+        ask_again(assistant, quiet=as_json)
 
 
 @app.command()

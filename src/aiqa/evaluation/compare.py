@@ -48,13 +48,17 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Differences by figure over the ``questions`` that both runs asked, and what flipped."""
+    """Differences by figure over the ``questions`` that both runs asked, and what flipped.
+
+    ``systems`` are the two that were asked.
+    """
 
     questions: int
     only_a: int
     only_b: int
     differences: dict[str, Difference]
     flips: tuple[Flip, ...]
+    systems: tuple[str, str]
 
 
 def compare(a: Run, b: Run) -> Comparison:
@@ -77,6 +81,7 @@ def compare(a: Run, b: Run) -> Comparison:
         only_b=len(b.rows) - len(pairs),
         differences=_differences(first, second),
         flips=tuple(_flip(x, y) for x, y in pairs if is_good(x) != is_good(y)),
+        systems=(a.inputs.system, b.inputs.system),
     )
 
 

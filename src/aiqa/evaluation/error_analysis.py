@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
 from aiqa.evaluation.evidence import EvidencePlace, Located
+from aiqa.evaluation.metrics.retrieval import RankedGrades
 from aiqa.types import Chunk, ScoredChunk, Span
 
 PipelineStage = Literal[
@@ -21,9 +22,13 @@ PipelineStage = Literal[
     "span wrong",
     "abstained wrongly",
     "answered wrongly",
+    "wrong answer",
 ]
 
 STAGES: tuple[PipelineStage, ...] = get_args(PipelineStage)
+
+UNEXPLAINED: PipelineStage = "wrong answer"
+"""Of systems that cannot be asked with perfect inputs."""
 
 EXPLAINED: dict[PipelineStage, str] = {
     "not parsed": "the documents, as they were read, do not have the evidence",
@@ -34,6 +39,7 @@ EXPLAINED: dict[PipelineStage, str] = {
     "span wrong": "even given the right passage alone, other words were chosen",
     "abstained wrongly": "the right answer was found, but not shown for want of confidence",
     "answered wrongly": "an answer was shown although the documents do not say",
+    "wrong answer": "the answer is wrong; only aiqa itself can be asked why",
 }
 
 Chunks = Callable[[str], Sequence[Chunk]]
@@ -66,6 +72,15 @@ def failed_stage(
     if hits is None or not is_right_within(place.document_id, chunk.span):
         return "span wrong"
     return "ranked too low" if retrieved else "not retrieved"
+
+
+def visible_stage(located: Located, ranking: RankedGrades | None) -> PipelineStage:
+    """Return what can be told of a wrong answer without the system being asked again."""
+    if not located.places:
+        return "not parsed"
+    if ranking is not None and not any(ranking.found):
+        return "not retrieved"
+    return UNEXPLAINED
 
 
 def _holding(place: EvidencePlace, chunks: Chunks) -> list[Chunk]:

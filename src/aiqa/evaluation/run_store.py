@@ -28,6 +28,9 @@ from aiqa.evaluation.systems import Mode, SystemUnderTest
 _BATCH = 16
 """Questions per write to disk."""
 
+AIQA = "aiqa"
+"""The name of the system unless it is another."""
+
 _MEASURED = ("aiqa", "faiss-cpu", "sentence-transformers", "tantivy", "torch")
 
 
@@ -37,7 +40,8 @@ class Inputs:
 
     ``gold_digest`` is the SHA-256 of the questions and their passages; ``withheld`` the share of
     answerable questions whose passages were left out. ``index`` has the folder, generation and
-    numbers of what is searched; it is None for passages read one by one.
+    numbers of what is searched; it is None for passages read one by one. ``system`` is what was
+    asked: aiqa, or the function of another system with a digest of its file.
     """
 
     gold: str
@@ -49,9 +53,17 @@ class Inputs:
     settings: dict[str, Any]
     index: dict[str, Any] | None
     versions: dict[str, str]
+    system: str = AIQA
 
     @classmethod
-    def of(cls, gold: EvalDataset, mode: Mode, withheld: float, system: SystemUnderTest) -> Inputs:
+    def of(
+        cls,
+        gold: EvalDataset,
+        mode: Mode,
+        withheld: float,
+        system: SystemUnderTest,
+        system_name: str = AIQA,
+    ) -> Inputs:
         """The inputs of asking ``gold`` of ``system``."""
         assistant = system.assistant
         index: dict[str, Any] | None = None
@@ -70,6 +82,7 @@ class Inputs:
             settings=assistant.settings.model_dump(mode="json"),
             index=index,
             versions={name: version(name) for name in _MEASURED},
+            system=system_name,
         )
 
 
@@ -106,6 +119,7 @@ def perform(
     system: SystemUnderTest,
     folder: Path,
     on_progress: Callable[[int], None] | None = None,
+    system_name: str = AIQA,
 ) -> Run:
     """Ask ``gold`` and keep what comes of it in ``folder``, in place of what was there.
 
@@ -116,7 +130,7 @@ def perform(
         GoldError: none of the evidence is in the documents.
         SettingsError: the folder cannot be written.
     """
-    inputs = Inputs.of(gold, mode, withheld, system)
+    inputs = Inputs.of(gold, mode, withheld, system, system_name)
     stored = _Folder(folder)
     try:
         rows, timings = stored.resume(inputs)

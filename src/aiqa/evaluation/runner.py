@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from aiqa.errors import GoldError
 from aiqa.evaluation.dataset import EvalExample
-from aiqa.evaluation.error_analysis import PipelineStage, failed_stage
+from aiqa.evaluation.error_analysis import PipelineStage, failed_stage, visible_stage
 from aiqa.evaluation.evidence import EvidenceMap, Located
 from aiqa.evaluation.scoring import Row, judge
 from aiqa.evaluation.systems import SystemUnderTest
@@ -53,6 +53,8 @@ def _stage(
         return "answered wrongly" if row.shown else None
     if row.right:
         return None if row.shown else "abstained wrongly"
+    if not system.reads_spans:
+        return visible_stage(located, row.ranking)
 
     def is_right_within(document_id: str, span: Span) -> bool:
         answer = system.read(row.answer.interpreted or question.question, document_id, span)

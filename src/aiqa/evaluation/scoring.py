@@ -34,7 +34,8 @@ class Row(BaseModel):
     Of each citation is told whether it slices its document exactly (``verbatim``), overlaps
     evidence (``supported``) and stands in a chunk that does (``in_passage``); ``evidence_cited``
     tells of each piece of evidence whether a citation overlaps it. ``ranking`` is None where
-    nothing was searched. ``stage`` is where it went wrong, None where it did not.
+    nothing was searched. ``stage`` is where it went wrong, None where it did not. ``is_rated``
+    tells whether the system gave a confidence at all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,6 +55,7 @@ class Row(BaseModel):
     evidence_cited: tuple[bool, ...]
     ranking: RankedGrades | None
     stage: PipelineStage | None
+    is_rated: bool = True
 
     @property
     def shown(self) -> bool:
@@ -77,7 +79,8 @@ def judge(
     return Row(
         question=question,
         answer=replace(answer, timings_ms={}, alternatives=()),
-        outcome=system.assistant.outcome_of(answer),
+        outcome=system.outcome_of(answer),
+        is_rated=system.is_rated(question),
         candidate_right=any(
             _is_right(candidate, question, located)
             for candidate in possible_answers(answer)[: system.assistant.settings.alternatives]

@@ -13,7 +13,7 @@ from aiqa.errors import GoldError
 from aiqa.evaluation.dataset import EvalDataset, EvalExample
 from aiqa.evaluation.metrics.retrieval import DEPTH
 from aiqa.ingestion.chunker import whole_chunk
-from aiqa.types import Answer, ChatTurn, Chunk, Document, Progress, ScoredChunk, Span
+from aiqa.types import Answer, ChatTurn, Chunk, Document, Outcome, Progress, ScoredChunk, Span
 
 Mode = Literal["corpus", "open", "reading"]
 
@@ -23,7 +23,7 @@ class SystemUnderTest(Protocol):
 
     @property
     def assistant(self) -> Assistant:
-        """The assistant that is evaluated."""
+        """The assistant that is evaluated, or whose documents another system is asked about."""
 
     def ask(self, question: EvalExample) -> Answer:
         """Return the answer to ``question``."""
@@ -40,11 +40,36 @@ class SystemUnderTest(Protocol):
     def chunks(self, document_id: str) -> Sequence[Chunk]:
         """Return the chunks of a document."""
 
+    @property
+    def reads_spans(self) -> bool:
+        """Whether ``read`` can be called."""
+
     def read(self, wording: str, document_id: str, within: Span) -> Answer:
         """Return the answer from this span of the document alone."""
 
+    def outcome_of(self, answer: Answer) -> Outcome:
+        """Return what people would see of ``answer``."""
 
-class IndexSystem:
+    def is_rated(self, question: EvalExample) -> bool:
+        """Tell whether the answer to ``question``, which was asked last, has a confidence."""
+
+
+class _Asked:
+    """What the systems that are aiqa itself have in common."""
+
+    assistant: Assistant
+    reads_spans = True
+
+    def outcome_of(self, answer: Answer) -> Outcome:
+        """Return the outcome by the settings."""
+        return self.assistant.outcome_of(answer)
+
+    def is_rated(self, question: EvalExample) -> bool:  # noqa: ARG002
+        """Tell that every answer of aiqa has a confidence."""
+        return True
+
+
+class IndexSystem(_Asked):
     """An index, asked like by a user."""
 
     def __init__(self, assistant: Assistant) -> None:
@@ -92,7 +117,7 @@ class IndexSystem:
         return _read(self.assistant, wording, self.document(document_id), within)
 
 
-class ContextSystem:
+class ContextSystem(_Asked):
     """Passages of a gold set, each read for its own questions: nothing is searched."""
 
     def __init__(self, assistant: Assistant, gold: EvalDataset) -> None:

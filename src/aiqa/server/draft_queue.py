@@ -13,7 +13,7 @@ from itertools import islice
 
 from aiqa.assistant import Assistant
 from aiqa.server.question_drafts import Draft, drafts
-from aiqa.types import Document, Span
+from aiqa.types import Answer, Document, Span
 
 _LOOKED_THROUGH = 200
 """Most documents with drafts."""
@@ -84,9 +84,14 @@ class DraftQueue:
 
 def own_place_probability(assistant: Assistant, draft: Draft) -> float:
     """Return the confidence of the answer from the place of ``draft`` alone."""
+    return own_place_answer(assistant, draft).confidence
+
+
+def own_place_answer(assistant: Assistant, draft: Draft) -> Answer:
+    """Return the answer from the place of ``draft`` alone."""
     document = assistant.document(draft.document_id)
     place = _read(draft.place, document)
-    return assistant.ask_document(draft.question, document, within=place).confidence
+    return assistant.ask_document(draft.question, document, within=place)
 
 
 def _read(place: Span, document: Document) -> Span:

@@ -53,6 +53,7 @@ from aiqa.server.security import (
     allowed_routes,
 )
 from aiqa.server.sessions import SessionStore
+from aiqa.server.standing import StandingWatch, ask_while_serving
 from aiqa.server.suggestions import Examples
 from aiqa.server.upload import (
     FILES_AT_ONCE,
@@ -209,6 +210,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
         inside.include_router(upload_routes(folder, page.upload_file_set, service.upload_mb))
         inside.include_router(intake_routes(shelf.intake, page.upload_file_set))
     _find_while_serving(inside, examples)
+    ask_while_serving(inside, StandingWatch(assistant))
     if shelf:
         _stop_with_server(inside, shelf)
     if service.mcp:

@@ -28,6 +28,11 @@ def read(path: Path, split: Split | None) -> EvalDataset:  # noqa: ARG001
     everything = chain([first], rows)
     if "context" in first[1]:
         return _reading(path, everything)
+    if {"status", "example"} <= first[1].keys():
+        raise GoldError(
+            f"{path} has proposals, which nobody has accepted yet.",
+            f"Review them: `aiqa gold review {path} --gold FILE`.",
+        )
     if "qrels" in first[1]:
         return _ranking(path, everything)
     return EvalDataset(name_of(path), _own(everything))

@@ -89,6 +89,7 @@ def measure(rankings: Mapping[str, RankedGrades]) -> dict[str, list[float]]:
 def _missed(ranking: RankedGrades) -> Sequence[int]:
     missed = list(ranking.relevant)
     for grade in ranking.found:
-        if grade:
+        # Passages of other systems may overlap, so that more are found than there are chunks.
+        if grade in missed:
             missed.remove(grade)
     return missed

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.evaluation.error_analysis import STAGES, PipelineStage
+from aiqa.evaluation.error_analysis import STAGES, UNEXPLAINED, PipelineStage
 from aiqa.evaluation.metrics.aggregate import Ratio, per_question
 from aiqa.evaluation.metrics.bootstrap import Interval, resample
 from aiqa.evaluation.metrics.confidence import (
@@ -73,7 +73,11 @@ class Figures:
             answerable=int(judgements.answerable.sum()),
             values={name: ratio.value for name, ratio in ratios.items()} | judgements.values(),
             intervals=resample(ratios, judgements),
-            stages={stage: stages[stage] for stage in STAGES},
+            stages={
+                stage: stages[stage]
+                for stage in STAGES
+                if stage != UNEXPLAINED or stages[UNEXPLAINED]
+            },
             slices=slices(rows, ratios),
             latency_ms=_latency(timings),
         )
@@ -92,11 +96,15 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """Confidence of each question, whether its answer is right and whether it is answerable."""
+    """Confidence of each question, whether its answer is right and whether it is answerable.
+
+    Unless ``is_rated``, answers came without confidence, and there are no figures about it.
+    """
 
     confidence: Floats
     right: NDArray[np.bool_]
     answerable: NDArray[np.bool_]
+    is_rated: bool = True
 
     @classmethod
     def of(cls, rows: Sequence[Row]) -> Judgements:
@@ -105,14 +113,22 @@ class Judgements:
             np.array([row.answer.confidence for row in rows]),
             np.array([row.right for row in rows]),
             np.array([row.question.answerable for row in rows]),
+            all(row.is_rated for row in rows),
         )
 
     def take(self, indices: NDArray[np.int64]) -> Judgements:
         """The questions with these indices."""
-        return Judgements(self.confidence[indices], self.right[indices], self.answerable[indices])
+        return replace(
+            self,
+            confidence=self.confidence[indices],
+            right=self.right[indices],
+            answerable=self.answerable[indices],
+        )
 
     def values(self) -> Values:
         """The figures that are of all questions together."""
+        if not self.is_rated:
+            return {}
         curve = RiskCoverage.of(self.confidence, self.right)
         return {
             "auroc": auroc(self.confidence, self.answerable),

@@ -86,11 +86,13 @@ def _plots(run: Run) -> dict[str, str]:
     judgements = Judgements.of(run.rows)
     shown = sum(row.shown for row in run.rows) / len(run.rows)
     least = float(run.inputs.settings["min_confidence"])
+    latency = {"latency": plots.latency(run.figures.latency_ms)}
+    if not judgements.is_rated:
+        return latency
     curve = RiskCoverage.of(judgements.confidence, judgements.right)
-    return {
+    return latency | {
         "risk": plots.risk_coverage(curve, shown, least),
         "reliability": plots.reliability(Reliability.of(judgements.confidence, judgements.right)),
-        "latency": plots.latency(run.figures.latency_ms),
     }
 
 
@@ -141,7 +143,7 @@ def _question(row: Row) -> dict[str, Any]:
         "shown": row.shown,
         "outcome": row.outcome,
         "candidate_right": row.candidate_right,
-        "confidence": row.answer.confidence,
+        "confidence": row.answer.confidence if row.is_rated else None,
         "verdict": _verdict(row, row.stage),
         "wrong": row.stage is not None,
         "f1": row.f1,

@@ -37,7 +37,7 @@ function line(row) {
       element("div", "place", cited.place),
     );
   }
-  const details = [`confidence ${percent}`];
+  const details = row.confidence === null ? [] : [`confidence ${percent}`];
   if (row.f1 !== null) details.push(`F1 ${row.f1.toFixed(2)}`);
   if (row.rank !== null) details.push(`evidence at rank ${row.rank}`);
   const judged = element(

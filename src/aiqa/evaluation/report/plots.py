@@ -76,6 +76,10 @@ def reliability(diagram: Reliability) -> str:
     return out[0]
 
 
+_LEAST_BARS = 4
+"""Fewer are not drawn thicker: a system from outside has one."""
+
+
 def latency(stages: Mapping[str, Mapping[str, float]]) -> str:
     """Median of each stage as a bar, with a line to the 95th percentile."""
     with _drawn("latency", "Milliseconds: median, and 95th percentile", "") as (axes, out):
@@ -93,6 +97,8 @@ def latency(stages: Mapping[str, Mapping[str, float]]) -> str:
                 va="center",
             )
         axes.set_xlim(0, max([*late, 1]) * 1.3)
+        free = max(_LEAST_BARS - len(names), 0) / 2
+        axes.set_ylim(-0.5 - free, len(names) - 0.5 + free)
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.yaxis.grid(visible=False)
     return out[0]

@@ -1,0 +1,1 @@
+"""Components for other frameworks, each in a module that needs the extra of the same name."""

@@ -1,0 +1,1 @@
+"""Standing questions: asked again when documents change, told of only when the answer changes."""
