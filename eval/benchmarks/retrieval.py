@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiqa import Assistant, Settings
 from aiqa.embedders import Embedder, open_embedder
+from aiqa.evaluation.dataset import EvalDataset
 from aiqa.evaluation.evidence import EvidenceMap
 from aiqa.evaluation.loaders import load_dataset
 from aiqa.evaluation.metrics.aggregate import Ratio
@@ -57,12 +57,9 @@ def ranked(path: Path, limit: int | None, embedder: Embedder) -> dict[str, Any]:
             )
             with Assistant(Path(folder), settings, embedder) as assistant:
                 collection = IndexSystem(assistant)
-                found = {q.id: collection.search(q) for q in gold.questions}
-                orders = {method: found}
+                orders = {method: _found(assistant, gold, rerank=False)}
                 if method == "fused":
-                    orders["reranked"] = {
-                        q.id: _reranked(q.question, found[q.id], assistant) for q in gold.questions
-                    }
+                    orders["reranked"] = _found(assistant, gold, rerank=True)
                 for name, hits in orders.items():
                     table[name] = _measured(
                         {
@@ -73,15 +70,12 @@ def ranked(path: Path, limit: int | None, embedder: Embedder) -> dict[str, Any]:
     return table
 
 
-def _reranked(
-    question: str, hits: Sequence[ScoredChunk], assistant: Assistant
-) -> list[ScoredChunk]:
-    """The passages that are read, in the order of their best spans, and then the others."""
-    read = hits[: assistant.settings.read_chunks]
-    reading = assistant.reader.read(question, read)
-    places = {hit.chunk: hit for hit in hits}
-    chosen = dict.fromkeys(span.chunk for span in (*reading.answer, *reading.others))
-    return [places[chunk] for chunk in (chosen | dict.fromkeys(places))]
+def _found(
+    assistant: Assistant, gold: EvalDataset, *, rerank: bool
+) -> dict[str, list[ScoredChunk]]:
+    return {
+        q.id: assistant.search(q.question, k=_CANDIDATES, rerank=rerank) for q in gold.questions
+    }
 
 
 def _measured(rankings: dict[str, RankedGrades]) -> dict[str, Any]:
