@@ -15,7 +15,7 @@ from aiqa.errors import DependencyError
 from aiqa.reader import Reader
 from aiqa.reader.integer_matrices import graph_files
 from aiqa.reader.linear_model import LinearModel
-from aiqa.reader.qa_models import OnnxModel, SpanModel, TransformersModel
+from aiqa.reader.qa_models import TOKENIZER, OnnxModel, SpanModel, TransformersModel
 from aiqa.reader.sentence_reader import CALIBRATION, SentenceReader
 from aiqa.reader.span_reader import ReaderWeights, SpanReader
 
@@ -29,6 +29,8 @@ FITTED = "calibration.json"
 SMALL, BASE = "small.onnx", "base.onnx"
 EMBEDDINGS = "base.embeddings"
 """The base model's word embeddings, which its ONNX file names as external data."""
+
+_TOKENIZER_SHA256 = "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +132,11 @@ def open_reader(name: str, embedder: Embedder) -> LoadedReader:
 
 def _open_bundled(name: str) -> LoadedReader:
     content = Fitted.read(FOLDER / FITTED)
-    small = OnnxModel(BUNDLED_SMALL, FOLDER, SMALL, content.checksums)
+    checksums = {**content.checksums, TOKENIZER: _TOKENIZER_SHA256}
+    small = OnnxModel(BUNDLED_SMALL, FOLDER, SMALL, checksums)
     base = None
     if name == BUNDLED:
-        base = OnnxModel("aiqa-reader-base", FOLDER, BASE, content.checksums, small.windows)
+        base = OnnxModel("aiqa-reader-base", FOLDER, BASE, checksums, small.windows)
     fitted = _fitted_to(name, content, FOLDER / FITTED)
     reader = SpanReader(small, base, fitted.weights)
     return LoadedReader(reader, fitted.confidence, fitted.stated, is_borrowed=False)
