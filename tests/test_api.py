@@ -34,7 +34,7 @@ LAYERS = {
     "documents.sandbox.worker": {"checksums", "documents", "documents.pdf", "errors", "types"},
     "documents.sandbox.confinement": set(),
     "documents.sandbox.__main__": {"documents.sandbox.confinement", "documents.sandbox.worker"},
-    "documents.sandbox.pool": {"errors", "regular_file", "types"},
+    "documents.sandbox.pool": {"documents.sandbox.confinement", "errors", "regular_file", "types"},
     "documents.sandbox.page_images": {"documents.sandbox.pool", "errors", "index"},
     "embedders": {"checksums", "errors", "onnx_session", "shared_property"},
     "index": {"checksums", "embedders", "errors", "shared_property", "text", "types"},

@@ -35,6 +35,7 @@ from aiqa.errors import FeedbackError
 from aiqa.feedback import FeedbackFile
 from aiqa.serialization import answer_dict
 from aiqa.server.run import Service, create
+from aiqa.server.tokens import add_token, tokens_file
 from aiqa.server.users import add_user
 from tests.server.attack import multipart, raw, routes, send_json
 from tests.server.conftest import in_loop, served
@@ -108,6 +109,7 @@ def test_no_route_answers_somebody_who_has_not_signed_in(
         {"Authorization": "Basic " + base64.b64encode(b"bob:" + PASSWORD.encode()).decode()},
         {"Authorization": "Basic ,,,"},
         {"Authorization": "Bearer x"},
+        {"Authorization": "Bearer aiqa_00000000_" + "0" * 43},
         {"Cookie": "aiqa-7860=x"},
         {"Cookie": 'a="\\"; b='},
         {"X-Forwarded-User": NAME},
@@ -348,7 +350,7 @@ def test_uploads_of_the_wrong_kind_or_size_are_refused_and_leave_nothing(
 
 
 def test_a_file_of_a_name_that_is_taken_waits_to_be_told_what_to_do(
-    address: str, project: Path
+    address: str, project: Path, assistant: Assistant
 ) -> None:
     def upload(content: bytes) -> dict[str, str]:
         body, headers = multipart("contract.txt", content)
@@ -365,6 +367,26 @@ def test_a_file_of_a_name_that_is_taken_waits_to_be_told_what_to_do(
     assert "can be asked now" in upload(b"Ada pays nine crowns.")["html"]
     assert "another file of this name is here" in upload(b"Ada pays nothing.")["html"]
     kept = project / "index-uploads" / "contract.txt"
+    assert kept.read_bytes() == b"Ada pays nine crowns."
+    # Nor does another user replace or delete it, whatever is sent.
+    add_user(project / "users", "bob", PASSWORD)
+    token = add_token(tokens_file(project / "users"), "bob", "", 1, "admin")
+    bob = {"Authorization": f"Bearer {token}"}
+    body, headers = multipart("contract.txt", b"Ada pays double.")
+    paths = json.loads(raw(address, "POST", "/gradio_api/upload", body, bob | headers)[2])
+    order = {"paths": paths, "clash": "replace"}
+    (upload,) = json.loads(send_json(address, "/uploads", order, bob)[2])
+    assert send_json(address, f"/uploads/{upload}", {"act": "replace"}, bob)[0] == 403
+    config = json.loads(raw(address, "GET", "/config", headers=bob)[2])
+    (shelf,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == "shelf")
+    for source in ("index-uploads/contract.txt", assistant.status().sources[0]):
+        call = {"data": {"source": source}, "component_id": shelf, "fn_name": "remove"}
+        status, _, told = send_json(
+            address, "/gradio_api/component_server", call | {"session_hash": "a"}, bob
+        )
+        assert status == 200
+        assert "added by somebody else" in json.loads(told)["error"]
+        assert source in assistant.status().sources
     assert kept.read_bytes() == b"Ada pays nine crowns."
 
 
@@ -635,7 +657,7 @@ def test_feedback_of_just_anybody_is_bounded(
 def test_readers_ask_and_look_but_add_and_remove_nothing(
     address: str, project: Path, assistant: Assistant
 ) -> None:
-    add_user(project / "users", "eve", PASSWORD, is_reader=True)
+    add_user(project / "users", "eve", PASSWORD, "reader")
     secret = base64.b64encode(f"eve:{PASSWORD}".encode()).decode()
     reader = {"Authorization": f"Basic {secret}"}
     config = json.loads(raw(address, "GET", "/config", headers=reader)[2])

@@ -1,4 +1,4 @@
-"""`aiqa chat` and `aiqa chat-user`: serve the documents, and say who may use what is served."""
+"""`aiqa chat`: serve the documents."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from aiqa.cli.options import (
     emit,
     opened,
 )
-
-UsersArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of users.")]
 
 
 def chat(
@@ -51,6 +49,16 @@ def chat(
     upload_characters: Annotated[
         int, typer.Option(min=1, help="Most text of an uploaded file, in characters.")
     ] = 20_000_000,
+    quota_mb: Annotated[
+        int, typer.Option(min=1, help="What one user may upload in all, in MB.")
+    ] = 10_000,
+    quota_files: Annotated[
+        int, typer.Option(min=1, help="Files that one user may upload in all.")
+    ] = 10_000,
+    oidc: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Let users sign in by OpenID Connect, as the file says."),
+    ] = None,
     *,
     without_auth: Annotated[
         bool, typer.Option("--without-auth", help="For everybody who can reach this machine.")
@@ -72,6 +80,7 @@ def chat(
 ) -> None:
     """Serve the chat until Ctrl-C."""
     from aiqa.server import Service, serve
+    from aiqa.server.owners import Quota
 
     service = Service(
         host=host,
@@ -87,6 +96,8 @@ def chat(
         per_minute=per_minute,
         upload_mb=upload_mb,
         upload_characters=upload_characters,
+        quota=Quota(quota_mb, quota_files),
+        oidc=oidc,
     )
 
     def ready(address: str) -> None:
@@ -95,37 +106,3 @@ def chat(
 
     with opened(index, min_confidence, max_risk) as assistant:
         serve(assistant, service, on_ready=ready)
-
-
-def chat_user(
-    file: UsersArgument,
-    name: Annotated[str, typer.Argument(help="The user's name.")],
-    index: IndexOption = INDEX,
-    *,
-    reader: Annotated[
-        bool, typer.Option("--reader", help="A user who may add and remove no documents.")
-    ] = False,
-    remove: Annotated[
-        bool,
-        typer.Option(
-            "--remove", help="Take the user out instead, with the conversations kept for the index."
-        ),
-    ] = False,
-) -> None:
-    """Add a user for `aiqa chat --auth FILE`, or reset a password."""
-    from aiqa.server.history import History, history_file
-    from aiqa.server.users import add_user, remove_user
-
-    if remove:
-        remove_user(file, name)
-        output.print_done(f"{name} is no longer in {file}.")
-        kept = history_file(index)
-        if kept.is_file():
-            History(kept).delete(name)
-            output.print_done(f"Conversations of {name} in {kept} are deleted.")
-        else:
-            output.print_done(f"There is no {kept} with conversations; see --index.")
-        return
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    add_user(file, name, password, is_reader=reader)
-    output.print_done(f"{name} is in {file} now.")

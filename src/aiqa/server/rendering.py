@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from aiqa.answers.calibration import in_percent
+from aiqa.server.actor import current_actor
 from aiqa.server.format_names import format_name
 from aiqa.server.interface_language import current_language, t, t_html
 from aiqa.server.language_rules import grouped_digits, percent
@@ -38,7 +39,11 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals.update(
-        t=t, t_html=t_html, located=located, current_language=current_language
+        t=t,
+        t_html=t_html,
+        located=located,
+        current_actor=current_actor,
+        current_language=current_language,
     )
     environment.filters.update(
         confidence=confidence,

@@ -10,7 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import gettempdir
@@ -25,8 +25,10 @@ from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, SettingsError
 from aiqa.server import app, documents
 from aiqa.server.access_log import Journal, keep_payloads_out_of_log, log, write_log
+from aiqa.server.actor import ActorMiddleware
 from aiqa.server.api import Programs
-from aiqa.server.auth import authenticated
+from aiqa.server.audit import Audit, unrecorded
+from aiqa.server.auth import UserBackend, authenticated
 from aiqa.server.claimed_folder import ClaimedFolder
 from aiqa.server.connections import (
     ACCEPTED_AT_ONCE,
@@ -42,6 +44,8 @@ from aiqa.server.history_routes import history_routes, refused
 from aiqa.server.intake import MOST_CHARACTERS, Intake
 from aiqa.server.interface_language import LanguageMiddleware, language_routes
 from aiqa.server.mcp import tools
+from aiqa.server.oidc import OidcSettings, Provider
+from aiqa.server.owners import Owners, Quota, owners_file
 from aiqa.server.proxies import behind_proxies, check_proxies
 from aiqa.server.rate_limit import RateLimitMiddleware
 from aiqa.server.roles import ReaderMiddleware
@@ -54,6 +58,7 @@ from aiqa.server.security import (
 )
 from aiqa.server.sessions import SessionStore
 from aiqa.server.suggestions import Examples
+from aiqa.server.tokens import Tokens, tokens_file
 from aiqa.server.upload import (
     FILES_AT_ONCE,
     UploadedFilesMiddleware,
@@ -81,7 +86,9 @@ class Service:
     the page on which documents are added and removed, ``history`` keeps the users' conversations in
     a file beside the index, ``mcp`` adds tools for MCP clients,
     ``per_minute`` is how many requests one client may make that are work, ``upload_mb`` how large
-    a file may be that is uploaded, and ``upload_characters`` how much text it may have.
+    a file may be that is uploaded, and ``upload_characters`` how much text it may have. ``quota``
+    is how much each user may add, ``oidc`` the file that says where users may sign in too, and
+    ``audit`` records who signs in, adds and deletes.
     """
 
     host: str = "127.0.0.1"
@@ -97,6 +104,9 @@ class Service:
     per_minute: int = 240
     upload_mb: int = 100
     upload_characters: int = MOST_CHARACTERS
+    quota: Quota = field(default_factory=Quota)
+    oidc: Path | None = None
+    audit: Audit = unrecorded
 
 
 def serve(
@@ -118,6 +128,11 @@ def serve(
         raise SettingsError(
             "Without sign-in all who use this chat would read each other's conversations.",
             "Say who they are with --auth FILE, or leave out --history.",
+        )
+    if service.oidc and not service.accounts:
+        raise SettingsError(
+            "Who may use the chat after signing in by OpenID Connect is not said.",
+            "Say who with --auth FILE; `aiqa chat-user --without-password` adds users to it.",
         )
     check_proxies(service.trusted_proxies)
     allow_open_files()
@@ -190,7 +205,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     if not service.accounts and (service.without_accounts or service.trusted_proxies):
         # Anybody may write it.
         assistant.store.most_feedback_bytes = _MOST_ANONYMOUS_FEEDBACK_BYTES
-    intake = None if service.read_only else Intake(assistant, service.upload_characters)
+    intake = None if service.read_only else _intake(assistant, service)
     shelf = Shelf(assistant, intake) if intake else None
     kept_by: app.Keeper = "server" if service.history else "browser"
     page = app.build(assistant, programs, examples, shelf, kept_by)
@@ -206,7 +221,9 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
         inside.add_exception_handler(AiqaError, refused)
     if shelf:
         folder = Path(gr.utils.get_upload_folder())
-        inside.include_router(upload_routes(folder, page.upload_file_set, service.upload_mb))
+        inside.include_router(
+            upload_routes(folder, page.upload_file_set, service.upload_mb, shelf.intake)
+        )
         inside.include_router(intake_routes(shelf.intake, page.upload_file_set))
     _find_while_serving(inside, examples)
     if shelf:
@@ -229,22 +246,39 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     )
 
 
+def _intake(assistant: Assistant, service: Service) -> Intake:
+    owners = Owners(owners_file(assistant.folder), service.quota) if service.accounts else None
+    return Intake(assistant, service.upload_characters, owners, service.audit)
+
+
 def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     """Wrap the application that ``create`` returns in the security middleware."""
     upload_bytes = 0 if service.read_only else service.upload_mb * FILES_AT_ONCE * 1_000_000
     application: ASGIApp = UploadedFilesMiddleware(
         ReaderMiddleware(inside), lambda: inside.state.uploaded
     )
-    application = RateLimitMiddleware(application, service.per_minute)
+    application = RateLimitMiddleware(ActorMiddleware(application), service.per_minute)
     if service.accounts:
-        users = Users(service.accounts)
-        sessions = SessionStore(service.accounts.with_name(f"{service.accounts.name}.sessions"))
-        application = authenticated(application, users, sessions, f"aiqa-{service.port}")
+        application = _signed_in(application, service, service.accounts)
     routes = allowed_routes(upload_bytes=upload_bytes, mcp=service.mcp, history=service.history)
     application = OriginMiddleware(RouteMiddleware(application, routes))
     application = LanguageMiddleware(HostMiddleware(application, service.names))
     application = HeadersMiddleware(AtOnceMiddleware(application), app.script())
     return behind_proxies(Journal(application), service.trusted_proxies)
+
+
+def _signed_in(application: ASGIApp, service: Service, accounts: Path) -> ASGIApp:
+    oidc = OidcSettings.read(service.oidc) if service.oidc else None
+    sessions = SessionStore(accounts.with_name(f"{accounts.name}.sessions"))
+    backend = UserBackend(
+        Users(accounts),
+        sessions,
+        Tokens(tokens_file(accounts)),
+        service.audit,
+        oidc.elsewhere if oidc else None,
+    )
+    provider = Provider(oidc) if oidc else None
+    return authenticated(application, backend, sessions, f"aiqa-{service.port}", provider)
 
 
 def _add_tools(inside: FastAPI, programs: Programs) -> None:

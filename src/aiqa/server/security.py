@@ -70,6 +70,7 @@ _PAGE_ROUTES = (
     AllowedRoute("GET HEAD", rf"/gradio_api/heartbeat/{_WORD}"),
     AllowedRoute("GET HEAD", rf"/gradio_api/call/{_WORD}/{_WORD}"),
     AllowedRoute("POST", r"/login", _FORM_BYTES),
+    AllowedRoute("GET", r"/login/oidc(/callback)?"),
     AllowedRoute("POST", r"/sign-out(-everywhere)?", _FORM_BYTES),
     AllowedRoute("POST", r"/gradio_api/(queue/join|component_server|cancel|reset)/?", _JSON_BYTES),
     AllowedRoute("POST", rf"/gradio_api/call/{_WORD}/?", _JSON_BYTES),

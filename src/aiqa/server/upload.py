@@ -25,16 +25,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiqa.documents import is_supported, supported
 from aiqa.errors import SourceError
+from aiqa.server.actor import OwnershipError
 from aiqa.server.intake import Intake
 from aiqa.server.json_limits import is_within_limits
+from aiqa.server.owners import QuotaError
 from aiqa.server.rendering import render
-from aiqa.server.uploaded_file import Clash
+from aiqa.server.uploaded_file import Clash, Upload
 
 UPLOAD_ROUTE = "/gradio_api/upload"
 FILES_AT_ONCE = 5
 """The number of files of the largest size that one request may hold."""
 
 _MAX_FILES = 1000
+_STATUS = {SourceError: 404, OwnershipError: 403}
 _MAX_NAME_BYTES = 200
 _TITLE_CHARACTERS = 60
 
@@ -45,8 +48,11 @@ class _FormParser(MultiPartParser):
     spool_max_size = 1 << 16
 
 
-def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
-    """Return the routes that store files in ``folder`` and add their paths to ``uploaded``."""
+def upload_routes(folder: Path, uploaded: set[str], max_mb: int, intake: Intake) -> APIRouter:
+    """Return the routes that store files in ``folder`` and add their paths to ``uploaded``.
+
+    ``intake`` tells whether there is room for them.
+    """
     router = APIRouter()
 
     @router.post(UPLOAD_ROUTE)
@@ -62,13 +68,18 @@ def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
             names = [_safe_name(file.filename or "") for file in files]
             if refusal := _files_refusal(files, names, max_mb):
                 return refusal
+            sizes = [file.size or 0 for file in files]
             paths: list[str] = []
             try:
+                await run_in_threadpool(intake.admit, sizes)
                 for file, name in zip(files, names, strict=True):
                     paths.append(await run_in_threadpool(_store, file, name, folder))
+            except QuotaError as error:
+                return PlainTextResponse(str(error), 507)
             except OSError as error:
                 await run_in_threadpool(_delete, paths)
                 return PlainTextResponse(f"The files cannot be kept: {error.strerror}.", 507)
+            intake.arrived(dict(zip(map(Path, paths), sizes, strict=True)))
             uploaded.update(paths)
             return JSONResponse(paths)
         finally:
@@ -130,11 +141,10 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
     def paste(text: TextUpload) -> Response:
         if not text.text.strip():
             return PlainTextResponse("There is no text.", 400)
-        with TemporaryDirectory() as folder:
-            file = Path(folder) / _name_of_text(text)
-            file.write_text(text.text, "utf-8", errors="replace")
-            new = intake.take([file], text.collection, "both")
-        return JSONResponse([upload.id for upload in new])
+        try:
+            return JSONResponse([_taken(text, intake).id])
+        except QuotaError as error:
+            return PlainTextResponse(str(error), 507)
 
     @router.post("/clear")
     def clear() -> Response:
@@ -145,11 +155,22 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
     def decide(identity: str, decision: Decision) -> Response:
         try:
             intake.decide(identity, decision.act)
-        except SourceError as error:
-            return PlainTextResponse(str(error), 404)
+        except (SourceError, OwnershipError) as error:
+            return PlainTextResponse(str(error), _STATUS[type(error)])
         return JSONResponse([identity])
 
     return router
+
+
+def _taken(text: TextUpload, intake: Intake) -> Upload:
+    """Take a text in as a file."""
+    data = text.text.encode("utf-8", "replace")
+    intake.admit([len(data)])
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / _name_of_text(text)
+        file.write_bytes(data)
+        (upload,) = intake.take([file], text.collection, "both")
+    return upload
 
 
 def _name_of_text(text: TextUpload) -> str:
