@@ -13,6 +13,7 @@ from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
 from aiqa.index.export import export_catalog, import_catalog
 from aiqa.index.integrity import check_index, damaged_documents, unreadable_index
+from aiqa.index.reserve import keep, release
 from aiqa.index.schema import IndexRecipe
 from aiqa.index.snapshot import PREFIX, Snapshot, current, discard
 from aiqa.shared_property import SharedProperty
@@ -93,9 +94,24 @@ class Index:
         finally:
             self._write_lock.release()
 
+    def shrink(self, change: Callable[[], None]) -> None:
+        """Make a change that only deletes; on a full disk, in the room that is kept for it.
+
+        Raises:
+            CatalogError: it cannot be made; then the index is as it was.
+        """
+        try:
+            change()
+        except CatalogError:
+            if not release(self.folder):
+                raise
+            change()
+            self.catalog.settle()
+
     def refresh_snapshot(self) -> None:
         """Update the snapshot on disk and delete those of earlier generations."""
         discard(self.folder, keep=self.snapshot().generation)
+        keep(self.folder, self.catalog.size)
 
     def sizes(self) -> dict[str, int]:
         """Return the bytes of the catalog, the vector and lexical indexes, and other files."""

@@ -65,10 +65,14 @@ def remove(sources: Sequence[str], index: Index) -> IngestReport:
             hint = f"Did you mean {near[0]}?" if near else "`aiqa status` lists what is there."
             raise SourceError(f"There is no source {source} in the index.", hint)
         removed |= matches
-    with index.writing():
+
+    def delete() -> None:
         with catalog.transaction() as changes:
             changes.remove_sources(sorted(removed - files.keys()))
             changes.remove_files(sorted(removed & files.keys()))
+
+    with index.writing():
+        index.shrink(delete)
         index.refresh_snapshot()
     tally = IngestTally({name: Change(name, "removed") for name in removed & stored.keys()})
     return ingest_report(catalog, FoundFiles({}, ()), tally)
