@@ -305,6 +305,17 @@ def test_who_signs_in_and_out_is_recorded(users: Path) -> None:
     assert told == [(event, NAME, "127.0.0.1") for event in events]
 
 
+def test_new_tokens_and_their_ends_are_recorded(users: Path) -> None:
+    told: list[tuple[str, ...]] = []
+    kept = tokens_file(users)
+    tokens = Tokens(kept, lambda *args, **details: told.append((*args, details["label"])))
+    text = add_token(kept, NAME, "nightly", 1, "reader")
+    assert tokens.find(text)
+    revoke_all(kept, NAME)
+    assert tokens.find(text) is None
+    assert told == [("new token", NAME, "nightly"), ("end of token", NAME, "nightly")]
+
+
 def test_sessions_without_number_are_not_begun(
     users: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -155,6 +155,12 @@ def test_a_user_may_add_so_much_and_no_more(shelf: Shelf, tmp_path: Path) -> Non
             shelf.intake.admit([300_000])
         waiting.unlink()
         shelf.intake.admit([300_000])
+        large = tmp_path / "large.txt"
+        large.write_bytes(bytes(700_000))
+        shelf.intake.arrived({large: 700_000})
+        with pytest.raises(QuotaError):
+            shelf.intake.take([large])
+        large.unlink()
         held.set()
         settled(shelf.intake)
         with pytest.raises(QuotaError):

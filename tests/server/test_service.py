@@ -153,8 +153,9 @@ def test_people_sign_in_on_a_page_and_come_back_to_where_they_were(
     # The other cookie says which language the page speaks.
     (cookie,) = (one for one in context.cookies() if one["name"] != "aiqa-language")
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
-    page.evaluate("fetch('/sign-out', {method: 'POST'})")
-    page.goto(address)
+    page.get_by_role("button", name="Settings").click()
+    expect(page.locator(".signed-in p")).to_have_text(f"You are signed in as {NAME}.")
+    page.get_by_role("button", name="Sign out", exact=True).click()
     page.get_by_label("Password").wait_for()
     assert (
         raw(address, "GET", "/config", headers={"Cookie": f"{cookie['name']}={cookie['value']}"})[0]

@@ -286,7 +286,10 @@ PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
         ),
     ),
     "header": ("header.html", lambda text: render("header.html", status=status(text))),
-    "sign-in": ("sign_in.html", lambda text: render("sign_in.html", message=text)),
+    "sign-in": (
+        "sign_in.html",
+        lambda text: render("sign_in.html", message=text, elsewhere=text, start="/login/oidc"),
+    ),
 }
 """What is rendered with a text in each place that a person or a document fills, and by which."""
 
@@ -357,7 +360,7 @@ def test_no_template_turns_escaping_off() -> None:
 
 
 def test_a_browser_counts_every_character() -> None:
-    page = render("sign_in.html", message="one\r\ntwo\0")
+    page = render("sign_in.html", message="one\r\ntwo\0", elsewhere="", start="")
     assert "one&#13;\ntwo\N{REPLACEMENT CHARACTER}" in page
 
 

@@ -5,7 +5,12 @@ This module only says how it is told. Whoever starts the server gives it the fun
 
 from __future__ import annotations
 
+import logging
 from typing import Protocol
+
+from aiqa.errors import AiqaError
+
+log = logging.getLogger("aiqa.web")
 
 
 class Audit(Protocol):
@@ -17,3 +22,18 @@ class Audit(Protocol):
 
 def unrecorded(event: str, user: str, **details: str) -> None:
     """Record nothing."""
+
+
+def told_if_it_fails(audit: Audit) -> Audit:
+    """Return ``audit``, whose errors become warnings in the log.
+
+    An upload is stored and a document deleted when it is recorded: on a full disk this must work.
+    """
+
+    def recorded(event: str, user: str, **details: str) -> None:
+        try:
+            audit(event, user, **details)
+        except AiqaError as error:
+            log.warning("It is not recorded: %s of %s: %s", event, user, error)
+
+    return recorded

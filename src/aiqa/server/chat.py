@@ -16,6 +16,7 @@ from aiqa.assistant import Assistant
 from aiqa.errors import SourceError
 from aiqa.serialization import read_answer
 from aiqa.server import conversation_export
+from aiqa.server.actor import current_actor
 from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.evidence_view import opened_document, panel_html
@@ -88,8 +89,8 @@ class Desk:
         return {"least": self._assistant.settings.min_confidence}
 
     def promise(self, request: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Return what each strictness promises, and what that was measured on."""
-        return promise(self._assistant)
+        """Return what each strictness promises, and what that was measured on; "user" asks."""
+        return {**promise(self._assistant), "user": current_actor().name}
 
     def scope(self, request: Mapping[str, Any]) -> str:
         """Return the choices of what is to be asked."""

@@ -106,8 +106,16 @@ class Intake:
     def take(
         self, files: Iterable[Path], collection: str = "", clash: Clash = "ask"
     ) -> list[Upload]:
-        """Move ``files`` in, to be read when their turn comes."""
+        """Move ``files`` in, to be read when their turn comes.
+
+        Raises:
+            QuotaError: there is no room for them; see ``admit``.
+        """
+        files = list(files)
         with self._lock:
+            if self._owners:
+                self._owners.left(files)
+            self.admit([file.stat().st_size for file in files])
             uploads = [self._add(file, collection.strip() or None, clash) for file in files]
             self._submit()
         return uploads

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +91,12 @@ class Owners:
         """Count ``files``, with their sizes, for as long as they are where they arrived."""
         with self._lock:
             self._arrived |= {path: (owner, size) for path, size in files.items()}
+
+    def left(self, files: Iterable[Path]) -> None:
+        """Count ``files`` no more as ones that wait where they arrived."""
+        with self._lock:
+            for file in files:
+                self._arrived.pop(file, None)
 
     def check(self, owner: str, sizes: Sequence[int], unfinished: Sequence[int]) -> None:
         """Refuse files of these ``sizes`` if ``owner`` has no room for them.

@@ -27,7 +27,7 @@ from aiqa.server import app, documents
 from aiqa.server.access_log import Journal, keep_payloads_out_of_log, log, write_log
 from aiqa.server.actor import ActorMiddleware
 from aiqa.server.api import Programs
-from aiqa.server.audit import Audit, unrecorded
+from aiqa.server.audit import Audit, told_if_it_fails, unrecorded
 from aiqa.server.auth import UserBackend, authenticated
 from aiqa.server.claimed_folder import ClaimedFolder
 from aiqa.server.connections import (
@@ -248,7 +248,8 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
 
 def _intake(assistant: Assistant, service: Service) -> Intake:
     owners = Owners(owners_file(assistant.folder), service.quota) if service.accounts else None
-    return Intake(assistant, service.upload_characters, owners, service.audit)
+    audit = told_if_it_fails(service.audit)
+    return Intake(assistant, service.upload_characters, owners, audit)
 
 
 def guarded(inside: FastAPI, service: Service) -> ASGIApp:
@@ -273,7 +274,7 @@ def _signed_in(application: ASGIApp, service: Service, accounts: Path) -> ASGIAp
     backend = UserBackend(
         Users(accounts),
         sessions,
-        Tokens(tokens_file(accounts)),
+        Tokens(tokens_file(accounts), told_if_it_fails(service.audit)),
         service.audit,
         oidc.elsewhere if oidc else None,
     )

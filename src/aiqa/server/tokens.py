@@ -18,7 +18,8 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from aiqa.errors import SettingsError
-from aiqa.server.private_file import FileState, locked, state_of, write_private
+from aiqa.server.audit import Audit, unrecorded
+from aiqa.server.private_file import locked, state_of, write_private
 from aiqa.server.users import Role
 
 _DAY_SECONDS = 24 * 3600
@@ -52,16 +53,16 @@ class _Stored(BaseModel):
 class Tokens:
     """The tokens in the file at ``path``, which is read again when it changes."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the file; it may be missing.
+    def __init__(self, path: Path, audit: Audit = unrecorded) -> None:
+        """Read the file, which may be missing; ``audit`` is told how its tokens change.
 
         Raises:
             SettingsError: it cannot be read or is damaged.
         """
         self._path = path
-        self._state: FileState | None = None
-        self._stored = _Stored()
-        self._current()
+        self._audit = audit
+        self._state = state_of(path)
+        self._stored = _read(path)
 
     def find(self, text: str) -> ApiToken | None:
         """Return the token that ``text`` is; None if it is none, or has ended."""
@@ -78,11 +79,23 @@ class Tokens:
         try:
             state = state_of(self._path)
             if self._state != state:
-                self._stored = _read(self._path)
+                before, self._stored = self._stored, _read(self._path)
                 self._state = state
+                self._tell_changes(before)
         except OSError as error:
             raise SettingsError(f"{self._path} cannot be read: {error.strerror}.") from error
         return self._stored
+
+    def _tell_changes(self, before: _Stored) -> None:
+        now = self._stored.tokens
+        for event, tokens, others in (
+            ("new token", now, before.tokens),
+            ("end of token", before.tokens, now),
+        ):
+            for identity in tokens.keys() - others.keys():
+                token = tokens[identity]
+                told = {"token": identity, "label": token.label, "role": token.role}
+                self._audit(event, token.user, **told)
 
 
 def tokens_file(users: Path) -> Path:

@@ -37,7 +37,7 @@ FILES_AT_ONCE = 5
 """The number of files of the largest size that one request may hold."""
 
 _MAX_FILES = 1000
-_STATUS = {SourceError: 404, OwnershipError: 403}
+_STATUS = {SourceError: 404, OwnershipError: 403, QuotaError: 507}
 _MAX_NAME_BYTES = 200
 _TITLE_CHARACTERS = 60
 
@@ -134,17 +134,15 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
             return PlainTextResponse("The request names a file that was not uploaded here.", 403)
         uploaded.difference_update(request.paths)
         files = [path for path in map(Path, request.paths) if path.is_file()]
-        new = intake.take(files, request.collection, request.clash)
-        return JSONResponse([upload.id for upload in new])
+        return _done(
+            lambda: [one.id for one in intake.take(files, request.collection, request.clash)]
+        )
 
     @router.post("/text")
     def paste(text: TextUpload) -> Response:
         if not text.text.strip():
             return PlainTextResponse("There is no text.", 400)
-        try:
-            return JSONResponse([_taken(text, intake).id])
-        except QuotaError as error:
-            return PlainTextResponse(str(error), 507)
+        return _done(lambda: [_taken(text, intake).id])
 
     @router.post("/clear")
     def clear() -> Response:
@@ -153,22 +151,24 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
 
     @router.post("/{identity}")
     def decide(identity: str, decision: Decision) -> Response:
-        try:
-            intake.decide(identity, decision.act)
-        except (SourceError, OwnershipError) as error:
-            return PlainTextResponse(str(error), _STATUS[type(error)])
-        return JSONResponse([identity])
+        return _done(lambda: intake.decide(identity, decision.act))
 
     return router
 
 
+def _done(act: Callable[[], object]) -> Response:
+    """Return as JSON what ``act`` returns, or why it was not done."""
+    try:
+        return JSONResponse(act())
+    except (SourceError, OwnershipError, QuotaError) as error:
+        return PlainTextResponse(str(error), _STATUS[type(error)])
+
+
 def _taken(text: TextUpload, intake: Intake) -> Upload:
     """Take a text in as a file."""
-    data = text.text.encode("utf-8", "replace")
-    intake.admit([len(data)])
     with TemporaryDirectory() as folder:
         file = Path(folder) / _name_of_text(text)
-        file.write_bytes(data)
+        file.write_text(text.text, "utf-8", errors="replace")
         (upload,) = intake.take([file], text.collection, "both")
     return upload
 
