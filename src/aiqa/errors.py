@@ -5,6 +5,7 @@
     ├── SourceError              3   a path is missing, empty or unreadable
     │   └── DocumentError        3   one file could not be turned into text
     ├── CatalogError             4   the index folder is missing, damaged or of another kind
+    │   └── LockedIndexError     4   another process is writing to it
     ├── QuestionError            5   the question is empty, too long or filtered to nothing
     ├── GoldError                6   a gold set does not follow its format
     ├── DependencyError          7   a package or model is missing or was altered
@@ -47,6 +48,10 @@ class CatalogError(AiqaError):
     """The index folder is missing, damaged, locked, or was built by another version or embedder."""
 
     exit_code = 4
+
+
+class LockedIndexError(CatalogError):
+    """Another process is writing to the index; nothing was changed."""
 
 
 class QuestionError(AiqaError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def document_list(text: str) -> str:
     return render(
         "document_list.html",
         status=state, documents=[held], failures=state.failures, start=100, size=100, count=300,
-        text=text, deletions=[Deletion("1", f"docs/{text}.md", None, Path("x"), at=0)],
+        text=text, deletions=[Deletion("1", f"docs/{text}.md", None, Path("x"), at=inf)],
     )  # fmt: skip
 
 

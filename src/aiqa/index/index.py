@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from aiqa.errors import CatalogError
+from aiqa.errors import CatalogError, LockedIndexError
 from aiqa.index.catalog import Catalog
 from aiqa.index.export import export_catalog, import_catalog
 from aiqa.index.integrity import check_index, damaged_documents, unreadable_index
@@ -73,14 +73,15 @@ class Index:
         A thread that holds it may take it again, so that one ingest can pause for another.
 
         Raises:
-            CatalogError: another process or thread holds it, or the folder is read-only.
+            LockedIndexError: another process or thread holds it.
+            CatalogError: the folder is read-only.
         """
         from filelock import Timeout
 
         try:
             self._write_lock.acquire()
         except Timeout:
-            raise CatalogError(
+            raise LockedIndexError(
                 f"Another process is writing to the index {self.folder}.",
                 "Wait until it is done, then try again.",
             ) from None

@@ -110,7 +110,7 @@ class Deletions:
     def _delete(self, source: str, by: str, owner: str | None) -> None:
         collections = {one.source: one.collection for one in self._assistant.holdings()}
         document = self._assistant.document_at(source)
-        self._assistant.remove(source)
+        self._intake.writes.patiently(lambda: self._assistant.remove(source))
         path = self._intake.file_of(source)
         trash = None
         if (

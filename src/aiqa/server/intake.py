@@ -284,11 +284,13 @@ class Intake:
         if not uploads:
             return
         try:
-            report = self._assistant.ingest(
-                *(upload.target for upload in uploads),
-                collection=uploads[0].collection,
-                verify=True,
-                on_progress=lambda progress: self._follow(uploads, progress),
+            report = self.writes.patiently(
+                lambda: self._assistant.ingest(
+                    *(upload.target for upload in uploads),
+                    collection=uploads[0].collection,
+                    verify=True,
+                    on_progress=lambda progress: self._follow(uploads, progress),
+                )
             )
         except _CancelledError:
             self._interrupted(uploads)
@@ -403,14 +405,14 @@ class Intake:
         elif upload.inbox != upload.target:
             upload.target.unlink(missing_ok=True)
             if self._is_held(self._source(upload)):
-                self._assistant.remove(self._source(upload))
+                self.writes.patiently(lambda: self._assistant.remove(self._source(upload)))
 
     def _put_back(self, upload: Upload) -> None:
         """Put the file back that an upload has replaced in vain; its text is still there."""
         if upload.backup:
             upload.backup.replace(upload.target)
             upload.backup = None
-            self._assistant.ingest(upload.target, verify=True)
+            self.writes.patiently(lambda: self._assistant.ingest(upload.target, verify=True))
 
     def _finish(self, upload: Upload, state: State) -> None:
         upload.state = state
