@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import secrets
 import time
 from functools import partial
@@ -38,6 +39,8 @@ from aiqa.server.security import is_tls
 from aiqa.server.sessions import SESSION_SECONDS, SessionStore
 from aiqa.server.tokens import Tokens
 from aiqa.server.users import Role, Users
+
+log = logging.getLogger("aiqa.web")
 
 _ATTEMPTS, _ATTEMPT_SECONDS = 10, 60
 _ATTEMPTS_ON_NAME = 30
@@ -279,6 +282,7 @@ class AuthMiddleware:
             self._backend.forgive_attempt(request.scope)
             await self._backend.sign_in(request, name, elsewhere=True)
         except OidcError as error:
+            log.warning("%s %s", error, f"({error.__cause__})" if error.__cause__ else "")
             await self._backend.record("refused sign-in", "", request.scope)
             return self._on_error(request, AuthenticationError(str(error)))
         except AuthenticationError as error:
