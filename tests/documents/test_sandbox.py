@@ -149,6 +149,11 @@ ON_THE_SYSTEM = {
     "raises its limits": "import resource as r\nr.setrlimit(r.RLIMIT_CPU, (-1, -1))",
     "slows its parent down": "import os\nos.setpriority(os.PRIO_PROCESS, os.getppid(), 19)",
     "opens files to all": "import os\nos.chmod({other!r}, 0o777)",
+    "opens files to all by a newer call": (
+        "import ctypes\nlib = ctypes.CDLL(None, use_errno=True)\n"
+        "opened = lib.syscall({fchmodat2}, -100, {other!r}.encode(), 0o777, 0) == 0\n"
+        "print('done' if opened else 'refused:')"
+    ),
     "changes the file it reads": (
         "import contextlib, os\nfor number in os.listdir('/proc/self/fd'):\n"
         "    with contextlib.suppress(PermissionError):\n"
@@ -157,6 +162,7 @@ ON_THE_SYSTEM = {
     "keeps memory beyond its end": "import os\nos.write(os.memfd_create('x'), bytes(10**9))",
 }
 TGKILL = {"x86_64": 234, "aarch64": 131}.get(platform.machine())
+FCHMODAT2 = 452
 F_SETOWN = 8
 
 
@@ -174,7 +180,7 @@ def test_a_parser_can_do_nothing_but_parse(
     other.write_text("the combination", "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as server:
         places = {"other": str(other), "folder": str(tmp_path), "port": server.getsockname()[1]}
-        places |= {"tgkill": TGKILL, "setown": F_SETOWN}
+        places |= {"tgkill": TGKILL, "setown": F_SETOWN, "fchmodat2": FCHMODAT2}
         programs = {name: code.format(**places) for name, code in attacks.items()}
         programs["sees secrets"] = "import os\nprint('refused:', dict(os.environ))"
         for name, code in programs.items():

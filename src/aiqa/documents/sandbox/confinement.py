@@ -14,6 +14,7 @@ import resource
 import signal
 import sys
 import sysconfig
+from contextlib import suppress
 from errno import ENOSYS, EPERM
 from pathlib import Path
 from threading import Thread
@@ -37,7 +38,7 @@ _REFUSED_CALLS = (
     # its own limits, and memory that outlives it
     "setrlimit", "shmget", "msgget", "semget", "mq_open", "memfd_create",
     # what Landlock lets pass: owners, permissions and times of files
-    "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat",
+    "chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat",
     "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr",
     "truncate", "ftruncate", "utime", "utimes", "utimensat", "futimesat",
     # the system, and what has often held faults
@@ -45,6 +46,10 @@ _REFUSED_CALLS = (
     "keyctl", "add_key", "request_key", "userfaultfd", "io_uring_setup", "open_by_handle_at",
     "init_module", "finit_module", "kexec_load", "reboot", "swapon", "swapoff", "settimeofday",
 )  # fmt: skip
+
+_REFUSED_NUMBERS = (447, 452, 463, 466, 469)
+"""``memfd_secret``, ``fchmodat2``, ``setxattrat``, ``removexattrat`` and ``file_setattr``, the same
+on all machines, whose names libseccomp has learnt lately only."""
 
 _SIGNALS = ("tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
 """Calls that name in their first argument the process they signal."""
@@ -124,7 +129,9 @@ def allow_processor_time(process: int, seconds: float) -> None:
     fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
     used = sum(map(int, fields[_USED_TIMES])) / os.sysconf("SC_CLK_TCK")
     most = math.ceil(used + seconds * (os.cpu_count() or 1)) + _SPARE_SECONDS
-    resource.prlimit(process, resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+    # A system may forbid it, which is no reason to read nothing: there is a limit of time beside.
+    with suppress(PermissionError):
+        resource.prlimit(process, resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
 
 
 def end_with_parent() -> None:
@@ -162,8 +169,8 @@ def _restrict_calls() -> None:
     import pyseccomp as seccomp
 
     calls = seccomp.SyscallFilter(seccomp.ALLOW)
-    for name in _REFUSED_CALLS:
-        calls.add_rule(seccomp.ERRNO(EPERM), name)
+    for call in (*_REFUSED_CALLS, *_REFUSED_NUMBERS):
+        calls.add_rule(seccomp.ERRNO(EPERM), call)
     # Threads are made by the same call as processes. What clone3 is told cannot be looked at:
     # the C library uses clone where it is not known.
     is_process = seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0)
