@@ -10,10 +10,10 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from aiqa.errors import CatalogError, LockedIndexError
+from aiqa.index import reserve
 from aiqa.index.catalog import Catalog
 from aiqa.index.export import export_catalog, import_catalog
 from aiqa.index.integrity import check_index, damaged_documents, unreadable_index
-from aiqa.index.reserve import keep, release
 from aiqa.index.schema import IndexRecipe
 from aiqa.index.snapshot import PREFIX, Snapshot, current, discard
 from aiqa.shared_property import SharedProperty
@@ -104,7 +104,7 @@ class Index:
         try:
             change()
         except CatalogError:
-            if not release(self.folder):
+            if not reserve.release(self.folder):
                 raise
             change()
             self.catalog.settle()
@@ -112,7 +112,7 @@ class Index:
     def refresh_snapshot(self) -> None:
         """Update the snapshot on disk and delete those of earlier generations."""
         discard(self.folder, keep=self.snapshot().generation)
-        keep(self.folder, self.catalog.size)
+        reserve.keep(self.folder, self.catalog.size)
 
     def sizes(self) -> dict[str, int]:
         """Return the bytes of the catalog, the vector and lexical indexes, and other files."""
