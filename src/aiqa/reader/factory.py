@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -130,13 +130,17 @@ def open_reader(name: str, embedder: Embedder) -> LoadedReader:
     return LoadedReader(reader, fitted.confidence, fitted.stated, is_borrowed)
 
 
-def _open_bundled(name: str) -> LoadedReader:
+def _bundled_content() -> Fitted:
     content = Fitted.read(FOLDER / FITTED)
-    checksums = {**content.checksums, TOKENIZER: _TOKENIZER_SHA256}
-    small = OnnxModel(BUNDLED_SMALL, FOLDER, SMALL, checksums)
+    return replace(content, checksums={**content.checksums, TOKENIZER: _TOKENIZER_SHA256})
+
+
+def _open_bundled(name: str) -> LoadedReader:
+    content = _bundled_content()
+    small = OnnxModel(BUNDLED_SMALL, FOLDER, SMALL, content.checksums)
     base = None
     if name == BUNDLED:
-        base = OnnxModel("aiqa-reader-base", FOLDER, BASE, checksums, small.windows)
+        base = OnnxModel("aiqa-reader-base", FOLDER, BASE, content.checksums, small.windows)
     fitted = _fitted_to(name, content, FOLDER / FITTED)
     reader = SpanReader(small, base, fitted.weights)
     return LoadedReader(reader, fitted.confidence, fitted.stated, is_borrowed=False)
