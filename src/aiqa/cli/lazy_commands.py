@@ -15,6 +15,7 @@ _PLACES = {
     "export": "index:export_command",
     "import": "index:import_command",
     "chat": "serve:chat",
+    "serve": "serve:serve_api",
     "chat-user": "serve:chat_user",
     "eval": "evaluate:app",
     "calibrate": "evaluate:calibrate_command",

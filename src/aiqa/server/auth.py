@@ -37,7 +37,7 @@ _ATTEMPTS, _ATTEMPT_SECONDS = 10, 60
 _ATTEMPTS_ON_NAME = 30
 """More than one address may make, so that nobody is kept out by one who guesses."""
 
-_PUBLIC = ("/favicon.ico",)
+_PUBLIC = ("/favicon.ico", "/health", "/ready")
 
 
 class _TooManyAttemptsError(AuthenticationError):

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -28,9 +28,12 @@ from aiqa.errors import SourceError
 from aiqa.server.intake import Intake
 from aiqa.server.json_limits import is_within_limits
 from aiqa.server.rendering import render
-from aiqa.server.uploaded_file import Clash
+from aiqa.server.uploaded_file import Clash, Upload
 
 UPLOAD_ROUTE = "/gradio_api/upload"
+UPLOAD_PATH = "/api/v1/uploads"
+"""The same for programs."""
+
 FILES_AT_ONCE = 5
 """The number of files of the largest size that one request may hold."""
 
@@ -52,27 +55,11 @@ def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
     @router.post(UPLOAD_ROUTE)
     async def upload(request: Request) -> Response:
         try:
-            form = await _FormParser(
-                request.headers, request.stream(), max_files=_MAX_FILES, max_fields=1
-            ).parse()
-        except (KeyError, MultiPartException) as error:
-            return PlainTextResponse(f"The request is not a form of files: {error}.", 400)
-        try:
-            files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
-            names = [_safe_name(file.filename or "") for file in files]
-            if refusal := _files_refusal(files, names, max_mb):
-                return refusal
-            paths: list[str] = []
-            try:
-                for file, name in zip(files, names, strict=True):
-                    paths.append(await run_in_threadpool(_store, file, name, folder))
-            except OSError as error:
-                await run_in_threadpool(_delete, paths)
-                return PlainTextResponse(f"The files cannot be kept: {error.strerror}.", 507)
-            uploaded.update(paths)
-            return JSONResponse(paths)
-        finally:
-            await form.close()
+            paths = await received_files(request, folder, max_mb)
+        except HTTPException as refusal:
+            return PlainTextResponse(refusal.detail, refusal.status_code)
+        uploaded.update(paths)
+        return JSONResponse(paths)
 
     @router.get(f"{UPLOAD_ROUTE}_progress")
     def progress() -> Response:
@@ -80,6 +67,34 @@ def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
         return Response('data: {"msg": "done"}\n\n', media_type="text/event-stream")
 
     return router
+
+
+async def received_files(request: Request, folder: Path, max_mb: int) -> list[str]:
+    """Store the files of a form in ``folder`` and return their paths.
+
+    Raises:
+        HTTPException: it is no such form, or a file cannot be read, is too large or cannot be kept.
+    """
+    try:
+        form = await _FormParser(
+            request.headers, request.stream(), max_files=_MAX_FILES, max_fields=1
+        ).parse()
+    except (KeyError, MultiPartException) as error:
+        raise HTTPException(400, f"The request is not a form of files: {error}.") from error
+    try:
+        files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
+        names = [_safe_name(file.filename or "") for file in files]
+        _check_files(files, names, max_mb)
+        paths: list[str] = []
+        try:
+            for file, name in zip(files, names, strict=True):
+                paths.append(await run_in_threadpool(_store, file, name, folder))
+        except OSError as error:
+            await run_in_threadpool(_delete, paths)
+            raise HTTPException(507, f"The files cannot be kept: {error.strerror}.") from error
+        return paths
+    finally:
+        await form.close()
 
 
 class NewUploads(BaseModel):
@@ -128,12 +143,10 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
 
     @router.post("/text")
     def paste(text: TextUpload) -> Response:
-        if not text.text.strip():
-            return PlainTextResponse("There is no text.", 400)
-        with TemporaryDirectory() as folder:
-            file = Path(folder) / _name_of_text(text)
-            file.write_text(text.text, "utf-8", errors="replace")
-            new = intake.take([file], text.collection, "both")
+        try:
+            new = take_text(intake, text.text, text.title, text.collection)
+        except SourceError as error:
+            return PlainTextResponse(str(error), 400)
         return JSONResponse([upload.id for upload in new])
 
     @router.post("/clear")
@@ -152,27 +165,38 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
     return router
 
 
-def _name_of_text(text: TextUpload) -> str:
-    """Return the name of a pasted text's file: its title, or else its first words."""
-    for words in (text.title, text.text.strip()[:_TITLE_CHARACTERS]):
+def take_text(intake: Intake, text: str, title: str, collection: str) -> list[Upload]:
+    """Take in a text as a file.
+
+    Raises:
+        SourceError: there is no text.
+    """
+    if not text.strip():
+        raise SourceError("There is no text.")
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / _name_of_text(text, title)
+        file.write_text(text, "utf-8", errors="replace")
+        return intake.take([file], collection, "both")
+
+
+def _name_of_text(text: str, title: str) -> str:
+    """Return the name of a text's file: its title, or else its first words."""
+    for words in (title, text.strip()[:_TITLE_CHARACTERS]):
         printable = "".join(one for one in " ".join(words.split()) if one.isprintable())
-        if title := printable.replace("/", "-").strip(". "):
-            return _safe_name(f"{title}.txt")
+        if name := printable.replace("/", "-").strip(". "):
+            return _safe_name(f"{name}.txt")
     return "text.txt"
 
 
-def _files_refusal(
-    files: Sequence[UploadFile], names: Sequence[str], max_mb: int
-) -> PlainTextResponse | None:
+def _check_files(files: Sequence[UploadFile], names: Sequence[str], max_mb: int) -> None:
     if not files:
-        return PlainTextResponse("The request holds no file.", 400)
+        raise HTTPException(400, "The request holds no file.")
     wrong = [name for name in names if not is_supported(Path(name))]
     if wrong:
         message = f"There is no loader for {', '.join(wrong)}."
-        return PlainTextResponse(f"{message} Formats read: {supported()}.", 415)
+        raise HTTPException(415, f"{message} Formats read: {supported()}.")
     if any((file.size or 0) > max_mb * 1_000_000 for file in files):
-        return PlainTextResponse(f"A file may have {max_mb} MB at most.", 413)
-    return None
+        raise HTTPException(413, f"A file may have {max_mb} MB at most.")
 
 
 def _safe_name(name: str) -> str:
@@ -212,7 +236,7 @@ class UploadedFilesMiddleware:
         if (
             scope["type"] != "http"
             or scope["method"] not in ("POST", "DELETE")
-            or scope["path"] == UPLOAD_ROUTE
+            or scope["path"] in (UPLOAD_ROUTE, UPLOAD_PATH)
         ):
             await self._app(scope, receive, send)
             return

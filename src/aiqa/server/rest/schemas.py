@@ -1,0 +1,296 @@
+"""What the REST interface takes and gives, as ``/api/v1/openapi.json`` describes it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from aiqa.answers.citation_check import State as QuoteState
+from aiqa.server.call_schemas import EarlierTurn, SearchFilters
+from aiqa.server.calls import MOST_HITS, MOST_TURNS
+from aiqa.server.uploaded_file import State as UploadState
+from aiqa.types import AnswerKind, Citation, Format, Outcome, Position, Statement
+
+DOCUMENT_ID = r"^[0-9a-f]{64}$"
+MOST_QUOTES = 200
+_MOST_OFFSET = 2**53
+_LONGEST_QUESTION = 10_000
+
+DocumentId = Annotated[str, StringConstraints(pattern=DOCUMENT_ID)]
+Offset = Annotated[int, Field(strict=True, ge=0, le=_MOST_OFFSET)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AskBody(_Body):
+    """A question."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"question": "What is the price of SenseRobot?"},
+                {
+                    "question": "Who makes it?",
+                    "history": [
+                        {
+                            "question": "What is the price of SenseRobot?",
+                            "answer": "800 US dollars",
+                            "titles": ["Robots"],
+                        }
+                    ],
+                    "filters": {"formats": ["html"]},
+                    "max_risk": 0.05,
+                },
+            ]
+        },
+    )
+
+    question: str = Field(min_length=1, max_length=_LONGEST_QUESTION)
+    history: list[EarlierTurn] = Field(
+        default=[],
+        max_length=MOST_TURNS,
+        description="`turn` of the earlier answers of the conversation, oldest first.",
+    )
+    filters: SearchFilters = SearchFilters()
+    min_confidence: float | None = Field(
+        default=None,
+        strict=True,
+        ge=0,
+        le=1,
+        description="No answer below this probability of being right; else the server's setting.",
+    )
+    max_risk: float | None = Field(
+        default=None,
+        strict=True,
+        gt=0,
+        lt=1,
+        description="Only answers of which at most this share is wrong; before `min_confidence`.",
+    )
+
+
+class SearchBody(_Body):
+    """What to look for."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"question": "price of SenseRobot", "k": 3}]},
+    )
+
+    question: str = Field(min_length=1, max_length=_LONGEST_QUESTION)
+    k: int = Field(default=10, strict=True, ge=1, le=MOST_HITS, description="How many passages.")
+    history: list[EarlierTurn] = Field(default=[], max_length=MOST_TURNS)
+    filters: SearchFilters = SearchFilters()
+
+
+class AnswerBody(BaseModel):
+    """What came of a question.
+
+    `outcome` is "answered"; or "unsure", where `text` is null and `alternatives` are what may
+    answer, each with its probability; or "not found". Every `quote` is its document's text from
+    `start` to `end`, counted in Unicode characters.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    question: str
+    text: str | None
+    outcome: Outcome
+    abstained: bool
+    conflicts: bool = Field(description="Whether the documents contradict each other.")
+    confidence: float
+    kind: AnswerKind
+    citations: list[Citation]
+    statements: list[Statement]
+    alternatives: list[Statement]
+    positions: list[Position]
+    cause: str | None
+    reason: str | None
+    stated: float | None
+    interpreted: str | None = Field(description="The question as its history completes it.")
+    timings_ms: dict[str, float]
+    turn: EarlierTurn = Field(description="For `history` of the next question.")
+
+
+class Passage(BaseModel):
+    """A passage found: the document's text from `start` to `end`."""
+
+    score: float
+    dense: float
+    lexical: float | None
+    document_id: str
+    source: str
+    title: str
+    page: int | None
+    section: str
+    start: int
+    end: int
+    text: str
+
+
+class Passages(BaseModel):
+    """The passages nearest to a question, best first."""
+
+    question: str
+    hits: list[Passage]
+
+
+class DocumentEntry(BaseModel):
+    """A document; `document_id` is the SHA-256 of its file."""
+
+    source: str
+    document_id: str
+    title: str
+    format: Format
+    collection: str
+    day: str
+
+
+class DocumentList(BaseModel):
+    """A part of the documents, in order of their source; `count` are all that match."""
+
+    count: int
+    documents: list[DocumentEntry]
+
+
+class DocumentDetails(BaseModel):
+    """A document, all sources it is found at, and what was left out when it was read."""
+
+    document_id: str
+    sources: list[str]
+    title: str
+    format: Format
+    characters: int
+    pages: int
+    language: str | None
+    published: str | None
+    url: str | None
+    omissions: list[str]
+
+
+class Removal(BaseModel):
+    """What was removed. The files of uploads are deleted a minute later."""
+
+    removed: list[str]
+
+
+class UploadEntry(BaseModel):
+    """An uploaded file on its way to being a document.
+
+    `progress` is the share that can be asked already, as far as that is known. `error` says why
+    the file, or a part of it, was not read. `documents` are the ids of what came of it.
+    """
+
+    id: str
+    name: str
+    size: int
+    state: UploadState
+    is_finished: bool
+    progress: float | None
+    error: str
+    source: str
+    documents: list[str]
+
+
+class UploadList(BaseModel):
+    """Uploads, in the order they came."""
+
+    uploads: list[UploadEntry]
+
+
+class TextBody(_Body):
+    """A text that is to become a document."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"title": "Gate", "text": "The gate is blue.", "collection": "yard"}]
+        },
+    )
+
+    text: str = Field(min_length=1, max_length=4_000_000)
+    title: str = Field(default="", max_length=1000)
+    collection: str = Field(default="", max_length=100)
+
+
+class ClashBody(_Body):
+    """What is to be done about an upload whose name another file has."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_extra={"examples": [{"act": "replace"}]}
+    )
+
+    act: Literal["replace", "both"]
+
+
+class CorrectPlace(_Body):
+    """The right answer: the document's text from `start` to `end`."""
+
+    document_id: DocumentId
+    start: Offset
+    end: Offset
+    quote: str = Field(min_length=1, max_length=10_000)
+
+
+class FeedbackBody(_Body):
+    """A verdict on an answer."""
+
+    answer: dict[str, Any] = Field(description="The answer as `/ask` gave it.")
+    verdict: Literal["up", "down"]
+    correct: CorrectPlace | None = None
+    comment: str | None = Field(default=None, max_length=2000)
+    history: list[dict[str, Any]] = Field(
+        default=[], max_length=MOST_TURNS, description="The answers before it, oldest first."
+    )
+    filters: SearchFilters = SearchFilters()
+
+
+class KeptFeedback(BaseModel):
+    """Feedback as it is kept."""
+
+    id: str
+    time: str
+
+
+class Claim(_Body):
+    """A quote and where it is said to stand; `source` finds it if its document has changed."""
+
+    document_id: DocumentId
+    start: Offset
+    quote: str = Field(min_length=1, max_length=100_000)
+    source: str = Field(default="", max_length=4096)
+
+
+class VerifyBody(_Body):
+    """Quotes to check."""
+
+    citations: list[Claim] = Field(min_length=1, max_length=MOST_QUOTES)
+
+
+class Check(BaseModel):
+    """What became of a quote.
+
+    `state` is "stands", to the character where it was; "moved", elsewhere in the document of that
+    source, at the place that is told; "changed", not in it any more; or "gone", no such document.
+    """
+
+    state: QuoteState
+    document_id: str
+    source: str
+    title: str
+    start: int
+    end: int
+    quote: str
+
+
+class Checks(BaseModel):
+    """What became of the quotes, in their order."""
+
+    stands: bool = Field(description="Whether all stand to the character.")
+    checks: list[Check]
