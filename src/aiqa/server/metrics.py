@@ -123,7 +123,7 @@ def metrics_routes(metrics: Metrics) -> APIRouter:
     return router
 
 
-def watch(
+def watch_server(
     metrics: Metrics,
     assistant: Assistant,
     calls: Calls,

@@ -45,7 +45,7 @@ from aiqa.server.history_routes import history_routes, refused
 from aiqa.server.intake import MOST_CHARACTERS, Intake
 from aiqa.server.interface_language import LanguageMiddleware, language_routes
 from aiqa.server.mcp import tools
-from aiqa.server.metrics import Metrics, MetricsMiddleware, metrics_routes, watch
+from aiqa.server.metrics import Metrics, MetricsMiddleware, metrics_routes, watch_server
 from aiqa.server.problems import ProblemMiddleware
 from aiqa.server.proxies import behind_proxies, check_proxies
 from aiqa.server.rate_limit import RateLimitMiddleware
@@ -205,7 +205,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
 
     calls = Calls(assistant, observe)
     jobs = EvaluationJobs(calls)
-    watch(metrics, assistant, calls, jobs, intake)
+    watch_server(metrics, assistant, calls, jobs, intake)
     inside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
     inside.state.metrics = metrics
     inside.state.uploaded = set()

@@ -12,10 +12,10 @@ from starlette.responses import StreamingResponse
 from aiqa.errors import AiqaError
 from aiqa.server.call_schemas import chat_turns
 from aiqa.server.calls import Calls
-from aiqa.server.rest.schemas import AnswerBody, AskBody, Passages, SearchBody
+from aiqa.server.rest.schemas import AnswerBody, AskBody, FoundPassages, SearchBody
 
 _PASSAGES = 3
-"""Passages that are sent before the answer."""
+"""FoundPassages that are sent before the answer."""
 
 _EVENTS = """\
 event: passages
@@ -64,7 +64,7 @@ def asking_api(calls: Calls) -> APIRouter:
             _events(calls, body, found), headers=headers, media_type="text/event-stream"
         )
 
-    @router.post("/search", response_model=Passages)
+    @router.post("/search", response_model=FoundPassages)
     def search(body: SearchBody) -> Mapping[str, Any]:
         """Find the passages nearest to a question, best first."""
         return calls.search(

@@ -117,7 +117,7 @@ class AnswerBody(BaseModel):
     turn: EarlierTurn = Field(description="For `history` of the next question.")
 
 
-class Passage(BaseModel):
+class FoundPassage(BaseModel):
     """A passage found: the document's text from `start` to `end`."""
 
     score: float
@@ -133,11 +133,11 @@ class Passage(BaseModel):
     text: str
 
 
-class Passages(BaseModel):
+class FoundPassages(BaseModel):
     """The passages nearest to a question, best first."""
 
     question: str
-    hits: list[Passage]
+    hits: list[FoundPassage]
 
 
 class DocumentEntry(BaseModel):
@@ -258,7 +258,7 @@ class KeptFeedback(BaseModel):
     time: str
 
 
-class Claim(_Body):
+class QuotedPlace(_Body):
     """A quote and where it is said to stand; `source` finds it if its document has changed."""
 
     document_id: DocumentId
@@ -270,10 +270,10 @@ class Claim(_Body):
 class VerifyBody(_Body):
     """Quotes to check."""
 
-    citations: list[Claim] = Field(min_length=1, max_length=MOST_QUOTES)
+    citations: list[QuotedPlace] = Field(min_length=1, max_length=MOST_QUOTES)
 
 
-class Check(BaseModel):
+class CheckedQuote(BaseModel):
     """What became of a quote.
 
     `state` is "stands", to the character where it was; "moved", elsewhere in the document of that
@@ -289,8 +289,8 @@ class Check(BaseModel):
     quote: str
 
 
-class Checks(BaseModel):
+class CheckedQuotes(BaseModel):
     """What became of the quotes, in their order."""
 
     stands: bool = Field(description="Whether all stand to the character.")
-    checks: list[Check]
+    checks: list[CheckedQuote]

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 
 from aiqa.answers.citation_check import standing
 from aiqa.assistant import Assistant
-from aiqa.server.rest.schemas import Checks, Claim, VerifyBody
+from aiqa.server.rest.schemas import CheckedQuotes, QuotedPlace, VerifyBody
 from aiqa.types import Citation
 
 
@@ -18,7 +18,7 @@ def verification_api(assistant: Assistant) -> APIRouter:
     """Return the route."""
     router = APIRouter(tags=["questions"])
 
-    @router.post("/verify", response_model=Checks)
+    @router.post("/verify", response_model=CheckedQuotes)
     def verify(body: VerifyBody) -> Mapping[str, Any]:
         """Tell whether quotes stand in their documents, to the character."""
         # Quotes to check together are mostly from the same documents.
@@ -43,7 +43,7 @@ def verification_api(assistant: Assistant) -> APIRouter:
     return router
 
 
-def _citation(claim: Claim) -> Citation:
+def _citation(claim: QuotedPlace) -> Citation:
     end = claim.start + len(claim.quote)
     return Citation(
         document_id=claim.document_id,
