@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from aiqa.types import ChatTurn, Filters, Format
 
@@ -19,6 +26,19 @@ def _checked_day(day: str) -> str:
     return day
 
 
+def _checked_number(value: object) -> object:
+    if isinstance(value, str | bytes | bool):
+        # Pydantic would read a number from these, which the schema does not allow.
+        raise ValueError("Input should be a number")  # noqa: TRY004  # Pydantic tells of this one
+    return value
+
+
+NUMBER = BeforeValidator(_checked_number)
+"""Goes behind all other parts of an annotation, which the schema would lack otherwise."""
+
+QuestionText = Annotated[
+    str, StringConstraints(min_length=1, max_length=10_000, pattern=r"[^\s\x1c-\x1f]")
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_NAME)]
 Day = Annotated[
     str,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import APIRouter
-from starlette.responses import StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from aiqa.errors import AiqaError
 from aiqa.server.call_schemas import chat_turns
@@ -26,15 +26,25 @@ data: {"question": "…", "text": "…", "outcome": "answered", …}
 
 """
 
+_EVENT_SCHEMA = {
+    "type": "object",
+    "description": "One event; `data` is JSON.",
+    "properties": {
+        "event": {"type": "string", "enum": ["passages", "answer", "problem"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
+
 
 def asking_api(calls: Calls) -> APIRouter:
     """Return the routes that ask and search."""
     router = APIRouter(tags=["questions"])
 
-    @router.post("/ask", response_model=AnswerBody)
-    def ask(body: AskBody) -> Mapping[str, Any]:
+    @router.post("/ask", response_model=None, responses={200: {"model": AnswerBody}})
+    def ask(body: AskBody) -> Response:
         """Answer a question in the documents' own words, or say that they do not."""
-        return _answer(calls, body)
+        return JSONResponse(_answer(calls, body))
 
     @router.post(
         "/ask/stream",
@@ -43,9 +53,7 @@ def asking_api(calls: Calls) -> APIRouter:
             200: {
                 "description": "Events: `passages`, as of `/search`, then `answer`, as of `/ask`; "
                 "or `problem`, if there is no answer for another reason.",
-                "content": {
-                    "text/event-stream": {"schema": {"type": "string"}, "example": _EVENTS}
-                },
+                "content": {"text/event-stream": {"schema": _EVENT_SCHEMA, "example": _EVENTS}},
             }
         },
     )

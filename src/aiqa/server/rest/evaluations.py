@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi import Path as InPath
 from pydantic import BaseModel, ConfigDict, Field
 
-from aiqa.errors import DocumentError
+from aiqa.errors import DocumentError, GoldError
 from aiqa.evaluation import EvalExample, Evidence
-from aiqa.server.call_schemas import Name
+from aiqa.server.call_schemas import Name, QuestionText
 from aiqa.server.evaluation_jobs import MOST_QUESTIONS, EvaluationJob, EvaluationJobs, JobState
+from aiqa.server.rest.schemas import Offset
 
 EvaluationPath = Annotated[str, InPath(pattern=r"^[0-9a-f]{32}$")]
 
@@ -30,7 +31,7 @@ class GoldEvidence(BaseModel):
         max_length=5000,
         description="Without it, the whole document counts.",
     )
-    start: int | None = Field(default=None, strict=True, ge=0, le=2**53)
+    start: Offset | None = None
 
 
 class GoldQuestion(BaseModel):
@@ -39,10 +40,10 @@ class GoldQuestion(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(default="", max_length=200, description="Its number in the set, if left out.")
-    question: str = Field(min_length=1, max_length=2000)
+    question: QuestionText
     answers: list[str] = Field(default=[], max_length=20, description="Accepted wordings.")
     evidence: list[GoldEvidence] = Field(default=[], max_length=10)
-    history: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(
+    history: list[QuestionText] = Field(
         default=[], max_length=8, description="The questions before it, oldest first."
     )
     tags: list[Name] = Field(default=[], max_length=20)
@@ -142,6 +143,11 @@ def _entry(job: EvaluationJob) -> Mapping[str, Any]:
 
 
 def _example(number: int, gold: GoldQuestion) -> EvalExample:
+    if gold.answers and not gold.evidence:
+        raise GoldError(
+            f"Question {gold.id or number} has answers, but no evidence.",
+            "Quote the places that state them.",
+        )
     return EvalExample(
         id=gold.id or str(number),
         question=gold.question,

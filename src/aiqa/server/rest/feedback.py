@@ -19,9 +19,9 @@ def feedback_api(assistant: Assistant) -> APIRouter:
     def feedback(body: FeedbackBody) -> Any:
         """Keep a verdict on an answer, for `aiqa gold from-feedback`."""
         return assistant.keep_feedback(
-            body.answer,
+            body.answer.model_dump(mode="json"),
             body.verdict,
-            history=body.history,
+            history=[answer.model_dump(mode="json") for answer in body.history],
             filters=body.filters.filters,
             correct=_place(assistant, body.correct) if body.correct else None,
             comment=body.comment,

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aiqa.answers.citation_check import State as QuoteState
-from aiqa.server.call_schemas import EarlierTurn, SearchFilters
+from aiqa.server.call_schemas import (
+    NUMBER,
+    EarlierTurn,
+    QuestionText,
+    SearchFilters,
+)
 from aiqa.server.calls import MOST_HITS, MOST_TURNS
 from aiqa.server.uploaded_file import State as UploadState
-from aiqa.types import AnswerKind, Citation, Format, Outcome, Position, Statement
+from aiqa.types import AnswerKind, Cause, Citation, Format, Outcome, Position, Statement
 
 DOCUMENT_ID = r"^[0-9a-f]{64}$"
 MOST_QUOTES = 200
 _MOST_OFFSET = 2**53
-_LONGEST_QUESTION = 10_000
 
 DocumentId = Annotated[str, StringConstraints(pattern=DOCUMENT_ID)]
-Offset = Annotated[int, Field(strict=True, ge=0, le=_MOST_OFFSET)]
+Offset = Annotated[int, Field(ge=0, le=_MOST_OFFSET), NUMBER]
 
 
 class _Body(BaseModel):
@@ -50,25 +54,19 @@ class AskBody(_Body):
         },
     )
 
-    question: str = Field(min_length=1, max_length=_LONGEST_QUESTION)
+    question: QuestionText
     history: list[EarlierTurn] = Field(
         default=[],
         max_length=MOST_TURNS,
         description="`turn` of the earlier answers of the conversation, oldest first.",
     )
     filters: SearchFilters = SearchFilters()
-    min_confidence: float | None = Field(
+    min_confidence: Annotated[float, Field(ge=0, le=1), NUMBER] | None = Field(
         default=None,
-        strict=True,
-        ge=0,
-        le=1,
         description="No answer below this probability of being right; else the server's setting.",
     )
-    max_risk: float | None = Field(
+    max_risk: Annotated[float, Field(gt=0, lt=1), NUMBER] | None = Field(
         default=None,
-        strict=True,
-        gt=0,
-        lt=1,
         description="Only answers of which at most this share is wrong; before `min_confidence`.",
     )
 
@@ -82,13 +80,15 @@ class SearchBody(_Body):
         json_schema_extra={"examples": [{"question": "price of SenseRobot", "k": 3}]},
     )
 
-    question: str = Field(min_length=1, max_length=_LONGEST_QUESTION)
-    k: int = Field(default=10, strict=True, ge=1, le=MOST_HITS, description="How many passages.")
+    question: QuestionText
+    k: Annotated[int, Field(ge=1, le=MOST_HITS), NUMBER] = Field(
+        default=10, description="How many passages."
+    )
     history: list[EarlierTurn] = Field(default=[], max_length=MOST_TURNS)
     filters: SearchFilters = SearchFilters()
 
 
-class AnswerBody(BaseModel):
+class GivenAnswer(BaseModel):
     """What came of a question.
 
     `outcome` is "answered"; or "unsure", where `text` is null and `alternatives` are what may
@@ -96,9 +96,7 @@ class AnswerBody(BaseModel):
     `start` to `end`, counted in Unicode characters.
     """
 
-    model_config = ConfigDict(extra="allow")
-
-    question: str
+    question: str = Field(min_length=1, max_length=100_000)
     text: str | None
     outcome: Outcome
     abstained: bool
@@ -109,12 +107,17 @@ class AnswerBody(BaseModel):
     statements: list[Statement]
     alternatives: list[Statement]
     positions: list[Position]
-    cause: str | None
+    cause: Cause | None
     reason: str | None
     stated: float | None
     interpreted: str | None = Field(description="The question as its history completes it.")
     timings_ms: dict[str, float]
-    turn: EarlierTurn = Field(description="For `history` of the next question.")
+
+
+class AnswerBody(GivenAnswer):
+    """What came of a question, and what to send as part of `history` with the next one."""
+
+    turn: EarlierTurn
 
 
 class FoundPassage(BaseModel):
@@ -241,11 +244,11 @@ class CorrectPlace(_Body):
 class FeedbackBody(_Body):
     """A verdict on an answer."""
 
-    answer: dict[str, Any] = Field(description="The answer as `/ask` gave it.")
+    answer: GivenAnswer = Field(description="The answer as `/ask` gave it.")
     verdict: Literal["up", "down"]
     correct: CorrectPlace | None = None
     comment: str | None = Field(default=None, max_length=2000)
-    history: list[dict[str, Any]] = Field(
+    history: list[GivenAnswer] = Field(
         default=[], max_length=MOST_TURNS, description="The answers before it, oldest first."
     )
     filters: SearchFilters = SearchFilters()

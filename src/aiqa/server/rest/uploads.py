@@ -36,6 +36,7 @@ _FORM = {
                         }
                     },
                     "required": ["files"],
+                    "additionalProperties": False,
                 }
             }
         },
