@@ -241,8 +241,39 @@ class CorrectPlace(_Body):
     quote: str = Field(min_length=1, max_length=10_000)
 
 
+_EXAMPLE_ID = "8ba2b874b570250719f9a2c10fe1cc2431808b926ebf629186ec6564b3cb95a0"
+_EXAMPLE_ANSWER = {
+    "question": "Who keeps the lighthouse?",
+    "text": None,
+    "outcome": "not found",
+    "abstained": True,
+    "conflicts": False,
+    "confidence": 0.03,
+    "kind": "abstention",
+    "citations": [],
+    "statements": [],
+    "alternatives": [],
+    "positions": [],
+    "cause": "not stated",
+    "reason": "The documents don't seem to say.",
+    "stated": 0.02,
+    "interpreted": None,
+    "timings_ms": {"total": 51.2},
+}
+
+
 class FeedbackBody(_Body):
     """A verdict on an answer."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"answer": _EXAMPLE_ANSWER, "verdict": "down", "comment": "It is in the log."}
+            ]
+        },
+    )
 
     answer: GivenAnswer = Field(description="The answer as `/ask` gave it.")
     verdict: Literal["up", "down"]
@@ -272,6 +303,16 @@ class QuotedPlace(_Body):
 
 class VerifyBody(_Body):
     """Quotes to check."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"citations": [{"document_id": _EXAMPLE_ID, "start": 387, "quote": "Third Monday"}]}
+            ]
+        },
+    )
 
     citations: list[QuotedPlace] = Field(min_length=1, max_length=MOST_QUOTES)
 
