@@ -183,7 +183,7 @@ class Client:
 
     def cancel_upload(self, upload_id: str) -> UploadStatus:
         """Cancel an upload that is not finished."""
-        return UploadStatus.of(self._json("DELETE", f"/uploads/{upload_id}"))
+        return UploadStatus.of(self._json("POST", f"/uploads/{upload_id}", json={"act": "cancel"}))
 
     def wait(self, uploads: Iterable[UploadStatus], seconds: float = 600) -> list[UploadStatus]:
         """Wait until all are finished or ask what to do; return what became of them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -15,10 +15,13 @@ from pydantic import (
     StringConstraints,
 )
 
-from aiqa.types import ChatTurn, Filters, Format
+from aiqa.types import Answer, ChatTurn, Filters, Format
 
 _MOST_NAMES = 100
 _LONGEST_NAME = 1000
+_LONGEST_TEXT = 100_000
+LONGEST_QUESTION = 10_000
+"""Characters of a question that are taken in; the settings may allow fewer."""
 
 
 def _checked_day(day: str) -> str:
@@ -37,7 +40,7 @@ NUMBER = BeforeValidator(_checked_number)
 """Goes behind all other parts of an annotation, which the schema would lack otherwise."""
 
 QuestionText = Annotated[
-    str, StringConstraints(min_length=1, max_length=10_000, pattern=r"[^\s\x1c-\x1f]")
+    str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION, pattern=r"[^\s\x1c-\x1f]")
 ]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_NAME)]
 Day = Annotated[
@@ -53,13 +56,26 @@ class EarlierTurn(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    question: str = Field(max_length=10_000, description="The question, as it was understood.")
+    question: str = Field(
+        max_length=LONGEST_QUESTION, description="The question, as it was understood."
+    )
     answer: str | None = Field(
-        default=None, max_length=100_000, description="The text of its answer."
+        default=None, max_length=_LONGEST_TEXT, description="The text of its answer."
     )
     titles: list[Name] = Field(
-        default=[], max_length=100, description="The titles of the documents that it cites."
+        default=[], max_length=_MOST_NAMES, description="Titles of the documents that it cites."
     )
+
+
+def remembered(answer: Answer) -> dict[str, Any]:
+    """Return what is to be sent with the next question; what is too long for that is cut."""
+    turn = ChatTurn.of(answer)
+    titles = [title[:_LONGEST_NAME] for title in turn.titles if title][:_MOST_NAMES]
+    return {
+        "question": turn.question[:LONGEST_QUESTION],
+        "answer": turn.answer and turn.answer[:_LONGEST_TEXT],
+        "titles": titles,
+    }
 
 
 def chat_turns(history: Sequence[EarlierTurn]) -> list[ChatTurn]:

@@ -11,6 +11,7 @@ from typing import Any
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, QuestionError
 from aiqa.serialization import answer_dict, hit_dict
+from aiqa.server.call_schemas import remembered
 from aiqa.types import Answer, ChatTurn, Filters
 
 MOST_HITS = 100
@@ -98,7 +99,7 @@ class Calls:
                 min_confidence=min_confidence,
                 max_risk=max_risk,
             )
-        return answer_dict(answer) | {"turn": asdict(ChatTurn.of(answer))}
+        return answer_dict(answer) | {"turn": remembered(answer)}
 
     def search(
         self,

@@ -92,7 +92,8 @@ _API_ROUTES = (
     AllowedRoute("POST", r"/api/v1/(feedback|evaluations)", _JSON_BYTES),
     AllowedRoute("GET", r"/api/v1/documents"),
     AllowedRoute("GET", r"/api/v1/documents/[0-9a-f]{64}(/text|/original)?"),
-    AllowedRoute("GET DELETE", r"/api/v1/evaluations/[0-9a-f]{32}"),
+    AllowedRoute("GET", r"/api/v1/evaluations/[0-9a-f]{32}"),
+    AllowedRoute("POST", r"/api/v1/evaluations/[0-9a-f]{32}", _FORM_BYTES),
 )
 
 
@@ -108,7 +109,7 @@ def allowed_routes(
         AllowedRoute("GET", r"/api/v1/uploads"),
         AllowedRoute("POST", r"/api/v1/uploads", upload_bytes),
         AllowedRoute("POST", r"/api/v1/uploads/text", _JSON_BYTES),
-        AllowedRoute("GET DELETE", r"/api/v1/uploads/[0-9]{1,12}"),
+        AllowedRoute("GET", r"/api/v1/uploads/[0-9]{1,12}"),
         AllowedRoute("POST", r"/api/v1/uploads/[0-9]{1,12}", _FORM_BYTES),
     )
     programs = (

@@ -83,6 +83,8 @@ async def received_files(request: Request, folder: Path, max_mb: int) -> list[st
         raise HTTPException(400, f"The request is not a form of files: {error}.") from error
     try:
         files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
+        if len(files) < len(form.multi_items()):
+            raise HTTPException(400, "The form has fields that are no files.")
         names = [_safe_name(file.filename or "") for file in files]
         _check_files(files, names, max_mb)
         paths: list[str] = []
@@ -144,7 +146,7 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
     @router.post("/text")
     def paste(text: TextUpload) -> Response:
         try:
-            new = take_text(intake, text.text, text.title, text.collection)
+            new = take_text(intake, text)
         except SourceError as error:
             return PlainTextResponse(str(error), 400)
         return JSONResponse([upload.id for upload in new])
@@ -165,26 +167,26 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
     return router
 
 
-def take_text(intake: Intake, text: str, title: str, collection: str) -> list[Upload]:
+def take_text(intake: Intake, text: TextUpload) -> list[Upload]:
     """Take in a text as a file.
 
     Raises:
         SourceError: there is no text.
     """
-    if not text.strip():
+    if not text.text.strip():
         raise SourceError("There is no text.")
     with TemporaryDirectory() as folder:
-        file = Path(folder) / _name_of_text(text, title)
-        file.write_text(text, "utf-8", errors="replace")
-        return intake.take([file], collection, "both")
+        file = Path(folder) / _name_of_text(text)
+        file.write_text(text.text, "utf-8", errors="replace")
+        return intake.take([file], text.collection, "both")
 
 
-def _name_of_text(text: str, title: str) -> str:
-    """Return the name of a text's file: its title, or else its first words."""
-    for words in (title, text.strip()[:_TITLE_CHARACTERS]):
+def _name_of_text(text: TextUpload) -> str:
+    """Return the name of a pasted text's file: its title, or else its first words."""
+    for words in (text.title, text.text.strip()[:_TITLE_CHARACTERS]):
         printable = "".join(one for one in " ".join(words.split()) if one.isprintable())
-        if name := printable.replace("/", "-").strip(". "):
-            return _safe_name(f"{name}.txt")
+        if title := printable.replace("/", "-").strip(". "):
+            return _safe_name(f"{title}.txt")
     return "text.txt"
 
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema_rs import Draft202012Validator
 
 from aiqa import Assistant
+from aiqa.server.intake import Intake
 from tests.server.conftest import served
 
 FEW = {"POST /ask", "POST /ask/stream", "POST /search", "POST /evaluations", "POST /uploads"}
@@ -24,8 +25,11 @@ REFUSALS = ["2xx", 401, 403, 404, 409, 415, 422, 503]
 @pytest.fixture(scope="module")
 def open_address(assistant: Assistant) -> Iterator[str]:
     """A server for everybody: Schemathesis tries wrong passwords, after which none is tried."""
-    with served(assistant, page=False, upload_mb=1) as url:
-        yield url
+    with pytest.MonkeyPatch.context() as patch:
+        # What it uploads is not worth reading.
+        patch.setattr(Intake, "_read", lambda *_: None)
+        with served(assistant, page=False, upload_mb=1) as url:
+            yield url
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,7 @@ def test_requests_made_from_the_description_are_answered_as_it_says(
     for operation in operations(described, open_address):
 
         @settings(
-            max_examples=2 if operation.label in FEW else 5,
+            max_examples=1 if operation.label in FEW else 3,
             deadline=None,
             derandomize=True,
             database=None,
@@ -72,7 +76,7 @@ def test_requests_made_from_the_description_are_answered_as_it_says(
 
         if operation.label != "GET /uploads" or mode == schemathesis.GenerationMode.POSITIVE:
             holds()
-    assert tried > 40
+    assert tried > 30
 
 
 def test_every_operation_tells_its_problems_and_has_an_example(described: dict[str, Any]) -> None:
@@ -98,7 +102,7 @@ def test_the_server_lets_through_what_is_described_and_nothing_else(
         for path, operations in described["paths"].items()
         for method in operations
     }
-    assert len(told) == 19
+    assert len(told) == 18
     for method, path in told:
         filled = path.replace("{document_id}", "0" * 64).replace("{evaluation_id}", "0" * 32)
         filled = filled.replace("{upload_id}", "999999")

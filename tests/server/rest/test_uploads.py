@@ -63,7 +63,7 @@ def test_an_upload_can_be_cancelled(http: httpx.Client) -> None:
     upload(http, "mole.txt", b"The mole is old.")
     path = upload(http, "mole.txt", b"The mole is new.")
     assert finished(http, path)["state"] == "asks"
-    assert http.delete(path).json()["state"] == "cancelled"
+    assert http.post(path, json={"act": "cancel"}).json()["state"] == "cancelled"
     assert path.rpartition("/")[2] in {
         one["id"] for one in http.get("/api/v1/uploads").json()["uploads"]
     }
@@ -173,6 +173,6 @@ def test_an_evaluation_can_be_cancelled_and_only_some_wait(
     response = http.post("/api/v1/evaluations", json=gold)
     problem(response, 503)
     assert int(response.headers["retry-after"]) > 0
-    assert http.delete(second).json()["state"] == "cancelled"
-    http.delete(first)
+    assert http.post(second, json={"act": "cancel"}).json()["state"] == "cancelled"
+    http.post(first, json={"act": "cancel"})
     assert finished(http, first)["state"] == "cancelled"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as InPath
@@ -84,6 +84,16 @@ class EvaluationBody(BaseModel):
         return tuple(_example(number, one) for number, one in enumerate(self.questions, 1))
 
 
+class EndBody(BaseModel):
+    """What is to become of an evaluation."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_extra={"examples": [{"act": "cancel"}]}
+    )
+
+    act: Literal["cancel"]
+
+
 class EvaluationEntry(BaseModel):
     """An evaluation on its way; `figures`, once `state` is "done", are those of `aiqa eval`."""
 
@@ -119,8 +129,12 @@ def evaluations_api(jobs: EvaluationJobs) -> APIRouter:
         """Tell how far an evaluation has come, and its figures when it is done."""
         return _entry(_known(jobs, evaluation_id, user))
 
-    @router.delete("/{evaluation_id}", response_model=EvaluationEntry)
-    def cancel_evaluation(evaluation_id: EvaluationPath, user: User) -> Mapping[str, Any]:
+    @router.post("/{evaluation_id}", response_model=EvaluationEntry)
+    def decide_evaluation(
+        evaluation_id: EvaluationPath,
+        body: EndBody,  # noqa: ARG001  # there is one thing that it can say
+        user: User,
+    ) -> Mapping[str, Any]:
         """End an evaluation that is not finished."""
         job = _known(jobs, evaluation_id, user)
         jobs.cancel(job)

@@ -14,14 +14,17 @@ from aiqa.server.call_schemas import (
     SearchFilters,
 )
 from aiqa.server.calls import MOST_HITS, MOST_TURNS
+from aiqa.server.upload import TextUpload
 from aiqa.server.uploaded_file import State as UploadState
-from aiqa.types import AnswerKind, Cause, Citation, Format, Outcome, Position, Statement
+from aiqa.types import AnswerKind, Cause, Format, Outcome
 
 DOCUMENT_ID = r"^[0-9a-f]{64}$"
 MOST_QUOTES = 200
 _MOST_OFFSET = 2**53
 
 DocumentId = Annotated[str, StringConstraints(pattern=DOCUMENT_ID)]
+Number = Annotated[float, NUMBER]
+Whole = Annotated[int, NUMBER]
 Offset = Annotated[int, Field(ge=0, le=_MOST_OFFSET), NUMBER]
 
 
@@ -88,6 +91,38 @@ class SearchBody(_Body):
     filters: SearchFilters = SearchFilters()
 
 
+class QuotedPlace(BaseModel):
+    """Where a quote stands: it is its document's text from `start` to `end`."""
+
+    document_id: str
+    source: str
+    title: str
+    page: Whole | None
+    section: str
+    start: Whole
+    end: Whole
+    quote: str
+    sentence_start: Whole
+    sentence_end: Whole
+    sentence: str
+    place: str = ""
+
+
+class QuotedStatement(BaseModel):
+    """Words that answer, or might, with every place that says them."""
+
+    text: str
+    confidence: Number
+    citations: list[QuotedPlace]
+
+
+class QuotedPosition(BaseModel):
+    """A value that documents give, with the places that give it."""
+
+    text: str
+    citations: list[QuotedPlace]
+
+
 class GivenAnswer(BaseModel):
     """What came of a question.
 
@@ -101,17 +136,17 @@ class GivenAnswer(BaseModel):
     outcome: Outcome
     abstained: bool
     conflicts: bool = Field(description="Whether the documents contradict each other.")
-    confidence: float
+    confidence: Number
     kind: AnswerKind
-    citations: list[Citation]
-    statements: list[Statement]
-    alternatives: list[Statement]
-    positions: list[Position]
+    citations: list[QuotedPlace]
+    statements: list[QuotedStatement]
+    alternatives: list[QuotedStatement]
+    positions: list[QuotedPosition]
     cause: Cause | None
     reason: str | None
-    stated: float | None
+    stated: Number | None
     interpreted: str | None = Field(description="The question as its history completes it.")
-    timings_ms: dict[str, float]
+    timings_ms: dict[str, Number]
 
 
 class AnswerBody(GivenAnswer):
@@ -206,7 +241,7 @@ class UploadList(BaseModel):
     uploads: list[UploadEntry]
 
 
-class TextBody(_Body):
+class TextBody(TextUpload):
     """A text that is to become a document."""
 
     model_config = ConfigDict(
@@ -217,19 +252,15 @@ class TextBody(_Body):
         },
     )
 
-    text: str = Field(min_length=1, max_length=4_000_000)
-    title: str = Field(default="", max_length=1000)
-    collection: str = Field(default="", max_length=100)
 
-
-class ClashBody(_Body):
-    """What is to be done about an upload whose name another file has."""
+class DecisionBody(_Body):
+    """What is to become of an upload: cancelled, or what to do about a name that is taken."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", json_schema_extra={"examples": [{"act": "replace"}]}
     )
 
-    act: Literal["replace", "both"]
+    act: Literal["cancel", "replace", "both"]
 
 
 class CorrectPlace(_Body):
@@ -292,7 +323,7 @@ class KeptFeedback(BaseModel):
     time: str
 
 
-class QuotedPlace(_Body):
+class QuoteClaim(_Body):
     """A quote and where it is said to stand; `source` finds it if its document has changed."""
 
     document_id: DocumentId
@@ -314,7 +345,7 @@ class VerifyBody(_Body):
         },
     )
 
-    citations: list[QuotedPlace] = Field(min_length=1, max_length=MOST_QUOTES)
+    citations: list[QuoteClaim] = Field(min_length=1, max_length=MOST_QUOTES)
 
 
 class CheckedQuote(BaseModel):

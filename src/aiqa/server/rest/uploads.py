@@ -15,7 +15,7 @@ from aiqa.errors import DocumentError
 from aiqa.ingestion.file_discovery import source_of
 from aiqa.server.intake import Intake
 from aiqa.server.rest.permission import may_change
-from aiqa.server.rest.schemas import ClashBody, TextBody, UploadEntry, UploadList
+from aiqa.server.rest.schemas import DecisionBody, TextBody, UploadEntry, UploadList
 from aiqa.server.upload import received_files, take_text
 from aiqa.server.upload_report import is_of
 from aiqa.server.uploaded_file import Clash, Upload
@@ -73,7 +73,7 @@ def uploads_api(intake: Intake, assistant: Assistant, folder: Path, max_mb: int)
     @router.post("/text", status_code=202, response_model=UploadList)
     def upload_text(body: TextBody) -> Mapping[str, Any]:
         """Upload a text; without a title it is named by its first words."""
-        return _list(assistant, intake, take_text(intake, body.text, body.title, body.collection))
+        return _list(assistant, intake, take_text(intake, body))
 
     @router.get("/{upload_id}", response_model=UploadEntry)
     def get_upload(upload_id: UploadPath) -> Mapping[str, Any]:
@@ -81,17 +81,10 @@ def uploads_api(intake: Intake, assistant: Assistant, folder: Path, max_mb: int)
         return _entry(intake, _known(intake, upload_id), _held(assistant))
 
     @router.post("/{upload_id}", response_model=UploadEntry)
-    def decide_upload(upload_id: UploadPath, body: ClashBody) -> Mapping[str, Any]:
-        """Say what is to be done about an upload in the state `asks`."""
+    def decide_upload(upload_id: UploadPath, body: DecisionBody) -> Mapping[str, Any]:
+        """Cancel an upload that is not finished, or say what to do about one that `asks`."""
         upload = _known(intake, upload_id)
         intake.decide(upload_id, body.act)
-        return _entry(intake, upload, _held(assistant))
-
-    @router.delete("/{upload_id}", response_model=UploadEntry)
-    def cancel_upload(upload_id: UploadPath) -> Mapping[str, Any]:
-        """Cancel an upload that is not finished; what was read of it is removed."""
-        upload = _known(intake, upload_id)
-        intake.decide(upload_id, "cancel")
         return _entry(intake, upload, _held(assistant))
 
     return router

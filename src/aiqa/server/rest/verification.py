@@ -10,7 +10,7 @@ from fastapi import APIRouter
 
 from aiqa.answers.citation_check import standing
 from aiqa.assistant import Assistant
-from aiqa.server.rest.schemas import CheckedQuotes, QuotedPlace, VerifyBody
+from aiqa.server.rest.schemas import CheckedQuotes, QuoteClaim, VerifyBody
 from aiqa.types import Citation
 
 
@@ -43,7 +43,7 @@ def verification_api(assistant: Assistant) -> APIRouter:
     return router
 
 
-def _citation(claim: QuotedPlace) -> Citation:
+def _citation(claim: QuoteClaim) -> Citation:
     end = claim.start + len(claim.quote)
     return Citation(
         document_id=claim.document_id,
