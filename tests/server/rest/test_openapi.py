@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema_rs import Draft202012Validator
+from schemathesis.core.result import Ok
 
 from aiqa import Assistant
 from aiqa.server.intake import Intake
@@ -47,7 +48,7 @@ def operations(described: dict[str, Any], address: str) -> list[Any]:
     )
     schema = schemathesis.openapi.from_dict(described, config=config)
     schema.config.update(base_url=f"{address}/api/v1")
-    return [one.ok() for one in schema.get_all_operations()]
+    return [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
 
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
@@ -66,7 +67,7 @@ def test_requests_made_from_the_description_are_answered_as_it_says(
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy(generation_mode=mode))
-        def holds(case: schemathesis.Case) -> None:
+        def holds(case: Any) -> None:
             nonlocal tried
             tried += 1
             response = case.call(timeout=60)

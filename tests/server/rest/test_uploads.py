@@ -99,7 +99,7 @@ def test_a_disk_that_is_full_is_told_as_such(
     assert "space" in told["detail"]
 
 
-GOLD = [
+GOLD: list[dict[str, Any]] = [
     {
         "question": "When was the lighthouse on Gull Rock lit?",
         "answers": ["1887"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -273,7 +273,7 @@ class CorrectPlace(_Body):
 
 
 _EXAMPLE_ID = "8ba2b874b570250719f9a2c10fe1cc2431808b926ebf629186ec6564b3cb95a0"
-_EXAMPLE_ANSWER = {
+_EXAMPLE_ANSWER: Any = {
     "question": "Who keeps the lighthouse?",
     "text": None,
     "outcome": "not found",
