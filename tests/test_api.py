@@ -152,7 +152,8 @@ LAYERS = {
 
 ADAPTERS = {
     "evaluation": set(),
-    "server": set(),
+    "client": set(),
+    "server": {"evaluation"},
     "training": {"evaluation"},
     "cli": {"evaluation", "server", "training"},
 }

@@ -18,7 +18,12 @@ from tests.conftest import ROOT
 SOURCE = ROOT / "src" / "aiqa"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
-EXTRAS = {"server": {"server", "mcp", "oidc"}, "training": {"train"}, "documents": {"ocr"}}
+EXTRAS = {
+    "server": {"server", "mcp", "oidc", "telemetry"},
+    "client": {"client"},
+    "training": {"train"},
+    "documents": {"ocr"},
+}
 """Extras whose packages a package of aiqa may import, beside those that are always installed."""
 
 NOT_IMPORTED = {
@@ -76,12 +81,8 @@ def test_every_import_is_declared_where_it_is_needed(file: Path) -> None:
 
 def test_every_declared_distribution_is_imported() -> None:
     used = set[str]().union(*(names for f in SOURCE.rglob("*.py") for names in distributions(f)))
-    optional = (
-        OPTIONAL["server"]
-        | OPTIONAL["mcp"]
-        | OPTIONAL["oidc"]
-        | OPTIONAL["train"]
-        | OPTIONAL["ocr"]
+    optional = set[str]().union(
+        *(OPTIONAL[e] for e in OPTIONAL if e not in {"all", "docs", "test"})
     )
     assert (ALWAYS | optional) - used == NOT_IMPORTED.keys()
 

@@ -44,7 +44,7 @@ PRICE = "What is the price of SenseRobot?"
 NAME, PASSWORD = "ada", "correct horse battery"
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"{NAME}:{PASSWORD}".encode()).decode()}
 HIDDEN = "the combination of the safe is 31 41 59"
-ALL = [None] * 5
+ALL = [None] * 9
 """The arguments of `ask` after the question."""
 
 
@@ -86,8 +86,14 @@ def test_no_route_answers_somebody_who_has_not_signed_in(
         return create(assistant, Service(mcp=True))
 
     known = routes(in_loop(made))
-    assert len(known) > 60
-    assert {("GET", "/documents/{document_id}/original"), ("POST", "/mcp")} <= known
+    assert len(known) > 80
+    public = ("/favicon.ico", "/health", "/ready")
+    assert {
+        ("GET", "/documents/{document_id}/original"),
+        ("POST", "/mcp"),
+        ("POST", "/api/v1/ask"),
+        ("DELETE", "/api/v1/documents/{document_id}"),
+    } <= known
     answered = {}
     for method, path in sorted(known):
         filled = re.sub(r"\{document_id\}", "0" * 64, path)
@@ -95,8 +101,10 @@ def test_no_route_answers_somebody_who_has_not_signed_in(
         filled = re.sub(r"\{[^}]*\}", "x", filled)
         status, _, body = raw(address, method, filled, b"" if method == "POST" else None)
         answered[method, path] = status
-        assert not body or status >= 400 or path == "/favicon.ico", (method, path)
-    assert {key for key, status in answered.items() if status < 400} == {("GET", "/favicon.ico")}
+        assert not body or status >= 400 or path in public, (method, path)
+    assert {key for key, status in answered.items() if status < 400} == {
+        ("GET", path) for path in public
+    }
     assert set(answered.values()) <= {200, 401, 404, 405}
     # Those are the ones that the page and programs need; the rest is not open to anybody.
     assert len([status for status in answered.values() if status == 401]) > 15
@@ -560,7 +568,7 @@ def test_fifty_askers_at_once_are_answered_or_told_that_the_server_is_busy(addre
         status, _, body = send_json(
             address,
             "/gradio_api/call/ask",
-            {"data": [f"{PRICE} {number}", None, None, None, None, None]},
+            {"data": [f"{PRICE} {number}", *ALL]},
             BASIC,
         )
         if status != 200:
@@ -623,7 +631,7 @@ def test_a_malformed_call_is_explained_to_the_caller_and_not_logged(
     word = "abracadabra"
     with caplog.at_level(logging.INFO, "aiqa.web"):
         assert b"event: error" in call(word)
-        assert b"2: Input should be a valid string" in call(word, None, [word], None, None, None)
+        assert b"2: Input should be a valid string" in call(word, None, [word], *ALL[2:])
         assert b"0: Input should be a valid string" in call({word: word}, *ALL)
     assert "A call failed with ValueError at " in caplog.text
     assert word not in caplog.text

@@ -15,6 +15,7 @@ _PLACES = {
     "export": "index:export_command",
     "import": "index:import_command",
     "chat": "serve:chat",
+    "serve": "serve:serve_api",
     "chat-user": "users:chat_user",
     "chat-token": "users:chat_token",
     "eval": "evaluate:app",

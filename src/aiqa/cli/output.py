@@ -138,9 +138,12 @@ def print_interrupted() -> None:
     _err.print("Interrupted. What was done is kept; run it again to go on.")
 
 
-def print_serving(address: str) -> None:
-    """Where the chat is."""
-    _out.print(f"The chat is at [bold]{address}[/bold]; Ctrl-C ends it.")
+def print_serving(address: str, *, page: bool) -> None:
+    """Where the chat is, or else what programs call."""
+    if page:
+        _out.print(f"The chat is at [bold]{address}[/bold]; Ctrl-C ends it.")
+    else:
+        _out.print(f"Programs can call [bold]{address}/api/v1[/bold]; Ctrl-C ends it.")
 
 
 def print_token(token: str) -> None:

@@ -1,9 +1,10 @@
-"""`aiqa chat`: serve the documents."""
+"""`aiqa chat` and `aiqa serve`: serve the documents."""
 
 from __future__ import annotations
 
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -76,9 +77,10 @@ def chat(
     log_questions: Annotated[
         bool, typer.Option("--log-questions", help="Write into the log what is asked.")
     ] = False,
+    page: Annotated[bool, typer.Option(hidden=True)] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Serve the chat until Ctrl-C."""
+    """Serve the chat, and what programs can call, until Ctrl-C."""
     from aiqa.server import Service, serve
     from aiqa.server.owners import Quota
 
@@ -92,6 +94,7 @@ def chat(
         read_only=read_only,
         history=history,
         mcp=mcp,
+        page=page,
         log_questions=log_questions,
         per_minute=per_minute,
         upload_mb=upload_mb,
@@ -102,7 +105,15 @@ def chat(
 
     def ready(address: str) -> None:
         output.print_borrowed_confidence(assistant)
-        emit({"url": address}, lambda: output.print_serving(address), as_json=as_json)
+        emit({"url": address}, lambda: output.print_serving(address, page=page), as_json=as_json)
 
     with opened(index, min_confidence, max_risk) as assistant:
         serve(assistant, service, on_ready=ready)
+
+
+@wraps(chat)
+def serve_api(**options: Any) -> None:  # noqa: D103  # below: it would be that of ``chat``
+    chat(**options | {"page": False})
+
+
+serve_api.__doc__ = "Serve only what programs can call, without the chat, until Ctrl-C."

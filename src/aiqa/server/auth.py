@@ -50,7 +50,7 @@ _SIGN_INS, _SIGN_IN_SECONDS = 60, 60
 """Sessions that one user may begin: each that is signed out is remembered until it expires."""
 
 _WRONG = "Name or password is wrong."
-_PUBLIC = ("/favicon.ico",)
+_PUBLIC = ("/favicon.ico", "/health", "/ready")
 
 
 class Identity(NamedTuple):
