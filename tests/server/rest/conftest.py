@@ -42,7 +42,7 @@ def assistant(project: Path, embedder: Embedder) -> Iterator[Assistant]:
 def address(project: Path, assistant: Assistant) -> Iterator[str]:
     """The server, for users only."""
     users = project / "users"
-    add_user(users, NAME, PASSWORD)
+    add_user(users, NAME, PASSWORD, "admin")
     add_user(users, READER, PASSWORD, "reader")
     with served(assistant, accounts=users, page=False, mcp=True, upload_mb=1) as url:
         yield url
