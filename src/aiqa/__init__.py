@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from aiqa.feedback import Feedback, Verdict
     from aiqa.original_files import Original
     from aiqa.reader import Reader
+    from aiqa.receipts.checker import Finding
+    from aiqa.receipts.receipt import Receipt
+    from aiqa.receipts.verification import QuoteStanding, Verification
     from aiqa.types import (
         Answer,
         AnswerKind,
@@ -75,6 +78,7 @@ __all__ = [
     "Failure",
     "Feedback",
     "Filters",
+    "Finding",
     "Format",
     "Heading",
     "Holding",
@@ -88,8 +92,10 @@ __all__ = [
     "PageWord",
     "Position",
     "Progress",
+    "QuoteStanding",
     "Reader",
     "Reading",
+    "Receipt",
     "RiskLevel",
     "ScoredChunk",
     "ScoredSpan",
@@ -97,6 +103,7 @@ __all__ = [
     "Span",
     "Statement",
     "Verdict",
+    "Verification",
 ]
 
 _MODULES = {
@@ -106,10 +113,14 @@ _MODULES = {
     "Embedder": "embedders",
     "AiqaError": "errors",
     "Feedback": "feedback",
+    "Finding": "receipts.checker",
     "Original": "original_files",
+    "QuoteStanding": "receipts.verification",
     "Reader": "reader",
+    "Receipt": "receipts.receipt",
     "Settings": "config",
     "Verdict": "feedback",
+    "Verification": "receipts.verification",
 }
 """Where names come from that are not in ``types``."""
 

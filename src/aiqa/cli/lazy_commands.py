@@ -18,6 +18,10 @@ _PLACES = {
     "chat-user": "serve:chat_user",
     "eval": "evaluate:app",
     "calibrate": "evaluate:calibrate_command",
+    "verify": "proof:verify",
+    "key": "proof:key_commands",
+    "audit": "audit:app",
+    "replay": "audit:replay_command",
     "gold": "dataset:app",
     "train": "train:app",
 }

@@ -17,6 +17,7 @@ from aiqa.cli.options import (
     emit,
     opened,
 )
+from aiqa.receipts.audit_log import AuditLog
 
 UsersArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of users.")]
 
@@ -39,6 +40,10 @@ def chat(
     auth: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Only for the users in this file; see chat-user."),
+    ] = None,
+    audit: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Record what is asked and answered; see `aiqa audit`."),
     ] = None,
     min_confidence: ConfidenceOption = None,
     max_risk: RiskOption = None,
@@ -94,6 +99,7 @@ def chat(
         emit({"url": address}, lambda: output.print_serving(address), as_json=as_json)
 
     with opened(index, min_confidence, max_risk) as assistant:
+        assistant.audit = AuditLog(audit) if audit else None
         serve(assistant, service, on_ready=ready)
 
 

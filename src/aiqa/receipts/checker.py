@@ -1,0 +1,149 @@
+"""Check a receipt of aiqa without aiqa: ``python checker.py RECEIPT [--key KEY] [FILE ...]``.
+
+It needs Python 3.11 and ``cryptography``. KEY is the signer's public key, FILEs are the documents
+that are quoted. The exit status is 0 only if all holds.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+VERSION = "aiqa-receipt-1"
+PIECE = 256  # characters of a text in one leaf of its tree
+LEAF = ("id", "text", "root", "characters")  # of a document in the tree of the index
+_WHOLE = 2**53  # RFC 8785 has no larger integers
+
+
+class Finding(NamedTuple):
+    """What was looked at, whether it holds, and a sentence for people."""
+
+    what: str
+    holds: bool
+    words: str
+
+
+def digest(*parts: bytes) -> bytes:
+    """Return the SHA-256 of ``parts``, of which leaves (0) and nodes (1) have one more in front."""
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def proved_root(leaves: list[bytes], first: int, size: int, proof: list[str]) -> str:
+    """Return the root (RFC 6962) above ``leaves`` from ``first`` and the subtrees beside them."""
+    last, beside = first + len(leaves), iter(proof)
+
+    def subtree(low: int, high: int) -> bytes:
+        if high <= first or low >= last:
+            return bytes.fromhex(next(beside, ""))
+        if high - low == 1:
+            return digest(b"\0", leaves[low - first])
+        middle = low + (1 << (high - low - 1).bit_length() - 1)
+        return digest(b"\1", subtree(low, middle), subtree(middle, high))
+
+    root = subtree(0, size).hex() if 0 <= first < last <= size < _WHOLE else ""
+    return root if next(beside, None) is None else ""
+
+
+def canonical_json(value: Any) -> str:
+    """Return ``value`` as JSON by RFC 8785; ``ValueError`` if it has none."""
+    if isinstance(value, dict):
+        items = sorted(value.items(), key=lambda item: item[0].encode("utf-16-be"))
+        return "{" + ",".join(f"{canonical_json(k)}:{canonical_json(v)}" for k, v in items) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical_json, value)) + "]"
+    if isinstance(value, float) and 0 < abs(value) < float("inf"):
+        is_plain = 1e-6 <= abs(value) < 1e21  # noqa: PLR2004
+        text = format(Decimal(repr(value)), "f") if is_plain else repr(value)
+        return re.sub(r"e([+-])0", r"e\1", text).removesuffix(".0")
+    if type(value) in (int, float) and not abs(value) < _WHOLE:
+        raise ValueError("a number is too large")
+    return json.dumps(int(value) if isinstance(value, float) else value, ensure_ascii=False)
+
+
+def parsed(data: bytes) -> tuple[dict[str, Any], str, str]:
+    """Return body, key and signature of the receipt in a file; ``ValueError`` if it is none."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) < len(pairs):
+            raise ValueError("a key stands twice")
+        return dict(pairs)
+
+    receipt = json.loads(data.decode(), object_pairs_hook=once)
+    body, key, signature = receipt.pop("body"), receipt.pop("key"), receipt.pop("signature")
+    if receipt or body["version"] != VERSION or not re.fullmatch("[0-9a-f]{192}", key + signature):
+        raise ValueError(f"it is not what {VERSION} says")
+    return body, key, signature
+
+
+def check(data: bytes, key: str | None = None) -> tuple[dict[str, Any], list[Finding]]:
+    """Return the body of a receipt, {} if it is none, and what was checked; ``key`` must sign."""
+    try:
+        body, signer, signature = parsed(data)
+        checks = [_signed(body, signer, signature, key)]
+        documents = {document["id"]: document for document in body["documents"]}
+        checks += [_indexed(document, body["index"]) for document in body["documents"]]
+        checks += [_quoted(quote, documents[quote["document"]]) for quote in body["quotes"]]
+        first = {one["number"]: one for one in reversed(body["quotes"]) if one["part"] == "answer"}
+        text = "\n".join(first[number]["quote"] for number in sorted(first)) or None
+        words = f"The answer is {'' if text == body['text'] else 'not '}what is quoted."
+        return body, [*checks, Finding("answer", text == body["text"], words)]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        return {}, [Finding("form", holds=False, words=f"This is no sound receipt: {error!r}.")]
+
+
+def _signed(body: dict[str, Any], signer: str, signature: str, key: str | None) -> Finding:
+    signed, public = canonical_json(body).encode(), bytes.fromhex(signer)
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(signature), signed)
+    except InvalidSignature:
+        return Finding("signature", holds=False, words=f"The signature is not by the key {signer}.")
+    words = f"Signed by the key {signer}{'' if key in (None, signer) else f', not {key}'}."
+    return Finding("signature", key in (None, signer), words)
+
+
+def _indexed(document: dict[str, Any], index: dict[str, Any]) -> Finding:
+    leaf = canonical_json({name: document[name] for name in LEAF}).encode()
+    root = proved_root([leaf], document["position"], index["documents"], document["proof"])
+    shown = "is" if root == index["root"] else "is not shown to be"
+    words = f"{document['file']['source']} {shown} in the index with the root {index['root']}."
+    return Finding("document", root == index["root"], words)
+
+
+def _quoted(quote: dict[str, Any], document: dict[str, Any]) -> Finding:
+    start, end, text, size = quote["start"], quote["end"], quote["excerpt"], document["characters"]
+    first = start // PIECE
+    pieces = [text[at : at + PIECE].encode() for at in range(0, len(text), PIECE)]
+    root = proved_root(pieces, first, -(-size // PIECE), quote["proof"])
+    is_there = text[start - first * PIECE : end - first * PIECE] == quote["quote"] != ""
+    holds = is_there and root == document["root"] and end <= size
+    place = f"{'stands' if holds else 'is not shown to stand'} at characters {start} to {end}"
+    return Finding("quote", holds, f"“{quote['quote']}” {place} of {quote['source']}.")
+
+
+def main() -> int:
+    """Check what the command line names."""
+    options = argparse.ArgumentParser(description="Check a receipt of aiqa.")
+    options.add_argument("receipt", type=Path)
+    options.add_argument("files", type=Path, nargs="*", help="documents that are quoted")
+    options.add_argument("--key", help="public key of the one who has to have signed")
+    given = options.parse_args()
+    body, checks = check(given.receipt.read_bytes(), given.key)
+    digests = {digest(file.read_bytes()).hex() for file in given.files}
+    for document in body.get("documents", ()) if given.files else ():
+        holds = bool(digests & {document["id"], document["text"], document["file"]["sha256"]})
+        place = f"{document['file']['source']} is {'' if holds else 'not '}among the files."
+        checks.append(Finding("file", holds, place))
+    for _, holds, words in checks:
+        sys.stdout.write(f"{'holds' if holds else 'FAILS'}: {words}\n")
+    return 0 if all(one.holds for one in checks) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""Verification: whether a receipt is sound, and its quotes still stand in the documents."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aiqa.receipts.checker import Finding, check
+from aiqa.types import Document
+
+QuoteState = Literal["holds", "moved", "changed", "missing"]
+"""In the text that was signed; in another text of the document; in it no more; no document."""
+
+DocumentLookup = Callable[[Mapping[str, Any], str], Document | None]
+"""Returns the present document for one that a receipt signs and the source of a quote, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteStanding:
+    """A quote of a receipt compared with the present documents.
+
+    ``start`` is where the words stand now, None where they do not; ``words`` say it for people.
+    """
+
+    quote: str
+    source: str
+    state: QuoteState
+    start: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All that was found: ``findings`` on the receipt itself, ``quotes`` in the documents."""
+
+    body: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+    quotes: tuple[QuoteStanding, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether signature and proofs hold."""
+        return all(one.holds for one in self.findings)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the receipt is sound and every quote stands in the text that was signed."""
+        return self.is_sound and all(one.state == "holds" for one in self.quotes)
+
+
+def verify(
+    data: bytes, *, key: str | None = None, documents: DocumentLookup | None = None
+) -> Verification:
+    """Verify the receipt in a file with the bytes ``data``.
+
+    Args:
+        data: the content of the file.
+        key: the public key of the one who has to have signed it; anybody may have without it.
+        documents: looks up the documents to compare with.
+    """
+    body, findings = check(data, key)
+    if not documents or not body:
+        return Verification(body, tuple(findings))
+    signed = {document["id"]: document for document in body["documents"]}
+    standings = [_standing(quote, signed[quote["document"]], documents) for quote in body["quotes"]]
+    return Verification(body, tuple(findings), tuple(standings))
+
+
+def _standing(
+    quote: Mapping[str, Any], signed: Mapping[str, Any], documents: DocumentLookup
+) -> QuoteStanding:
+    words, source, start = quote["quote"], quote["source"], quote["start"]
+    now = documents(signed, source)
+    if now is None:
+        return QuoteStanding(words, source, "missing", None, "Its document is not there.")
+    is_there = now.text[start : quote["end"]] == words
+    if hashlib.sha256(now.text.encode()).hexdigest() == signed["text"] and is_there:
+        same = "Its document is as it was."
+        if now.id != signed["id"]:
+            same = "Its document is another file with the same text."
+        return QuoteStanding(words, source, "holds", start, same)
+    if (place := _nearest(now.text, words, start)) is None:
+        told = "Its document has changed and does not say this any more."
+        return QuoteStanding(words, source, "changed", None, told)
+    told = "Its document has changed, but the words stand where they stood."
+    if place != start:
+        told = f"Its document has changed; the words stand at character {place} now, not {start}."
+    return QuoteStanding(words, source, "moved", place, told)
+
+
+def _nearest(text: str, words: str, start: int) -> int | None:
+    """Return the place of ``words`` that is nearest to ``start``; None if they are nowhere."""
+    # What stands at ``start`` is found by both.
+    places = (text.find(words, start), text.rfind(words, 0, max(start, 0) + len(words)))
+    found = [place for place in places if place >= 0]
+    return min(found, key=lambda place: abs(place - start)) if found and words else None
