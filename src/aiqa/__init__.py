@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aiqa.feedback import Feedback, Verdict
     from aiqa.original_files import Original
     from aiqa.reader import Reader
-    from aiqa.receipts.checker import Finding
+    from aiqa.receipts.checker import Check
     from aiqa.receipts.receipt import Receipt
     from aiqa.receipts.verification import QuoteStanding, Verification
     from aiqa.types import (
@@ -69,6 +69,7 @@ __all__ = [
     "Cell",
     "Change",
     "ChatTurn",
+    "Check",
     "Chunk",
     "Citation",
     "Document",
@@ -78,7 +79,6 @@ __all__ = [
     "Failure",
     "Feedback",
     "Filters",
-    "Finding",
     "Format",
     "Heading",
     "Holding",
@@ -109,11 +109,11 @@ __all__ = [
 _MODULES = {
     "Assistant": "assistant",
     "Calibration": "answers.calibration",
+    "Check": "receipts.checker",
     "DocumentStore": "document_store",
     "Embedder": "embedders",
     "AiqaError": "errors",
     "Feedback": "feedback",
-    "Finding": "receipts.checker",
     "Original": "original_files",
     "QuoteStanding": "receipts.verification",
     "Reader": "reader",

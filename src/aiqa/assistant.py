@@ -13,8 +13,8 @@ from aiqa.feedback import Feedback, Verdict
 from aiqa.original_files import Original
 from aiqa.question_answering import QuestionAnswering
 from aiqa.reader import Reader
-from aiqa.receipts.answer_record import ASKED, answer_record
-from aiqa.receipts.audit_log import AuditLog, asking_user
+from aiqa.receipts.answer_record import answer_record
+from aiqa.receipts.audit_log import AuditLog
 from aiqa.receipts.provenance import Asked, Models, Provenance
 from aiqa.receipts.receipt import Receipt
 from aiqa.receipts.verification import Verification
@@ -279,8 +279,7 @@ class Assistant(QuestionAnswering):
 
     def _answered(self, answer: Answer, asked: Asked) -> None:
         if self.audit:
-            details = answer_record(answer, asked, self._provenance)
-            self.audit.record(ASKED, asking_user.get(), **details)
+            self.audit.asked(**answer_record(answer, asked, self._provenance))
 
     def _models(self) -> Models:
         reader, stated = self._reader, self._reader.stated

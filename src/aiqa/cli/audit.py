@@ -33,7 +33,7 @@ def group() -> None:
 
 
 @app.command("check")
-def check_command(
+def audit_check_command(
     file: LogArgument,
     head: Annotated[
         str | None,

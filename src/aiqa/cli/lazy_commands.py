@@ -18,7 +18,7 @@ _PLACES = {
     "chat-user": "serve:chat_user",
     "eval": "evaluate:app",
     "calibrate": "evaluate:calibrate_command",
-    "verify": "proof:verify",
+    "verify": "proof:verify_command",
     "key": "proof:key_commands",
     "audit": "audit:app",
     "replay": "audit:replay_command",

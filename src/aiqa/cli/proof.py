@@ -18,15 +18,14 @@ from aiqa.errors import ReceiptError, SettingsError
 from aiqa.receipts import checker
 from aiqa.receipts.document_folder import DocumentFolder
 from aiqa.receipts.signing_key import SigningKey
-from aiqa.receipts.verification import Verification
-from aiqa.receipts.verification import verify as verified
+from aiqa.receipts.verification import Verification, verify
 
 key_commands = typer.Typer(
     help="The key that signs receipts.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 
 
-def verify(
+def verify_command(
     file: Annotated[Path | None, typer.Argument(help="A receipt of `aiqa ask --receipt`.")] = None,
     documents: Annotated[
         Path | None,
@@ -59,7 +58,7 @@ def verify(
         "holds": found.holds,
         "question": found.body.get("question"),
         "answer": found.body.get("text"),
-        "findings": [one._asdict() for one in found.findings],
+        "checks": [one._asdict() for one in found.checks],
         "quotes": [asdict(one) for one in found.quotes],
     }
     emit(data, lambda: proof_output.print_verification(found, key), as_json=as_json)
@@ -82,11 +81,11 @@ def _verified(
         if index:
             return stack.enter_context(Assistant.open(index)).verify(receipt, key=key)
         if documents is None:
-            return verified(receipt, key=key)
+            return verify(receipt, key=key)
         s = Settings.load()
         limits = Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb)
         folder = stack.enter_context(DocumentFolder(documents, limits))
-        return verified(receipt, key=key, documents=folder)
+        return verify(receipt, key=key, documents=folder)
 
 
 def _content(file: Path) -> bytes:

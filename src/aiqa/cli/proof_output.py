@@ -20,12 +20,14 @@ def print_verification(found: Verification, key: str | None) -> None:
     if found.body:
         _out.print(line(f"Question: {found.body['question']}"))
         _out.print(line(f"Answer: {found.body['text'] or found.body['outcome']}", "bold"))
-    for one in found.findings:
+    # What is an answer may be a position, too.
+    for one in dict.fromkeys(found.checks):
         words, style = ("holds", "green") if one.holds else ("FAILS", "bold red")
-        _out.print(shown(f"{words:8}", style) + line(one.words))
-    for quote in found.quotes:
+        _out.print(shown(f"{words:8}", style) + line(one.words), soft_wrap=True)
+    for quote in dict.fromkeys(found.quotes):
         words = f"“{quote.quote}” ({quote.source}): {quote.words}"
-        _out.print(shown(f"{quote.state:8}", _STYLES[quote.state]) + line(words))
+        told = shown(f"{quote.state:8}", _STYLES[quote.state]) + line(words)
+        _out.print(told, soft_wrap=True)
     if found.holds:
         _out.print(shown("Everything that was looked at holds.", "bold green"))
     elif found.is_sound:

@@ -77,6 +77,7 @@ def chat(
 ) -> None:
     """Serve the chat until Ctrl-C."""
     from aiqa.server import Service, serve
+    from aiqa.server.signed_in import signed_in
 
     service = Service(
         host=host,
@@ -99,7 +100,7 @@ def chat(
         emit({"url": address}, lambda: output.print_serving(address), as_json=as_json)
 
     with opened(index, min_confidence, max_risk) as assistant:
-        assistant.audit = AuditLog(audit) if audit else None
+        assistant.audit = AuditLog(audit, signed_in) if audit else None
         serve(assistant, service, on_ready=ready)
 
 

@@ -9,9 +9,6 @@ from aiqa.receipts.provenance import Asked, Provenance
 from aiqa.serialization import answer_dict
 from aiqa.types import Answer
 
-ASKED = "ask"
-"""The event of a question."""
-
 
 def answer_record(answer: Answer, asked: Asked, provenance: Provenance) -> dict[str, Any]:
     """Return the details of a record of ``answer``.

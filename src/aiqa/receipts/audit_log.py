@@ -7,13 +7,13 @@ off at the end, or written anew from some line on, is noticed by whoever noted a
 from __future__ import annotations
 
 import base64
+import getpass
 import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,14 +26,14 @@ from aiqa.errors import ReceiptError
 _FIRST = "0" * 64
 """What stands in the first line for the hash of the line before."""
 
+ASKED = "ask"
+"""The event of a question."""
+
 _FIELDS = {"number", "previous", "time", "user", "event", "details"}
 _LOCK_SECONDS = 10
 _BLOCK = 65_536
 
 _log = logging.getLogger("aiqa.audit")
-
-asking_user: ContextVar[str] = ContextVar("asking_user", default="")
-"""The name of whoever asks in this context; empty where nobody has signed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,14 @@ class AuditCheck:
 class AuditLog:
     """An append-only file of hash-chained JSON lines; several processes may write to it."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, user: Callable[[], str] | None = None) -> None:
+        """Write to ``file``; ``user`` returns who is asking, otherwise this process's user is."""
         self.file = file
+        self._user = user or _process_user
+
+    def asked(self, **details: Any) -> None:
+        """Record an answer, as ``record``."""
+        self.record(ASKED, self._user(), **details)
 
     def record(self, event: str, user: str, **details: Any) -> None:
         """Append a line, which is on disk when this returns.
@@ -185,6 +191,13 @@ class AuditLog:
                 f"The audit log {self.file} cannot be written: {error.strerror}.",
                 "Look for missing permissions or a full disk. Nothing is answered unrecorded.",
             ) from error
+
+
+def _process_user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return str(os.getuid())
 
 
 def _digest(line: bytes) -> str:

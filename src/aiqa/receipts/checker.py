@@ -13,16 +13,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 VERSION = "aiqa-receipt-1"
 PIECE = 256  # characters of a text in one leaf of its tree
 LEAF = ("id", "text", "root", "characters")  # of a document in the tree of the index
 _WHOLE = 2**53  # RFC 8785 has no larger integers
 
 
-class Finding(NamedTuple):
+class Check(NamedTuple):
     """What was looked at, whether it holds, and a sentence for people."""
 
     what: str
@@ -67,7 +64,7 @@ def canonical_json(value: Any) -> str:
     return json.dumps(int(value) if isinstance(value, float) else value, ensure_ascii=False)
 
 
-def parsed(data: bytes) -> tuple[dict[str, Any], str, str]:
+def receipt_parts(data: bytes) -> tuple[dict[str, Any], str, str]:
     """Return body, key and signature of the receipt in a file; ``ValueError`` if it is none."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -82,10 +79,10 @@ def parsed(data: bytes) -> tuple[dict[str, Any], str, str]:
     return body, key, signature
 
 
-def check(data: bytes, key: str | None = None) -> tuple[dict[str, Any], list[Finding]]:
+def check(data: bytes, key: str | None = None) -> tuple[dict[str, Any], list[Check]]:
     """Return the body of a receipt, {} if it is none, and what was checked; ``key`` must sign."""
     try:
-        body, signer, signature = parsed(data)
+        body, signer, signature = receipt_parts(data)
         checks = [_signed(body, signer, signature, key)]
         documents = {document["id"]: document for document in body["documents"]}
         checks += [_indexed(document, body["index"]) for document in body["documents"]]
@@ -93,30 +90,33 @@ def check(data: bytes, key: str | None = None) -> tuple[dict[str, Any], list[Fin
         first = {one["number"]: one for one in reversed(body["quotes"]) if one["part"] == "answer"}
         text = "\n".join(first[number]["quote"] for number in sorted(first)) or None
         words = f"The answer is {'' if text == body['text'] else 'not '}what is quoted."
-        return body, [*checks, Finding("answer", text == body["text"], words)]
+        return body, [*checks, Check("answer", text == body["text"], words)]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return {}, [Finding("form", holds=False, words=f"This is no sound receipt: {error!r}.")]
+        return {}, [Check("form", holds=False, words=f"This is no sound receipt: {error!r}.")]
 
 
-def _signed(body: dict[str, Any], signer: str, signature: str, key: str | None) -> Finding:
+def _signed(body: dict[str, Any], signer: str, signature: str, key: str | None) -> Check:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     signed, public = canonical_json(body).encode(), bytes.fromhex(signer)
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(signature), signed)
     except InvalidSignature:
-        return Finding("signature", holds=False, words=f"The signature is not by the key {signer}.")
+        return Check("signature", holds=False, words=f"The signature is not by the key {signer}.")
     words = f"Signed by the key {signer}{'' if key in (None, signer) else f', not {key}'}."
-    return Finding("signature", key in (None, signer), words)
+    return Check("signature", key in (None, signer), words)
 
 
-def _indexed(document: dict[str, Any], index: dict[str, Any]) -> Finding:
+def _indexed(document: dict[str, Any], index: dict[str, Any]) -> Check:
     leaf = canonical_json({name: document[name] for name in LEAF}).encode()
     root = proved_root([leaf], document["position"], index["documents"], document["proof"])
     shown = "is" if root == index["root"] else "is not shown to be"
     words = f"{document['file']['source']} {shown} in the index with the root {index['root']}."
-    return Finding("document", root == index["root"], words)
+    return Check("document", root == index["root"], words)
 
 
-def _quoted(quote: dict[str, Any], document: dict[str, Any]) -> Finding:
+def _quoted(quote: dict[str, Any], document: dict[str, Any]) -> Check:
     start, end, text, size = quote["start"], quote["end"], quote["excerpt"], document["characters"]
     first = start // PIECE
     pieces = [text[at : at + PIECE].encode() for at in range(0, len(text), PIECE)]
@@ -124,7 +124,7 @@ def _quoted(quote: dict[str, Any], document: dict[str, Any]) -> Finding:
     is_there = text[start - first * PIECE : end - first * PIECE] == quote["quote"] != ""
     holds = is_there and root == document["root"] and end <= size
     place = f"{'stands' if holds else 'is not shown to stand'} at characters {start} to {end}"
-    return Finding("quote", holds, f"“{quote['quote']}” {place} of {quote['source']}.")
+    return Check("quote", holds, f"“{quote['quote']}” {place} of {quote['source']}.")
 
 
 def main() -> int:
@@ -133,13 +133,13 @@ def main() -> int:
     options.add_argument("receipt", type=Path)
     options.add_argument("files", type=Path, nargs="*", help="documents that are quoted")
     options.add_argument("--key", help="public key of the one who has to have signed")
-    given = options.parse_args()
+    given = options.parse_intermixed_args()
     body, checks = check(given.receipt.read_bytes(), given.key)
     digests = {digest(file.read_bytes()).hex() for file in given.files}
     for document in body.get("documents", ()) if given.files else ():
         holds = bool(digests & {document["id"], document["text"], document["file"]["sha256"]})
         place = f"{document['file']['source']} is {'' if holds else 'not '}among the files."
-        checks.append(Finding("file", holds, place))
+        checks.append(Check("file", holds, place))
     for _, holds, words in checks:
         sys.stdout.write(f"{'holds' if holds else 'FAILS'}: {words}\n")
     return 0 if all(one.holds for one in checks) else 1

@@ -53,7 +53,7 @@ def _quotes(answer: Answer) -> Iterator[tuple[str, int, Citation]]:
     parts: dict[str, tuple[Statement | Position, ...]] = {
         "answer": answer.statements,
         "alternative": answer.alternatives,
-        "position": answer.positions,
+        "position": answer.positions if answer.conflicts else (),
     }
     for part, statements in parts.items():
         for number, statement in enumerate(statements, 1):

@@ -12,8 +12,7 @@ import rfc8785
 from aiqa.config import Settings
 from aiqa.document_store import DocumentStore
 from aiqa.errors import AiqaError, SettingsError
-from aiqa.receipts.answer_record import ASKED
-from aiqa.receipts.audit_log import AuditLog, AuditRecord
+from aiqa.receipts.audit_log import ASKED, AuditLog, AuditRecord
 from aiqa.receipts.provenance import Asked
 from aiqa.types import Answer, ChatTurn, Filters
 

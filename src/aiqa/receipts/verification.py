@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from aiqa.receipts.checker import Finding, check
+from aiqa.receipts.checker import Check, check
 from aiqa.types import Document
 
 QuoteState = Literal["holds", "moved", "changed", "missing"]
@@ -33,16 +33,16 @@ class QuoteStanding:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """All that was found: ``findings`` on the receipt itself, ``quotes`` in the documents."""
+    """All that was found: ``checks`` on the receipt itself, ``quotes`` in the documents."""
 
     body: Mapping[str, Any]
-    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
     quotes: tuple[QuoteStanding, ...] = ()
 
     @property
     def is_sound(self) -> bool:
         """Whether signature and proofs hold."""
-        return all(one.holds for one in self.findings)
+        return all(one.holds for one in self.checks)
 
     @property
     def holds(self) -> bool:
@@ -60,12 +60,12 @@ def verify(
         key: the public key of the one who has to have signed it; anybody may have without it.
         documents: looks up the documents to compare with.
     """
-    body, findings = check(data, key)
+    body, checks = check(data, key)
     if not documents or not body:
-        return Verification(body, tuple(findings))
+        return Verification(body, tuple(checks))
     signed = {document["id"]: document for document in body["documents"]}
     standings = [_standing(quote, signed[quote["document"]], documents) for quote in body["quotes"]]
-    return Verification(body, tuple(findings), tuple(standings))
+    return Verification(body, tuple(checks), tuple(standings))
 
 
 def _standing(

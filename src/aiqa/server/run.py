@@ -53,6 +53,7 @@ from aiqa.server.security import (
     allowed_routes,
 )
 from aiqa.server.sessions import SessionStore
+from aiqa.server.signed_in import SignedInMiddleware
 from aiqa.server.suggestions import Examples
 from aiqa.server.upload import (
     FILES_AT_ONCE,
@@ -239,6 +240,7 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     if service.accounts:
         users = Users(service.accounts)
         sessions = SessionStore(service.accounts.with_name(f"{service.accounts.name}.sessions"))
+        application = SignedInMiddleware(application)
         application = authenticated(application, users, sessions, f"aiqa-{service.port}")
     routes = allowed_routes(upload_bytes=upload_bytes, mcp=service.mcp, history=service.history)
     application = OriginMiddleware(RouteMiddleware(application, routes))
