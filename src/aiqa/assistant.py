@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiqa.answers.calibration import Calibration
 from aiqa.config import Settings
+from aiqa.embedders import Embedder
 from aiqa.feedback import Feedback, Verdict
 from aiqa.original_files import Original
 from aiqa.question_answering import QuestionAnswering
@@ -54,8 +55,10 @@ class Assistant(QuestionAnswering):
             create one, and ``ask_document``, which needs none.
     """
 
-    audit: AuditLog | None = None
-    """The log of what ``ask`` answers, if there is to be one."""
+    def __init__(self, folder: Path, settings: Settings, embedder: Embedder | None = None) -> None:
+        super().__init__(folder, settings, embedder)
+        self.audit: AuditLog | None = None
+        """The log of what ``ask`` answers, if there is to be one."""
 
     @classmethod
     def open(

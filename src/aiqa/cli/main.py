@@ -139,10 +139,9 @@ def ask(
     with opened(index, min_confidence, max_risk) as assistant:
         stages = Profile.of_loading(assistant) if profile else None
         filters = Filters.parse(source, title, format_, collection)
-        with assistant.store.index.reading():
-            answer = assistant.ask(question, filters=filters)
-            if receipt:
-                assistant.receipt(answer, filters=filters).write(receipt)
+        answer = assistant.ask(question, filters=filters)
+        if receipt:
+            assistant.receipt(answer, filters=filters).write(receipt)
         output.print_borrowed_confidence(assistant)
     data = answer_dict(answer)
     if stages:

@@ -13,7 +13,7 @@ from aiqa.assistant import Assistant
 from aiqa.cli import proof_output
 from aiqa.cli.options import JsonOption, emit
 from aiqa.config import Settings
-from aiqa.documents.sandbox.pool import Limits
+from aiqa.documents.sandbox.pool import Limits, Parsing
 from aiqa.errors import ReceiptError, SettingsError
 from aiqa.receipts import checker
 from aiqa.receipts.document_folder import DocumentFolder
@@ -84,8 +84,8 @@ def _verified(
             return verify(receipt, key=key)
         s = Settings.load()
         limits = Limits(s.parse_seconds, s.parse_memory_mb, s.max_file_mb)
-        folder = stack.enter_context(DocumentFolder(documents, limits))
-        return verify(receipt, key=key, documents=folder)
+        parsing = stack.enter_context(Parsing(1, limits))
+        return verify(receipt, key=key, documents=DocumentFolder(documents, parsing))
 
 
 def _content(file: Path) -> bytes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, Self
+from typing import Any
 
 from aiqa.checksums import sha256
-from aiqa.documents.sandbox.pool import Limits, Parsing, Request
+from aiqa.documents.sandbox.pool import Parsing, Request
 from aiqa.ingestion.file_discovery import discover
 from aiqa.types import Document
 
@@ -20,17 +20,11 @@ class DocumentFolder:
         SourceError: the folder is missing or empty; from the first look-up.
     """
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, folder: Path, parsing: Parsing) -> None:
+        """Look documents up in the files of ``folder`` as they are now, parsed by ``parsing``."""
         self._folder = folder
-        self._parsing = Parsing(1, limits)
+        self._parsing = parsing
         self._parsed: dict[str, list[Document]] = {}
-
-    def __enter__(self) -> Self:
-        self._parsing.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._parsing.__exit__(None, None, None)
 
     def __call__(self, signed: Mapping[str, Any], source: str) -> Document | None:
         """Return the present document; None if there is none or it cannot be read.
