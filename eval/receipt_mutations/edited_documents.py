@@ -12,7 +12,7 @@ from eval.receipt_mutations.broken_receipts import LOOK_ALIKES
 def edited(random: Random, data: bytes, start: int, end: int) -> bytes:
     """Return a text file with something changed: from character ``start`` to ``end``, or anywhere.
 
-    What is changed may be nothing, as where there are no letters with look-alikes.
+    It may be as it was, as where there are no letters with look-alikes.
     """
     text = data.decode()
     inside = end > start and random.choice([True, False])

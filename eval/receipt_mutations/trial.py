@@ -83,8 +83,9 @@ def break_receipts(subject: Subject, count: int, random: Random, figures: Figure
     alone, kinds = stand_alone(), list(RECEIPT_MUTATIONS)
     for number in range(count):
         kind = kinds[number % len(kinds)]
-        original = random.choice(subject.receipts)
-        broken = RECEIPT_MUTATIONS[kind](random, original, subject.receipts)
+        original = broken = random.choice(subject.receipts)
+        while broken == original:
+            broken = RECEIPT_MUTATIONS[kind](random, original, subject.receipts)
         found = verify(broken, key=subject.key)
         if all(one.holds for one in alone.check(broken, subject.key)[1]) != found.is_sound:
             figures.failures.append(f"{kind}: the two checkers differ")
@@ -102,9 +103,11 @@ def edit_documents(subject: Subject, count: int, random: Random, figures: Figure
             quote = random.choice(_text_quotes(receipt))
             _copy(receipt, subject.folder, Path(folder))
             file = Path(folder, quote["source"])
-            data = file.read_bytes()
+            data = now = file.read_bytes()
             start = max(data.decode().find(quote["quote"]), 0)
-            file.write_bytes(edited(random, data, start, start + len(quote["quote"])))
+            while now == data:
+                now = edited(random, data, start, start + len(quote["quote"]))
+            file.write_bytes(now)
             documents = DocumentFolder(Path(folder), parsing)
             found = verify(receipt, key=subject.key, documents=documents)
             same = _are_read_as_signed(receipt, documents)

@@ -48,7 +48,7 @@ def print_key(public: str) -> None:
 def print_audit_check(found: AuditCheck) -> None:
     """Whether the chain of an audit log holds."""
     for fault in found.faults:
-        _out.print(line(fault, "red"))
+        _out.print(line(fault, "red"), soft_wrap=True)
     if not found.faults:
         _out.print(shown(f"The log is whole: each of its {found.lines} lines follows the last."))
     _out.print(
@@ -60,7 +60,7 @@ def print_audit_check(found: AuditCheck) -> None:
 def print_replay(found: Sequence[Replayed], faults: Sequence[str]) -> None:
     """Which questions are answered as they were, and what differs for the others."""
     for fault in faults:
-        _out.print(line(fault, "red"))
+        _out.print(line(fault, "red"), soft_wrap=True)
     for one in found:
         style = "green" if one.is_same else "yellow"
         words = "same" if one.is_same else "differs"
