@@ -26,7 +26,7 @@ def signed_in() -> str:
     """Return the name of the user who has signed in; empty if nobody has."""
     from gradio.context import LocalContext
 
-    # Gradio works on a question in a task of its own, but keeps its request.
+    # Gradio works on a question in a task of its own, but keeps its request, at times wrapped.
     request = LocalContext.request.get(None)
-    scope = getattr(request, "scope", {})
+    scope = getattr(getattr(request, "request", request), "scope", {})
     return str(scope["user"].display_name) if "user" in scope else _name.get()
