@@ -25,7 +25,8 @@ def print_verification(found: Verification, key: str | None) -> None:
         words, style = ("holds", "green") if one.holds else ("FAILS", "bold red")
         _out.print(shown(f"{words:8}", style) + line(one.words), soft_wrap=True)
     for quote in dict.fromkeys(found.quotes):
-        words = f"“{quote.quote}” ({quote.source}): {quote.words}"
+        place = ", ".join(part for part in (quote.source, quote.place) if part)
+        words = f"“{quote.quote}” ({place}): {quote.words}"
         told = shown(f"{quote.state:8}", _STYLES[quote.state]) + line(words)
         _out.print(told, soft_wrap=True)
     if found.holds:

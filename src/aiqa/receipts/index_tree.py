@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
-
-import rfc8785
 
 from aiqa.index import Catalog
 from aiqa.receipts.checker import LEAF
@@ -20,7 +19,7 @@ class IndexTree:
         self.generation = catalog.generation
         self.digests = document_digests(catalog, folder)
         self._positions = {document_id: at for at, document_id in enumerate(self.digests)}
-        self._tree = MerkleTree([rfc8785.dumps(self._leaf(one)) for one in self.digests])
+        self._tree = MerkleTree([_canonical(self._leaf(one)).encode() for one in self.digests])
 
     def as_dict(self) -> dict[str, Any]:
         """Return generation, number of documents and root."""
@@ -40,3 +39,7 @@ class IndexTree:
     def _leaf(self, document_id: str) -> dict[str, str | int]:
         one = self.digests[document_id]
         return dict(zip(LEAF, (document_id, one.sha256, one.root, one.characters), strict=True))
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+"""Returns a leaf as RFC 8785 has it: of ASCII and integers, sorted keys are all it takes."""

@@ -26,6 +26,7 @@ class QuoteStanding:
 
     quote: str
     source: str
+    place: str
     state: QuoteState
     start: int | None
     words: str
@@ -73,21 +74,25 @@ def _standing(
 ) -> QuoteStanding:
     words, source, start = quote["quote"], quote["source"], quote["start"]
     now = documents(signed, source)
+
+    def standing(state: QuoteState, place: int | None, told: str) -> QuoteStanding:
+        return QuoteStanding(words, source, quote["place"], state, place, told)
+
     if now is None:
-        return QuoteStanding(words, source, "missing", None, "Its document is not there.")
+        return standing("missing", None, "Its document is not there.")
     is_there = now.text[start : quote["end"]] == words
     if hashlib.sha256(now.text.encode()).hexdigest() == signed["text"] and is_there:
         same = "Its document is as it was."
         if now.id != signed["id"]:
             same = "Its document is another file with the same text."
-        return QuoteStanding(words, source, "holds", start, same)
+        return standing("holds", start, same)
     if (place := _nearest(now.text, words, start)) is None:
         told = "Its document has changed and does not say this any more."
-        return QuoteStanding(words, source, "changed", None, told)
-    told = "Its document has changed, but the words stand where they stood."
-    if place != start:
+    elif place == start:
+        told = "Its document has changed, but the words stand where they stood."
+    else:
         told = f"Its document has changed; the words stand at character {place} now, not {start}."
-    return QuoteStanding(words, source, "moved", place, told)
+    return standing("changed" if place is None else "moved", place, told)
 
 
 def _nearest(text: str, words: str, start: int) -> int | None:
