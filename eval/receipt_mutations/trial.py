@@ -155,6 +155,6 @@ def _misplaced(found: Verification, receipt: bytes, documents: DocumentFolder) -
             place = standing.start or 0
             if text[place : place + len(quote["quote"])] != quote["quote"]:
                 return f"{standing.state}, but not where it is said to be"
-        elif quote["quote"] in text:
+        elif quote["sentence"] in text:
             return f"{standing.state}, but it is there"
     return ""

@@ -6,6 +6,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -74,6 +75,24 @@ def test_a_changed_document_is_noticed_and_the_quote_looked_for(
     assert not found.holds
     assistant.ingest(harbour)
     assert of_answer(assistant.verify(tables)) == expected
+
+
+def test_words_that_stand_in_another_sentence_now_are_not_what_was_quoted(
+    assistant: Assistant, harbour: Path, against: Against
+) -> None:
+    answer = assistant.ask(TABLES, min_confidence=0)
+    (statement,) = answer.statements
+    (citation, *_) = statement.citations
+    start = citation.start + citation.quote.index("one crown")
+    short = replace(citation, start=start, end=start + 9, quote="one crown")
+    said = replace(statement, text="one crown", citations=(short,))
+    answer = replace(answer, text="one crown", statements=(said,), positions=())
+    receipt = assistant.receipt(answer).to_json().encode()
+    assert of_answer(against(receipt, harbour)) == ("holds", start)
+    edit(harbour / "tides.txt", "The tide tables", "All the tide tables")
+    assert of_answer(against(receipt, harbour)) == ("moved", start + 4)
+    edit(harbour / "tides.txt", "one crown.", "two crowns. A map costs one crown.")
+    assert of_answer(against(receipt, harbour)) == ("changed", None)
 
 
 def test_a_document_that_is_gone_is_missing(

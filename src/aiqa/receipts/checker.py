@@ -1,7 +1,6 @@
 """Check a receipt of aiqa without aiqa: ``python checker.py RECEIPT [--key KEY] [FILE ...]``.
 
-It needs Python 3.11 and ``cryptography``. KEY is the signer's public key, FILEs are the documents
-that are quoted. The exit status is 0 only if all holds.
+KEY is the signer's, FILEs are documents that it quotes. The exit status is 0 only if all holds.
 """
 
 import argparse
@@ -16,7 +15,6 @@ from typing import Any, NamedTuple
 VERSION = "aiqa-receipt-1"
 PIECE = 256  # characters of a text in one leaf of its tree
 LEAF = ("id", "text", "root", "characters")  # of a document in the tree of the index
-_WHOLE = 2**53  # RFC 8785 has no larger integers
 
 
 class Check(NamedTuple):
@@ -32,8 +30,8 @@ def digest(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
-def proved_root(leaves: list[bytes], first: int, size: int, proof: list[str]) -> str:
-    """Return the root (RFC 6962) above ``leaves`` from ``first`` and the subtrees beside them."""
+def proves(root: str, leaves: list[bytes], first: int, size: int, proof: list[str]) -> bool:
+    """Tell whether ``root`` (RFC 6962) is above ``leaves`` from ``first`` on and ``proof``."""
     last, beside = first + len(leaves), iter(proof)
 
     def subtree(low: int, high: int) -> bytes:
@@ -44,8 +42,8 @@ def proved_root(leaves: list[bytes], first: int, size: int, proof: list[str]) ->
         middle = low + (1 << (high - low - 1).bit_length() - 1)
         return digest(b"\1", subtree(low, middle), subtree(middle, high))
 
-    root = subtree(0, size).hex() if 0 <= first < last <= size < _WHOLE else ""
-    return root if next(beside, None) is None else ""
+    is_within = 0 <= first < last <= size < 2**53
+    return is_within and subtree(0, size).hex() == root and next(beside, None) is None
 
 
 def canonical_json(value: Any) -> str:
@@ -59,7 +57,7 @@ def canonical_json(value: Any) -> str:
         is_plain = 1e-6 <= abs(value) < 1e21  # noqa: PLR2004
         text = format(Decimal(repr(value)), "f") if is_plain else repr(value)
         return re.sub(r"e([+-])0", r"e\1", text).removesuffix(".0")
-    if type(value) in (int, float) and not abs(value) < _WHOLE:
+    if type(value) in (int, float) and not abs(value) < 2**53:  # RFC 8785 has no larger integers
         raise ValueError("a number is too large")
     return json.dumps(int(value) if isinstance(value, float) else value, ensure_ascii=False)
 
@@ -110,19 +108,21 @@ def _signed(body: dict[str, Any], signer: str, signature: str, key: str | None) 
 
 def _indexed(document: dict[str, Any], index: dict[str, Any]) -> Check:
     leaf = canonical_json({name: document[name] for name in LEAF}).encode()
-    root = proved_root([leaf], document["position"], index["documents"], document["proof"])
-    shown = "is" if root == index["root"] else "is not shown to be"
-    words = f"{document['file']['source']} {shown} in the index with the root {index['root']}."
-    return Check("document", root == index["root"], words)
+    holds = proves(
+        index["root"], [leaf], document["position"], index["documents"], document["proof"]
+    )
+    words = f"{'is' if holds else 'is not shown to be'} in the index with the root {index['root']}"
+    return Check("document", holds, f"{document['file']['source']} {words}.")
 
 
 def _quoted(quote: dict[str, Any], document: dict[str, Any]) -> Check:
-    start, end, text, size = quote["start"], quote["end"], quote["excerpt"], document["characters"]
-    first = start // PIECE
+    start, end, text, low = quote["start"], quote["end"], quote["excerpt"], quote["sentence_start"]
+    first, size = low // PIECE, -(-document["characters"] // PIECE)
     pieces = [text[at : at + PIECE].encode() for at in range(0, len(text), PIECE)]
-    root = proved_root(pieces, first, -(-size // PIECE), quote["proof"])
-    is_there = text[start - first * PIECE : end - first * PIECE] == quote["quote"] != ""
-    holds = is_there and root == document["root"] and end <= size
+    is_there = text[low - first * PIECE :].startswith(quote["sentence"])
+    is_there &= quote["sentence"][start - low : end - low] == quote["quote"] != ""
+    is_there &= low <= start and end - start == len(quote["quote"])
+    holds = is_there and proves(document["root"], pieces, first, size, quote["proof"])
     place = f"{'stands' if holds else 'is not shown to stand'} at characters {start} to {end}"
     return Check("quote", holds, f"“{quote['quote']}” {place} of {quote['source']}.")
 
@@ -135,14 +135,14 @@ def main() -> int:
     options.add_argument("--key", help="public key of the one who has to have signed")
     given = options.parse_intermixed_args()
     body, checks = check(given.receipt.read_bytes(), given.key)
-    digests = {digest(file.read_bytes()).hex() for file in given.files}
+    given_digests = {digest(file.read_bytes()).hex() for file in given.files}
     for document in body.get("documents", ()) if given.files else ():
-        holds = bool(digests & {document["id"], document["text"], document["file"]["sha256"]})
-        place = f"{document['file']['source']} is {'' if holds else 'not '}among the files."
-        checks.append(Check("file", holds, place))
-    for _, holds, words in checks:
-        sys.stdout.write(f"{'holds' if holds else 'FAILS'}: {words}\n")
-    return 0 if all(one.holds for one in checks) else 1
+        holds = not given_digests.isdisjoint((document["id"], document["file"]["sha256"]))
+        words = f"{document['file']['source']} is {'' if holds else 'not '}among the files."
+        checks.append(Check("file", holds, words))
+    for one in checks:
+        sys.stdout.write(f"{'holds' if one.holds else 'FAILS'}: {one.words}\n")
+    return int(not all(one.holds for one in checks))
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class _Quotes:
     def proved(self, part: str, number: int, citation: Citation) -> dict[str, Any]:
         """Return a quote with the piece of text that it stands in, and the proof of that piece."""
         text = self._document(citation).text
-        first, last = citation.start // PIECE, -(-citation.end // PIECE)
+        first, last = citation.sentence_start // PIECE, -(-citation.sentence_end // PIECE)
         return {
             "part": part,
             "number": number,
@@ -84,6 +84,8 @@ class _Quotes:
             "start": citation.start,
             "end": citation.end,
             "quote": citation.quote,
+            "sentence_start": citation.sentence_start,
+            "sentence": citation.sentence,
             "excerpt": text[first * PIECE : last * PIECE],
             "proof": self._text_tree(text).proof(first, last),
         }
@@ -98,7 +100,7 @@ class _Quotes:
     def _document(self, citation: Citation) -> Document:
         found = self._found.get(citation.document_id)
         document = found or self._catalog.document(citation.document_id)
-        if document is None or document.text[citation.start : citation.end] != citation.quote:
+        if document is None or not _stands(citation, document.text):
             raise ReceiptError(
                 f"{citation.source} is not in the index as it was quoted.", "Ask again."
             )
@@ -108,3 +110,11 @@ class _Quotes:
         """Return the file that a document was read from."""
         source, checksum = next(iter(self._catalog.files_of(document_id).items()))
         return {"source": source, "sha256": checksum}
+
+
+def _stands(citation: Citation, text: str) -> bool:
+    """Tell whether quote and sentence are what ``text`` has at their places."""
+    return (
+        text[citation.start : citation.end] == citation.quote
+        and text[citation.sentence_start : citation.sentence_end] == citation.sentence
+    )

@@ -27,7 +27,7 @@ class MerkleTree:
         """Return the hashes that lead from leaves ``first`` up to before ``last`` to the root.
 
         They are those of the largest subtrees without these leaves, from left to right, as
-        ``checker.proved_root`` takes them.
+        ``checker.proves`` takes them.
         """
         hashes: list[str] = []
 

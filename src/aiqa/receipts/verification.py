@@ -11,7 +11,8 @@ from aiqa.receipts.checker import Check, check
 from aiqa.types import Document
 
 QuoteState = Literal["holds", "moved", "changed", "missing"]
-"""In the text that was signed; in another text of the document; in it no more; no document."""
+"""In the text that was signed; in another text of the document, in the same sentence; the sentence
+is in it no more; there is no document."""
 
 DocumentLookup = Callable[[Mapping[str, Any], str], Document | None]
 """Returns the present document for one that a receipt signs and the source of a quote, if any."""
@@ -80,19 +81,22 @@ def _standing(
 
     if now is None:
         return standing("missing", None, "Its document is not there.")
-    is_there = now.text[start : quote["end"]] == words
-    if hashlib.sha256(now.text.encode()).hexdigest() == signed["text"] and is_there:
-        same = "Its document is as it was."
-        if now.id != signed["id"]:
-            same = "Its document is another file with the same text."
-        return standing("holds", start, same)
-    if (place := _nearest(now.text, words, start)) is None:
-        told = "Its document has changed and does not say this any more."
-    elif place == start:
-        told = "Its document has changed, but the words stand where they stood."
+    same = hashlib.sha256(now.text.encode()).hexdigest() == signed["text"]
+    if same and now.text[start : quote["end"]] == words:
+        told = "as it was" if now.id == signed["id"] else "another file with the same text"
+        return standing("holds", start, f"Its document is {told}.")
+    before = start - quote["sentence_start"]
+    found = _nearest(now.text, quote["sentence"], quote["sentence_start"])
+    if found is None:
+        told = "Its document has changed, and the sentence it stood in is not there any more."
+        return standing("changed", None, told)
+    if found + before == start:
+        told = "Its document has changed, but its sentence stands where it stood."
     else:
-        told = f"Its document has changed; the words stand at character {place} now, not {start}."
-    return standing("changed" if place is None else "moved", place, told)
+        told = (
+            f"Its document has changed; it stands at character {found + before} now, not {start}."
+        )
+    return standing("moved", found + before, told)
 
 
 def _nearest(text: str, words: str, start: int) -> int | None:
