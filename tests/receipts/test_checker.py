@@ -111,12 +111,12 @@ def test_it_judges_receipt_and_files(receipt: Receipt, harbour: Path, tmp_path: 
     assert code == 1
     assert "FAILS: docs/log.pdf is not among the files." in told
     value = copy_of(receipt)
-    value["body"]["quotes"][0]["quote"] = "gold"
+    value["body"]["quotes"][0]["quote"] = "go\x1b[2Kld"
     file.write_bytes(written(value))
     code, told = run()
     assert code == 1
     assert "FAILS: The signature is not by the key" in told
-    assert "“gold” is not shown to stand" in told
+    assert "“go\N{REPLACEMENT CHARACTER}[2Kld” is not shown to stand" in told
 
 
 @pytest.mark.parametrize(

@@ -130,18 +130,18 @@ def _quoted(quote: dict[str, Any], document: dict[str, Any]) -> Check:
 def main() -> int:
     """Check what the command line names."""
     options = argparse.ArgumentParser(description="Check a receipt of aiqa.")
-    options.add_argument("receipt", type=Path)
-    options.add_argument("files", type=Path, nargs="*", help="documents that are quoted")
+    options.add_argument("paths", type=Path, nargs="+", help="the receipt, then documents")
     options.add_argument("--key", help="public key of the one who has to have signed")
     given = options.parse_intermixed_args()
-    body, checks = check(given.receipt.read_bytes(), given.key)
-    given_digests = {digest(file.read_bytes()).hex() for file in given.files}
-    for document in body.get("documents", ()) if given.files else ():
-        holds = not given_digests.isdisjoint((document["id"], document["file"]["sha256"]))
+    body, checks = check(given.paths[0].read_bytes(), given.key)
+    digests = {digest(file.read_bytes()).hex() for file in given.paths[1:]}
+    for document in body.get("documents", ()) if digests else ():
+        holds = not digests.isdisjoint((document["id"], document["file"]["sha256"]))
         words = f"{document['file']['source']} is {'' if holds else 'not '}among the files."
         checks.append(Check("file", holds, words))
-    for one in checks:
-        sys.stdout.write(f"{'holds' if one.holds else 'FAILS'}: {one.words}\n")
+    for _, holds, words in checks:  # a receipt may hold what steers a terminal
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
+        sys.stdout.write(f"{'holds' if holds else 'FAILS'}: {shown}\n")
     return int(not all(one.holds for one in checks))
 
 
