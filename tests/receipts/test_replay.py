@@ -99,6 +99,16 @@ def test_settings_that_are_no_more_are_named(log: AuditLog, index: Path) -> None
     assert found.answer[0].startswith("It is not answered now: Its settings cannot be used")
 
 
+def test_a_record_that_was_altered_is_told_of(assistant: Assistant, log: AuditLog) -> None:
+    (record, *_) = log.records()
+    other = AuditLog(assistant.folder.parent / "other.jsonl")
+    for part in ("asked", "settings", "answer", "provenance"):
+        other.asked(**record.details | {part: {}})
+    found = list(replay(other, lambda _: assistant))
+    assert [one.is_same for one in found] == [False] * 4
+    assert found[0].answer[0].startswith("Its record was altered")
+
+
 def test_nothing_is_answered_that_cannot_be_recorded(assistant: Assistant, tmp_path: Path) -> None:
     assistant.audit = AuditLog(tmp_path)
     with pytest.raises(ReceiptError, match="Nothing is answered unrecorded"):

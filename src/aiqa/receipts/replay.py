@@ -87,16 +87,19 @@ def replay(log: AuditLog, opened: Callable[[Settings], Answering]) -> Iterator[R
 
 def _replayed(record: AuditRecord, opened: Callable[[Settings], Answering]) -> Replayed:
     logged = record.details
-    question = logged["question"]
+    question = str(logged.get("question"))
     try:
         asked = Asked.of(logged["asked"])
         answering = opened(_settings(logged["settings"]))
         answer = answering.ask(question, **asked.arguments())
         now = answering.audit_details(answer, **asked.arguments())
+        differences = tuple(_differences(logged, now))
         causes = (*_documents(logged, answering.store), *_causes(logged, now))
     except AiqaError as error:
         return Replayed(record.number, question, (f"It is not answered now: {error}",), ())
-    return Replayed(record.number, question, tuple(_differences(logged, now)), causes)
+    except (LookupError, TypeError, AttributeError) as error:
+        return Replayed(record.number, question, (f"Its record was altered: {error!r}.",), ())
+    return Replayed(record.number, question, differences, causes)
 
 
 def _settings(logged: Mapping[str, Any]) -> Settings:
