@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aiqa import Receipt
 from aiqa.receipts import checker
+from aiqa.receipts.checker import PIECE
+from aiqa.receipts.document_digests import text_tree
 from aiqa.receipts.merkle_tree import MerkleTree
 from aiqa.receipts.verification import verify
 from tests.receipts.conftest import copy_of, written
@@ -72,6 +76,54 @@ def test_a_proof_leads_to_the_root_from_its_leaves_alone(data: st.DataObject) ->
     assert not checker.proves(tree.root, shown, first + 1, size, proof)
     if proof:
         assert not checker.proves(tree.root, shown, first, size, proof[:-1])
+
+
+@given(st.data(), st.text(min_size=1, max_size=9), st.integers(1, 200))
+def test_every_slice_of_a_text_is_proved_and_nothing_else(
+    data: st.DataObject, seed: str, times: int
+) -> None:
+    text = seed * times
+    low, start, end = sorted(data.draw(st.integers(0, len(text))) for _ in range(3))
+    assume(start < end)
+    quote = slice_of(text, low, start, end)
+    assert is_proved(text, quote)
+    assert not is_proved(text, quote | {"quote": quote["quote"] + "x", "end": end + 1})
+    assert not is_proved(text, quote | {"quote": quote["quote"][1:]})
+    assert not is_proved(text, quote | {"start": start + PIECE, "end": end + PIECE})
+    assert not is_proved(text, quote | {"excerpt": quote["excerpt"] + "x"})
+    assert not is_proved(text + "x", quote)
+
+
+def slice_of(text: str, low: int, start: int, end: int) -> dict[str, Any]:
+    """A quote from ``start`` to ``end`` in a sentence from ``low`` on, as receipts have it."""
+    first, last = low // PIECE, -(-end // PIECE)
+    return {
+        "part": "answer", "number": 1, "document": "d", "source": "a.txt",
+        "start": start, "end": end, "quote": text[start:end],
+        "sentence_start": low, "sentence": text[low:end],
+        "excerpt": text[first * PIECE : last * PIECE], "proof": text_tree(text).proof(first, last),
+    }  # fmt: skip
+
+
+def is_proved(text: str, quote: dict[str, Any]) -> bool:
+    """Whether all but the signature holds of a receipt with ``quote`` as all of its answer."""
+    document: dict[str, Any] = {
+        "id": "d",
+        "text": "",
+        "root": text_tree(text).root,
+        "characters": len(text),
+    }
+    tree = MerkleTree([rfc8785.dumps(document)])
+    document |= {"file": {"source": "a.txt"}, "position": 0, "proof": []}
+    body = {
+        "version": checker.VERSION, "text": quote["quote"], "quotes": [quote],
+        "documents": [document], "index": {"documents": 1, "root": tree.root},
+    }  # fmt: skip
+    key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+    content = json.dumps({"body": body, "key": key, "signature": "00" * 64}).encode()
+    _, (signature, *others) = checker.check(content)
+    assert (signature.what, signature.holds) == ("signature", False)
+    return all(one.holds for one in others)
 
 
 def test_it_has_less_than_150_lines_and_needs_only_cryptography() -> None:

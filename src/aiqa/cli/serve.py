@@ -79,6 +79,7 @@ def chat(
     from aiqa.server import Service, serve
     from aiqa.server.signed_in import signed_in
 
+    log = AuditLog(audit, signed_in) if audit else None
     service = Service(
         host=host,
         port=port,
@@ -100,7 +101,7 @@ def chat(
         emit({"url": address}, lambda: output.print_serving(address), as_json=as_json)
 
     with opened(index, min_confidence, max_risk) as assistant:
-        assistant.audit = AuditLog(audit, signed_in) if audit else None
+        assistant.audit = log
         serve(assistant, service, on_ready=ready)
 
 
