@@ -11,12 +11,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import rfc8785
 from eval.receipt_mutations.broken_receipts import RECEIPT_MUTATIONS
 from eval.receipt_mutations.trial import Figures, Subject, break_receipts, edit_documents
 
 from aiqa import Assistant, Verification
 from aiqa.documents.sandbox.pool import Limits, Parsing
 from aiqa.receipts.document_folder import DocumentFolder
+from aiqa.receipts.signing_key import SigningKey
 from aiqa.receipts.verification import verify
 from tests.receipts.conftest import CARGO, edit
 
@@ -155,6 +157,17 @@ def test_a_document_in_a_zip_file_is_compared(
     assert of_answer(against(receipt, folder))[0] == "holds"
     pack("The ferry to Gull Rock costs eight crowns.")
     assert of_answer(against(receipt, folder))[0] == "changed"
+
+
+@pytest.mark.parametrize("field", ["place", "source", "start", "sentence", "part"])
+def test_a_signer_who_leaves_something_out_fools_nobody(
+    assistant: Assistant, tables: bytes, field: str
+) -> None:
+    receipt = json.loads(tables)
+    del receipt["body"]["quotes"][0][field]
+    receipt["signature"] = SigningKey().sign(rfc8785.dumps(receipt["body"]))
+    found = assistant.verify(json.dumps(receipt).encode())
+    assert (found.body, found.holds) == ({}, False)
 
 
 @pytest.fixture

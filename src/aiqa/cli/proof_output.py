@@ -18,8 +18,9 @@ _STYLES = {"holds": "green", "moved": "yellow", "changed": "red", "missing": "re
 def print_verification(found: Verification, key: str | None) -> None:
     """What holds of a receipt, and what does not."""
     if found.body:
-        _out.print(line(f"Question: {found.body['question']}"))
-        _out.print(line(f"Answer: {found.body['text'] or found.body['outcome']}", "bold"))
+        answer = found.body["text"] or found.body.get("outcome")
+        _out.print(line(f"Question: {found.body.get('question')}"))
+        _out.print(line(f"Answer: {answer}", "bold"))
     # What is an answer may be a position, too.
     for one in dict.fromkeys(found.checks):
         words, style = ("holds", "green") if one.holds else ("FAILS", "bold red")

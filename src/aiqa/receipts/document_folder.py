@@ -69,7 +69,8 @@ class DocumentFolder:
 
     @cached_property
     def _files(self) -> dict[str, Path]:
-        found = discover([self._folder], self._folder / "index")
+        # There is no index in it, not even in a folder of that name.
+        found = discover([self._folder], self._folder / ".index")
         return {
             name: path
             for name, path in found.files.items()

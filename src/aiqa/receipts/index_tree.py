@@ -16,8 +16,9 @@ class IndexTree:
     """The documents of one generation, in order of id, and the tree over their digests."""
 
     def __init__(self, catalog: Catalog, folder: Path) -> None:
-        self.generation = catalog.generation
-        self.digests = document_digests(catalog, folder)
+        with catalog.reading():
+            self.generation = catalog.generation
+            self.digests = document_digests(catalog, folder)
         self._positions = {document_id: at for at, document_id in enumerate(self.digests)}
         self._tree = MerkleTree([_canonical(self._leaf(one)).encode() for one in self.digests])
 

@@ -66,8 +66,15 @@ def verify(
     if not documents or not body:
         return Verification(body, tuple(checks))
     signed = {document["id"]: document for document in body["documents"]}
-    standings = [_standing(quote, signed[quote["document"]], documents) for quote in body["quotes"]]
-    return Verification(body, tuple(checks), tuple(standings))
+    try:
+        standings = tuple(
+            _standing(quote, signed[quote["document"]], documents) for quote in body["quotes"]
+        )
+    except (LookupError, TypeError, AttributeError) as error:
+        # Whoever signs may have left something out that the checker does not need.
+        words = f"This is no sound receipt: {error!r}."
+        return Verification({}, (Check("form", holds=False, words=words),))
+    return Verification(body, tuple(checks), standings)
 
 
 def _standing(
@@ -85,17 +92,16 @@ def _standing(
     if same and now.text[start : quote["end"]] == words:
         told = "as it was" if now.id == signed["id"] else "another file with the same text"
         return standing("holds", start, f"Its document is {told}.")
+    changed = "Its document has changed" if now.id != signed["id"] else "Its file is read otherwise"
     before = start - quote["sentence_start"]
     found = _nearest(now.text, quote["sentence"], quote["sentence_start"])
     if found is None:
-        told = "Its document has changed, and the sentence it stood in is not there any more."
+        told = f"{changed}, and the sentence it stood in is not there any more."
         return standing("changed", None, told)
     if found + before == start:
-        told = "Its document has changed, but its sentence stands where it stood."
+        told = f"{changed}, but its sentence stands where it stood."
     else:
-        told = (
-            f"Its document has changed; it stands at character {found + before} now, not {start}."
-        )
+        told = f"{changed}; it stands at character {found + before} now, not {start}."
     return standing("moved", found + before, told)
 
 
