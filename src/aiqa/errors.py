@@ -9,9 +9,11 @@
     ├── QuestionError            5   the question is empty, too long or filtered to nothing
     ├── GoldError                6   a gold set does not follow its format
     ├── DependencyError          7   a package or model is missing or was altered
-    └── FeedbackError            8   feedback does not match its documents, or cannot be stored
+    ├── FeedbackError            8   feedback does not match its documents, or cannot be stored
+    └── ReceiptError            10   a receipt, its key or an audit log cannot be used
 
-Exit code 9 means that figures of ``aiqa eval`` are below their thresholds.
+Exit code 9 means that figures of ``aiqa eval`` are below their thresholds, and exit code 10 also
+that a receipt or an audit log does not hold.
 
 Every message says what happened; ``remedy`` says what to do.
 """
@@ -76,3 +78,9 @@ class FeedbackError(AiqaError):
     """Feedback does not match its documents, or cannot be stored or read."""
 
     exit_code = 8
+
+
+class ReceiptError(AiqaError):
+    """A receipt or a record cannot be made, or a key or an audit log cannot be used."""
+
+    exit_code = 10

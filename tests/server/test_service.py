@@ -33,8 +33,10 @@ from aiqa import Assistant, Settings
 from aiqa.embedders import Embedder
 from aiqa.errors import FeedbackError
 from aiqa.feedback import FeedbackFile
+from aiqa.receipts.audit_log import AuditLog
 from aiqa.serialization import answer_dict
 from aiqa.server.run import Service, create
+from aiqa.server.signed_in import signed_in
 from aiqa.server.tokens import add_token, tokens_file
 from aiqa.server.users import add_user
 from tests.server.attack import multipart, raw, routes, send_json
@@ -691,3 +693,30 @@ def test_readers_ask_and_look_but_add_and_remove_nothing(
         assert send_json(address, path, {"text": "The gate is red."}, reader)[0] == 403
     assert send_json(address, "/gradio_api/call/ask", {"data": [PRICE, *ALL]}, reader)[0] == 200
     assert assistant.status().sources == before
+
+
+def test_the_audit_log_names_who_asked_by_whatever_route(
+    address: str, assistant: Assistant, tmp_path: Path
+) -> None:
+    assistant.audit = log = AuditLog(tmp_path / "audit.jsonl", signed_in)
+    client = Client(address, auth=(NAME, PASSWORD), verbose=False)
+    try:
+        told = client.predict(PRICE, api_name="/ask")["text"]
+
+        async def use() -> None:
+            async with (
+                httpx2.AsyncClient(auth=(NAME, PASSWORD), timeout=60) as http,
+                streamable_http_client(f"{address}/mcp", http_client=http) as streams,
+                ClientSession(*streams[:2]) as session,
+            ):
+                await session.initialize()
+                await session.call_tool("ask", {"question": PRICE})
+
+        in_loop(use)
+    finally:
+        assistant.audit = None
+    records = list(log.records())
+    assert [(one.user, one.event, one.details["answer"]["text"]) for one in records] == [
+        (NAME, "ask", told)
+    ] * 2
+    assert log.check().faults == ()

@@ -20,6 +20,10 @@ _PLACES = {
     "chat-token": "users:chat_token",
     "eval": "evaluate:app",
     "calibrate": "evaluate:calibrate_command",
+    "verify": "proof:verify_command",
+    "key": "proof:key_commands",
+    "audit": "audit:app",
+    "replay": "audit:replay_command",
     "gold": "dataset:app",
     "train": "train:app",
 }

@@ -18,6 +18,7 @@ from aiqa.cli.options import (
     emit,
     opened,
 )
+from aiqa.receipts.audit_log import AuditLog
 
 
 def chat(
@@ -38,6 +39,10 @@ def chat(
     auth: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Only for the users in this file; see chat-user."),
+    ] = None,
+    audit: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Record what is asked and answered; see `aiqa audit`."),
     ] = None,
     min_confidence: ConfidenceOption = None,
     max_risk: RiskOption = None,
@@ -82,8 +87,11 @@ def chat(
 ) -> None:
     """Serve the chat, and what programs can call, until Ctrl-C."""
     from aiqa.server import Service, serve
+    from aiqa.server.audit import unrecorded
     from aiqa.server.owners import Quota
+    from aiqa.server.signed_in import signed_in
 
+    log = AuditLog(audit, signed_in) if audit else None
     service = Service(
         host=host,
         port=port,
@@ -101,6 +109,7 @@ def chat(
         upload_characters=upload_characters,
         quota=Quota(quota_mb, quota_files),
         oidc=oidc,
+        audit=log.record if log else unrecorded,
     )
 
     def ready(address: str) -> None:
@@ -108,6 +117,7 @@ def chat(
         emit({"url": address}, lambda: output.print_serving(address, page=page), as_json=as_json)
 
     with opened(index, min_confidence, max_risk) as assistant:
+        assistant.audit = log
         serve(assistant, service, on_ready=ready)
 
 

@@ -63,6 +63,7 @@ from aiqa.server.security import (
     allowed_routes,
 )
 from aiqa.server.sessions import SessionStore
+from aiqa.server.signed_in import SignedInMiddleware
 from aiqa.server.suggestions import Examples
 from aiqa.server.tokens import Tokens, tokens_file
 from aiqa.server.tracing import NO_TELEMETRY, Tracing
@@ -304,6 +305,7 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     )
     application = RateLimitMiddleware(ActorMiddleware(application), service.per_minute)
     if service.accounts:
+        application = SignedInMiddleware(application)
         application = _signed_in(application, service, service.accounts)
     routes = allowed_routes(
         upload_bytes=upload_bytes, mcp=service.mcp, history=service.history, page=service.page
