@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.comparison import compared, comparison
 from aiqa.types import Answer, Citation, Statement
+from tests.server.test_chat_care import violations
 
 
 def statement(sentence: str, title: str = "Passes", section: str = "", at: int = 0) -> Statement:
@@ -96,6 +97,7 @@ def test_on_a_phone_the_sides_stand_one_below_the_other(page: Page) -> None:
     (left, top), (right, other_top) = corners()
     assert left < right
     assert top == other_top
+    assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     (left, top), (right, below) = corners()
     assert left == right

@@ -136,7 +136,7 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
     compared = _compared(answer)
     others = [other for other in answer.alternatives if other.confidence >= _LEAST_SHOWN]
     if all(standing.state == "stands" for standing in turn.standings):
-        answer = replace(answer, statements=joined(answer.statements))
+        answer = replace(answer, statements=tuple(joined(answer.statements)))
     if told := comparison(answer):
         # Sources are numbered in the order they are shown.
         answer = replace(answer, statements=told.statements)
