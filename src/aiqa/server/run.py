@@ -28,6 +28,7 @@ from aiqa.server.access_log import Journal, keep_payloads_out_of_log, log, write
 from aiqa.server.api import Programs
 from aiqa.server.auth import authenticated
 from aiqa.server.claimed_folder import ClaimedFolder
+from aiqa.server.compression import CompressedPageMiddleware
 from aiqa.server.connections import (
     ACCEPTED_AT_ONCE,
     MOST_CONNECTIONS,
@@ -244,6 +245,7 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     application = OriginMiddleware(RouteMiddleware(application, routes))
     application = LanguageMiddleware(HostMiddleware(application, service.names))
     application = HeadersMiddleware(AtOnceMiddleware(application), app.script())
+    application = CompressedPageMiddleware(application)
     return behind_proxies(Journal(application), service.trusted_proxies)
 
 
