@@ -86,6 +86,13 @@ def test_the_sides_are_shown_side_by_side_each_with_its_citation() -> None:
     assert 'aria-label="Source 2"' in other
 
 
+def test_sides_that_one_paragraph_tells_of_stay_apart() -> None:
+    both = "How does a day pass differ from a month pass?"
+    month = statement("A month pass is valid on one ferry.", at=len(DAY.text) + 1)
+    html = turn_html(Turn("1", both, answer(both, DAY, month)))
+    assert html.count('<section class="side">') == 2
+
+
 def test_on_a_phone_the_sides_stand_one_below_the_other(page: Page) -> None:
     html = turn_html(Turn("1", QUESTION, answer(QUESTION, DAY, MONTH)))
     page.locator(".log").evaluate("(log, html) => { log.innerHTML = html; }", html)

@@ -12,7 +12,7 @@ from aiqa.errors import AiqaError
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
 from aiqa.server.comparison import comparison
 from aiqa.server.interface_language import t
-from aiqa.server.passage_view import Find, ShownPassage, joined, passages
+from aiqa.server.passage_view import Find, ShownPassage, passages, with_neighbours_joined
 from aiqa.server.rendering import confidence, quotes_all, render
 from aiqa.text.analysis import content_terms, folded
 from aiqa.types import Answer, Citation, Position, Statement
@@ -135,11 +135,11 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
     """Return the context of answer.html."""
     compared = _compared(answer)
     others = [other for other in answer.alternatives if other.confidence >= _LEAST_SHOWN]
-    if all(standing.state == "stands" for standing in turn.standings):
-        answer = replace(answer, statements=tuple(joined(answer.statements)))
     if told := comparison(answer):
         # Sources are numbered in the order they are shown.
         answer = replace(answer, statements=told.statements)
+    elif all(standing.state == "stands" for standing in turn.standings):
+        answer = replace(answer, statements=tuple(with_neighbours_joined(answer.statements)))
     shown = [
         *answer.citations,
         *(citation for position in compared for citation in position.citations),

@@ -61,7 +61,7 @@ def passages(statements: Iterable[Statement], find: Find) -> list[ShownPassage]:
     ]
 
 
-def joined(statements: Iterable[Statement]) -> list[Statement]:
+def with_neighbours_joined(statements: Iterable[Statement]) -> list[Statement]:
     """Return ``statements``; whole sentences that follow each other are one, cited once."""
     result: list[Statement] = []
     for statement in statements:
