@@ -243,13 +243,14 @@ PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
     "list": ("turn.html", list_answer),
     "unsure": ("turn.html", lambda text: abstention(text, "below strictness")),
     "not-found": ("turn.html", lambda text: abstention(text, "not stated")),
-    "example": ("example.html", lambda text: render("example.html", question=text)),
+    "example": ("example.html", lambda text: render("example.html", question=text, title=text)),
     "table": ("turn.html", table_answer),
     "items": ("turn.html", items_answer),
     "invitation": (
         "invitation.html",
         lambda text: (
-            render("invitation.html", bundled=True) + render("example.html", question=text)
+            render("invitation.html", bundled=True)
+            + render("example.html", question=text, title=text)
         ),
     ),
     "documents-talk": ("product.html", lambda text: product(text, "documents")),

@@ -18,6 +18,7 @@ from aiqa.server.asking import Asking
 from aiqa.server.calls import Calls
 from aiqa.server.chat import Desk
 from aiqa.server.documents import Shelf
+from aiqa.server.error_texts import error_text
 from aiqa.server.interface_language import interface_texts, t
 from aiqa.server.rendering import render
 from aiqa.server.suggestions import Examples
@@ -210,4 +211,4 @@ def _plainly_each(function: Callable[[Any], Iterator[Any]]) -> Callable[[Any], I
 def _told(error: ValidationError | AiqaError) -> dict[str, str]:
     if isinstance(error, ValidationError):
         return {"error": t("The page sent what cannot be understood; load it anew.")}
-    return {"error": str(error)}
+    return {"error": error_text(str(error))}

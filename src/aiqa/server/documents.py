@@ -19,6 +19,7 @@ from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, CatalogError, DocumentError, SourceError
 from aiqa.original_files import Original
 from aiqa.server.deletions import Deletions
+from aiqa.server.error_texts import error_text
 from aiqa.server.intake import Intake
 from aiqa.server.interface_language import t
 from aiqa.server.rendering import render
@@ -180,4 +181,4 @@ class _FileResponse(StreamingResponse):
 
 def _refusal(error: AiqaError) -> Response:
     absent = isinstance(error, CatalogError | DocumentError)
-    return PlainTextResponse(str(error), 404 if absent else 409)
+    return PlainTextResponse(error_text(str(error)), 404 if absent else 409)

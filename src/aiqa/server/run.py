@@ -31,6 +31,7 @@ from aiqa.server.audit import Audit, told_if_it_fails, unrecorded
 from aiqa.server.auth import UserBackend, authenticated
 from aiqa.server.calls import Calls
 from aiqa.server.claimed_folder import ClaimedFolder
+from aiqa.server.compression import CompressedPageMiddleware
 from aiqa.server.connections import (
     ACCEPTED_AT_ONCE,
     MOST_CONNECTIONS,
@@ -313,6 +314,7 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     application = OriginMiddleware(RouteMiddleware(application, routes))
     application = LanguageMiddleware(HostMiddleware(application, service.names))
     application = HeadersMiddleware(AtOnceMiddleware(application), app.script())
+    application = CompressedPageMiddleware(application)
     application = MetricsMiddleware(ProblemMiddleware(Journal(application)), inside.state.metrics)
     return behind_proxies(application, service.trusted_proxies)
 
