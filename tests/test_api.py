@@ -34,10 +34,19 @@ LAYERS = {
     "documents.sandbox.worker": {"checksums", "documents", "documents.pdf", "errors", "types"},
     "documents.sandbox.confinement": set(),
     "documents.sandbox.__main__": {"documents.sandbox.confinement", "documents.sandbox.worker"},
-    "documents.sandbox.pool": {"errors", "regular_file", "types"},
+    "documents.sandbox.pool": {"documents.sandbox.confinement", "errors", "regular_file", "types"},
     "documents.sandbox.page_images": {"documents.sandbox.pool", "errors", "index"},
     "embedders": {"checksums", "errors", "onnx_session", "shared_property"},
-    "index": {"checksums", "embedders", "errors", "shared_property", "text", "types"},
+    "private_file": set(),
+    "index": {
+        "checksums",
+        "embedders",
+        "errors",
+        "private_file",
+        "shared_property",
+        "text",
+        "types",
+    },
     "retrieval": {"embedders", "errors", "index", "types"},
     "answers.calibration": {"types"},
     "answers.values": {"text", "types"},
@@ -122,6 +131,20 @@ LAYERS = {
         "reader",
         "types",
     },
+    "receipts": {
+        "checksums",
+        "config",
+        "document_store",
+        "documents.sandbox.pool",
+        "embedders",
+        "errors",
+        "index",
+        "ingestion.file_discovery",
+        "private_file",
+        "reader",
+        "serialization",
+        "types",
+    },
     "question_answering": {
         "answers.builder",
         "calibrated_reader",
@@ -132,6 +155,7 @@ LAYERS = {
         "ingestion.chunker",
         "query_rewriting",
         "reader",
+        "receipts",
         "retrieval",
         "shared_property",
         "types",
@@ -152,7 +176,8 @@ LAYERS = {
 
 ADAPTERS = {
     "evaluation": set(),
-    "server": set(),
+    "client": set(),
+    "server": {"evaluation"},
     "training": {"evaluation"},
     "cli": {"evaluation", "server", "training"},
 }
@@ -161,7 +186,7 @@ ADAPTERS = {
 
 ENTRY_POINTS = {
     "load": "each module of documents/ loads one format, training/model a model",
-    "main": "cli/main and documents/sandbox/worker are processes",
+    "main": "cli/main, documents/sandbox/worker and receipts/checker are processes",
     "picture": "documents/image and documents/pdf/render draw the pages of their format",
     "read": "each module of evaluation/loaders/ reads one format",
 }

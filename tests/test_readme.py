@@ -38,7 +38,7 @@ def test_the_python_examples_run_in_order(
     (tmp_path / "corpus").symlink_to(CORPUS)
     monkeypatch.chdir(tmp_path)
     examples = [example for page in PAGES.values() for example in blocks(page, "python")]
-    assert len(examples) == 9
+    assert len(examples) == 10
     for example in examples:
         exec(example, {})  # noqa: S102 - our own pages
     shown = capsys.readouterr().out

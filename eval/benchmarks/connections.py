@@ -42,6 +42,13 @@ QUESTION = "What is the price of SenseRobot?"
 HALVES = (b"", b"GET /config HTTP/1.1\r\nHost: localhost\r\n", b"POST /login HTTP/1.1\r\nHo")
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def served(place: Path, users: int) -> Iterator[int]:
     """The port of a chat over the bundled documents."""
@@ -50,9 +57,7 @@ def served(place: Path, users: int) -> Iterator[int]:
     subprocess.run([*aiqa, "ingest", str(ROOT / "corpus"), "--index", index], check=True)  # noqa: S603
     for number in range(users):
         add_user(accounts, f"user{number}", PASSWORD)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     options = ["--port", str(port), "--auth", str(accounts), "--trusted-proxy", "127.0.0.1"]
     with (
         (place / "log").open("w") as log,

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from aiqa.feedback import Feedback, Verdict
     from aiqa.original_files import Original
     from aiqa.reader import Reader
+    from aiqa.receipts.checker import Check
+    from aiqa.receipts.receipt import Receipt
+    from aiqa.receipts.verification import QuoteStanding, Verification
     from aiqa.types import (
         Answer,
         AnswerKind,
@@ -66,6 +69,7 @@ __all__ = [
     "Cell",
     "Change",
     "ChatTurn",
+    "Check",
     "Chunk",
     "Citation",
     "Document",
@@ -88,8 +92,10 @@ __all__ = [
     "PageWord",
     "Position",
     "Progress",
+    "QuoteStanding",
     "Reader",
     "Reading",
+    "Receipt",
     "RiskLevel",
     "ScoredChunk",
     "ScoredSpan",
@@ -97,19 +103,24 @@ __all__ = [
     "Span",
     "Statement",
     "Verdict",
+    "Verification",
 ]
 
 _MODULES = {
     "Assistant": "assistant",
     "Calibration": "answers.calibration",
+    "Check": "receipts.checker",
     "DocumentStore": "document_store",
     "Embedder": "embedders",
     "AiqaError": "errors",
     "Feedback": "feedback",
     "Original": "original_files",
+    "QuoteStanding": "receipts.verification",
     "Reader": "reader",
+    "Receipt": "receipts.receipt",
     "Settings": "config",
     "Verdict": "feedback",
+    "Verification": "receipts.verification",
 }
 """Where names come from that are not in ``types``."""
 

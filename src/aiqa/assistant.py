@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiqa.answers.calibration import Calibration
 from aiqa.config import Settings
+from aiqa.embedders import Embedder
 from aiqa.feedback import Feedback, Verdict
 from aiqa.original_files import Original
 from aiqa.question_answering import QuestionAnswering
 from aiqa.reader import Reader
+from aiqa.receipts.answer_record import answer_record
+from aiqa.receipts.audit_log import AuditLog
+from aiqa.receipts.provenance import Asked, Models, Provenance
+from aiqa.receipts.receipt import Receipt
+from aiqa.receipts.verification import Verification
 from aiqa.types import (
     Answer,
     Box,
+    ChatTurn,
     Chunk,
     Document,
     Filters,
@@ -48,18 +55,31 @@ class Assistant(QuestionAnswering):
             create one, and ``ask_document``, which needs none.
     """
 
+    def __init__(self, folder: Path, settings: Settings, embedder: Embedder | None = None) -> None:
+        super().__init__(folder, settings, embedder)
+        self.audit: AuditLog | None = None
+        """The log of what ``ask`` answers, if there is to be one."""
+
     @classmethod
     def open(
-        cls, index: str | Path = "index", settings: Settings | None = None, **overrides: Any
+        cls,
+        index: str | Path = "index",
+        settings: Settings | None = None,
+        *,
+        audit: str | Path | None = None,
+        **overrides: Any,
     ) -> Self:
         """Return an assistant for the index folder ``index``, which ``ingest`` may yet create.
 
-        ``overrides`` are single settings: ``Assistant.open("index", min_confidence=0.8)``.
+        ``overrides`` are single settings: ``Assistant.open("index", min_confidence=0.8)``. Every
+        answer of ``ask`` is recorded in the file ``audit``, if one is given.
 
         Raises:
             SettingsError: a setting is not valid.
         """
-        return cls(Path(index), settings or Settings.load(**overrides))
+        assistant = cls(Path(index), settings or Settings.load(**overrides))
+        assistant.audit = AuditLog(Path(audit)) if audit else None
+        return assistant
 
     def close(self) -> None:
         """Close the index's files and end the process that renders pages."""
@@ -173,6 +193,53 @@ class Assistant(QuestionAnswering):
             answer, verdict, history=history, filters=filters, correct=correct, comment=comment
         )
 
+    def receipt(
+        self,
+        answer: Answer,
+        *,
+        filters: Filters | None = None,
+        min_confidence: float | None = None,
+        max_risk: float | None = None,
+    ) -> Receipt:
+        """Return a receipt of an answer that ``ask`` gave, signed with this user's key.
+
+        The other arguments are those of ``ask``. The receipt states the present generation of the
+        index, in which every quote has to stand as it was given.
+
+        Raises:
+            ReceiptError: a quote does not stand in the index, or the key cannot be used.
+        """
+        from aiqa.receipts.issuer import issue
+        from aiqa.receipts.signing_key import SigningKey
+
+        asked = Asked((), filters, min_confidence, max_risk)
+        return issue(answer, asked, self._provenance, SigningKey())
+
+    def verify(self, receipt: bytes, *, key: str | None = None) -> Verification:
+        """Verify the content of a receipt's file, and compare its quotes with the documents.
+
+        ``key`` is the public key of the one who has to have signed it.
+        """
+        from aiqa.receipts.verification import verify
+
+        def present(signed: Mapping[str, Any], source: str) -> Document | None:
+            return self.find(signed["id"]) or self.document_at(source)
+
+        return verify(receipt, key=key, documents=present)
+
+    def audit_details(
+        self,
+        answer: Answer,
+        *,
+        history: Sequence[ChatTurn] = (),
+        filters: Filters | None = None,
+        min_confidence: float | None = None,
+        max_risk: float | None = None,
+    ) -> dict[str, Any]:
+        """Return what ``audit`` records of an answer that ``ask`` gave with these arguments."""
+        asked = Asked(history, filters, min_confidence, max_risk)
+        return answer_record(answer, asked, self._provenance)
+
     def export(self, path: str | Path) -> None:
         """Write the index to the new file ``path``, which ``import_from`` reads."""
         self.store.export(path)
@@ -212,6 +279,19 @@ class Assistant(QuestionAnswering):
     def risk_levels(self) -> tuple[RiskLevel, ...]:
         """Return the shares of wrong answers that ``max_risk`` may allow, with their coverage."""
         return self.calibration.risks
+
+    def _answered(self, answer: Answer, asked: Asked) -> None:
+        if self.audit:
+            self.audit.asked(**answer_record(answer, asked, self._provenance))
+
+    def _models(self) -> Models:
+        reader, stated = self._reader, self._reader.stated
+        fitted = [reader.calibration.as_dict(), stated.as_dict() if stated else None]
+        return Models(reader.reader.identity, self.embedder.identity, fitted)
+
+    @cached_property
+    def _provenance(self) -> Provenance:
+        return Provenance(self.store, self._models)
 
     @cached_property
     def _indexer(self) -> Indexer:

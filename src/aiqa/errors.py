@@ -5,12 +5,15 @@
     ├── SourceError              3   a path is missing, empty or unreadable
     │   └── DocumentError        3   one file could not be turned into text
     ├── CatalogError             4   the index folder is missing, damaged or of another kind
+    │   └── LockedIndexError     4   another process is writing to it
     ├── QuestionError            5   the question is empty, too long or filtered to nothing
     ├── GoldError                6   a gold set does not follow its format
     ├── DependencyError          7   a package or model is missing or was altered
-    └── FeedbackError            8   feedback does not match its documents, or cannot be stored
+    ├── FeedbackError            8   feedback does not match its documents, or cannot be stored
+    └── ReceiptError            10   a receipt, its key or an audit log cannot be used
 
-Exit code 9 means that figures of ``aiqa eval`` are below their thresholds.
+Exit code 9 means that figures of ``aiqa eval`` are below their thresholds, and exit code 10 also
+that a receipt or an audit log does not hold.
 
 Every message says what happened; ``remedy`` says what to do.
 """
@@ -49,6 +52,10 @@ class CatalogError(AiqaError):
     exit_code = 4
 
 
+class LockedIndexError(CatalogError):
+    """Another process is writing to the index; nothing was changed."""
+
+
 class QuestionError(AiqaError):
     """The question is empty or too long, or no document matches its filters."""
 
@@ -71,3 +78,9 @@ class FeedbackError(AiqaError):
     """Feedback does not match its documents, or cannot be stored or read."""
 
     exit_code = 8
+
+
+class ReceiptError(AiqaError):
+    """A receipt or a record cannot be made, or a key or an audit log cannot be used."""
+
+    exit_code = 10

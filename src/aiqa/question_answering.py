@@ -20,6 +20,7 @@ from aiqa.errors import AiqaError, QuestionError
 from aiqa.ingestion.chunker import whole_chunk
 from aiqa.query_rewriting import QueryRewriter
 from aiqa.reader.factory import open_reader
+from aiqa.receipts.provenance import Asked
 from aiqa.retrieval.retriever import FollowUp, Retriever
 from aiqa.shared_property import SharedProperty
 from aiqa.types import Answer, ChatTurn, Document, Filters, Reading, ScoredChunk, Span
@@ -71,7 +72,10 @@ class QuestionAnswering:
         """
         question = self._checked(question)
         _questions.info("asked %r", question)
-        return self._answer(question, history, filters, min_confidence, max_risk)
+        with self.store.index.reading():
+            answer = self._answer(question, history, filters, min_confidence, max_risk)
+            self._answered(answer, Asked(history, filters, min_confidence, max_risk))
+        return answer
 
     def ask_unlogged(self, question: str) -> Answer:
         """Answer a generated question: like ``ask``, but nothing is written to the question log."""
@@ -209,6 +213,9 @@ class QuestionAnswering:
     def embedder(self) -> Embedder:
         """The embedder."""
         return self._given_embedder or open_embedder(self.settings.embedder)
+
+    def _answered(self, answer: Answer, asked: Asked) -> None:
+        """Called with every answer of ``ask``, in the generation that it was given in."""
 
     def _answer(
         self,

@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from aiqa import Assistant
-from aiqa.documents.sandbox import pool
+from aiqa.documents.sandbox import confinement, pool
 from aiqa.documents.sandbox.confinement import has_landlock, has_seccomp
 from aiqa.documents.sandbox.pool import Limits, Parsing, Request
 from aiqa.types import Document, Failure
@@ -124,14 +125,45 @@ ON_FILES = {
     "writes a file": "open({folder!r} + '/new', 'w').write('x')",
     "fills the disk": "open('/dev/shm/aiqa-probe', 'wb').write(bytes(10**9))",
     "deletes a file": "import os\nos.unlink({other!r})",
+    "reads the environment of its parent": (
+        "import os\nprint(open(f'/proc/{{os.getppid()}}/environ').read())"
+    ),
 }
 ON_THE_SYSTEM = {
     "opens a socket": "import socket\nsocket.create_connection(('127.0.0.1', {port}), 5)",
     "sends a datagram": "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
     "starts a program": "import subprocess\nsubprocess.run(['/bin/true'])",
     "forks": "import os\nos.fork()",
+    "forks without end": "import os\nwhile True:\n    os.fork()",
     "ends its parent": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)",
+    "ends a thread of its parent": (
+        "import ctypes, os\nhis = os.getppid()\nlib = ctypes.CDLL(None, use_errno=True)\n"
+        "print('refused:' if lib.syscall({tgkill}, his, his, 9) else 'done')"
+    ),
+    "has its parent signalled": (
+        "import fcntl, os\nends, _ = os.pipe()\nfcntl.fcntl(ends, {setown}, os.getppid())"
+    ),
+    "starves its parent": (
+        "import os, resource as r\nr.prlimit(os.getppid(), r.RLIMIT_NOFILE, (9, 9))"
+    ),
+    "raises its limits": "import resource as r\nr.setrlimit(r.RLIMIT_CPU, (-1, -1))",
+    "slows its parent down": "import os\nos.setpriority(os.PRIO_PROCESS, os.getppid(), 19)",
+    "opens files to all": "import os\nos.chmod({other!r}, 0o777)",
+    "opens files to all by a newer call": (
+        "import ctypes\nlib = ctypes.CDLL(None, use_errno=True)\n"
+        "opened = lib.syscall({fchmodat2}, -100, {other!r}.encode(), 0o777, 0) == 0\n"
+        "print('done' if opened else 'refused:')"
+    ),
+    "changes the file it reads": (
+        "import contextlib, os\nfor number in os.listdir('/proc/self/fd'):\n"
+        "    with contextlib.suppress(PermissionError):\n"
+        "        os.fchmod(int(number), 0o777)\n        print('done')\nprint('refused:')"
+    ),
+    "keeps memory beyond its end": "import os\nos.write(os.memfd_create('x'), bytes(10**9))",
 }
+TGKILL = {"x86_64": 234, "aarch64": 131}.get(platform.machine())
+FCHMODAT2 = 452
+F_SETOWN = 8
 
 
 @pytest.mark.usefixtures("probe")
@@ -148,6 +180,7 @@ def test_a_parser_can_do_nothing_but_parse(
     other.write_text("the combination", "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as server:
         places = {"other": str(other), "folder": str(tmp_path), "port": server.getsockname()[1]}
+        places |= {"tgkill": TGKILL, "setown": F_SETOWN, "fchmodat2": FCHMODAT2}
         programs = {name: code.format(**places) for name, code in attacks.items()}
         programs["sees secrets"] = "import os\nprint('refused:', dict(os.environ))"
         for name, code in programs.items():
@@ -162,6 +195,27 @@ def test_a_parser_can_do_nothing_but_parse(
         assert text.startswith("refused:"), f"{name}: {text}"
         assert "combination" not in text
     assert other.read_text("utf-8") == "the combination"
+
+
+@pytest.mark.usefixtures("probe")
+@pytest.mark.skipif(sys.platform != "linux", reason="No process can limit another elsewhere.")
+def test_a_parser_that_nobody_watches_ends_when_its_processor_time_is_over(
+    docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confinement, "_SPARE_SECONDS", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 0.01)
+    # One match, during which none of the process's other threads runs.
+    (docs / "slow.txt").write_text("import re\nre.match('(a|a)*b', 'a' * 99)", "utf-8")
+    worker = pool.Worker(Limits(60, 2048, 100))
+    (failure, *_) = ended(worker, docs / "slow.txt")
+    assert failure == "SIGXCPU"
+
+
+def ended(worker: pool.Worker, path: Path) -> list[str]:
+    """The signal that ended a process over a file."""
+    with pytest.raises(pool.EndedError, match=r"died \(SIG") as raised:
+        list(worker.read(Request(path.name, path, 1)))
+    return [word for word in str(raised.value).replace(")", "(").split("(") if "SIG" in word]
 
 
 @pytest.mark.usefixtures("probe")

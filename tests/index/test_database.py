@@ -109,19 +109,21 @@ with Assistant(Path("index"), Settings.load()) as assistant:
     fill()
     try:
         assistant.remove("docs/tides.txt")
+        print("removed")
     except CatalogError as error:
         print("refused:", error)
     ask(assistant)
 fill()
 with Assistant(Path("index"), Settings.load()) as assistant:
     ask(assistant)
+    print(*assistant.status().sources)
 """
 
 
-@pytest.mark.usefixtures("index")
-def test_questions_are_answered_on_a_full_disk(harbour: Path) -> None:
+def on_a_small_disk(harbour: Path, megabytes: int) -> list[str]:
+    """What ``REMOVE_AND_ASK`` prints on a disk of that size."""
     script = (
-        "mkdir -p kept && cp -a index/. kept && mount -t tmpfs -o size=2m none index "
+        f"mkdir -p kept && cp -a index/. kept && mount -t tmpfs -o size={megabytes}m none index "
         '&& cp -a kept/. index && exec "$@"'
     )
     done = subprocess.run(
@@ -130,12 +132,30 @@ def test_questions_are_answered_on_a_full_disk(harbour: Path) -> None:
         cwd=harbour.parent, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    first, refused, *answers = done.stdout.splitlines()
+    return done.stdout.splitlines()
+
+
+def test_documents_can_be_removed_on_a_full_disk(harbour: Path, index: Path) -> None:
+    assert (index / "reserve").stat().st_size >= (index / "catalog.sqlite3").stat().st_size
+    first, removed, *answers, sources = on_a_small_disk(harbour, 2)
+    assert removed == "removed"
+    assert "salt" in first
+    assert answers == [first, first]
+    assert "docs/log.pdf" in sources
+    assert "docs/tides.txt" not in sources
+
+
+def test_questions_are_answered_on_a_full_disk_without_a_reserve(
+    harbour: Path, index: Path
+) -> None:
+    (index / "reserve").unlink()
+    first, refused, *answers, sources = on_a_small_disk(harbour, 2)
     assert refused.startswith(
         "refused: The index index cannot be written: database or disk is full"
     )
     assert "salt" in first
     assert answers == [first, first]
+    assert "docs/tides.txt" in sources
 
 
 @pytest.mark.parametrize("damage", ["version", "garbage", "foreign"])

@@ -53,6 +53,16 @@ def test_a_changed_vector_is_found(index: Path, open_assistant: Open) -> None:
     assert "Lost: docs/" in words
 
 
+def test_a_passage_that_only_the_search_structures_know_is_told_of(
+    index: Path, open_assistant: Open
+) -> None:
+    with sqlite3.connect(index / "catalog.sqlite3") as catalog:
+        catalog.execute("UPDATE chunks SET key = key + 1000 WHERE key = 2")
+    catalog.close()
+    with open_assistant(index) as assistant, pytest.raises(CatalogError, match="Passage 2 in"):
+        assistant.ask(QUESTION, min_confidence=0)
+
+
 @pytest.mark.parametrize("where", [0.0, 0.3, 0.6, 0.9])
 def test_a_catalog_overwritten_anywhere_gives_right_answers_or_a_clear_error(
     index: Path, open_assistant: Open, where: float

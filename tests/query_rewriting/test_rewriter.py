@@ -66,6 +66,8 @@ def test_an_entity_stays_the_topic_over_several_turns(interpreter: QueryRewriter
         "What year was the transformer invented?",
         "Who is the landlord?",
         "mileage rate own car",
+        "Does the ferry carry what it finds?",
+        "vector index kinds",
     ],
 )
 def test_a_question_that_stands_alone_is_left_alone(

@@ -15,6 +15,7 @@ from aiqa.checksums import sha256
 from aiqa.cli.main import app
 from aiqa.embedders import Embedder
 from aiqa.errors import DependencyError
+from aiqa.reader import factory
 from aiqa.reader.factory import (
     BUNDLED,
     BUNDLED_SMALL,
@@ -24,6 +25,7 @@ from aiqa.reader.factory import (
     Fitted,
     open_reader,
 )
+from aiqa.reader.qa_models import TOKENIZER
 from aiqa.reader.span_features import CONFIDENCE
 from aiqa.reader.span_reader import SpanReader
 from tests.reader.fakes import TEXT, hit
@@ -45,6 +47,19 @@ def test_what_is_fitted_survives_its_file(tmp_path: Path) -> None:
     fitted = Fitted.read(FOLDER / FITTED)
     fitted.write(tmp_path / "own.json")
     assert Fitted.read(tmp_path / "own.json") == fitted
+
+
+def test_the_bundled_readers_need_their_own_tokenizer(
+    embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in FOLDER.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    whole = (FOLDER / TOKENIZER).read_text("utf-8")
+    (tmp_path / TOKENIZER).unlink()
+    (tmp_path / TOKENIZER).write_text(whole.replace('"harbour"', '"harbor-"'), "utf-8")
+    monkeypatch.setattr(factory, "FOLDER", tmp_path)
+    with pytest.raises(DependencyError, match=r"tokenizer\.json is not the one aiqa was made with"):
+        open_reader(BUNDLED_SMALL, embedder)
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"checksums": {}, "readers": {"a": {}}}'])

@@ -146,10 +146,10 @@ def test_altered_weights_are_refused(tmp_path: Path, weights: str, altered: str)
     whole[len(whole) // 2] ^= 1
     (tmp_path / altered).unlink()
     (tmp_path / altered).write_bytes(whole)
-    with pytest.raises(DependencyError, match=rf"{altered} are not the ones aiqa was made with"):
+    with pytest.raises(DependencyError, match=rf"{altered} is not the one aiqa was made with"):
         OnnxModel("aiqa-reader", tmp_path, weights, checksums())
     (tmp_path / altered).unlink()
-    with pytest.raises(DependencyError, match=rf"{altered} are missing"):
+    with pytest.raises(DependencyError, match=rf"{altered} is missing"):
         OnnxModel("aiqa-reader", tmp_path, weights, checksums())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,11 +13,23 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from typer.testing import CliRunner
 
+from aiqa.cli.main import app
 from aiqa.errors import SettingsError
-from aiqa.server.auth import authenticated
+from aiqa.server import auth
+from aiqa.server.audit import Audit, unrecorded
+from aiqa.server.auth import UserBackend, authenticated
 from aiqa.server.sessions import SessionStore
-from aiqa.server.users import Users, add_user
+from aiqa.server.tokens import (
+    Tokens,
+    add_token,
+    revoke_all,
+    revoke_token,
+    tokens_file,
+    tokens_of,
+)
+from aiqa.server.users import Role, Users, add_user, remove_user
 from tests.server.conftest import in_loop
 
 NAME, PASSWORD = "ada", "correct horse"
@@ -25,7 +38,8 @@ Work = Callable[[httpx.AsyncClient], Awaitable[None]]
 
 
 async def hello(request: Request) -> PlainTextResponse:
-    return PlainTextResponse(request.user.display_name)
+    scopes = request.auth.scopes if request.query_params else []
+    return PlainTextResponse(" ".join([request.user.display_name, *scopes]))
 
 
 @pytest.fixture
@@ -35,11 +49,12 @@ def users(tmp_path: Path) -> Path:
     return file
 
 
-def with_client(users: Path, work: Work, cookie: str = "aiqa-1") -> None:
+def with_client(users: Path, work: Work, cookie: str = "aiqa-1", audit: Audit = unrecorded) -> None:
     """Do ``work`` with a client of a server that was just started."""
     inside = Starlette(routes=[Route("/", hello), Route("/favicon.ico", lambda _: None)])
     store = SessionStore(users.with_name("users.sessions"))
-    application = authenticated(inside, Users(users), store, cookie)
+    backend = UserBackend(Users(users), store, Tokens(tokens_file(users)), audit)
+    application = authenticated(inside, backend, store, cookie)
 
     async def run() -> None:
         transport = httpx.ASGITransport(application)
@@ -210,3 +225,127 @@ def test_who_guesses_does_not_keep_the_user_out_elsewhere(users: Path) -> None:
             assert (await other.post("/login", data=FORM)).status_code == 200
 
     with_client(users, guess)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_a_token_stands_for_its_user_until_it_is_revoked_or_expires(users: Path) -> None:
+    kept = tokens_file(users)
+    token = add_token(kept, NAME, "nightly", 1, "editor")
+    other = add_token(kept, NAME, "other", 1, "reader")
+    old = add_token(kept, NAME, "old", -1, "reader")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    for text in (token, token.rpartition("_")[2]):
+        assert text not in kept.read_text("utf-8")
+
+    async def use(client: httpx.AsyncClient) -> None:
+        assert (await client.get("/", headers=bearer(token))).text == NAME
+        changed = token[:-1] + ("a" if token[-1] != "a" else "b")
+        for wrong in (old, changed, token.upper(), other[:14] + token[14:], "aiqa", "", PASSWORD):
+            assert (await client.get("/", headers=bearer(wrong))).status_code == 401, wrong
+        # A program with a wrong token keeps nobody out who shares its address.
+        assert (await client.post("/login", data=FORM)).status_code == 200
+        # A session does not make up for a token that has ended.
+        assert (await client.get("/", headers=bearer(old))).status_code == 401
+        (first,) = (one for one in tokens_of(kept, NAME) if one.label == "nightly")
+        assert revoke_token(kept, NAME, first.id) == 1
+        assert (await client.get("/", headers=bearer(token))).status_code == 401
+        assert (await client.get("/", headers=bearer(other))).text == NAME
+        remove_user(users, NAME)
+        add_user(users, "bob", PASSWORD)
+        assert (await client.get("/", headers=bearer(other))).status_code == 401
+        assert revoke_all(kept, NAME) == 1
+        add_user(users, NAME, PASSWORD)
+        assert (await client.get("/", headers=bearer(other))).status_code == 401
+
+    add_user(users, "eve", PASSWORD)
+    with_client(users, use)
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "scopes"),
+    [
+        ("admin", "admin", "change manage"),
+        ("admin", "editor", "change"),
+        ("editor", "admin", "change"),
+        ("editor", "reader", ""),
+        ("reader", "admin", ""),
+    ],
+)
+def test_a_token_may_do_no_more_than_its_user_and_itself(
+    users: Path, own: Role, given: Role, scopes: str
+) -> None:
+    add_user(users, NAME, PASSWORD, own)
+    token = add_token(tokens_file(users), NAME, "", 1, given)
+
+    async def use(client: httpx.AsyncClient) -> None:
+        told = await client.get("/?scopes", headers=bearer(token))
+        assert told.text == f"{NAME} authenticated {scopes}".strip()
+
+    with_client(users, use)
+
+
+def test_who_signs_in_and_out_is_recorded(users: Path) -> None:
+    told: list[tuple[str, ...]] = []
+
+    async def use(client: httpx.AsyncClient) -> None:
+        await client.post("/login", data=FORM | {"password": "x" * 300})
+        await client.post("/login", data=FORM)
+        await client.post("/sign-out")
+        await client.post("/sign-out")
+        for _ in range(3):
+            await client.get("/", auth=(NAME, PASSWORD))
+        await client.post("/login", data=FORM)
+        await client.post("/sign-out-everywhere")
+
+    with_client(users, use, audit=lambda *args, **details: told.append((*args, *details.values())))
+    events = ["refused sign-in", "sign-in", "sign-out", "sign-in", "sign-out everywhere"]
+    assert told == [(event, NAME, "127.0.0.1") for event in events]
+
+
+def test_new_tokens_and_their_ends_are_recorded(users: Path) -> None:
+    told: list[tuple[str, ...]] = []
+    kept = tokens_file(users)
+    tokens = Tokens(kept, lambda *args, **details: told.append((*args, details["label"])))
+    text = add_token(kept, NAME, "nightly", 1, "reader")
+    assert tokens.find(text)
+    revoke_all(kept, NAME)
+    assert tokens.find(text) is None
+    assert told == [("new token", NAME, "nightly"), ("end of token", NAME, "nightly")]
+
+
+def test_sessions_without_number_are_not_begun(
+    users: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "_SIGN_INS", 3)
+
+    async def use(client: httpx.AsyncClient) -> None:
+        seen = [(await client.post("/login", data=FORM)).status_code for _ in range(4)]
+        assert seen == [200] * 3 + [429]
+
+    with_client(users, use)
+
+
+def test_tokens_are_made_listed_and_revoked_from_the_terminal(users: Path) -> None:
+    def run(*options: str) -> str:
+        done = CliRunner().invoke(app, ["chat-token", str(users), *options])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    token = json.loads(run(NAME, "--label", "nightly", "--days", "7", "--json"))["token"]
+    assert Tokens(tokens_file(users)).find(token)
+    listed = run(NAME, "--list")
+    assert token not in listed
+    assert "reader" in listed
+    assert "nightly" in listed
+    run(NAME, "--revoke", listed.split()[0])
+    assert Tokens(tokens_file(users)).find(token) is None
+    for wrong in (["bob"], [NAME, "--role", "king"], [NAME, "--revoke", "00000000"]):
+        done = CliRunner().invoke(app, ["chat-token", str(users), *wrong])
+        assert isinstance(done.exception, SettingsError), wrong
+    again = run(NAME).strip()
+    gone = CliRunner().invoke(app, ["chat-user", str(users), NAME, "--remove"])
+    assert gone.exit_code == 0
+    assert Tokens(tokens_file(users)).find(again) is None

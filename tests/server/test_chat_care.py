@@ -13,7 +13,7 @@ PRICE = "What is the price of SenseRobot?"
 MAYOR = "Who is the mayor of Hangzhou?"
 PDF = "In which month are the Two Sessions usually held?"
 
-_MOST_BYTES = 1_500_000
+_MOST_BYTES = 300_000
 
 
 _WCAG: dict[str, object] = {

@@ -132,6 +132,36 @@ def test_of_five_hundred_turns_only_those_near_what_is_seen_are_in_the_page(
     expect(turns.last).to_have_text(BAN)
 
 
+def test_in_a_long_conversation_nothing_moves_when_an_answer_comes(
+    page: Page, ask: Ask, may_read: Event
+) -> None:
+    may_read.set()
+    ask(page, PRICE)
+    page.evaluate(FILL, 40)
+    page.reload()
+    turns = page.locator(".turn .asked")
+    expect(turns.last).to_have_text("Question 39?")
+    log = page.locator(".log")
+    for count in (20, 30, 40):
+        log.evaluate("log => log.scrollTo({top: 0, behavior: 'instant'})")
+        expect(turns).to_have_count(count)
+    may_read.clear()
+    page.locator("#question").fill(BAN)
+    page.keyboard.press("Enter")
+    page.locator(".found").wait_for()
+    # What moves within half a second is what the visitor has done.
+    page.wait_for_timeout(600)
+    page.evaluate(
+        "window.moved = 0; new PerformanceObserver(list => list.getEntries().forEach(entry =>"
+        " { window.moved += entry.value; })).observe({ type: 'layout-shift', buffered: false })"
+    )
+    may_read.set()
+    expect(page.locator(".turn").last).to_contain_text("Confidence", ignore_case=True)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.moved") < 0.01
+    expect(turns).to_have_count(40)
+
+
 @pytest.fixture(scope="module")
 def kept_at(
     tmp_path_factory: pytest.TempPathFactory,

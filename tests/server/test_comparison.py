@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.comparison import compared, comparison
 from aiqa.types import Answer, Citation, Statement
+from tests.server.test_chat_care import violations
 
 
 def statement(sentence: str, title: str = "Passes", section: str = "", at: int = 0) -> Statement:
@@ -85,6 +86,13 @@ def test_the_sides_are_shown_side_by_side_each_with_its_citation() -> None:
     assert 'aria-label="Source 2"' in other
 
 
+def test_sides_that_one_paragraph_tells_of_stay_apart() -> None:
+    both = "How does a day pass differ from a month pass?"
+    month = statement("A month pass is valid on one ferry.", at=len(DAY.text) + 1)
+    html = turn_html(Turn("1", both, answer(both, DAY, month)))
+    assert html.count('<section class="side">') == 2
+
+
 def test_on_a_phone_the_sides_stand_one_below_the_other(page: Page) -> None:
     html = turn_html(Turn("1", QUESTION, answer(QUESTION, DAY, MONTH)))
     page.locator(".log").evaluate("(log, html) => { log.innerHTML = html; }", html)
@@ -96,6 +104,7 @@ def test_on_a_phone_the_sides_stand_one_below_the_other(page: Page) -> None:
     (left, top), (right, other_top) = corners()
     assert left < right
     assert top == other_top
+    assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     (left, top), (right, below) = corners()
     assert left == right

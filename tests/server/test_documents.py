@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
-from threading import Event, get_ident
+from threading import Event, Thread, get_ident
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from filelock import FileLock
 
 from aiqa import Assistant
 from aiqa.errors import SourceError
@@ -312,6 +313,22 @@ def test_a_second_chat_leaves_the_files_of_the_first_where_they_wait(
     (deletion,) = shelf.deletions.recent()
     shelf.undo({"source": deletion.id})
     assert (intake.folder / "lamp.txt").read_text("utf-8") == LAMP
+
+
+def test_an_upload_and_a_deletion_wait_for_another_process_that_writes(
+    tmp_path: Path, assistant: Assistant, intake: Intake, shelf: Shelf
+) -> None:
+    index = assistant.store.index
+    with FileLock(index.folder / "write.lock", is_singleton=False):
+        upload = arrive(intake, tmp_path, "lamp.txt", LAMP)
+        deletion = Thread(target=shelf.remove, args=[{"source": "docs/tides.txt"}])
+        deletion.start()
+        Event().wait(1)
+        assert upload.state == "reading"
+        assert "docs/tides.txt" in assistant.status().sources
+    deletion.join(60)
+    assert settled(intake) == {"lamp.txt": "added"}
+    assert "docs/tides.txt" not in assistant.status().sources
 
 
 def test_a_name_of_dots_is_no_hidden_file(tmp_path: Path, intake: Intake) -> None:

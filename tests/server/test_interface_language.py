@@ -18,6 +18,10 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 import aiqa.server
+from aiqa.documents import load_document
+from aiqa.errors import DocumentError
+from aiqa.server import error_texts
+from aiqa.server.error_texts import ERRORS, error_html, error_text
 from aiqa.server.format_names import _NAMES
 from aiqa.server.interface_language import LanguageMiddleware, t, t_html, use_language
 from aiqa.server.place_names import ALONE, NUMBERED, located, place_name
@@ -79,6 +83,7 @@ def used() -> set[str]:
                     texts.add(text)
     # What modules look up by a name.
     texts |= {*NUMBERED.values(), *ALONE}
+    texts |= set(ERRORS.values())
     return texts | set(_COLLECTIONS.values()) | (set(_NAMES.values()) & set(TABLE)) | _REFUSALS
 
 
@@ -242,6 +247,45 @@ def test_a_request_is_answered_in_the_language_chosen_or_else_of_its_browser(
     assert t("Settings") == "Settings"
 
 
+def test_every_error_with_a_translation_is_one_of_the_library() -> None:
+    """The wording of the library may change; its translation would be given no longer."""
+    code = "".join(path.read_text("utf-8") for path in SERVER.parent.rglob("*.py"))
+    said = code.replace(Path(error_texts.__file__).read_text("utf-8"), "")
+    # A long text stands on several lines.
+    said = re.sub(r'"\n\s*f?"', "", said)
+    for text in ERRORS:
+        assert max(re.split(r"\{\w+\}", text), key=len) in said, text
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("This file is empty.", "Diese Datei ist leer."),
+        (
+            "This file has 300 MB; at most 100 MB are read. Split it, or raise max_file_mb.",
+            "Diese Datei hat 300 MB; höchstens 100 MB werden gelesen. Teilen Sie sie auf.",
+        ),
+        ("a.zip/logo.psd: There is no loader for .psd files.",
+         "a.zip/logo.psd: .psd-Dateien können nicht gelesen werden."),
+        ("This file is empty. The parser says so.", "This file is empty. The parser says so."),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_an_error_is_told_in_the_language_if_all_of_it_is_known(message: str, told: str) -> None:
+    assert error_text(message) == message.replace(", or raise max_file_mb", "")
+    with speaking("de"):
+        assert error_text(message) == told
+        language = "en" if told == message else "de"
+        assert error_html(message) == f'<span lang="{language}">{told}</span>'
+
+
+def test_an_error_of_the_library_is_told_in_the_language() -> None:
+    with pytest.raises(DocumentError) as raised:
+        load_document(b"", "a.txt")
+    with speaking("zh"):
+        assert error_text(str(raised.value)) == "此文件为空。"
+
+
 def test_values_are_put_in() -> None:
     assert t("It could not be kept: {why}", why="{x}") == "It could not be kept: {x}"
 
@@ -252,6 +296,9 @@ def test_the_page_speaks_the_language_of_its_browser_or_the_one_chosen(
     page = visit(address, locale="de-DE")
     expect(page.get_by_role("button", name="Neues Gespräch")).to_be_visible()
     expect(page.locator("#question")).to_have_attribute("placeholder", "Fragen Sie die Dokumente …")
+    expect(page.get_by_role("tab").first).to_have_text("Fragen")
+    # Gradio draws its tabs when it likes, and again when the window becomes wider.
+    page.get_by_role("tab").first.evaluate("tab => tab.replaceChildren('Ask')")
     expect(page.get_by_role("tab").first).to_have_text("Fragen")
     expect(page.locator("html")).to_have_attribute("lang", "de")
     # Gradio says so when it has found out about the browser, sooner or later.

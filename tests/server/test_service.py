@@ -33,8 +33,11 @@ from aiqa import Assistant, Settings
 from aiqa.embedders import Embedder
 from aiqa.errors import FeedbackError
 from aiqa.feedback import FeedbackFile
+from aiqa.receipts.audit_log import AuditLog
 from aiqa.serialization import answer_dict
 from aiqa.server.run import Service, create
+from aiqa.server.signed_in import signed_in
+from aiqa.server.tokens import add_token, tokens_file
 from aiqa.server.users import add_user
 from tests.server.attack import multipart, raw, routes, send_json
 from tests.server.conftest import in_loop, served
@@ -43,7 +46,7 @@ PRICE = "What is the price of SenseRobot?"
 NAME, PASSWORD = "ada", "correct horse battery"
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"{NAME}:{PASSWORD}".encode()).decode()}
 HIDDEN = "the combination of the safe is 31 41 59"
-ALL = [None] * 5
+ALL = [None] * 9
 """The arguments of `ask` after the question."""
 
 
@@ -85,8 +88,14 @@ def test_no_route_answers_somebody_who_has_not_signed_in(
         return create(assistant, Service(mcp=True))
 
     known = routes(in_loop(made))
-    assert len(known) > 60
-    assert {("GET", "/documents/{document_id}/original"), ("POST", "/mcp")} <= known
+    assert len(known) > 80
+    public = ("/favicon.ico", "/health", "/ready")
+    assert {
+        ("GET", "/documents/{document_id}/original"),
+        ("POST", "/mcp"),
+        ("POST", "/api/v1/ask"),
+        ("DELETE", "/api/v1/documents/{document_id}"),
+    } <= known
     answered = {}
     for method, path in sorted(known):
         filled = re.sub(r"\{document_id\}", "0" * 64, path)
@@ -94,8 +103,10 @@ def test_no_route_answers_somebody_who_has_not_signed_in(
         filled = re.sub(r"\{[^}]*\}", "x", filled)
         status, _, body = raw(address, method, filled, b"" if method == "POST" else None)
         answered[method, path] = status
-        assert not body or status >= 400 or path == "/favicon.ico", (method, path)
-    assert {key for key, status in answered.items() if status < 400} == {("GET", "/favicon.ico")}
+        assert not body or status >= 400 or path in public, (method, path)
+    assert {key for key, status in answered.items() if status < 400} == {
+        ("GET", path) for path in public
+    }
     assert set(answered.values()) <= {200, 401, 404, 405}
     # Those are the ones that the page and programs need; the rest is not open to anybody.
     assert len([status for status in answered.values() if status == 401]) > 15
@@ -108,6 +119,7 @@ def test_no_route_answers_somebody_who_has_not_signed_in(
         {"Authorization": "Basic " + base64.b64encode(b"bob:" + PASSWORD.encode()).decode()},
         {"Authorization": "Basic ,,,"},
         {"Authorization": "Bearer x"},
+        {"Authorization": "Bearer aiqa_00000000_" + "0" * 43},
         {"Cookie": "aiqa-7860=x"},
         {"Cookie": 'a="\\"; b='},
         {"X-Forwarded-User": NAME},
@@ -151,8 +163,9 @@ def test_people_sign_in_on_a_page_and_come_back_to_where_they_were(
     # The other cookie says which language the page speaks.
     (cookie,) = (one for one in context.cookies() if one["name"] != "aiqa-language")
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
-    page.evaluate("fetch('/sign-out', {method: 'POST'})")
-    page.goto(address)
+    page.get_by_role("button", name="Settings").click()
+    expect(page.locator(".signed-in p")).to_have_text(f"You are signed in as {NAME}.")
+    page.get_by_role("button", name="Sign out", exact=True).click()
     page.get_by_label("Password").wait_for()
     assert (
         raw(address, "GET", "/config", headers={"Cookie": f"{cookie['name']}={cookie['value']}"})[0]
@@ -348,7 +361,7 @@ def test_uploads_of_the_wrong_kind_or_size_are_refused_and_leave_nothing(
 
 
 def test_a_file_of_a_name_that_is_taken_waits_to_be_told_what_to_do(
-    address: str, project: Path
+    address: str, project: Path, assistant: Assistant
 ) -> None:
     def upload(content: bytes) -> dict[str, str]:
         body, headers = multipart("contract.txt", content)
@@ -365,6 +378,26 @@ def test_a_file_of_a_name_that_is_taken_waits_to_be_told_what_to_do(
     assert "can be asked now" in upload(b"Ada pays nine crowns.")["html"]
     assert "another file of this name is here" in upload(b"Ada pays nothing.")["html"]
     kept = project / "index-uploads" / "contract.txt"
+    assert kept.read_bytes() == b"Ada pays nine crowns."
+    # Nor does another user replace or delete it, whatever is sent.
+    add_user(project / "users", "bob", PASSWORD)
+    token = add_token(tokens_file(project / "users"), "bob", "", 1, "admin")
+    bob = {"Authorization": f"Bearer {token}"}
+    body, headers = multipart("contract.txt", b"Ada pays double.")
+    paths = json.loads(raw(address, "POST", "/gradio_api/upload", body, bob | headers)[2])
+    order = {"paths": paths, "clash": "replace"}
+    (upload,) = json.loads(send_json(address, "/uploads", order, bob)[2])
+    assert send_json(address, f"/uploads/{upload}", {"act": "replace"}, bob)[0] == 403
+    config = json.loads(raw(address, "GET", "/config", headers=bob)[2])
+    (shelf,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == "shelf")
+    for source in ("index-uploads/contract.txt", assistant.status().sources[0]):
+        call = {"data": {"source": source}, "component_id": shelf, "fn_name": "remove"}
+        status, _, told = send_json(
+            address, "/gradio_api/component_server", call | {"session_hash": "a"}, bob
+        )
+        assert status == 200
+        assert "added by somebody else" in json.loads(told)["error"]
+        assert source in assistant.status().sources
     assert kept.read_bytes() == b"Ada pays nine crowns."
 
 
@@ -537,7 +570,7 @@ def test_fifty_askers_at_once_are_answered_or_told_that_the_server_is_busy(addre
         status, _, body = send_json(
             address,
             "/gradio_api/call/ask",
-            {"data": [f"{PRICE} {number}", None, None, None, None, None]},
+            {"data": [f"{PRICE} {number}", *ALL]},
             BASIC,
         )
         if status != 200:
@@ -600,7 +633,7 @@ def test_a_malformed_call_is_explained_to_the_caller_and_not_logged(
     word = "abracadabra"
     with caplog.at_level(logging.INFO, "aiqa.web"):
         assert b"event: error" in call(word)
-        assert b"2: Input should be a valid string" in call(word, None, [word], None, None, None)
+        assert b"2: Input should be a valid string" in call(word, None, [word], *ALL[2:])
         assert b"0: Input should be a valid string" in call({word: word}, *ALL)
     assert "A call failed with ValueError at " in caplog.text
     assert word not in caplog.text
@@ -635,7 +668,7 @@ def test_feedback_of_just_anybody_is_bounded(
 def test_readers_ask_and_look_but_add_and_remove_nothing(
     address: str, project: Path, assistant: Assistant
 ) -> None:
-    add_user(project / "users", "eve", PASSWORD, is_reader=True)
+    add_user(project / "users", "eve", PASSWORD, "reader")
     secret = base64.b64encode(f"eve:{PASSWORD}".encode()).decode()
     reader = {"Authorization": f"Basic {secret}"}
     config = json.loads(raw(address, "GET", "/config", headers=reader)[2])
@@ -660,3 +693,30 @@ def test_readers_ask_and_look_but_add_and_remove_nothing(
         assert send_json(address, path, {"text": "The gate is red."}, reader)[0] == 403
     assert send_json(address, "/gradio_api/call/ask", {"data": [PRICE, *ALL]}, reader)[0] == 200
     assert assistant.status().sources == before
+
+
+def test_the_audit_log_names_who_asked_by_whatever_route(
+    address: str, assistant: Assistant, tmp_path: Path
+) -> None:
+    assistant.audit = log = AuditLog(tmp_path / "audit.jsonl", signed_in)
+    client = Client(address, auth=(NAME, PASSWORD), verbose=False)
+    try:
+        told = client.predict(PRICE, api_name="/ask")["text"]
+
+        async def use() -> None:
+            async with (
+                httpx2.AsyncClient(auth=(NAME, PASSWORD), timeout=60) as http,
+                streamable_http_client(f"{address}/mcp", http_client=http) as streams,
+                ClientSession(*streams[:2]) as session,
+            ):
+                await session.initialize()
+                await session.call_tool("ask", {"question": PRICE})
+
+        in_loop(use)
+    finally:
+        assistant.audit = None
+    records = list(log.records())
+    assert [(one.user, one.event, one.details["answer"]["text"]) for one in records] == [
+        (NAME, "ask", told)
+    ] * 2
+    assert log.check().faults == ()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from aiqa.server.heading_questions import heading_questions
 from aiqa.server.overview import overview
 from aiqa.server.question_drafts import drafts
 from aiqa.server.suggestions import LEAST_CONFIDENCE, MOST_EXAMPLES, Examples
+from aiqa.server.tried_examples import known_drafts
 from aiqa.types import Answer, Document, Heading
 
 Open = Callable[..., Assistant]
@@ -99,6 +102,11 @@ def test_the_title_tells_what_a_row_is_about() -> None:
         "Unless renewed, the pass expires.",
         "The Policy includes all rules that Ada Lund made.",
         "Licensing is a critical component of trade.",
+        "Primer: FishF1; Gene: COI",
+        "Holiday: New Year's Day; Dates: 1 January",
+        "If you would like help with the plan, you can ask Ada Lund.",
+        "If you are not sure whether your boat is in scope, contact us.",
+        "If you sail in a boat whose papers are kept where the need is not foreseen, you pay more.",
     ],
 )
 def test_what_means_nothing_alone_makes_no_question(text: str) -> None:
@@ -161,14 +169,32 @@ def offered(assistant: Assistant) -> list[str]:
         assert answer.outcome == "answered"
         assert answer.confidence >= LEAST_CONFIDENCE
         assert example.document_id in {citation.document_id for citation in answer.citations}
-        assert any(escape(example.question) in html for html in desk.begin({})["examples"])
+        title = assistant.document(example.document_id).title
+        assert any(
+            escape(example.question) in html and escape(title) in html
+            for html in desk.begin({})["examples"]
+        )
     return [example.question for example in found]
 
 
 def test_every_example_of_the_bundled_corpus_is_answered(
     corpus_index: Path, open_assistant: Open
 ) -> None:
-    assert 4 <= len(set(offered(open_assistant(corpus_index)))) <= MOST_EXAMPLES
+    assistant = open_assistant(corpus_index)
+    known = {draft.question for draft in known_drafts(assistant)}
+    found = set(offered(assistant))
+    assert 4 <= len(found) <= MOST_EXAMPLES
+    # They are known beforehand, so that a visitor does not wait for them to be found.
+    assert len(found & known) >= 4
+
+
+def test_what_is_known_of_the_bundled_documents_stands_in_them(
+    corpus_index: Path, open_assistant: Open
+) -> None:
+    assistant = open_assistant(corpus_index)
+    text = files("aiqa.server").joinpath("bundled_examples.json").read_text("utf-8")
+    for one in json.loads(text):
+        assert one["quote"] in assistant.document(one["document_id"]).text
 
 
 def test_an_overview_is_in_the_words_of_the_documents(
@@ -206,7 +232,8 @@ def test_every_example_of_a_small_collection_is_answered_until_an_answer_may_hav
         assert offered(open_assistant(index)) == found
         assert asked_again == []
         assert offered(open_assistant(index, read_chunks=5)) == []
-        assert asked_again != []
+        # What was answered before is tried before anything else.
+        assert asked_again[:4] == found[:4]
         (index / "examples.json").write_text("[]")
         asked_again.clear()
         assert offered(open_assistant(index)) == []

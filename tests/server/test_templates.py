@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def document_list(text: str) -> str:
     return render(
         "document_list.html",
         status=state, documents=[held], failures=state.failures, start=100, size=100, count=300,
-        text=text, deletions=[Deletion("1", f"docs/{text}.md", None, Path("x"), at=0)],
+        text=text, deletions=[Deletion("1", f"docs/{text}.md", None, Path("x"), at=inf)],
     )  # fmt: skip
 
 
@@ -242,13 +243,14 @@ PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
     "list": ("turn.html", list_answer),
     "unsure": ("turn.html", lambda text: abstention(text, "below strictness")),
     "not-found": ("turn.html", lambda text: abstention(text, "not stated")),
-    "example": ("example.html", lambda text: render("example.html", question=text)),
+    "example": ("example.html", lambda text: render("example.html", question=text, title=text)),
     "table": ("turn.html", table_answer),
     "items": ("turn.html", items_answer),
     "invitation": (
         "invitation.html",
         lambda text: (
-            render("invitation.html", bundled=True) + render("example.html", question=text)
+            render("invitation.html", bundled=True)
+            + render("example.html", question=text, title=text)
         ),
     ),
     "documents-talk": ("product.html", lambda text: product(text, "documents")),
@@ -286,7 +288,10 @@ PAGES: dict[str, tuple[str, Callable[[str], str]]] = {
         ),
     ),
     "header": ("header.html", lambda text: render("header.html", status=status(text))),
-    "sign-in": ("sign_in.html", lambda text: render("sign_in.html", message=text)),
+    "sign-in": (
+        "sign_in.html",
+        lambda text: render("sign_in.html", message=text, elsewhere=text, start="/login/oidc"),
+    ),
 }
 """What is rendered with a text in each place that a person or a document fills, and by which."""
 
@@ -357,7 +362,7 @@ def test_no_template_turns_escaping_off() -> None:
 
 
 def test_a_browser_counts_every_character() -> None:
-    page = render("sign_in.html", message="one\r\ntwo\0")
+    page = render("sign_in.html", message="one\r\ntwo\0", elsewhere="", start="")
     assert "one&#13;\ntwo\N{REPLACEMENT CHARACTER}" in page
 
 

@@ -25,7 +25,9 @@ from tests.server.conftest import in_loop
 
 def post(folder: Path, uploaded: set[str], path: str, **options: Any) -> httpx.Response:
     inside = FastAPI()
-    inside.include_router(upload_routes(folder, uploaded, 1))
+    inside.include_router(
+        upload_routes(folder, uploaded, 1, Intake(Assistant(folder / "index", Settings.load())))
+    )
 
     @inside.post("/echo")
     def echo(body: dict[str, Any]) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 from typer.testing import CliRunner
 
 from aiqa.cli.main import app
@@ -118,14 +119,50 @@ def test_a_user_who_is_removed_leaves_no_conversation(tmp_path: Path) -> None:
 def test_a_reader_is_one_until_added_otherwise(tmp_path: Path) -> None:
     file = tmp_path / "users"
     told = CliRunner().invoke(
-        app, ["chat-user", str(file), "eve", "--reader"], input="correct horse\ncorrect horse\n"
+        app,
+        ["chat-user", str(file), "eve", "--role", "reader"],
+        input="correct horse\ncorrect horse\n",
     )
     assert told.exit_code == 0, told.output
     users = Users(file)
     assert users.verify("eve", "correct horse")
-    assert not users.may_change("eve")
-    assert not users.may_change("nobody")
+    assert users.role("eve") == "reader"
+    assert users.role("nobody") is None
     as_reader = users.fingerprint("eve")
     add_user(file, "eve", "correct horse")
-    assert users.may_change("eve")
+    assert users.role("eve") == "editor"
     assert users.fingerprint("eve") != as_reader
+    add_user(file, "eve", "correct horse", "admin")
+    assert Users(file).role("eve") == "admin"
+    assert users.verify("eve", "correct horse")
+
+
+def test_a_password_that_is_replaced_while_it_is_looked_at_is_not_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "users"
+    add_user(file, "ada", "correct horse")
+    users = Users(file)
+    verify = Argon2Hasher.verify
+
+    def slow(self: Argon2Hasher, password: str, hash: str) -> bool:  # noqa: A002
+        right = verify(self, password, hash)
+        monkeypatch.undo()
+        add_user(file, "ada", "another horse")
+        return right
+
+    monkeypatch.setattr(Argon2Hasher, "verify", slow)
+    assert not users.verify("ada", "correct horse")
+    assert not users.was_verified("ada", "correct horse")
+    assert users.verify("ada", "another horse")
+
+
+def test_a_user_without_a_password_has_none_that_fits(tmp_path: Path) -> None:
+    file = tmp_path / "users"
+    told = CliRunner().invoke(app, ["chat-user", str(file), "ada", "--without-password"])
+    assert told.exit_code == 0, told.output
+    users = Users(file)
+    assert users.role("ada") == "editor"
+    for password in ("", "!", "correct horse"):
+        assert not users.verify("ada", password)
+        assert not users.was_verified("ada", password)

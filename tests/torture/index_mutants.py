@@ -104,11 +104,13 @@ def _change_row(folder: Path, random: Random) -> None:
         values = {"TEXT": TEXTS, "BLOB": BLOBS, "REAL": [0.0, -1.0, 1e308]}.get(kind, NUMBERS)
         value: object = random.choice(values)  # type: ignore[arg-type]
         for _ in range(random.choice((1, 20))):
-            db.execute(
-                f'UPDATE OR IGNORE {table} SET "{column}" = ? WHERE "{column}" = '
-                f'(SELECT "{column}" FROM {table} ORDER BY random() LIMIT 1)',
-                (value,),
-            )
+            # Not by SQLite's random(), which no seed governs.
+            before = db.execute(f'SELECT "{column}" FROM {table} ORDER BY 1').fetchall()
+            if before:
+                db.execute(
+                    f'UPDATE OR IGNORE {table} SET "{column}" = ? WHERE "{column}" = ?',
+                    (value, *random.choice(before)),
+                )
         if random.random() < 0.8:
             _fit_checksums(db)
 

@@ -70,7 +70,9 @@ def _may_contradict(value: Value, one: Citation, other: Citation) -> bool:
     """
     if one.document_id == other.document_id:
         return False
-    return not (isinstance(value, ProperName) and adds_to(one, other))
+    # Of "who won, A or B?" each sentence has both names.
+    is_beside = folded(other.quote) in folded(one.sentence)
+    return not (isinstance(value, ProperName) and (is_beside or adds_to(one, other)))
 
 
 def _place(

@@ -130,6 +130,10 @@ def ask(
     min_confidence: ConfidenceOption = None,
     max_risk: RiskOption = None,
     *,
+    receipt: Annotated[
+        Path | None,
+        typer.Option("--receipt", metavar="FILE", help="Also write a signed receipt there."),
+    ] = None,
     profile: Annotated[
         bool, typer.Option("--profile", help="Also show how long each stage took.")
     ] = False,
@@ -138,13 +142,18 @@ def ask(
     """Answer a question in the documents' own words; show candidates if unsure."""
     with opened(index, min_confidence, max_risk) as assistant:
         stages = Profile.of_loading(assistant) if profile else None
-        answer = assistant.ask(question, filters=Filters.parse(source, title, format_, collection))
+        filters = Filters.parse(source, title, format_, collection)
+        answer = assistant.ask(question, filters=filters)
+        if receipt:
+            assistant.receipt(answer, filters=filters).write(receipt)
         output.print_borrowed_confidence(assistant)
     data = answer_dict(answer)
     if stages:
         stages.add(answer)
         data["profile"] = stages.as_dict()
     emit(data, lambda: answer_output.print_answer(answer), as_json=as_json)
+    if receipt and not as_json:
+        output.print_lines([f"The receipt is in {receipt}; `aiqa verify` checks it."])
     if stages and not as_json:
         output.print_lines(stages.lines())
 

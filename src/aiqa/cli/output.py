@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from aiqa.assistant import Assistant
+    from aiqa.server.tokens import ApiToken
     from aiqa.types import Progress as IngestProgress
 
 _LISTED = 10
@@ -136,9 +138,27 @@ def print_interrupted() -> None:
     _err.print("Interrupted. What was done is kept; run it again to go on.")
 
 
-def print_serving(address: str) -> None:
-    """Where the chat is."""
-    _out.print(f"The chat is at [bold]{address}[/bold]; Ctrl-C ends it.")
+def print_serving(address: str, *, page: bool) -> None:
+    """Where the chat is, or else what programs call."""
+    if page:
+        _out.print(f"The chat is at [bold]{address}[/bold]; Ctrl-C ends it.")
+    else:
+        _out.print(f"Programs can call [bold]{address}/api/v1[/bold]; Ctrl-C ends it.")
+
+
+def print_token(token: str) -> None:
+    """A new token, which is shown once."""
+    _out.print(token, highlight=False, soft_wrap=True)
+    _err.print("Keep it: it is not shown again. Send it as `Authorization: Bearer TOKEN`.")
+
+
+def print_tokens(tokens: Sequence[ApiToken]) -> None:
+    """The tokens of a user, a line each."""
+    for token in tokens:
+        until = datetime.fromtimestamp(token.expires).astimezone().date().isoformat()
+        _out.print(f"{token.id}  {token.role}, until {until}  {escape(token.label)}".rstrip())
+    if not tokens:
+        _out.print("There are no tokens.")
 
 
 def print_borrowed_confidence(assistant: Assistant) -> None:

@@ -1,9 +1,10 @@
-"""`aiqa chat` and `aiqa chat-user`: serve the documents, and say who may use what is served."""
+"""`aiqa chat` and `aiqa serve`: serve the documents."""
 
 from __future__ import annotations
 
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,8 +18,7 @@ from aiqa.cli.options import (
     emit,
     opened,
 )
-
-UsersArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of users.")]
+from aiqa.receipts.audit_log import AuditLog
 
 
 def chat(
@@ -40,6 +40,10 @@ def chat(
         Path | None,
         typer.Option(metavar="FILE", help="Only for the users in this file; see chat-user."),
     ] = None,
+    audit: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Record what is asked and answered; see `aiqa audit`."),
+    ] = None,
     min_confidence: ConfidenceOption = None,
     max_risk: RiskOption = None,
     per_minute: Annotated[
@@ -51,6 +55,16 @@ def chat(
     upload_characters: Annotated[
         int, typer.Option(min=1, help="Most text of an uploaded file, in characters.")
     ] = 20_000_000,
+    quota_mb: Annotated[
+        int, typer.Option(min=1, help="What one user may upload in all, in MB.")
+    ] = 10_000,
+    quota_files: Annotated[
+        int, typer.Option(min=1, help="Files that one user may upload in all.")
+    ] = 10_000,
+    oidc: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Let users sign in by OpenID Connect, as the file says."),
+    ] = None,
     *,
     without_auth: Annotated[
         bool, typer.Option("--without-auth", help="For everybody who can reach this machine.")
@@ -68,11 +82,16 @@ def chat(
     log_questions: Annotated[
         bool, typer.Option("--log-questions", help="Write into the log what is asked.")
     ] = False,
+    page: Annotated[bool, typer.Option(hidden=True)] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Serve the chat until Ctrl-C."""
+    """Serve the chat, and what programs can call, until Ctrl-C."""
     from aiqa.server import Service, serve
+    from aiqa.server.audit import unrecorded
+    from aiqa.server.owners import Quota
+    from aiqa.server.signed_in import signed_in
 
+    log = AuditLog(audit, signed_in) if audit else None
     service = Service(
         host=host,
         port=port,
@@ -83,49 +102,28 @@ def chat(
         read_only=read_only,
         history=history,
         mcp=mcp,
+        page=page,
         log_questions=log_questions,
         per_minute=per_minute,
         upload_mb=upload_mb,
         upload_characters=upload_characters,
+        quota=Quota(quota_mb, quota_files),
+        oidc=oidc,
+        audit=log.record if log else unrecorded,
     )
 
     def ready(address: str) -> None:
         output.print_borrowed_confidence(assistant)
-        emit({"url": address}, lambda: output.print_serving(address), as_json=as_json)
+        emit({"url": address}, lambda: output.print_serving(address, page=page), as_json=as_json)
 
     with opened(index, min_confidence, max_risk) as assistant:
+        assistant.audit = log
         serve(assistant, service, on_ready=ready)
 
 
-def chat_user(
-    file: UsersArgument,
-    name: Annotated[str, typer.Argument(help="The user's name.")],
-    index: IndexOption = INDEX,
-    *,
-    reader: Annotated[
-        bool, typer.Option("--reader", help="A user who may add and remove no documents.")
-    ] = False,
-    remove: Annotated[
-        bool,
-        typer.Option(
-            "--remove", help="Take the user out instead, with the conversations kept for the index."
-        ),
-    ] = False,
-) -> None:
-    """Add a user for `aiqa chat --auth FILE`, or reset a password."""
-    from aiqa.server.history import History, history_file
-    from aiqa.server.users import add_user, remove_user
+@wraps(chat)
+def serve_api(**options: Any) -> None:  # noqa: D103  # below: it would be that of ``chat``
+    chat(**options | {"page": False})
 
-    if remove:
-        remove_user(file, name)
-        output.print_done(f"{name} is no longer in {file}.")
-        kept = history_file(index)
-        if kept.is_file():
-            History(kept).delete(name)
-            output.print_done(f"Conversations of {name} in {kept} are deleted.")
-        else:
-            output.print_done(f"There is no {kept} with conversations; see --index.")
-        return
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    add_user(file, name, password, is_reader=reader)
-    output.print_done(f"{name} is in {file} now.")
+
+serve_api.__doc__ = "Serve only what programs can call, without the chat, until Ctrl-C."

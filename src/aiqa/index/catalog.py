@@ -59,6 +59,16 @@ class Catalog(FileQueries, DocumentQueries, ChunkQueries):
                 next_generation(connection)
 
     @property
+    def size(self) -> int:
+        """The bytes that the file has, or will have once SQLite's log is moved to it."""
+        ((pages, size),) = self._db.rows("SELECT * FROM pragma_page_count, pragma_page_size")
+        return int(pages * size)
+
+    def settle(self) -> None:
+        """Move what is in SQLite's log to the file, so that the log takes up no room."""
+        self._db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @property
     def generation(self) -> int:
         """The number of the current generation."""
         with parsing("The number of the generation"):

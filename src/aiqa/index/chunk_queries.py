@@ -122,7 +122,7 @@ class ChunkQueries(Queries):
         """Yield keys, ``(n,)``, and vectors, ``(n, dimensions)``, a few thousand at a time.
 
         Raises:
-            CatalogError: the checksum of a chunk does not match.
+            CatalogError: a chunk is missing, or its checksum does not match.
         """
         dimensions = self.recipe.dimensions
         for some in _parts(keys):
@@ -131,6 +131,8 @@ class ChunkQueries(Queries):
                 "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
                 (json.dumps(some),),
             )
+            if absent := set(some) - {row[0] for row in rows}:
+                raise damaged_error(f"Passage {min(absent)}")
             for key, vector, start, end, text, section, sentences, checksum in rows:
                 with parsing(f"The vector or text of passage {key}"):
                     lead = section_of(section)[1]

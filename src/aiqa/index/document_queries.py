@@ -71,6 +71,10 @@ class DocumentQueries(Queries):
         """Return the ids of all documents, in order."""
         return [row[0] for row in self._db.rows("SELECT id FROM documents ORDER BY id")]
 
+    def checksums(self) -> dict[str, str]:
+        """Return the checksum of every document, by id and in order of it."""
+        return dict(self._db.rows("SELECT id, checksum FROM documents ORDER BY id"))
+
     def documents(self) -> Iterator[Document]:
         """Yield every document in order of id, with one in memory at a time."""
         for document_id in self.document_ids():

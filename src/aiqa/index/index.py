@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from aiqa.errors import CatalogError
+from aiqa.errors import CatalogError, LockedIndexError
+from aiqa.index import reserve
 from aiqa.index.catalog import Catalog
 from aiqa.index.export import export_catalog, import_catalog
 from aiqa.index.integrity import check_index, damaged_documents, unreadable_index
@@ -72,14 +73,15 @@ class Index:
         A thread that holds it may take it again, so that one ingest can pause for another.
 
         Raises:
-            CatalogError: another process or thread holds it, or the folder is read-only.
+            LockedIndexError: another process or thread holds it.
+            CatalogError: the folder is read-only.
         """
         from filelock import Timeout
 
         try:
             self._write_lock.acquire()
         except Timeout:
-            raise CatalogError(
+            raise LockedIndexError(
                 f"Another process is writing to the index {self.folder}.",
                 "Wait until it is done, then try again.",
             ) from None
@@ -93,9 +95,24 @@ class Index:
         finally:
             self._write_lock.release()
 
+    def shrink(self, change: Callable[[], None]) -> None:
+        """Make a change that only deletes; on a full disk, in the room that is kept for it.
+
+        Raises:
+            CatalogError: it cannot be made; then the index is as it was.
+        """
+        try:
+            change()
+        except CatalogError:
+            if not reserve.release(self.folder):
+                raise
+            change()
+            self.catalog.settle()
+
     def refresh_snapshot(self) -> None:
         """Update the snapshot on disk and delete those of earlier generations."""
         discard(self.folder, keep=self.snapshot().generation)
+        reserve.keep(self.folder, self.catalog.size)
 
     def sizes(self) -> dict[str, int]:
         """Return the bytes of the catalog, the vector and lexical indexes, and other files."""

@@ -7,12 +7,13 @@ an HMAC whose key is kept outside of all index folders, so that nobody else's fi
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from functools import cache
 from pathlib import Path
 
 from platformdirs import user_state_path
+
+from aiqa.private_file import write_once
 
 _KEY_BYTES = 32
 
@@ -41,26 +42,8 @@ def is_sealed(content: str, seal: object) -> bool:
 @cache
 def _key(path: Path) -> bytes | None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _make(path)
+        write_once(path, lambda: secrets.token_bytes(_KEY_BYTES))
         key = path.read_bytes()
     except OSError:
         return None
     return key if len(key) == _KEY_BYTES else None
-
-
-def _make(path: Path) -> None:
-    """Write a new key unless there is one; of two processes, one wins."""
-    if path.exists():
-        return
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink(missing_ok=True)

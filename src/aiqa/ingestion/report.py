@@ -66,12 +66,16 @@ def remove(sources: Sequence[str], index: Index) -> IngestReport:
             raise SourceError(f"There is no source {source} in the index.", hint)
         removed |= matches
     with index.writing():
-        with catalog.transaction() as changes:
-            changes.remove_sources(sorted(removed - files.keys()))
-            changes.remove_files(sorted(removed & files.keys()))
+        index.shrink(lambda: _delete(catalog, removed - files.keys(), removed & files.keys()))
         index.refresh_snapshot()
     tally = IngestTally({name: Change(name, "removed") for name in removed & stored.keys()})
     return ingest_report(catalog, FoundFiles({}, ()), tally)
+
+
+def _delete(catalog: Catalog, sources: set[str], files: set[str]) -> None:
+    with catalog.transaction() as changes:
+        changes.remove_sources(sorted(sources))
+        changes.remove_files(sorted(files))
 
 
 def gone(inputs: FoundFiles, catalog: Catalog) -> set[str]:

@@ -14,7 +14,7 @@ _POSSESSIVE = {"his", "her", "its", "their"}
 _REFERRING = {"other", "others", "another", "else", "such", "same", "either", "former", "latter"}
 _NEW_CLAUSE = {
     "when", "if", "because", "that", "which", "who", "once", "after", "before", "while",
-    "although", "without", "by",
+    "although", "without", "by", "what", "how", "where", "why", "whether",
 }  # fmt: skip
 _TIMES = {"year", "month", "week", "day", "time", "century"}
 

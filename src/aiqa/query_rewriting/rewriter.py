@@ -39,7 +39,7 @@ class QueryRewriter:
             return None
         candidates = mentions(history[-_MAX_TURNS:])
         rewritten = self._rewrite(core, history[-1], candidates)
-        if rewritten is None or rewritten.casefold() == core.casefold():
+        if rewritten is None or _wording(rewritten) == _wording(core):
             return None
         if question.strip()[0].isupper():
             return rewritten[0].upper() + rewritten[1:]
@@ -57,6 +57,10 @@ class QueryRewriter:
             if rewritten is not None:
                 return rewritten
         return _with_topic(part, candidates)
+
+
+def _wording(question: str) -> str:
+    return question.rstrip(" ?.!").casefold()
 
 
 def _with_topic(question: str, candidates: Sequence[Mention]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -15,7 +15,7 @@ from aiqa.errors import DependencyError
 from aiqa.reader import Reader
 from aiqa.reader.integer_matrices import graph_files
 from aiqa.reader.linear_model import LinearModel
-from aiqa.reader.qa_models import OnnxModel, SpanModel, TransformersModel
+from aiqa.reader.qa_models import TOKENIZER, OnnxModel, SpanModel, TransformersModel
 from aiqa.reader.sentence_reader import CALIBRATION, SentenceReader
 from aiqa.reader.span_reader import ReaderWeights, SpanReader
 
@@ -29,6 +29,8 @@ FITTED = "calibration.json"
 SMALL, BASE = "small.onnx", "base.onnx"
 EMBEDDINGS = "base.embeddings"
 """The base model's word embeddings, which its ONNX file names as external data."""
+
+_TOKENIZER_SHA256 = "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,13 @@ def open_reader(name: str, embedder: Embedder) -> LoadedReader:
     return LoadedReader(reader, fitted.confidence, fitted.stated, is_borrowed)
 
 
-def _open_bundled(name: str) -> LoadedReader:
+def _bundled_content() -> Fitted:
     content = Fitted.read(FOLDER / FITTED)
+    return replace(content, checksums={**content.checksums, TOKENIZER: _TOKENIZER_SHA256})
+
+
+def _open_bundled(name: str) -> LoadedReader:
+    content = _bundled_content()
     small = OnnxModel(BUNDLED_SMALL, FOLDER, SMALL, content.checksums)
     base = None
     if name == BUNDLED:

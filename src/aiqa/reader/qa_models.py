@@ -45,6 +45,8 @@ class Logits(NamedTuple):
 Batch = tuple[Scores, Scores, Scores, Scores]
 """Starts, ends and evidence, ``(windows, length)``, and answering, ``(windows,)``."""
 
+TOKENIZER = "tokenizer.json"
+
 _OUTPUTS = ["starts", "ends", "evidence", "answering"]
 _BATCH_PIECES = 2048
 """Word pieces per batch, including padding."""
@@ -68,9 +70,9 @@ class SpanModel(Protocol):
 class OnnxModel:
     """A model in an ONNX file of ``folder``, with a ``tokenizer.json`` beside it.
 
-    ``checksums`` has the SHA-256 of each weights file. Files that share the stem of ``weights``,
-    such as its external data, are verified before anything is loaded. Models with the same
-    tokenizer may share ``windows``, which remembers the word pieces of texts.
+    ``checksums`` has the SHA-256 of each weights file, and of the tokenizer. Files that share the
+    stem of ``weights``, such as its external data, are verified before anything is loaded. Models
+    with the same tokenizer may share ``windows``, which remembers the word pieces of texts.
 
     Each window is a run of its own, so it is never padded, and its logits are the same whatever is
     read beside it. As many runs go on at a time as there are processors, also for several callers.
@@ -92,7 +94,9 @@ class OnnxModel:
             if file.partition(".")[0] == stem:
                 _verify(folder / file, wanted)
         self.identity = f"{name}@{checksums[weights][:12]}"
-        self.windows = windows or Windows(read_tokenizer(folder / "tokenizer.json"))
+        if windows is None and TOKENIZER in checksums:
+            _verify(folder / TOKENIZER, checksums[TOKENIZER])
+        self.windows = windows or Windows(read_tokenizer(folder / TOKENIZER))
         self._session = _session(folder / weights, checksums)
         self._inputs = {item.name for item in self._session.get_inputs()}
 
@@ -212,8 +216,7 @@ def _verify(path: Path, wanted: str) -> None:
     checksum = _digest(path)
     if checksum != wanted:
         raise DependencyError(
-            f"The reader's weights {path} are not the ones aiqa was made with "
-            f"(SHA-256 {checksum}).",
+            f"The reader's {path} is not the one aiqa was made with (SHA-256 {checksum}).",
             "Reinstall aiqa with `pip install --force-reinstall aiqa`.",
         )
 
@@ -248,5 +251,5 @@ def _longest(config: Any) -> int:
 
 def _digest(path: Path) -> str:
     if not path.is_file():
-        raise DependencyError(f"The weights {path} are missing.", "Install or copy them again.")
+        raise DependencyError(f"The reader's {path} is missing.", "Install or copy them again.")
     return sha256(path)

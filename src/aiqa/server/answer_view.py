@@ -12,9 +12,9 @@ from aiqa.errors import AiqaError
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
 from aiqa.server.comparison import comparison
 from aiqa.server.interface_language import t
-from aiqa.server.passage_view import Find, ShownPassage, passages
+from aiqa.server.passage_view import Find, ShownPassage, passages, with_neighbours_joined
 from aiqa.server.rendering import confidence, quotes_all, render
-from aiqa.text.analysis import folded
+from aiqa.text.analysis import content_terms, folded
 from aiqa.types import Answer, Citation, Position, Statement
 
 _HIGH, _MEDIUM = 0.8, 0.6
@@ -138,6 +138,8 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
     if told := comparison(answer):
         # Sources are numbered in the order they are shown.
         answer = replace(answer, statements=told.statements)
+    elif all(standing.state == "stands" for standing in turn.standings):
+        answer = replace(answer, statements=tuple(with_neighbours_joined(answer.statements)))
     shown = [
         *answer.citations,
         *(citation for position in compared for citation in position.citations),
@@ -153,7 +155,7 @@ def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
         ],
         "numbers": CitationNumbers(turn.identity, shown, turn.find),
         "positions": compared,
-        "others": others,
+        "others": _candidates(others, turn),
         "sources": _sources(turn, answer),
         "lost": sum(standing.state != "stands" for standing in turn.standings),
         **_level(answer.confidence),
@@ -220,9 +222,20 @@ def _unsure(turn: Turn, answer: Answer) -> dict[str, Any]:
         *(citation for candidate in shown for citation in candidate.citations),
         *(citation for position in compared for citation in position.citations),
     ]
-    candidates = [_Candidate(one, passages([one], turn.find)[0]) for one in shown]
     numbers = CitationNumbers(turn.identity, cited, turn.find)
-    return {"candidates": candidates, "positions": compared, "numbers": numbers}
+    return {"candidates": _candidates(shown, turn), "positions": compared, "numbers": numbers}
+
+
+def _candidates(statements: Iterable[Statement], turn: Turn) -> list[_Candidate]:
+    """Return each of ``statements`` in its passage; what introduces several, only once."""
+    leads = {""}
+    candidates = []
+    for statement in statements:
+        (shown,) = passages([statement], turn.find)
+        lead = "" if shown.lead in leads else shown.lead
+        leads.add(lead)
+        candidates.append(_Candidate(statement, replace(shown, lead=lead)))
+    return candidates
 
 
 def _not_found(_: Turn, answer: Answer) -> dict[str, Any]:
@@ -246,4 +259,15 @@ def _short(answer: Answer) -> Sequence[str]:
         for statement in answer.statements
     )
     texts = {folded(statement.text): statement.text for statement in answer.statements}
-    return list(texts.values()) if is_short else ()
+    return _distinct(list(texts.values())) if is_short else ()
+
+
+def _distinct(texts: Sequence[str]) -> list[str]:
+    """Return those of ``texts`` that have a word which none of the others has with all theirs."""
+    words_of = [set(content_terms(text)) for text in texts]
+
+    def is_told(at: int) -> bool:
+        mine = words_of[at]
+        return any(mine < other for other in words_of) or mine in words_of[:at]
+
+    return [text for at, text in enumerate(texts) if not (words_of[at] and is_told(at))]

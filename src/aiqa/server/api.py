@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
 from functools import wraps
-from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from pydantic import ValidationError, validate_call
 
-from aiqa.assistant import Assistant
-from aiqa.errors import AiqaError, QuestionError
-from aiqa.serialization import answer_dict, hit_dict
+from aiqa.errors import AiqaError
+from aiqa.server.call_schemas import Day, EarlierTurn, chat_turns
+from aiqa.server.calls import Calls
 from aiqa.types import Filters
-
-_MOST_HITS = 100
-_MOST_WAITING = 32
-"""Most waiting calls; further ones get an error that the server is busy."""
 
 
 class Programs:
-    """The named endpoints, one call at a time and a bounded number waiting."""
+    """The named endpoints."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._turn = Lock()
-        self._places = BoundedSemaphore(_MOST_WAITING)
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
 
     def ask(
         self,
@@ -36,13 +29,18 @@ class Programs:
         formats: list[str] | None = None,
         collections: list[str] | None = None,
         min_confidence: float | None = None,
+        max_risk: float | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
+        history: list[EarlierTurn] | None = None,
     ) -> dict[str, Any]:
         """Answer a question in the documents' own words, with citations, or say that they do not.
 
         "outcome" is "answered"; or "unsure", where "text" is null and "alternatives" are what may
         answer, each with its probability; or "not found", where the documents don't seem to say.
         "conflicts" is true if documents contradict each other; "positions" are then their values.
-        Every citation is an exact slice of its document: characters "start" to "end".
+        Every citation is an exact slice of its document: characters "start" to "end". "turn" is
+        what to add to "history" for the next question of a conversation.
 
         Args:
             question: what to ask, in a sentence
@@ -51,12 +49,18 @@ class Programs:
             formats: only documents of these formats, as "pdf"
             collections: only documents of these collections
             min_confidence: give no answer below this probability of being right, from 0 to 1
+            max_risk: give only answers of which at most this share is wrong, between 0 and 1
+            since: only documents of this day (ISO 8601) or later
+            until: only documents of this day or earlier
+            history: "turn" of the earlier answers of the conversation, oldest first
         """
         filters = Filters.parse(sources, title, formats, collections)
-        if min_confidence is not None and not 0 <= min_confidence <= 1:
-            raise QuestionError("min_confidence is a number from 0 to 1.")
-        return answer_dict(
-            self._assistant.ask(question, filters=filters, min_confidence=min_confidence)
+        return self._calls.ask(
+            question,
+            history=chat_turns(history or ()),
+            filters=replace(filters, since=since, until=until),
+            min_confidence=min_confidence,
+            max_risk=max_risk,
         )
 
     def search(
@@ -67,6 +71,9 @@ class Programs:
         title: str | None = None,
         formats: list[str] | None = None,
         collections: list[str] | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
+        history: list[EarlierTurn] | None = None,
     ) -> dict[str, Any]:
         """Find the passages nearest to a question, best first.
 
@@ -77,44 +84,44 @@ class Programs:
             title: only documents with this in their title
             formats: only documents of these formats, as "pdf"
             collections: only documents of these collections
+            since: only documents of this day (ISO 8601) or later
+            until: only documents of this day or earlier
+            history: "turn" of the earlier answers of the conversation, oldest first
         """
-        if not 1 <= k <= _MOST_HITS:
-            raise QuestionError(f"k is a number from 1 to {_MOST_HITS}.")
         filters = Filters.parse(sources, title, formats, collections)
-        hits = self._assistant.search(question, k=k, filters=filters)
-        return {"question": question, "hits": [hit_dict(hit) for hit in hits]}
+        return self._calls.search(
+            question,
+            k=k,
+            history=chat_turns(history or ()),
+            filters=replace(filters, since=since, until=until),
+        )
 
     def documents(self) -> dict[str, Any]:
         """List the documents that can be asked: path, id, title, format and collection of each."""
-        return {"documents": [asdict(holding) for holding in self._assistant.holdings()]}
+        return {"documents": self._calls.documents()}
 
     def endpoints(self, error: Callable[[str], Exception]) -> dict[str, Callable[..., Any]]:
         """Return the functions by name; they raise the exception that ``error`` creates."""
         return {
-            function.__name__: self._in_turn(function, error)
+            function.__name__: self._told(function, error)
             for function in (self.ask, self.search, self.documents)
         }
 
-    def _in_turn(
+    def _told(
         self, function: Callable[..., Any], error: Callable[[str], Exception]
     ) -> Callable[..., Any]:
         validated = validate_call(function)
 
         @wraps(function)
-        def in_turn(*args: Any, **options: Any) -> Any:
-            if not self._places.acquire(blocking=False):
-                raise error("Busy: too many questions are waiting. Try again in a moment.")
+        def told(*args: Any, **options: Any) -> Any:
             try:
-                with self._turn:
-                    return validated(*args, **options)
+                return validated(*args, **options)
             except ValidationError as refusal:
                 raise error(_complaints(refusal)) from None
             except AiqaError as refusal:
                 raise error(str(refusal)) from refusal
-            finally:
-                self._places.release()
 
-        return in_turn
+        return told
 
 
 def _complaints(error: ValidationError) -> str:

@@ -11,13 +11,14 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from aiqa.assistant import Assistant
 from aiqa.documents import supported
 from aiqa.errors import AiqaError
 from aiqa.server.api import Programs, offer
 from aiqa.server.asking import Asking
+from aiqa.server.calls import Calls
 from aiqa.server.chat import Desk
 from aiqa.server.documents import Shelf
+from aiqa.server.error_texts import error_text
 from aiqa.server.interface_language import interface_texts, t
 from aiqa.server.rendering import render
 from aiqa.server.suggestions import Examples
@@ -42,8 +43,7 @@ _MOST_WAITING = 32
 
 
 def build(
-    assistant: Assistant,
-    programs: Programs,
+    calls: Calls,
     examples: Examples,
     shelf: Shelf | None,
     kept_by: Keeper = "browser",
@@ -58,18 +58,18 @@ def build(
 
     with gr.Blocks(title="aiqa", analytics_enabled=False, fill_width=True) as page:
         # First, so that no event of the page gets one of their names.
-        offer(programs)
+        offer(Programs(calls))
         gr.HTML(
-            render("header.html", status=assistant.status()),
+            render("header.html", status=calls.assistant.status()),
             elem_id="masthead",
             js_on_load="new aiqa.Holdings(element)",
         )
         if shelf is None:
-            _talk(assistant, examples, kept_by, None)
+            _talk(calls, examples, kept_by, None)
         else:
             with gr.Tabs(elem_id="pages"):
                 with gr.Tab("Ask", elem_id="ask"):
-                    _talk(assistant, examples, kept_by, shelf.intake.writes)
+                    _talk(calls, examples, kept_by, shelf.intake.writes)
                 with gr.Tab("Documents", elem_id="documents"):
                     _documents(shelf)
 
@@ -77,12 +77,11 @@ def build(
     return page
 
 
-def _talk(
-    assistant: Assistant, examples: Examples, kept_by: Keeper, writes: WriteQueue | None
-) -> None:
+def _talk(calls: Calls, examples: Examples, kept_by: Keeper, writes: WriteQueue | None) -> None:
     """Add questions, answers and the evidence panel."""
     import gradio as gr
 
+    assistant = calls.assistant
     desk = Desk(assistant, examples, writes, bundled_documents())
     talk = gr.HTML(
         elem_id="talk",
@@ -114,7 +113,7 @@ def _talk(
         ),
     )
     question_event = talk.ask(
-        _plainly_each(Asking(assistant, examples).ask),
+        _plainly_each(Asking(calls, examples).ask),
         talk,
         talk,
         api_visibility="private",
@@ -212,4 +211,4 @@ def _plainly_each(function: Callable[[Any], Iterator[Any]]) -> Callable[[Any], I
 def _told(error: ValidationError | AiqaError) -> dict[str, str]:
     if isinstance(error, ValidationError):
         return {"error": t("The page sent what cannot be understood; load it anew.")}
-    return {"error": str(error)}
+    return {"error": error_text(str(error))}

@@ -7,10 +7,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError
 from aiqa.serialization import answer_dict, read_answer
 from aiqa.server.answer_view import Turn, turn_html
+from aiqa.server.calls import Calls
 from aiqa.server.interface_language import use_language
 from aiqa.server.rendering import render
 from aiqa.server.schemas import AskRequest
@@ -29,8 +29,9 @@ _OFFERED_QUESTIONS = 3
 class Asking:
     """Answers the questions of the page; ``examples`` are offered where there is no answer."""
 
-    def __init__(self, assistant: Assistant, examples: Examples) -> None:
-        self._assistant = assistant
+    def __init__(self, calls: Calls, examples: Examples) -> None:
+        self._calls = calls
+        self._assistant = calls.assistant
         self._examples = examples
 
     def ask(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -53,7 +54,7 @@ class Asking:
                 )
                 yield {"id": fields.id, "html": render("found.html", hits=hits)}
                 use_language(fields.language)
-                answer = self._assistant.ask(
+                answer = self._calls.answer(
                     fields.question,
                     history=history,
                     filters=fields.scope.filters,

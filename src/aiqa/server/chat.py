@@ -16,11 +16,13 @@ from aiqa.assistant import Assistant
 from aiqa.errors import SourceError
 from aiqa.serialization import read_answer
 from aiqa.server import conversation_export
+from aiqa.server.actor import current_actor
 from aiqa.server.answer_copy import CopiedAnswer
 from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.evidence_view import opened_document, panel_html
 from aiqa.server.interface_language import t
 from aiqa.server.promise import promise
+from aiqa.server.question_drafts import Draft
 from aiqa.server.rendering import render
 from aiqa.server.schemas import (
     Conversation,
@@ -71,9 +73,14 @@ class Desk:
         return {
             "about": render("about.html", overview=overview) if overview else "",
             "among": render("titles.html", overview=overview) if overview else "",
-            "examples": [render("example.html", question=one.question) for one in examples],
+            "examples": [self._example(one) for one in examples],
             "waiting": not overview or self._examples.offered() is None,
         }
+
+    def _example(self, draft: Draft) -> str:
+        document = self._assistant.find(draft.document_id)
+        title = document.title if document else ""
+        return render("example.html", question=draft.question, title=title)
 
     def bring_bundled(self, request: Mapping[str, Any]) -> str:  # noqa: ARG002
         """Add the documents that come with aiqa, if there are none yet."""
@@ -88,8 +95,8 @@ class Desk:
         return {"least": self._assistant.settings.min_confidence}
 
     def promise(self, request: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Return what each strictness promises, and what that was measured on."""
-        return promise(self._assistant)
+        """Return what each strictness promises, and what that was measured on; "user" asks."""
+        return {**promise(self._assistant), "user": current_actor().name}
 
     def scope(self, request: Mapping[str, Any]) -> str:
         """Return the choices of what is to be asked."""

@@ -17,7 +17,9 @@ from starlette.types import Receive, Scope, Send
 
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, CatalogError, DocumentError, SourceError
+from aiqa.original_files import Original
 from aiqa.server.deletions import Deletions
+from aiqa.server.error_texts import error_text
 from aiqa.server.intake import Intake
 from aiqa.server.interface_language import t
 from aiqa.server.rendering import render
@@ -133,16 +135,7 @@ def routes(assistant: Assistant) -> APIRouter:
             found = assistant.original(document_id)
         except (CatalogError, SourceError) as error:
             return _refusal(error)
-        name = PurePosixPath(found.source).name
-        return _FileResponse(
-            found.file,
-            # Never shown by the browser as a page of this site, whatever the file holds.
-            media_type="application/octet-stream",
-            headers={
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-                "Content-Length": str(found.size),
-            },
-        )
+        return original_response(found)
 
     @router.get("/documents/{document_id}/pages/{number}.png")
     def page(document_id: str, number: int) -> Response:
@@ -155,6 +148,20 @@ def routes(assistant: Assistant) -> APIRouter:
         return Response(drawn, media_type="image/png", headers=kept)
 
     return router
+
+
+def original_response(original: Original) -> Response:
+    """Return the file of a document as a download, which closes it."""
+    name = PurePosixPath(original.source).name
+    return _FileResponse(
+        original.file,
+        # Never shown by the browser as a page of this site, whatever the file holds.
+        media_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+            "Content-Length": str(original.size),
+        },
+    )
 
 
 class _FileResponse(StreamingResponse):
@@ -174,4 +181,4 @@ class _FileResponse(StreamingResponse):
 
 def _refusal(error: AiqaError) -> Response:
     absent = isinstance(error, CatalogError | DocumentError)
-    return PlainTextResponse(str(error), 404 if absent else 409)
+    return PlainTextResponse(error_text(str(error)), 404 if absent else 409)

@@ -13,6 +13,7 @@ from itertools import islice
 
 from aiqa.assistant import Assistant
 from aiqa.server.question_drafts import Draft, drafts
+from aiqa.server.tried_examples import known_drafts
 from aiqa.types import Answer, Document, Span
 
 _LOOKED_THROUGH = 200
@@ -34,7 +35,10 @@ _AROUND = 300
 
 
 class DraftQueue:
-    """Drafts on the documents of an index: of one after the other, forms given seldom first."""
+    """Drafts on the documents of an index: of one after the other, forms given seldom first.
+
+    What was answered before, of whatever document, comes first of all.
+    """
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
@@ -43,9 +47,11 @@ class DraftQueue:
         self._served: deque[list[Draft]] = deque()
         self._unlikely: list[tuple[float, Draft]] = []
         self._forms: Counter[str] = Counter()
+        self._documents: set[str] = set()
 
     def __iter__(self) -> Iterator[Draft]:
         """Yield what may be answered; documents that are not ``served`` yet come first."""
+        yield from known_drafts(self._assistant)
         while (left := self._next()) is not None:
             if draft := self._likely(left):
                 self._tried.append(left)
@@ -55,6 +61,7 @@ class DraftQueue:
     def served(self, draft: Draft) -> None:
         """Say that ``draft``, the last one given, became an example."""
         self._forms[draft.form] += 1
+        self._documents.add(draft.document_id)
         if self._tried:
             self._served.append(self._tried.pop())
 
@@ -63,16 +70,18 @@ class DraftQueue:
             yield list(islice(drafts(document), _MOST_OF_DOCUMENT))
 
     def _next(self) -> list[Draft] | None:
-        fresh = next(self._fresh, None)
-        if fresh is not None:
-            return fresh
+        for fresh in self._fresh:
+            if not any(draft.document_id in self._documents for draft in fresh):
+                return fresh
+            self._served.append(fresh)
         queue = self._tried or self._served
         return queue.popleft() if queue else None
 
     def _likely(self, left: list[Draft]) -> Draft | None:
         """Take the first of the drafts ``left`` on a document that its own place answers."""
         while left:
-            draft = min(left, key=lambda one: self._forms[one.form])
+            # A row of a table is seldom what somebody who does not know it would ask for.
+            draft = min(left, key=lambda one: (one.form == "table", self._forms[one.form]))
             left.remove(draft)
             probability = own_place_probability(self._assistant, draft)
             if probability >= LEAST_PROMISE:

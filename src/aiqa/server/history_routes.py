@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from aiqa.serialization import read_answer
+from aiqa.server.error_texts import error_text
 from aiqa.server.history import History
 from aiqa.server.schemas import Record
 
@@ -75,7 +76,7 @@ def history_routes(history: History) -> APIRouter:
 
 def refused(_: Request, error: Exception) -> Response:
     """Return the answer for an ``AiqaError`` of these routes."""
-    return PlainTextResponse(str(error), 422)
+    return PlainTextResponse(error_text(str(error)), 422)
 
 
 def _json(content: Any) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import filecmp
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -20,7 +20,10 @@ from aiqa.assistant import Assistant
 from aiqa.document_store import beside_index
 from aiqa.errors import AiqaError, SourceError
 from aiqa.ingestion.file_discovery import source_of
+from aiqa.server.actor import current_actor
+from aiqa.server.audit import Audit, unrecorded
 from aiqa.server.claimed_folder import ClaimedFolder
+from aiqa.server.owners import Owners, QuotaError
 from aiqa.server.upload_report import UploadReport, is_of
 from aiqa.server.uploaded_file import Clash, State, Upload, small_groups, visible_name
 from aiqa.server.write_queue import WriteQueue
@@ -28,6 +31,8 @@ from aiqa.types import Failure, Omission, Progress
 
 _MOST_LISTED = 1000
 _CLOSING_SECONDS = 10
+_FREE_BYTES = 200_000_000
+"""What uploads leave free on the disk, for the index and for others."""
 
 MOST_CHARACTERS = 20_000_000
 """Most text of one upload; an archive of some kilobytes may hold more than a day's work."""
@@ -44,11 +49,20 @@ class _TooMuchTextError(Exception):
 class Intake:
     """Takes files in; ``folder`` is where they are kept, beside the index.
 
-    Each may have ``most_characters`` of text.
+    Each may have ``most_characters`` of text. Where users sign in, ``owners`` knows who added what:
+    then nobody but an admin replaces or cancels what another user has sent.
     """
 
-    def __init__(self, assistant: Assistant, most_characters: int = MOST_CHARACTERS) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        most_characters: int = MOST_CHARACTERS,
+        owners: Owners | None = None,
+        audit: Audit = unrecorded,
+    ) -> None:
         self._assistant = assistant
+        self._owners = owners
+        self.audit = audit
         self._most_characters = most_characters
         self.folder = beside_index(assistant.folder, "uploads")
         # Sources start from the folder that the index stands in.
@@ -65,11 +79,43 @@ class Intake:
         with self._lock:
             return list(self._uploads.values())
 
+    def admit(self, sizes: Sequence[int]) -> None:
+        """Refuse files of these ``sizes`` if there is no room for them.
+
+        Raises:
+            QuotaError: the disk would be nearly full, or the user has added too much.
+        """
+        place = next(one for one in (self.folder, *self.folder.parents) if one.exists())
+        if shutil.disk_usage(place).free < sum(sizes) + _FREE_BYTES:
+            raise QuotaError("The server's disk is nearly full.", "Tell who looks after it.")
+        if self._owners:
+            user = current_actor().name
+            with self._lock:
+                unfinished = [
+                    one.size
+                    for one in self._uploads.values()
+                    if one.is_unfinished and one.owner == user
+                ]
+            self._owners.check(user, sizes, unfinished)
+
+    def arrived(self, files: Mapping[Path, int]) -> None:
+        """Count files, with their sizes, that were admitted and wait to be taken."""
+        if self._owners:
+            self._owners.arrived(current_actor().name, files)
+
     def take(
         self, files: Iterable[Path], collection: str = "", clash: Clash = "ask"
     ) -> list[Upload]:
-        """Move ``files`` in, to be read when their turn comes."""
+        """Move ``files`` in, to be read when their turn comes.
+
+        Raises:
+            QuotaError: there is no room for them; see ``admit``.
+        """
+        files = list(files)
         with self._lock:
+            if self._owners:
+                self._owners.left(files)
+            self.admit([file.stat().st_size for file in files])
             uploads = [self._add(file, collection.strip() or None, clash) for file in files]
             self._submit()
         return uploads
@@ -79,11 +125,15 @@ class Intake:
 
         Raises:
             SourceError: there is no such upload.
+            OwnershipError: it, or what it is to replace, was sent by another user.
         """
         with self._lock:
             upload = self._uploads.get(identity)
             if upload is None:
                 raise SourceError("There is no such upload.", "Load the page anew.")
+            current_actor().check(upload.owner, upload.name)
+            if act == "replace":
+                current_actor().check(upload.rival, upload.name)
             if act == "cancel":
                 self._cancel(upload)
             elif upload.state == "asks":
@@ -98,9 +148,13 @@ class Intake:
                     self._cancel(upload)
 
     def clear(self) -> None:
-        """Forget the uploads that are finished."""
+        """Forget the user's uploads that are finished."""
         with self._lock:
-            self._uploads = {k: v for k, v in self._uploads.items() if v.is_unfinished}
+            self._uploads = {
+                identity: upload
+                for identity, upload in self._uploads.items()
+                if upload.is_unfinished or not current_actor().may_change(upload.owner)
+            }
 
     def reread(self, path: Path, collection: str | None) -> Upload:
         """Read a file that is already in its place, as an upload that is shown."""
@@ -127,6 +181,20 @@ class Intake:
         path = self.base / source
         return next((one for one in (path, *path.parents) if one.is_file()), None)
 
+    def owner_of(self, source: str) -> str | None:
+        """Return who added ``source`` by an upload; None if nobody did, or it is not known."""
+        return self._owners.owner(source) if self._owners else None
+
+    def disown(self, source: str) -> None:
+        """Forget whose ``source`` was, which is deleted."""
+        if self._owners:
+            self._owners.remove(source)
+
+    def own(self, source: str, owner: str, size: int) -> None:
+        """Note that ``source`` is what ``owner`` has added."""
+        if self._owners and owner:
+            self._owners.put(source, owner, size)
+
     def stop(self) -> None:
         """End what is being read; what waits is dropped."""
         self.writes.stop(_CLOSING_SECONDS)
@@ -145,9 +213,11 @@ class Intake:
         if rival is None:
             return upload
         is_held = rival != target or self._is_held(self._source(upload))
+        upload.rival = self._rival_owner(upload)
+        may_replace = current_actor().may_change(upload.rival)
         if is_held and filecmp.cmp(inbox, rival, shallow=False):
             self._finish(upload, "unchanged")
-        elif clash == "ask":
+        elif clash == "ask" or (clash == "replace" and not may_replace):
             upload.state = "asks"
         else:
             self._settle_clash(upload, clash)
@@ -156,7 +226,9 @@ class Intake:
     def _register(
         self, name: str, size: int, collection: str | None, inbox: Path, target: Path
     ) -> Upload:
-        upload = Upload(str(next(self._ids)), name, size, collection, inbox, target)
+        upload = Upload(
+            str(next(self._ids)), name, size, collection, inbox, target, owner=current_actor().name
+        )
         self._uploads[upload.id] = upload
         finished_ids = [one.id for one in self._uploads.values() if not one.is_unfinished]
         for identity in finished_ids[: max(len(self._uploads) - _MOST_LISTED, 0)]:
@@ -169,6 +241,11 @@ class Intake:
         if earlier:
             return earlier[-1]
         return upload.target if upload.target.exists() else None
+
+    def _rival_owner(self, upload: Upload) -> str | None:
+        """Return whose file it is that ``_rival`` returns."""
+        earlier = [one.owner for one in self._before(upload) if one.inbox.exists()]
+        return earlier[-1] if earlier else self.owner_of(self._source(upload))
 
     def _before(self, upload: Upload) -> list[Upload]:
         """Return the unfinished uploads to the same place that came earlier."""
@@ -207,11 +284,13 @@ class Intake:
         if not uploads:
             return
         try:
-            report = self._assistant.ingest(
-                *(upload.target for upload in uploads),
-                collection=uploads[0].collection,
-                verify=True,
-                on_progress=lambda progress: self._follow(uploads, progress),
+            report = self.writes.patiently(
+                lambda: self._assistant.ingest(
+                    *(upload.target for upload in uploads),
+                    collection=uploads[0].collection,
+                    verify=True,
+                    on_progress=lambda progress: self._follow(uploads, progress),
+                )
             )
         except _CancelledError:
             self._interrupted(uploads)
@@ -326,19 +405,23 @@ class Intake:
         elif upload.inbox != upload.target:
             upload.target.unlink(missing_ok=True)
             if self._is_held(self._source(upload)):
-                self._assistant.remove(self._source(upload))
+                self.writes.patiently(lambda: self._assistant.remove(self._source(upload)))
 
     def _put_back(self, upload: Upload) -> None:
         """Put the file back that an upload has replaced in vain; its text is still there."""
         if upload.backup:
             upload.backup.replace(upload.target)
             upload.backup = None
-            self._assistant.ingest(upload.target, verify=True)
+            self.writes.patiently(lambda: self._assistant.ingest(upload.target, verify=True))
 
     def _finish(self, upload: Upload, state: State) -> None:
         upload.state = state
         upload.share = None
         self.completions += 1
+        source = self._source(upload)
+        if state in ("added", "partly") and upload.inbox != upload.target:
+            self.own(source, upload.owner, upload.size)
+        self.audit("upload", upload.owner, source=source, outcome=state)
         if upload.inbox != upload.target:
             shutil.rmtree(upload.inbox.parent, ignore_errors=True)
 

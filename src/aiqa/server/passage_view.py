@@ -61,6 +61,31 @@ def passages(statements: Iterable[Statement], find: Find) -> list[ShownPassage]:
     ]
 
 
+def with_neighbours_joined(statements: Iterable[Statement]) -> list[Statement]:
+    """Return ``statements``; whole sentences that follow each other are one, cited once."""
+    result: list[Statement] = []
+    for statement in statements:
+        before = result[-1] if result else None
+        if before and _is_whole(before) and _is_whole(statement) and _follows(before, statement):
+            result[-1] = _one_of(before, statement)
+        else:
+            result.append(statement)
+    return result
+
+
+def _one_of(first: Statement, second: Statement) -> Statement:
+    """Return a statement that quotes two sentences, the ``second`` right after the ``first``."""
+    (one, *others), (other, *more) = first.citations, second.citations
+    gap = " " * (other.sentence_start - one.sentence_end)
+    text = f"{one.sentence}{gap}{other.sentence}"
+    both = replace(
+        one, start=one.sentence_start, end=other.sentence_end, quote=text,
+        sentence_end=other.sentence_end, sentence=text,
+    )  # fmt: skip
+    least = min(first.confidence, second.confidence)
+    return Statement(f"{first.text}{gap}{second.text}", least, (both, *others, *more))
+
+
 def _language(citation: Citation, find: Find) -> str:
     document = find(citation.document_id)
     return (document.language if document else None) or ""

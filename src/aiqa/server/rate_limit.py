@@ -58,7 +58,7 @@ class RateLimitMiddleware:
         """Handle a request as ASGI specifies."""
         counts = scope["type"] == "http" and (
             scope["method"] not in ("GET", "HEAD")
-            or scope["path"].startswith(("/documents/", "/history"))
+            or scope["path"].startswith(("/documents/", "/history", "/api/"))
         )
         if counts and (wait := self._limiter.hit(client_of(scope))):
             await too_many_requests(wait)(scope, receive, send)

@@ -11,6 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from aiqa.answers.calibration import in_percent
+from aiqa.server.actor import current_actor
+from aiqa.server.error_texts import error_html
 from aiqa.server.format_names import format_name
 from aiqa.server.interface_language import current_language, t, t_html
 from aiqa.server.language_rules import grouped_digits, percent
@@ -38,12 +40,16 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals.update(
-        t=t, t_html=t_html, located=located, current_language=current_language
+        t=t,
+        t_html=t_html,
+        located=located,
+        current_actor=current_actor,
+        current_language=current_language,
     )
     environment.filters.update(
         confidence=confidence,
         css_percent=_css_percent,
-        english=_english,
+        error=error_html,
         format_name=format_name,
         grouped=_grouped,
         place_name=place_name,
@@ -79,11 +85,6 @@ def confidence(share: float) -> str:
 def _grouped(number: int) -> str:
     """Return ``number`` as the current language writes it."""
     return grouped_digits(current_language(), number)
-
-
-def _english(message: str) -> Markup:
-    """Return a message of the product that is not translated, as what it is."""
-    return Markup('<span lang="en">{}</span>').format(message)
 
 
 def _isolated(text: str) -> Markup:

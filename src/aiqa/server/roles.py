@@ -9,10 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from aiqa.server.scopes import CHANGE
 from aiqa.server.upload import UPLOAD_ROUTE, replayed
-
-CHANGE = "change"
-"""The scope of users who may add and remove documents."""
 
 _FUNCTIONS_ROUTE = "/gradio_api/component_server"
 _FUNCTIONS = frozenset((

@@ -9,11 +9,18 @@ from aiqa.query_rewriting.noun_phrases import BE, MODAL, phrases, words
 from aiqa.server.wording import has_name, is_unclear, mid_sentence, of_reader
 from aiqa.types import Document
 
-_MOST_CONDITION_WORDS = 16
+_MOST_CONDITION_WORDS = 12
 _LEAST_CONDITION_WORDS = 3
 _MOST_SUBJECT_WORDS = 7
 
 _CONDITION = re.compile(r"(If|When) ([^,;:()]{10,90}), ((?:then )?.{10,})")
+_WISH = re.compile(
+    r"you(?:['’]d| would| do not| don['’]t)? "
+    r"(?:like|want|wish|prefer|need|have (?:any )?questions)\b"
+    r"|you(?:['’]re| are|['’]re not| are not| aren['’]t)(?: not)? (?:un)?(?:sure|certain)\b"
+)
+"""A condition that only says what somebody has in mind."""
+
 _MODAL = "|".join(sorted(MODAL))
 _UNIT = r"(?:business |working |calendar )?(?:minutes|hours|days|weeks|months|years)"
 _NUMBER = r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|ten|twelve|fifteen|thirty|sixty|ninety)"
@@ -75,7 +82,7 @@ def _what_happens(begins: str, condition: str, consequence: str) -> Iterator[str
     if not _LEAST_CONDITION_WORDS < len(tokens) <= _MOST_CONDITION_WORDS:
         return
     first = words(consequence.removeprefix("then "))[0]
-    if first.text == "I":
+    if first.text == "I" or _WISH.match(condition):
         return
     # "A question arrives in the morning" says nothing of where.
     if not (tokens[0].lower == "you" or has_name(condition)):

@@ -10,7 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import gettempdir
@@ -25,9 +25,13 @@ from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, SettingsError
 from aiqa.server import app, documents
 from aiqa.server.access_log import Journal, keep_payloads_out_of_log, log, write_log
+from aiqa.server.actor import ActorMiddleware
 from aiqa.server.api import Programs
-from aiqa.server.auth import authenticated
+from aiqa.server.audit import Audit, told_if_it_fails, unrecorded
+from aiqa.server.auth import UserBackend, authenticated
+from aiqa.server.calls import Calls
 from aiqa.server.claimed_folder import ClaimedFolder
+from aiqa.server.compression import CompressedPageMiddleware
 from aiqa.server.connections import (
     ACCEPTED_AT_ONCE,
     MOST_CONNECTIONS,
@@ -37,13 +41,20 @@ from aiqa.server.connections import (
     limited_protocol,
 )
 from aiqa.server.documents import Shelf
+from aiqa.server.evaluation_jobs import EvaluationJobs
+from aiqa.server.health import health_routes
 from aiqa.server.history import History, history_file
 from aiqa.server.history_routes import history_routes, refused
 from aiqa.server.intake import MOST_CHARACTERS, Intake
 from aiqa.server.interface_language import LanguageMiddleware, language_routes
 from aiqa.server.mcp import tools
+from aiqa.server.metrics import Metrics, MetricsMiddleware, metrics_routes, watch_server
+from aiqa.server.oidc import OidcSettings, Provider
+from aiqa.server.owners import Owners, Quota, owners_file
+from aiqa.server.problems import ProblemMiddleware
 from aiqa.server.proxies import behind_proxies, check_proxies
 from aiqa.server.rate_limit import RateLimitMiddleware
+from aiqa.server.rest import rest_application
 from aiqa.server.roles import ReaderMiddleware
 from aiqa.server.security import (
     HeadersMiddleware,
@@ -53,8 +64,11 @@ from aiqa.server.security import (
     allowed_routes,
 )
 from aiqa.server.sessions import SessionStore
+from aiqa.server.signed_in import SignedInMiddleware
 from aiqa.server.standing import StandingWatch, ask_while_serving
 from aiqa.server.suggestions import Examples
+from aiqa.server.tokens import Tokens, tokens_file
+from aiqa.server.tracing import NO_TELEMETRY, Tracing
 from aiqa.server.upload import (
     FILES_AT_ONCE,
     UploadedFilesMiddleware,
@@ -62,6 +76,7 @@ from aiqa.server.upload import (
     upload_routes,
 )
 from aiqa.server.users import Users
+from aiqa.types import Answer
 
 _CLOSING_SECONDS = 2
 """Seconds for open connections to end at shutdown."""
@@ -81,8 +96,11 @@ class Service:
     ``without_accounts`` says that everybody who can reach it may use it. ``read_only`` leaves out
     the page on which documents are added and removed, ``history`` keeps the users' conversations in
     a file beside the index, ``mcp`` adds tools for MCP clients,
+    ``page`` says whether people find the chat here, or programs only find what is for them,
     ``per_minute`` is how many requests one client may make that are work, ``upload_mb`` how large
-    a file may be that is uploaded, and ``upload_characters`` how much text it may have.
+    a file may be that is uploaded, and ``upload_characters`` how much text it may have. ``quota``
+    is how much each user may add, ``oidc`` the file that says where users may sign in too, and
+    ``audit`` records who signs in, adds and deletes.
     """
 
     host: str = "127.0.0.1"
@@ -94,10 +112,14 @@ class Service:
     read_only: bool = False
     history: bool = False
     mcp: bool = False
+    page: bool = True
     log_questions: bool = False
     per_minute: int = 240
     upload_mb: int = 100
     upload_characters: int = MOST_CHARACTERS
+    quota: Quota = field(default_factory=Quota)
+    oidc: Path | None = None
+    audit: Audit = unrecorded
 
 
 def serve(
@@ -119,6 +141,11 @@ def serve(
         raise SettingsError(
             "Without sign-in all who use this chat would read each other's conversations.",
             "Say who they are with --auth FILE, or leave out --history.",
+        )
+    if service.oidc and not service.accounts:
+        raise SettingsError(
+            "Who may use the chat after signing in by OpenID Connect is not said.",
+            "Say who with --auth FILE; `aiqa chat-user --without-password` adds users to it.",
         )
     check_proxies(service.trusted_proxies)
     allow_open_files()
@@ -183,38 +210,69 @@ def configured(application: ASGIApp) -> uvicorn.Config:
 
 def create(assistant: Assistant, service: Service) -> FastAPI:
     """All that is served over ``assistant``, open to everybody: see ``guarded``."""
+    if not service.accounts and (service.without_accounts or service.trusted_proxies):
+        # Anybody may write it.
+        assistant.store.most_feedback_bytes = _MOST_ANONYMOUS_FEEDBACK_BYTES
+    intake = None if service.read_only else _intake(assistant, service)
+    shelf = Shelf(assistant, intake) if intake else None
+    metrics, tracing = Metrics(), Tracing.from_environment()
+
+    def observe(answer: Answer) -> None:
+        metrics.answered(answer)
+        tracing.answered(answer)
+
+    calls = Calls(assistant, observe)
+    jobs = EvaluationJobs(calls)
+    watch_server(metrics, assistant, calls, jobs, intake)
+    inside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
+    inside.state.metrics = metrics
+    inside.state.uploaded = set()
+    inside.include_router(health_routes(assistant))
+    inside.include_router(metrics_routes(metrics))
+    rest = rest_application(
+        calls,
+        shelf,
+        jobs,
+        tracing,
+        uploads=_upload_folder(),
+        upload_mb=service.upload_mb,
+        has_users=service.accounts is not None,
+    )
+    inside.mount("/api/v1", rest)
+    _end_with_server(inside, jobs.stop, tracing.close)
+    if shelf:
+        _stop_with_server(inside, shelf)
+    ask_while_serving(inside, StandingWatch(assistant))
+    if service.mcp:
+        _add_tools(inside, Programs(calls))
+    return _with_page(inside, calls, shelf, service) if service.page else inside
+
+
+def _with_page(inside: FastAPI, calls: Calls, shelf: Shelf | None, service: Service) -> FastAPI:
+    """Add the chat and what only it uses."""
     # Gradio would compute usage figures after each question, for a page that is not served.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     keep_payloads_out_of_log()
-    programs, examples = Programs(assistant), Examples(assistant)
-    if not service.accounts and (service.without_accounts or service.trusted_proxies):
-        # Anybody may write it.
-        assistant.store.most_feedback_bytes = _MOST_ANONYMOUS_FEEDBACK_BYTES
-    intake = None if service.read_only else Intake(assistant, service.upload_characters)
-    shelf = Shelf(assistant, intake) if intake else None
+    examples = Examples(calls.assistant)
     kept_by: app.Keeper = "server" if service.history else "browser"
-    page = app.build(assistant, programs, examples, shelf, kept_by)
+    page = app.build(calls, examples, shelf, kept_by)
     import gradio as gr
 
     page.delete_cache = _CLEARING_SECONDS
-    inside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     inside.state.uploaded = page.upload_file_set
-    inside.include_router(documents.routes(assistant))
+    inside.include_router(documents.routes(calls.assistant))
     inside.include_router(language_routes())
     if service.history:
-        inside.include_router(history_routes(History(history_file(assistant.folder))))
+        inside.include_router(history_routes(History(history_file(calls.assistant.folder))))
         inside.add_exception_handler(AiqaError, refused)
     if shelf:
-        folder = Path(gr.utils.get_upload_folder())
-        inside.include_router(upload_routes(folder, page.upload_file_set, service.upload_mb))
+        folder = _upload_folder()
+        inside.include_router(
+            upload_routes(folder, page.upload_file_set, service.upload_mb, shelf.intake)
+        )
         inside.include_router(intake_routes(shelf.intake, page.upload_file_set))
     _find_while_serving(inside, examples)
-    ask_while_serving(inside, StandingWatch(assistant))
-    if shelf:
-        _stop_with_server(inside, shelf)
-    if service.mcp:
-        _add_tools(inside, programs)
     # Mounted at "/", the page is asked for whatever no route before it is for.
     return gr.mount_gradio_app(  # type: ignore[no-any-return]
         inside,
@@ -231,22 +289,50 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     )
 
 
+def _intake(assistant: Assistant, service: Service) -> Intake:
+    owners = Owners(owners_file(assistant.folder), service.quota) if service.accounts else None
+    audit = told_if_it_fails(service.audit)
+    return Intake(assistant, service.upload_characters, owners, audit)
+
+
+def _upload_folder() -> Path:
+    """Return where uploads arrive; ``serve`` names it, and Gradio uses it, too."""
+    return Path(os.environ.get("GRADIO_TEMP_DIR") or Path(gettempdir()) / "gradio").resolve()
+
+
 def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     """Wrap the application that ``create`` returns in the security middleware."""
     upload_bytes = 0 if service.read_only else service.upload_mb * FILES_AT_ONCE * 1_000_000
     application: ASGIApp = UploadedFilesMiddleware(
         ReaderMiddleware(inside), lambda: inside.state.uploaded
     )
-    application = RateLimitMiddleware(application, service.per_minute)
+    application = RateLimitMiddleware(ActorMiddleware(application), service.per_minute)
     if service.accounts:
-        users = Users(service.accounts)
-        sessions = SessionStore(service.accounts.with_name(f"{service.accounts.name}.sessions"))
-        application = authenticated(application, users, sessions, f"aiqa-{service.port}")
-    routes = allowed_routes(upload_bytes=upload_bytes, mcp=service.mcp, history=service.history)
+        application = SignedInMiddleware(application)
+        application = _signed_in(application, service, service.accounts)
+    routes = allowed_routes(
+        upload_bytes=upload_bytes, mcp=service.mcp, history=service.history, page=service.page
+    )
     application = OriginMiddleware(RouteMiddleware(application, routes))
     application = LanguageMiddleware(HostMiddleware(application, service.names))
     application = HeadersMiddleware(AtOnceMiddleware(application), app.script())
-    return behind_proxies(Journal(application), service.trusted_proxies)
+    application = CompressedPageMiddleware(application)
+    application = MetricsMiddleware(ProblemMiddleware(Journal(application)), inside.state.metrics)
+    return behind_proxies(application, service.trusted_proxies)
+
+
+def _signed_in(application: ASGIApp, service: Service, accounts: Path) -> ASGIApp:
+    oidc = OidcSettings.read(service.oidc) if service.oidc else None
+    sessions = SessionStore(accounts.with_name(f"{accounts.name}.sessions"))
+    backend = UserBackend(
+        Users(accounts),
+        sessions,
+        Tokens(tokens_file(accounts), told_if_it_fails(service.audit)),
+        service.audit,
+        oidc.elsewhere if oidc else None,
+    )
+    provider = Provider(oidc) if oidc else None
+    return authenticated(application, backend, sessions, f"aiqa-{service.port}", provider)
 
 
 def _add_tools(inside: FastAPI, programs: Programs) -> None:
@@ -274,6 +360,21 @@ def _find_while_serving(inside: FastAPI, examples: Examples) -> None:
                 yield state
             finally:
                 examples.stop()
+
+    inside.router.lifespan_context = lifespan
+
+
+def _end_with_server(inside: FastAPI, *ends: Callable[[], None]) -> None:
+    before = inside.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
+        async with before(running) as state:
+            try:
+                yield state
+            finally:
+                for end in ends:
+                    await run_in_threadpool(end)
 
     inside.router.lifespan_context = lifespan
 

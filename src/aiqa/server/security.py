@@ -38,6 +38,9 @@ _FORM_BYTES = 4096
 _TURN_BYTES = 600_000
 """A question with its answer, as it is kept."""
 
+_QUESTION_BYTES = 2_000_000
+"""A question with its conversation, or quotes to check."""
+
 _HSTS_SECONDS = 365 * 24 * 3600
 _JSON_BYTES = 8_000_000
 """A long conversation, whose citations the page has checked again."""
@@ -70,6 +73,7 @@ _PAGE_ROUTES = (
     AllowedRoute("GET HEAD", rf"/gradio_api/heartbeat/{_WORD}"),
     AllowedRoute("GET HEAD", rf"/gradio_api/call/{_WORD}/{_WORD}"),
     AllowedRoute("POST", r"/login", _FORM_BYTES),
+    AllowedRoute("GET", r"/login/oidc(/callback)?"),
     AllowedRoute("POST", r"/sign-out(-everywhere)?", _FORM_BYTES),
     AllowedRoute("POST", r"/gradio_api/(queue/join|component_server|cancel|reset)/?", _JSON_BYTES),
     AllowedRoute("POST", rf"/gradio_api/call/{_WORD}/?", _JSON_BYTES),
@@ -82,10 +86,41 @@ _HISTORY_ROUTES = (
 )
 
 
+_PROBE_ROUTES = (AllowedRoute("GET", r"/(health|ready|metrics)"),)
+_API_ROUTES = (
+    AllowedRoute("GET", r"/api/v1/openapi\.json"),
+    AllowedRoute("POST", r"/api/v1/(ask|ask/stream|search|verify)", _QUESTION_BYTES),
+    AllowedRoute("POST", r"/api/v1/(feedback|evaluations)", _JSON_BYTES),
+    AllowedRoute("GET", r"/api/v1/documents"),
+    AllowedRoute("GET", r"/api/v1/documents/[0-9a-f]{64}(/text|/original)?"),
+    AllowedRoute("GET", r"/api/v1/evaluations/[0-9a-f]{32}"),
+    AllowedRoute("POST", r"/api/v1/evaluations/[0-9a-f]{32}", _FORM_BYTES),
+)
+
+
 def allowed_routes(
-    *, upload_bytes: int = 0, mcp: bool = False, history: bool = False
+    *, upload_bytes: int = 0, mcp: bool = False, history: bool = False, page: bool = True
 ) -> tuple[AllowedRoute, ...]:
-    """Return the routes to serve; without ``upload_bytes`` nothing can be uploaded."""
+    """Return the routes to serve; without ``upload_bytes`` nothing can be uploaded.
+
+    Without ``page``, those of the chat are not among them.
+    """
+    changes = (
+        AllowedRoute("DELETE", r"/api/v1/documents/[0-9a-f]{64}"),
+        AllowedRoute("GET", r"/api/v1/uploads"),
+        AllowedRoute("POST", r"/api/v1/uploads", upload_bytes),
+        AllowedRoute("POST", r"/api/v1/uploads/text", _JSON_BYTES),
+        AllowedRoute("GET", r"/api/v1/uploads/[0-9]{1,12}"),
+        AllowedRoute("POST", r"/api/v1/uploads/[0-9]{1,12}", _FORM_BYTES),
+    )
+    programs = (
+        _PROBE_ROUTES
+        + _API_ROUTES
+        + (changes if upload_bytes else ())
+        + (_MCP_ROUTES if mcp else ())
+    )
+    if not page:
+        return programs
     uploads = (
         AllowedRoute("GET HEAD", r"/gradio_api/upload_progress"),
         AllowedRoute("POST", r"/gradio_api/upload", upload_bytes),
@@ -93,9 +128,9 @@ def allowed_routes(
         AllowedRoute("POST", r"/uploads(/[a-z0-9]{1,20})?", _JSON_BYTES),
     )
     return (
-        _PAGE_ROUTES
+        programs
+        + _PAGE_ROUTES
         + (uploads if upload_bytes else ())
-        + (_MCP_ROUTES if mcp else ())
         + (_HISTORY_ROUTES if history else ())
     )
 
@@ -105,7 +140,6 @@ class RouteMiddleware:
 
     def __init__(self, app: ASGIApp, routes: Sequence[AllowedRoute]) -> None:
         self._app = app
-        self._methods = {method for route in routes for method in route.methods.split()}
         self._routes = [
             (
                 route.methods.split(),
@@ -127,11 +161,14 @@ class RouteMiddleware:
             await self._application(scope)(scope, receive, send)
 
     def _application(self, scope: Scope) -> ASGIApp:
-        if scope["method"] not in self._methods:
-            return PlainTextResponse("Method not allowed", 405)
+        allowed: list[str] = []
         for methods, path, application in self._routes:
-            if scope["method"] in methods and path.fullmatch(scope["path"]):
-                return application
+            if path.fullmatch(scope["path"]):
+                if scope["method"] in methods:
+                    return application
+                allowed += methods
+        if allowed:
+            return PlainTextResponse("Method not allowed", 405, {"Allow": ", ".join(allowed)})
         return PlainTextResponse("Not found", 404)
 
 

@@ -9,15 +9,14 @@ Deleting the file and restarting ends all sessions.
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import time
 from pathlib import Path
 
-from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
 from aiqa.errors import SettingsError
+from aiqa.server.private_file import locked, write_private
 
 SESSION_SECONDS = 12 * 3600
 
@@ -75,9 +74,8 @@ class SessionStore:
             log.warning("Sessions are signed out until the next start only: %s", error)
 
     def _update(self, known: _Stored | None = None) -> _Stored:
-        draft = self._path.with_name(f".{self._path.name}.draft")
         try:
-            with FileLock(self._path.with_name(f".{self._path.name}.lock")):
+            with locked(self._path):
                 stored = self._read() or _Stored(key=secrets.token_urlsafe(32))
                 now = time.time()
                 if known:
@@ -89,11 +87,7 @@ class SessionStore:
                     for user, end in stored.ended_at.items()
                     if end > now - SESSION_SECONDS
                 }
-                draft.unlink(missing_ok=True)
-                handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(stored.model_dump_json())
-                draft.replace(self._path)
+                write_private(self._path, stored.model_dump_json())
         except OSError as error:
             raise SettingsError(
                 f"The key of sessions cannot be kept in {self._path}: {error.strerror}.",

@@ -14,13 +14,7 @@ from aiqa.errors import AiqaError
 from aiqa.server.draft_queue import LEAST_PROMISE, DraftQueue, own_place_probability
 from aiqa.server.overview import Overview, overview
 from aiqa.server.question_drafts import Draft, drafts
-from aiqa.server.tried_examples import (
-    ExampleQuestion,
-    TriedExamples,
-    examples_key,
-    keep_tried,
-    read_tried,
-)
+from aiqa.server.tried_examples import TriedExamples, examples_key, keep_tried, read_tried
 from aiqa.text.analysis import content_terms
 from aiqa.types import Answer, Span
 
@@ -55,18 +49,18 @@ class Examples:
         self._stopped = Event()
         self._working: Thread | None = None
         self._generation: int | None = None
-        self._found: list[ExampleQuestion] = []
+        self._found: list[Draft] = []
         self._is_complete = False
         self._overview: Overview | None = None
         self._asked = 0
         self._tried: dict[tuple[int | None, str], bool] = {}
 
-    def offered(self) -> tuple[ExampleQuestion, ...] | None:
+    def offered(self) -> tuple[Draft, ...] | None:
         """Return the examples; None while they are being selected."""
         found = self.so_far()
         return found if self._is_complete else None
 
-    def so_far(self) -> tuple[ExampleQuestion, ...]:
+    def so_far(self) -> tuple[Draft, ...]:
         """Return the examples that are selected already; begin to select them if need be."""
         with self._lock:
             generation = self._now()
@@ -186,7 +180,7 @@ class Examples:
 
 def find_examples(
     assistant: Assistant, goes_on: Callable[[float], bool] = lambda _: True
-) -> Iterator[ExampleQuestion]:
+) -> Iterator[Draft]:
     """Try questions on one document after the other, and give those that are surely answered.
 
     ``goes_on`` is told the seconds that the last question took, and whether to try another is what
@@ -205,7 +199,7 @@ def find_examples(
         if _is_sure(answer, draft):
             queue.served(draft)
             found.append(draft)
-            yield ExampleQuestion(draft.question, draft.document_id)
+            yield draft
 
 
 def _is_alike(draft: Draft, other: Draft) -> bool:

@@ -11,9 +11,19 @@ from aiqa.types import Document
 
 _VAGUE_HEADS = frozenset({
     "value", "answer", "amount", "figure", "item", "question", "kind", "type", "note", "notes",
-    "comment", "name", "description", "event", "remark", "example", "fact", "measure", "years",
+    "comment", "name", "description", "quantity", "reference", "code",
+    "company", "supplier", "event", "remark", "example", "fact", "measure", "years",
 })  # fmt: skip
 """Column headers that do not describe their cells."""
+
+_CODE = re.compile(r"^\d|[^\W\d_]\d|\d[^\W\d_]")
+"""A label that only those know who made the table, such as "FishF1" or "200 µL tip"."""
+
+_EVERYBODY_KNOWS = frozenset({
+    "new year's day", "new year’s day", "new year's eve", "new year’s eve", "christmas",
+    "christmas day", "christmas eve",
+})  # fmt: skip
+"""What is on the same day everywhere."""
 
 _DATES = frozenset({"date", "dates", "day", "deadline"})
 """Column headers whose cells say when something is."""
@@ -50,7 +60,12 @@ def _completed(question: str, subject: str) -> Iterator[str]:
 def _is_label(label: str, document: Document) -> bool:
     """Tell whether the first cell of a row is a name."""
     names = phrases(label)
-    if len(names) != 1 or names[0].text != label or len(names[0].words) > _MOST_LABEL_WORDS:
+    if (
+        _CODE.search(label)
+        or len(names) != 1
+        or names[0].text != label
+        or len(names[0].words) > _MOST_LABEL_WORDS
+    ):
         return False
     return has_name(label[1:]) or is_name(names[0].words[0], document)
 
@@ -62,7 +77,8 @@ def _of_head(head: str, subject: str, cell: str) -> Iterator[str]:
     (phrase,) = nouns
     whole = phrase.text == head.partition(" in ")[0] and len(phrase.words) <= _MOST_HEAD_WORDS
     if whole and phrase.head.lower in _DATES:
-        yield f"When is {subject}?"
+        if subject.lower() not in _EVERYBODY_KNOWS:
+            yield f"When is {subject}?"
     elif whole and phrase.head.is_noun and phrase.head.lower not in _VAGUE_HEADS:
         is_common = head.partition(" ")[0][1:].islower()
         written = head[0].lower() + head[1:] if is_common else head

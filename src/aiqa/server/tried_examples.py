@@ -1,38 +1,44 @@
-"""Examples that were tried before, kept in the index folder until anything changes the answers."""
+"""Examples that were tried before, kept in the index folder until anything changes the answers.
+
+They are the first to be tried when something has changed. For the documents that come with aiqa
+there are some to begin with, in ``bundled_examples.json``: a question, the document's id, and the
+words of it that answer.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from aiqa.assistant import Assistant
 from aiqa.server.overview import Overview
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleQuestion:
-    """A question that was answered from the document of its draft."""
-
-    question: str
-    document_id: str
+from aiqa.server.question_drafts import Draft
+from aiqa.types import Span
 
 
 @dataclass(frozen=True, slots=True)
 class TriedExamples:
-    """What was found of the documents; ``key`` is of all that the answers depend on."""
+    """What was found of the documents; ``key`` is of all that the answers depend on.
+
+    Each of the ``examples`` was answered from its own place.
+    """
 
     key: str
     overview: Overview
-    examples: Sequence[ExampleQuestion]
+    examples: Sequence[Draft]
 
+
+_MOST_KEPT = 4
+"""Most examples that are taken over when the documents have changed."""
 
 _SCHEMA = TypeAdapter(TriedExamples)
 
@@ -57,12 +63,36 @@ def examples_key(assistant: Assistant) -> str:
 
 def read_tried(folder: Path, key: str) -> TriedExamples | None:
     """Return what is kept in the index ``folder``; None if it is of another ``key``."""
+    kept = _read(folder)
+    return kept if kept and kept.key == key else None
+
+
+def known_drafts(assistant: Assistant) -> Iterator[Draft]:
+    """Yield drafts that were answered before: of this index, else of the bundled documents.
+
+    Those of documents that are not in the index are left out, and a few of the others, so that
+    documents that came meanwhile have their turn.
+    """
+    if kept := _read(assistant.folder):
+        for draft in kept.examples[:_MOST_KEPT]:
+            if assistant.find(draft.document_id):
+                yield draft
+        return
+    bundled = json.loads(files("aiqa.server").joinpath("bundled_examples.json").read_text("utf-8"))
+    for one in bundled:
+        document = assistant.find(one["document_id"])
+        start = document.text.find(one["quote"]) if document else -1
+        if start >= 0:
+            place = Span(start, start + len(one["quote"]))
+            yield Draft(one["question"], "fact", one["document_id"], place)
+
+
+def _read(folder: Path) -> TriedExamples | None:
     try:
-        kept = _SCHEMA.validate_json(_file(folder).read_bytes())
+        return _SCHEMA.validate_json(_file(folder).read_bytes())
     except (OSError, ValidationError):
         # It is only a copy of what can be found again.
         return None
-    return kept if kept.key == key else None
 
 
 def keep_tried(folder: Path, tried: TriedExamples) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -25,16 +25,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aiqa.documents import is_supported, supported
 from aiqa.errors import SourceError
+from aiqa.server.actor import OwnershipError
 from aiqa.server.intake import Intake
 from aiqa.server.json_limits import is_within_limits
+from aiqa.server.owners import QuotaError
 from aiqa.server.rendering import render
-from aiqa.server.uploaded_file import Clash
+from aiqa.server.uploaded_file import Clash, Upload
 
 UPLOAD_ROUTE = "/gradio_api/upload"
+UPLOAD_PATH = "/api/v1/uploads"
+"""The same for programs."""
+
 FILES_AT_ONCE = 5
 """The number of files of the largest size that one request may hold."""
 
 _MAX_FILES = 1000
+_STATUS = {SourceError: 404, OwnershipError: 403, QuotaError: 507}
 _MAX_NAME_BYTES = 200
 _TITLE_CHARACTERS = 60
 
@@ -45,34 +51,21 @@ class _FormParser(MultiPartParser):
     spool_max_size = 1 << 16
 
 
-def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
-    """Return the routes that store files in ``folder`` and add their paths to ``uploaded``."""
+def upload_routes(folder: Path, uploaded: set[str], max_mb: int, intake: Intake) -> APIRouter:
+    """Return the routes that store files in ``folder`` and add their paths to ``uploaded``.
+
+    ``intake`` tells whether there is room for them.
+    """
     router = APIRouter()
 
     @router.post(UPLOAD_ROUTE)
     async def upload(request: Request) -> Response:
         try:
-            form = await _FormParser(
-                request.headers, request.stream(), max_files=_MAX_FILES, max_fields=1
-            ).parse()
-        except (KeyError, MultiPartException) as error:
-            return PlainTextResponse(f"The request is not a form of files: {error}.", 400)
-        try:
-            files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
-            names = [_safe_name(file.filename or "") for file in files]
-            if refusal := _files_refusal(files, names, max_mb):
-                return refusal
-            paths: list[str] = []
-            try:
-                for file, name in zip(files, names, strict=True):
-                    paths.append(await run_in_threadpool(_store, file, name, folder))
-            except OSError as error:
-                await run_in_threadpool(_delete, paths)
-                return PlainTextResponse(f"The files cannot be kept: {error.strerror}.", 507)
-            uploaded.update(paths)
-            return JSONResponse(paths)
-        finally:
-            await form.close()
+            paths = await received_files(request, folder, max_mb, intake)
+        except HTTPException as refusal:
+            return PlainTextResponse(refusal.detail, refusal.status_code)
+        uploaded.update(paths)
+        return JSONResponse(paths)
 
     @router.get(f"{UPLOAD_ROUTE}_progress")
     def progress() -> Response:
@@ -80,6 +73,41 @@ def upload_routes(folder: Path, uploaded: set[str], max_mb: int) -> APIRouter:
         return Response('data: {"msg": "done"}\n\n', media_type="text/event-stream")
 
     return router
+
+
+async def received_files(request: Request, folder: Path, max_mb: int, intake: Intake) -> list[str]:
+    """Store the files of a form in ``folder`` and return their paths.
+
+    Raises:
+        HTTPException: it is no such form, or a file cannot be read, is too large or cannot be kept.
+    """
+    try:
+        form = await _FormParser(
+            request.headers, request.stream(), max_files=_MAX_FILES, max_fields=1
+        ).parse()
+    except (KeyError, MultiPartException) as error:
+        raise HTTPException(400, f"The request is not a form of files: {error}.") from error
+    try:
+        files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
+        if len(files) < len(form.multi_items()):
+            raise HTTPException(400, "The form has fields that are no files.")
+        names = [_safe_name(file.filename or "") for file in files]
+        _check_files(files, names, max_mb)
+        sizes = [file.size or 0 for file in files]
+        paths: list[str] = []
+        try:
+            await run_in_threadpool(intake.admit, sizes)
+            for file, name in zip(files, names, strict=True):
+                paths.append(await run_in_threadpool(_store, file, name, folder))
+        except OSError as error:
+            await run_in_threadpool(_delete, paths)
+            raise HTTPException(507, f"The files cannot be kept: {error.strerror}.") from error
+        except QuotaError as error:
+            raise HTTPException(507, str(error)) from error
+        intake.arrived(dict(zip(map(Path, paths), sizes, strict=True)))
+        return paths
+    finally:
+        await form.close()
 
 
 class NewUploads(BaseModel):
@@ -123,18 +151,15 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
             return PlainTextResponse("The request names a file that was not uploaded here.", 403)
         uploaded.difference_update(request.paths)
         files = [path for path in map(Path, request.paths) if path.is_file()]
-        new = intake.take(files, request.collection, request.clash)
-        return JSONResponse([upload.id for upload in new])
+        return _done(
+            lambda: [one.id for one in intake.take(files, request.collection, request.clash)]
+        )
 
     @router.post("/text")
     def paste(text: TextUpload) -> Response:
         if not text.text.strip():
             return PlainTextResponse("There is no text.", 400)
-        with TemporaryDirectory() as folder:
-            file = Path(folder) / _name_of_text(text)
-            file.write_text(text.text, "utf-8", errors="replace")
-            new = intake.take([file], text.collection, "both")
-        return JSONResponse([upload.id for upload in new])
+        return _done(lambda: [one.id for one in take_text(intake, text)])
 
     @router.post("/clear")
     def clear() -> Response:
@@ -143,13 +168,31 @@ def intake_routes(intake: Intake, uploaded: set[str]) -> APIRouter:
 
     @router.post("/{identity}")
     def decide(identity: str, decision: Decision) -> Response:
-        try:
-            intake.decide(identity, decision.act)
-        except SourceError as error:
-            return PlainTextResponse(str(error), 404)
-        return JSONResponse([identity])
+        return _done(lambda: intake.decide(identity, decision.act))
 
     return router
+
+
+def _done(act: Callable[[], object]) -> Response:
+    """Return as JSON what ``act`` returns, or why it was not done."""
+    try:
+        return JSONResponse(act())
+    except (SourceError, OwnershipError, QuotaError) as error:
+        return PlainTextResponse(str(error), _STATUS[type(error)])
+
+
+def take_text(intake: Intake, text: TextUpload) -> list[Upload]:
+    """Take in a text as a file.
+
+    Raises:
+        SourceError: there is no text.
+    """
+    if not text.text.strip():
+        raise SourceError("There is no text.")
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / _name_of_text(text)
+        file.write_text(text.text, "utf-8", errors="replace")
+        return intake.take([file], text.collection, "both")
 
 
 def _name_of_text(text: TextUpload) -> str:
@@ -161,18 +204,15 @@ def _name_of_text(text: TextUpload) -> str:
     return "text.txt"
 
 
-def _files_refusal(
-    files: Sequence[UploadFile], names: Sequence[str], max_mb: int
-) -> PlainTextResponse | None:
+def _check_files(files: Sequence[UploadFile], names: Sequence[str], max_mb: int) -> None:
     if not files:
-        return PlainTextResponse("The request holds no file.", 400)
+        raise HTTPException(400, "The request holds no file.")
     wrong = [name for name in names if not is_supported(Path(name))]
     if wrong:
         message = f"There is no loader for {', '.join(wrong)}."
-        return PlainTextResponse(f"{message} Formats read: {supported()}.", 415)
+        raise HTTPException(415, f"{message} Formats read: {supported()}.")
     if any((file.size or 0) > max_mb * 1_000_000 for file in files):
-        return PlainTextResponse(f"A file may have {max_mb} MB at most.", 413)
-    return None
+        raise HTTPException(413, f"A file may have {max_mb} MB at most.")
 
 
 def _safe_name(name: str) -> str:
@@ -212,7 +252,7 @@ class UploadedFilesMiddleware:
         if (
             scope["type"] != "http"
             or scope["method"] not in ("POST", "DELETE")
-            or scope["path"] == UPLOAD_ROUTE
+            or scope["path"] in (UPLOAD_ROUTE, UPLOAD_PATH)
         ):
             await self._app(scope, receive, send)
             return

@@ -25,7 +25,8 @@ class Upload:
 
     ``inbox`` is where it waits, ``target`` where it will stand; ``backup`` is the file that
     stood there before, while that is not certain to go. ``error`` says why the file, or a part of
-    it, was not read.
+    it, was not read. ``owner`` is who has sent it; ``rival`` is who has sent the file whose name it
+    has, None if that is not known.
     """
 
     id: str
@@ -40,6 +41,8 @@ class Upload:
     backup: Path | None = None
     is_submitted: bool = False
     is_cancelled: bool = False
+    owner: str = ""
+    rival: str | None = None
 
     @property
     def is_unfinished(self) -> bool:

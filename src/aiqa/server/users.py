@@ -1,8 +1,9 @@
-"""The file of users and their hashed passwords.
+"""The file of users, their roles and their hashed passwords.
 
-A line is ``name:hash``, the hash as Argon2 encodes it, or ``name:reader:hash`` for users who may
-add and remove no documents. Lines of earlier versions, ``name:n:r:p:salt:hash`` of scrypt (RFC
-7914), are still verified, and replaced when their user next signs in.
+A line is ``name:hash``, the hash as Argon2 encodes it, for editors, and ``name:reader:hash`` or
+``name:admin:hash`` for readers and admins. A user who signs in elsewhere, see ``oidc``, has ``!``
+in place of a hash. Lines of earlier versions, ``name:n:r:p:salt:hash`` of scrypt (RFC 7914), are
+still verified, and replaced when their user next signs in.
 """
 
 from __future__ import annotations
@@ -10,22 +11,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-import os
 import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
+from typing import Literal, NamedTuple
 
-from filelock import FileLock
 from pwdlib import PasswordHash
 from pwdlib.hashers import HasherProtocol
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from aiqa.errors import SettingsError
+from aiqa.server.private_file import FileState, locked, state_of, write_private
+
+Role = Literal["reader", "editor", "admin"]
+"""Readers ask; editors add documents too, and remove their own; admins remove those of others."""
 
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
-_READER = "reader:"
+_NO_PASSWORD = "!"  # noqa: S105  # no hash: no password fits
 _MIN_PASSWORD, _MAX_PASSWORD = 8, 256
 _SCRYPT_MAX_MEMORY = 128 * 2**20
 
@@ -65,6 +69,32 @@ _HASHERS = (Argon2Hasher(), _ScryptHasher())
 _PASSWORDS = PasswordHash(_HASHERS)
 
 
+class _User(NamedTuple):
+    role: Role
+    hash: str
+
+    @property
+    def line(self) -> str:
+        """What stands after the name."""
+        return self.hash if self.role == "editor" else f"{self.role}:{self.hash}"
+
+    @classmethod
+    def of(cls, line: str) -> _User | None:
+        """Return the user of a line without its name; None if it is none."""
+        match line.split(":", 1):
+            case ["reader" | "admin" as role, stored]:
+                user = cls(role, stored)
+            case _:
+                user = cls("editor", line)
+        is_hash = any(hasher.identify(user.hash) for hasher in _HASHERS)
+        return user if is_hash or user.hash == _NO_PASSWORD else None
+
+
+def is_user_name(name: str) -> bool:
+    """Tell whether ``name`` can be a user's."""
+    return _NAME.fullmatch(name) is not None
+
+
 class Users:
     """The users in the file at ``path``, which is read again when it changes."""
 
@@ -76,8 +106,8 @@ class Users:
         """
         self._path = path
         self._lock = Lock()
-        self._state: tuple[int, int, int] | None = None
-        self._hashes: dict[str, str] = {}
+        self._state: FileState | None = None
+        self._users: dict[str, _User] = {}
         # Constant-time: a password is verified for unknown users, too.
         self._unknown = _PASSWORDS.hash(secrets.token_hex())
         self._verified: dict[str, bytes] = {}
@@ -90,81 +120,94 @@ class Users:
 
     def fingerprint(self, name: str) -> str:
         """Return a value that changes with password and role; empty for unknown users."""
-        stored = self._current().get(name)
-        return hashlib.sha256(stored.encode()).hexdigest()[:32] if stored else ""
+        user = self._current().get(name)
+        return hashlib.sha256(user.line.encode()).hexdigest()[:32] if user else ""
 
-    def may_change(self, name: str) -> bool:
-        """Tell whether this is a user who may add and remove documents."""
-        stored = self._current().get(name)
-        return stored is not None and not stored.startswith(_READER)
+    def role(self, name: str) -> Role | None:
+        """Return what the user may do; None for unknown users."""
+        user = self._current().get(name)
+        return user.role if user else None
 
     def was_verified(self, name: str, password: str) -> bool:
         """Tell without hashing whether ``verify`` has accepted this password before."""
-        return name in self._current() and hmac.compare_digest(
-            self._verified.get(name, b""), self._peppered(name, password)
+        user = self._current().get(name)
+        return user is not None and hmac.compare_digest(
+            self._verified.get(name, b""), self._peppered(name, user, password)
         )
 
     def verify(self, name: str, password: str) -> bool:
         """Tell whether this is the user's password; replace a hash of an earlier version."""
         if len(password) > _MAX_PASSWORD:
             return False
-        stored = self._current().get(name)
+        user = self._current().get(name)
+        is_known = user is not None and user.hash != _NO_PASSWORD
         with self._lock:  # One at a time: each takes 64 MiB.
-            hashed = stored.removeprefix(_READER) if stored else self._unknown
+            hashed = user.hash if user and is_known else self._unknown
             right, updated = _PASSWORDS.verify_and_update(password, hashed)
-        if not (stored and right):
+        if not (user and is_known and right):
             return False
         if updated:
-            role = _READER if stored.startswith(_READER) else ""
-            self._replace(name, stored, role + updated)
-        self._current()
-        self._verified[name] = self._peppered(name, password)
+            user = self._replaced(name, user, updated)
+        # The password may have been changed meanwhile.
+        if self._current().get(name) != user:
+            return False
+        self._verified[name] = self._peppered(name, user, password)
         return True
 
-    def _replace(self, name: str, stored: str, updated: str) -> None:
-        def replace(hashes: dict[str, str]) -> None:
-            if hashes.get(name) == stored:
-                hashes[name] = updated
+    def _replaced(self, name: str, user: _User, updated: str) -> _User:
+        """Store a new hash of the same password, if it can be stored; return what is stored."""
+        better = user._replace(hash=updated)
+
+        def replace(users: dict[str, _User]) -> None:
+            if users.get(name) == user:
+                users[name] = better
 
         try:
             _update(self._path, replace)
         except SettingsError as error:
             log.warning("The password of %s keeps its old hash: %s", name, error)
+            return user
+        return better
 
-    def _peppered(self, name: str, password: str) -> bytes:
-        return hmac.digest(self._pepper, f"{name}\0{password}".encode(), "sha256")
+    def _peppered(self, name: str, user: _User, password: str) -> bytes:
+        # With the stored hash: what was right of an earlier password is not of the next.
+        told = f"{name}\0{user.line}\0{password}"
+        return hmac.digest(self._pepper, told.encode("utf-8", "surrogatepass"), "sha256")
 
-    def _current(self) -> dict[str, str]:
+    def _current(self) -> dict[str, _User]:
         try:
-            stat = self._path.stat()
-            state = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            if self._state != state:
-                self._hashes = _read(self._path)
-                self._verified = {}
+            state = state_of(self._path)
+            if state is None or self._state != state:
+                self._users = _read(self._path)
                 self._state = state
         except OSError as error:
             raise SettingsError(
                 f"The users' file {self._path} cannot be read: {error.strerror}.",
                 "Make one with `aiqa chat-user`.",
             ) from error
-        return self._hashes
+        return self._users
 
 
-def add_user(path: Path, name: str, password: str, *, is_reader: bool = False) -> None:
+def add_user(path: Path, name: str, password: str | None, role: Role = "editor") -> None:
     """Write the user ``name`` into the file, or change the user's password and role.
+
+    Without a password the user can only sign in elsewhere, see ``oidc``.
 
     Raises:
         SettingsError: name or password cannot be used, or the file cannot be written.
     """
-    if not _NAME.fullmatch(name):
+    if not is_user_name(name):
         raise SettingsError(
             f"{name!r} cannot be a user's name.",
             "Use up to 64 letters, digits and the marks . _ @ -",
         )
-    if not _MIN_PASSWORD <= len(password) <= _MAX_PASSWORD:
+    if password is None:
+        hashed = _NO_PASSWORD
+    elif _MIN_PASSWORD <= len(password) <= _MAX_PASSWORD:
+        hashed = _PASSWORDS.hash(password)
+    else:
         raise SettingsError(f"A password has from {_MIN_PASSWORD} to {_MAX_PASSWORD} characters.")
-    hashed = (_READER if is_reader else "") + _PASSWORDS.hash(password)
-    _update(path, lambda hashes: hashes.update({name: hashed}))
+    _update(path, lambda users: users.update({name: _User(role, hashed)}))
 
 
 def remove_user(path: Path, name: str) -> None:
@@ -175,34 +218,31 @@ def remove_user(path: Path, name: str) -> None:
     """
     if not path.exists() or name not in _read(path):
         raise SettingsError(f"{path} has no user {name}.")
-    _update(path, lambda hashes: hashes.pop(name, None))
+    _update(path, lambda users: users.pop(name, None))
 
 
-def _read(path: Path) -> dict[str, str]:
-    hashes: dict[str, str] = {}
+def _read(path: Path) -> dict[str, _User]:
+    users: dict[str, _User] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if not line.strip():
             continue
         name, _, stored = line.strip().partition(":")
-        if not any(hasher.identify(stored.removeprefix(_READER)) for hasher in _HASHERS):
+        user = _User.of(stored)
+        if user is None:
             raise SettingsError(
                 f"Line {number} of {path} is not a user.", "Delete the line and add the user again."
             )
-        hashes[name] = stored
-    return hashes
+        users[name] = user
+    return users
 
 
-def _update(path: Path, change: Callable[[dict[str, str]], object]) -> None:
-    draft = path.with_name(f".{path.name}.draft")
+def _update(path: Path, change: Callable[[dict[str, _User]], object]) -> None:
     try:
-        with FileLock(path.with_name(f".{path.name}.lock")):
-            hashes = _read(path) if path.exists() else {}
-            change(hashes)
-            draft.unlink(missing_ok=True)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.writelines(f"{name}:{stored}\n" for name, stored in sorted(hashes.items()))
-            draft.replace(path)
+        with locked(path):
+            users = _read(path) if path.exists() else {}
+            change(users)
+            lines = (f"{name}:{user.line}\n" for name, user in sorted(users.items()))
+            write_private(path, "".join(lines))
     except OSError as error:
         raise SettingsError(
             f"The users' file {path} cannot be written: {error.strerror}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -10,7 +11,12 @@ from itertools import count
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
+from aiqa.errors import LockedIndexError
+
 T = TypeVar("T")
+
+_PATIENCE_SECONDS = 600
+_PAUSE_SECONDS = 0.2
 
 
 @dataclass(order=True, slots=True)
@@ -67,6 +73,21 @@ class WriteQueue:
         finally:
             self._running = outer
             self._is_inner = False
+
+    def patiently(self, change: Callable[[], T]) -> T:
+        """Return what ``change`` returns, once no other process is writing to the index.
+
+        Raises:
+            LockedIndexError: another process has been writing for minutes, or this one is stopped.
+        """
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return change()
+            except LockedIndexError:
+                if self._stopped or time.monotonic() > until:
+                    raise
+            time.sleep(_PAUSE_SECONDS)
 
     def stop(self, seconds: float) -> None:
         """Drop what waits, and wait at most ``seconds`` for what runs."""

@@ -7,12 +7,14 @@ for the rest of the process's life. The process gets its files as open descripto
 
 from __future__ import annotations
 
+import math
 import mimetypes
 import os
 import resource
 import signal
 import sys
 import sysconfig
+from contextlib import suppress
 from errno import ENOSYS, EPERM
 from pathlib import Path
 from threading import Thread
@@ -31,15 +33,38 @@ _REFUSED_CALLS = (
     "socket", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmmsg",
     # other programs and processes
     "execve", "execveat", "fork", "vfork", "kill", "pidfd_open", "pidfd_getfd",
-    "pidfd_send_signal", "ptrace", "process_vm_readv", "process_vm_writev",
+    "pidfd_send_signal", "ptrace", "process_vm_readv", "process_vm_writev", "setpriority",
+    "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr", "ioprio_set",
+    # its own limits, and memory that outlives it
+    "setrlimit", "shmget", "msgget", "semget", "mq_open", "memfd_create",
+    # what Landlock lets pass: owners, permissions and times of files
+    "chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat",
+    "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr",
+    "truncate", "ftruncate", "utime", "utimes", "utimensat", "futimesat",
     # the system, and what has often held faults
     "mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "bpf", "perf_event_open",
     "keyctl", "add_key", "request_key", "userfaultfd", "io_uring_setup", "open_by_handle_at",
     "init_module", "finit_module", "kexec_load", "reboot", "swapon", "swapoff", "settimeofday",
 )  # fmt: skip
 
+_REFUSED_NUMBERS = (447, 452, 463, 466, 469)
+"""``memfd_secret``, ``fchmodat2``, ``setxattrat``, ``removexattrat`` and ``file_setattr``, the same
+on all machines, whose names libseccomp has learnt lately only."""
+
+_SIGNALS = ("tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
+"""Calls that name in their first argument the process they signal."""
+
+_OWNER_COMMANDS = (8, 10, 15)
+"""``F_SETOWN``, ``F_SETSIG`` and ``F_SETOWN_EX``: who gets which signal when a file is ready."""
+
+_OWNER_REQUESTS = (0x8901, 0x8902)
+"""``FIOSETOWN`` and ``SIOCSPGRP``, the same."""
+
 _CLONE_THREAD = 0x00010000
 _PARENT_SECONDS = 1.0
+_SPARE_SECONDS = 5
+_USED_TIMES = slice(11, 13)
+"""Of the fields of ``/proc/ID/stat`` after the name: clock ticks in the program, in the kernel."""
 
 
 def confine() -> None:
@@ -93,6 +118,22 @@ def has_seccomp() -> bool:
     return True
 
 
+def allow_processor_time(process: int, seconds: float) -> None:
+    """Let ``process`` use all processors for so long from now on; then the system ends it.
+
+    A parser that runs on when this process was killed may keep its own watch from running. Only
+    Linux lets one process set a limit of another.
+    """
+    if sys.platform != "linux":
+        return
+    fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+    used = sum(map(int, fields[_USED_TIMES])) / os.sysconf("SC_CLK_TCK")
+    most = math.ceil(used + seconds * (os.cpu_count() or 1)) + _SPARE_SECONDS
+    # A system may forbid it, which is no reason to read nothing: there is a limit of time beside.
+    with suppress(PermissionError):
+        resource.prlimit(process, resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+
+
 def end_with_parent() -> None:
     """End this process when its parent has ended, whatever it is doing then."""
     parent = os.getppid()
@@ -128,11 +169,21 @@ def _restrict_calls() -> None:
     import pyseccomp as seccomp
 
     calls = seccomp.SyscallFilter(seccomp.ALLOW)
-    for name in _REFUSED_CALLS:
-        calls.add_rule(seccomp.ERRNO(EPERM), name)
+    for call in (*_REFUSED_CALLS, *_REFUSED_NUMBERS):
+        calls.add_rule(seccomp.ERRNO(EPERM), call)
     # Threads are made by the same call as processes. What clone3 is told cannot be looked at:
     # the C library uses clone where it is not known.
     is_process = seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0)
     calls.add_rule(seccomp.ERRNO(EPERM), "clone", is_process)
     calls.add_rule(seccomp.ERRNO(ENOSYS), "clone3")
+    # A process may signal itself: that is how a failed assertion ends it.
+    is_other = seccomp.Arg(0, seccomp.NE, os.getpid())
+    for name in _SIGNALS:
+        calls.add_rule(seccomp.ERRNO(EPERM), name, is_other)
+    for command in _OWNER_COMMANDS:
+        calls.add_rule(seccomp.ERRNO(EPERM), "fcntl", seccomp.Arg(1, seccomp.EQ, command))
+    for request in _OWNER_REQUESTS:
+        calls.add_rule(seccomp.ERRNO(EPERM), "ioctl", seccomp.Arg(1, seccomp.EQ, request))
+    # Limits can be looked at, but neither raised nor, for others, lowered.
+    calls.add_rule(seccomp.ERRNO(EPERM), "prlimit64", seccomp.Arg(2, seccomp.NE, 0))
     calls.load()

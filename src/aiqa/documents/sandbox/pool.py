@@ -21,6 +21,7 @@ from queue import Empty, Full, Queue
 from threading import Event, local
 from typing import Any, Self
 
+from aiqa.documents.sandbox.confinement import allow_processor_time
 from aiqa.errors import DependencyError, DocumentError
 from aiqa.regular_file import open_regular
 from aiqa.types import Block, Document, Failure, Heading, Page, PageLayout
@@ -35,6 +36,9 @@ _PASSED_ON = ("PYTHONPATH", "LANG", "LC_ALL", "OMP_NUM_THREADS", "SYSTEMROOT")
 """Variables that a parser may see; others may hold secrets."""
 
 _PATIENCE_SECONDS = 0.5
+_MOST_SIGNS = 100_000
+"""Messages about one file: documents, failures, and pages read by OCR."""
+
 _HELD = 4
 """Documents of one file that wait to be taken before its reading pauses."""
 
@@ -229,7 +233,8 @@ class Worker:
             with file:
                 self._connection.send_bytes(json.dumps(what).encode())
                 send_handle(self._connection, file.fileno(), self._process.pid)
-            while True:
+            for _ in range(_MOST_SIGNS):
+                allow_processor_time(self._process.pid, self._limits.seconds)
                 if not self._connection.poll(self._limits.seconds):
                     self.end()
                     raise EndedError(
@@ -241,6 +246,8 @@ class Worker:
                     raise DependencyError(*value)
                 if kind != "alive":
                     yield kind, value
+            self.end()
+            raise EndedError(f"This file has more than {_MOST_SIGNS:,} documents or pages.")
         except (EOFError, OSError) as error:
             self.end()
             raise EndedError(

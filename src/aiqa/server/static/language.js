@@ -21,7 +21,14 @@ const Language = {
     // Without them the page still works, in English.
     const answer = await fetch(`texts/${this.current}.json`).catch(() => null);
     if (answer?.ok) this.texts = await answer.json();
-    for (const part of document.querySelectorAll("#masthead, [role=tablist]")) this.translate(part);
+    this.follow();
+  },
+
+  // Keeps what Gradio draws, and draws again when it likes, in the language.
+  follow() {
+    const say = () => document.querySelectorAll("#masthead, [role=tablist]").forEach((part) => this.translate(part));
+    new MutationObserver(say).observe(document.body, { childList: true, characterData: true, subtree: true });
+    say();
   },
 
   // Says which language the page is in, also after Gradio has said that it is the browser's.
@@ -37,7 +44,9 @@ const Language = {
     const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.data.trim();
-      if (Object.hasOwn(this.texts, text) && typeof this.texts[text] === "string") node.data = node.data.replace(text, () => this.texts[text]);
+      const translated = Object.hasOwn(this.texts, text) ? this.texts[text] : text;
+      // Words that are the same in both languages are no change, which would be followed again.
+      if (typeof translated === "string" && translated !== text) node.data = node.data.replace(text, () => translated);
     }
     for (const name of ["aria-label", "placeholder", "title"]) {
       for (const one of part.querySelectorAll(`[${name}]`)) one.setAttribute(name, t(one.getAttribute(name)));

@@ -42,7 +42,10 @@ const Settings = {
 
   async open() {
     this.dialog.showModal();
-    const { risks, html, error } = await this.server.promise({});
+    const { risks, html, error, user } = await this.server.promise({});
+    const account = this.dialog.querySelector(".signed-in");
+    account.hidden = !user;
+    account.querySelector("p").textContent = t("You are signed in as {name}.", { name: user ?? "" });
     this.risks = risks ?? [];
     const promise = this.dialog.querySelector(".promise");
     if (error) promise.textContent = error;

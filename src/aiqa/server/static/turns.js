@@ -42,11 +42,14 @@ class Turns {
     return page.count;
   }
 
-  // Goes to the end, where a question was asked; what is before it is shown again on demand.
+  // Goes to the end, where a question was asked; what is before it is shown again on demand. Room
+  // is made now, as the page moves anyway: nothing should move when the answer comes.
   toEnd() {
-    if (this.end === this.count) return;
-    for (const turn of this.drawn()) turn.remove();
-    this.first = this.end = this.count;
+    if (this.end === this.count) this.trim(false, Turns.MOST - 1);
+    else {
+      for (const turn of this.drawn()) turn.remove();
+      this.first = this.end = this.count;
+    }
     this.mark();
   }
 
@@ -54,7 +57,6 @@ class Turns {
   add() {
     this.count += 1;
     this.end += 1;
-    this.trim();
     this.mark();
   }
 
@@ -127,9 +129,9 @@ class Turns {
     return [...this.log.querySelectorAll(".turn")].filter(({ record }) => record);
   }
 
-  trim(atEnd = false) {
+  trim(atEnd = false, most = Turns.MOST) {
     const drawn = this.drawn();
-    const over = drawn.slice(...(atEnd ? [Turns.MOST] : [0, Math.max(drawn.length - Turns.MOST, 0)]));
+    const over = drawn.slice(...(atEnd ? [most] : [0, Math.max(drawn.length - most, 0)]));
     if (atEnd) this.end -= over.length;
     else this.first += over.length;
     const top = this.log.scrollHeight;

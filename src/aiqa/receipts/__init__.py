@@ -1,0 +1,1 @@
+"""Receipts: signed proofs of answers, their checks, and the audit log."""

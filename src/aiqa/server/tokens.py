@@ -1,0 +1,191 @@
+"""Tokens, with which programs use the server as a user; each can be revoked by itself.
+
+They are kept beside the users' file, as digests: a token is a random secret, which no dictionary
+has, so that SHA-256 is enough. A token ends when it expires or is revoked, or with its user.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from aiqa.errors import SettingsError
+from aiqa.server.audit import Audit, unrecorded
+from aiqa.server.private_file import locked, state_of, write_private
+from aiqa.server.users import Role
+
+_DAY_SECONDS = 24 * 3600
+_MOST_TOKENS = 100
+"""Tokens of one user."""
+
+_FORMAT = re.compile(r"aiqa_([0-9a-f]{8})_([A-Za-z0-9_-]{43})")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A token of ``user``, who made it for what ``label`` says; times are in seconds.
+
+    It may do no more than ``role``, nor more than the user.
+    """
+
+    id: str
+    user: str
+    label: str
+    role: Role
+    made: float
+    expires: float
+
+
+class _Stored(BaseModel):
+    tokens: dict[str, ApiToken] = {}
+    digests: dict[str, str] = {}
+    """The SHA-256 of the secret of each token, by its id."""
+
+
+class Tokens:
+    """The tokens in the file at ``path``, which is read again when it changes."""
+
+    def __init__(self, path: Path, audit: Audit = unrecorded) -> None:
+        """Read the file, which may be missing; ``audit`` is told how its tokens change.
+
+        Raises:
+            SettingsError: it cannot be read or is damaged.
+        """
+        self._path = path
+        self._audit = audit
+        self._state = state_of(path)
+        self._stored = _read(path)
+
+    def find(self, text: str) -> ApiToken | None:
+        """Return the token that ``text`` is; None if it is none, or has ended."""
+        match = _FORMAT.fullmatch(text)
+        if match is None:
+            return None
+        identity, secret = match.groups()
+        stored = self._current()
+        token = stored.tokens.get(identity)
+        is_right = hmac.compare_digest(stored.digests.get(identity, ""), _digest(secret))
+        return token if token and is_right and time.time() < token.expires else None
+
+    def _current(self) -> _Stored:
+        try:
+            state = state_of(self._path)
+            if self._state != state:
+                before, self._stored = self._stored, _read(self._path)
+                self._state = state
+                self._tell_changes(before)
+        except OSError as error:
+            raise SettingsError(f"{self._path} cannot be read: {error.strerror}.") from error
+        return self._stored
+
+    def _tell_changes(self, before: _Stored) -> None:
+        now = self._stored.tokens
+        for event, tokens, others in (
+            ("new token", now, before.tokens),
+            ("end of token", before.tokens, now),
+        ):
+            for identity in tokens.keys() - others.keys():
+                token = tokens[identity]
+                told = {"token": identity, "label": token.label, "role": token.role}
+                self._audit(event, token.user, **told)
+
+
+def tokens_file(users: Path) -> Path:
+    """Return the file of the tokens of those in the file ``users``."""
+    return users.with_name(f"{users.name}.tokens")
+
+
+def add_token(path: Path, user: str, label: str, days: float, role: Role) -> str:
+    """Write a new token into the file and return it; nobody can read it there later.
+
+    Raises:
+        SettingsError: the user has too many, or the file cannot be written.
+    """
+    identity, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+    now = time.time()
+    token = ApiToken(identity, user, label, role, now, now + days * _DAY_SECONDS)
+
+    def add(stored: _Stored) -> None:
+        if sum(one.user == user for one in stored.tokens.values()) >= _MOST_TOKENS:
+            raise SettingsError(f"{user} has {_MOST_TOKENS} tokens already.", "Revoke some first.")
+        stored.tokens[identity] = token
+        stored.digests[identity] = _digest(secret)
+
+    _update(path, add)
+    return f"aiqa_{identity}_{secret}"
+
+
+def tokens_of(path: Path, user: str) -> list[ApiToken]:
+    """Return the user's tokens that have not ended, the oldest first."""
+    tokens = sorted(_read(path).tokens.values(), key=lambda token: token.made)
+    return [token for token in tokens if token.user == user and time.time() < token.expires]
+
+
+def revoke_token(path: Path, user: str, identity: str) -> int:
+    """End one of the user's tokens.
+
+    Returns:
+        1, the number of tokens that have ended.
+
+    Raises:
+        SettingsError: the user has no such token, or the file cannot be written.
+    """
+    if not _revoke(path, lambda token: (token.user, token.id) == (user, identity)):
+        raise SettingsError(f"{user} has no token {identity}.", "`--list` lists the tokens.")
+    return 1
+
+
+def revoke_all(path: Path, user: str) -> int:
+    """End all tokens of the user, and return how many there were.
+
+    Raises:
+        SettingsError: the file cannot be written.
+    """
+    return _revoke(path, lambda token: token.user == user) if path.exists() else 0
+
+
+def _revoke(path: Path, is_meant: Callable[[ApiToken], bool]) -> int:
+    ended: list[str] = []
+
+    def revoke(stored: _Stored) -> None:
+        ended.extend(token.id for token in stored.tokens.values() if is_meant(token))
+        for identity in ended:
+            del stored.tokens[identity], stored.digests[identity]
+
+    _update(path, revoke)
+    return len(ended)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _read(path: Path) -> _Stored:
+    if not path.exists():
+        return _Stored()
+    try:
+        return _Stored.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise SettingsError(
+            f"{path} is damaged.", "Delete it, and make new tokens with `aiqa chat-token`."
+        ) from error
+
+
+def _update(path: Path, change: Callable[[_Stored], None]) -> None:
+    try:
+        with locked(path):
+            stored = _read(path)
+            for identity in [t.id for t in stored.tokens.values() if t.expires < time.time()]:
+                del stored.tokens[identity], stored.digests[identity]
+            change(stored)
+            write_private(path, stored.model_dump_json())
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}.") from error
