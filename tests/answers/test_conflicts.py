@@ -123,5 +123,12 @@ def test_near_misses_are_no_conflict(question: str, one: Said, other: Said) -> N
     assert len(held(question, one, other)) == 1
 
 
+def test_names_that_one_sentence_has_both_are_no_conflict() -> None:
+    match = ("Go", "AlphaGo defeated Lee Sedol in 2016.", "AlphaGo")
+    history = ("History", "In 2016 the program AlphaGo won against Lee Sedol.", "Lee Sedol")
+    assert len(held("Who won, AlphaGo or Lee Sedol?", match, history)) == 1
+    assert len(held("Who won?", match, ("Note", "The winner is Ke Jie.", "Ke Jie"))) == 2
+
+
 def test_an_answer_without_a_value_has_no_positions() -> None:
     assert not answer("How is it done?", ("T", "It is done with great care.", "care")).positions

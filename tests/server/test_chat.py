@@ -171,9 +171,11 @@ def test_possible_answers_are_confirmed_and_rejected_by_a_click(
 
 def test_an_example_is_asked_by_a_click_and_answered(page: Page) -> None:
     example = page.locator(".examples .offer").first
-    expect(example).to_be_visible(timeout=180_000)
-    assert 4 <= page.locator(".examples .offer").count() <= 6
-    question = example.inner_text()
+    # They come one after the other.
+    expect(page.locator(".examples .offer").nth(3)).to_be_visible(timeout=180_000)
+    assert page.locator(".examples .offer").count() <= 6
+    question, document = example.inner_text().splitlines()
+    assert document
     example.click()
     expect(page.locator(".reply.answered .said").first).to_be_visible()
     expect(page.locator(".asked")).to_have_text(question)

@@ -220,6 +220,17 @@ def test_sentences_that_follow_each_other_stand_together() -> None:
     assert page.count('<span class="place">') == 1
 
 
+def test_short_words_that_say_the_same_are_told_once() -> None:
+    said = [
+        elsewhere(text, at)
+        for at, text in enumerate(("chess and Go", "Go", "chess, Go", "draughts"))
+    ]
+    statements = tuple(stated(one.quote, 0.9, one) for one in said)
+    page = turn_html(Turn("t1", "Which games?", answered(kind="list", statements=statements)))
+    short = page.partition('<ul class="short">')[2].partition("</ul>")[0]
+    assert re.findall(r">([^<>]+)</li>", short) == ["chess and Go", "draughts"]
+
+
 def elsewhere(quote: str, number: int) -> Citation:
     text = f"It is said to cost {quote} today."
     document = Document(str(number) * 64, f"{number}.md", "markdown", f"No. {number}", text)
