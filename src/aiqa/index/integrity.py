@@ -11,7 +11,8 @@ import numpy as np
 
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
-from aiqa.index.snapshot import PREFIX, Snapshot, is_sound
+from aiqa.index.manifest import is_sound, place_of
+from aiqa.index.snapshot import Snapshot
 from aiqa.types import IndexCheck
 
 _RECALL_AT = 20
@@ -28,7 +29,7 @@ def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexChec
             if problem := _fault(catalog, document_id, sources[0]):
                 problems.append(problem)
                 lost.update(sources)
-        if not is_sound(folder / f"{PREFIX}{generation:06d}", catalog, generation):
+        if not is_sound(place_of(folder, generation), catalog, generation):
             problems.append(
                 "The search structures on disk are missing or damaged; they are made again from "
                 "the catalog when somebody next asks, and nothing is lost."
