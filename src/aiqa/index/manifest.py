@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,12 @@ _VERSION = 2
 
 UNREADABLE = (RuntimeError, ValueError, OSError, LookupError, TypeError, AttributeError)
 """Exceptions of reading a damaged or just deleted snapshot."""
+
+_MOST_READ = 1000
+"""Files whose checksums are remembered."""
+
+_read: dict[tuple[int, int, int, int], str] = {}
+"""Checksums by device, inode, size and time of change: snapshots share files by hard links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +100,14 @@ def checksums(place: Path) -> dict[str, str]:
 
 
 def _checksum(path: Path) -> str:
+    """Return the SHA-256 of a file; one that this process has read need not be read again."""
     state = path.stat()
-    return _checksum_of(path, state.st_ino, state.st_size, state.st_mtime_ns)
-
-
-@lru_cache(maxsize=512)
-def _checksum_of(path: Path, *_: int) -> str:
-    return sha256(path)
+    identity = state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
+    if identity not in _read:
+        if len(_read) >= _MOST_READ:
+            _read.clear()
+        _read[identity] = sha256(path)
+    return _read[identity]
 
 
 def _manifest(place: Path, catalog: Catalog, generation: int) -> dict[str, Any] | None:

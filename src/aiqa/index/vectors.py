@@ -159,7 +159,7 @@ class VectorIndex:
         options: dict[str, Any] = {}
         if among is not None:
             bits = _bitmap(among)
-            options["sel"] = faiss.IDSelectorBitmap(bits)
+            options["sel"] = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
         elif without is not None and len(without):
             excluded = faiss.IDSelectorBatch(without)
             options["sel"] = faiss.IDSelectorNot(excluded)

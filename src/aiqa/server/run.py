@@ -37,6 +37,7 @@ from aiqa.server.connections import (
     limited_protocol,
 )
 from aiqa.server.documents import Shelf
+from aiqa.server.gradio_import import import_gradio
 from aiqa.server.history import History, history_file
 from aiqa.server.history_routes import history_routes, refused
 from aiqa.server.intake import MOST_CHARACTERS, Intake
@@ -185,6 +186,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     # Gradio would compute usage figures after each question, for a page that is not served.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    gr = import_gradio()
     keep_payloads_out_of_log()
     programs, examples = Programs(assistant), Examples(assistant)
     if not service.accounts and (service.without_accounts or service.trusted_proxies):
@@ -194,8 +196,6 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     shelf = Shelf(assistant, intake) if intake else None
     kept_by: app.Keeper = "server" if service.history else "browser"
     page = app.build(assistant, programs, examples, shelf, kept_by)
-    import gradio as gr
-
     page.delete_cache = _CLEARING_SECONDS
     inside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     inside.state.uploaded = page.upload_file_set
