@@ -7,7 +7,7 @@ centres, as in ``eval.benchmarks.vectors``. A question has words of one passage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +28,9 @@ CHUNKS = 20
 _AT_ONCE = 500
 """Documents of a transaction."""
 
+_DRAWN = 4096
+"""Vectors that are drawn for questions."""
+
 _VOCABULARY = 300_000
 _MANDELBROT = 2.7
 _SENTENCE = 19
@@ -40,18 +43,23 @@ _CODAS = "l m n r s t x nd rk"
 
 
 class DrawnEmbedder:
-    """Embeds questions with ``model``, for its time, and returns vectors that are drawn."""
+    """Embeds texts with ``model``, for its time, and returns vectors that are drawn in turn."""
 
     identity, dimensions, max_tokens = RECIPE.embedder, RECIPE.dimensions, 256
 
-    def __init__(self, model: Embedder, questions: int) -> None:
+    def __init__(self, model: Embedder) -> None:
         self._model = model
-        self._left = list(drawn(questions, seed=7))
+        self._vectors = drawn(_DRAWN, seed=7)
+        self._next = 0
 
-    def encode(self, texts: Sequence[str], _: object = None) -> Vectors:
-        """Return the next vectors that were drawn."""
-        self._model.encode(texts)
-        return np.array([self._left.pop() for _ in texts])
+    def encode(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Return the next vectors, which begin anew once all were given."""
+        self._model.encode(texts, on_progress)
+        rows = np.arange(self._next, self._next + len(texts)) % _DRAWN
+        self._next += len(texts)
+        return self._vectors[rows]
 
     def count_tokens(self, text: str) -> int:
         """Return the number of words."""

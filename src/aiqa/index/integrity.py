@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from aiqa.embedders import Vectors
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
 from aiqa.index.manifest import is_sound, place_of
@@ -56,13 +57,14 @@ def unreadable_index(path: Path, error: CatalogError) -> IndexCheck:
     return IndexCheck((error.message,), tuple(lost), None, None, _RECALL_AT, 0)
 
 
-def recall(catalog: Catalog, snapshot: Snapshot) -> float | None:
-    """Return the recall of the nearest chunks, with a sample of chunks as queries."""
+def recall(catalog: Catalog, snapshot: Snapshot, questions: Vectors | None = None) -> float | None:
+    """Return the recall of the nearest chunks of ``questions``, or of a sample of chunks."""
     keys = catalog.keys()
     if not len(keys):
         return None
-    sample = keys[np.linspace(0, len(keys) - 1, min(_RECALL_QUESTIONS, len(keys))).astype(int)]
-    questions = np.concatenate([vectors for _, vectors in catalog.vectors(sample)])
+    if questions is None:
+        sample = keys[np.linspace(0, len(keys) - 1, min(_RECALL_QUESTIONS, len(keys))).astype(int)]
+        questions = np.concatenate([vectors for _, vectors in catalog.vectors(sample)])
     k = min(_RECALL_AT, len(keys))
     best = np.full((len(questions), k), -np.inf, dtype=np.float32)
     for _, vectors in catalog.vectors(keys):

@@ -62,7 +62,7 @@ class VectorIndex:
     @property
     def kind(self) -> SearchKind:
         """Whether the search is exact or uses inverted lists."""
-        return "inverted lists" if self._lists else "exact"
+        return "inverted lists" if self.lists else "exact"
 
     @classmethod
     def build(
@@ -120,10 +120,10 @@ class VectorIndex:
 
     def fits(self, count: int) -> bool:
         """Tell whether an index of this kind and size is still right for ``count`` vectors."""
-        if not self._lists:
+        if not self.lists:
             return count <= EXACT_UP_TO
         # Recall drops if the centres were trained on far fewer or far more vectors.
-        crowding = 4 * count**0.5 / self._lists
+        crowding = 4 * count**0.5 / self.lists
         return count > EXACT_UP_TO and 1 / _MOST_CROWDED < crowding < _MOST_CROWDED
 
     def add(self, batches: Batches) -> None:
@@ -164,9 +164,9 @@ class VectorIndex:
             excluded = faiss.IDSelectorBatch(without)
             options["sel"] = faiss.IDSelectorNot(excluded)
         parameters: Any = None
-        if self._lists:
+        if self.lists:
             # A few allowed keys may be in lists far from the question, so all are searched.
-            options["nprobe"] = self._lists if among is not None else self._index.nprobe
+            options["nprobe"] = self.lists if among is not None else self._index.nprobe
             parameters = faiss.SearchParametersIVF(**options)
         elif options:
             parameters = faiss.SearchParameters(**options)
@@ -176,22 +176,27 @@ class VectorIndex:
 
     def _choose_probes(self, questions: Vectors) -> None:
         """Set ``nprobe`` to the fewest lists, in steps of a third, that reach ``_TUNED_RECALL``."""
-        self._index.nprobe = self._lists
+        self._index.nprobe = self.lists
         _, truth = self._index.search(questions, _TUNING_DEPTH)
         probes = 8
-        while probes < self._lists:
+        while probes < self.lists:
             self._index.nprobe = probes
             _, nearest = self._index.search(questions, _TUNING_DEPTH)
             hits = sum(len(np.intersect1d(*pair)) for pair in zip(nearest, truth, strict=True))
             if hits >= _TUNED_RECALL * truth.size:
                 return
             probes = round(probes * _STEP)
-        self._index.nprobe = self._lists
+        self._index.nprobe = self.lists
 
     @property
-    def _lists(self) -> int:
-        """Number of inverted lists; 0 for an exact index."""
+    def lists(self) -> int:
+        """The number of inverted lists; 0 for an exact index."""
         return int(getattr(self._index, "nlist", 0))
+
+    @property
+    def probes(self) -> int:
+        """The number of inverted lists that are searched for a question; 0 for an exact index."""
+        return int(getattr(self._index, "nprobe", 0))
 
 
 def _head(path: Path) -> bytes:
