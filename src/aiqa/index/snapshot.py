@@ -103,8 +103,8 @@ def current(catalog: Catalog, folder: Path) -> Snapshot:
         if not is_sound(place, catalog, generation):
             if place.exists():
                 log.warning(
-                    "The search structures in %s are damaged, or another user or machine made "
-                    "them: they are made again from the catalog.",
+                    "The search structures in %s are damaged or of another version, or another "
+                    "user or machine made them: they are made again from the catalog.",
                     folder,
                 )
                 shutil.rmtree(place, ignore_errors=True)
