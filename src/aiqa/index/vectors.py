@@ -37,6 +37,10 @@ _TUNED_RECALL = 0.99
 _STEP = 4 / 3
 """Factor from one number of lists that is tried to the next."""
 
+_OUTGROWN = 1.1
+"""Multiple of ``EXACT_UP_TO`` from which an exact index that grows is built anew: one whose size
+goes to and fro about the limit must not be, time and again."""
+
 _MOST_CROWDED = 2
 """Largest factor between the number of lists and that of a new index."""
 
@@ -121,7 +125,7 @@ class VectorIndex:
     def fits(self, count: int) -> bool:
         """Tell whether an index of this kind and size is still right for ``count`` vectors."""
         if not self.lists:
-            return count <= EXACT_UP_TO
+            return count <= _OUTGROWN * EXACT_UP_TO
         # Recall drops if the centres were trained on far fewer or far more vectors.
         crowding = 4 * count**0.5 / self.lists
         return count > EXACT_UP_TO and 1 / _MOST_CROWDED < crowding < _MOST_CROWDED
