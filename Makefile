@@ -5,6 +5,7 @@
 # make eval    ask the gold questions and print the figures
 # make mutants break aiqa in ten ways and see that `aiqa eval` notices each
 # make bench-peers FILE=dev-v1.1.json   aiqa beside Haystack and txtai, which it installs
+# make bench   every figure of docs/pages/performance.md for this machine; FILE=… as above is optional
 # make torture kill, starve and fuzz for hours what `make test` does for seconds
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ PORT ?= 7860
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: chat test check lint types eval train docs mutants bench-peers corpus torture clean browser
+.PHONY: chat test check lint types eval train docs mutants bench bench-peers corpus torture clean browser
 
 chat: $(VENV)/.installed
 	$(BIN)/aiqa ingest corpus --index $(INDEX)
@@ -58,6 +59,10 @@ mutants: $(VENV)/.installed
 # FILE has questions with a context each, SQuAD's say.
 bench-peers: $(VENV)/.test-installed
 	$(BIN)/python -m eval.benchmarks.peers $(FILE)
+
+bench: $(VENV)/.test-installed
+	$(BIN)/aiqa ingest corpus --index $(INDEX)
+	$(BIN)/python -m eval.benchmarks --index $(INDEX) $(if $(FILE),--file $(FILE))
 
 # The HTML, PDF and DOCX documents of corpus/ are made from eval/corpus/.
 corpus: $(VENV)/.test-installed

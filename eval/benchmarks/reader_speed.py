@@ -29,7 +29,7 @@ from aiqa.reader.windows import Window, padded
 RESULT = Path(__file__).parents[1] / "results" / "reader_speed.json"
 GOLD = Path(__file__).parents[1] / "gold.jsonl"
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-_PASSAGES = {SMALL: 10, BASE: 4}
+_PASSAGES = {SMALL: 20, BASE: 4}
 """Passages that each model reads for a question."""
 
 
@@ -103,6 +103,7 @@ def compared(name: str, windows: list[list[Window]], rate: float) -> dict[str, A
         "word_pieces": round(pieces / len(windows)),
         **{f"{how}, ms": round(1000 * took / len(windows), 1) for how, took in spent.items()},
         "limit, ms": round(1000 * work / rate / len(windows), 1),
+        "share of the limit": round(work / rate / spent["integer products"], 2),
         "difference of scores": round(float(np.sqrt(np.mean((fast - slow) ** 2))), 3),
         "spread of scores": round(float(np.std(slow)), 2),
     }

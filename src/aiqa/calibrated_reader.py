@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiqa.answers.builder import outcome
@@ -11,8 +12,10 @@ from aiqa.document_store import DocumentStore
 from aiqa.embedders import Embedder
 from aiqa.errors import CatalogError
 from aiqa.reader import Reader
+from aiqa.reader.deadline import Deadline
 from aiqa.reader.factory import LoadedReader
-from aiqa.types import Answer, Outcome
+from aiqa.reader.span_reader import SpanReader
+from aiqa.types import Answer, Outcome, Reading, ScoredChunk
 
 _NOTE = "calibrations"
 """Name of the note in the catalog that holds the calibrations fitted to the index, by ``_key``."""
@@ -33,6 +36,21 @@ class CalibratedReader:
     def reader(self) -> Reader:
         """The reader."""
         return self._loaded.reader
+
+    def read(
+        self, question: str, chunks: Sequence[ScoredChunk], deadline: Deadline | None
+    ) -> Reading:
+        """Return what the reader makes of ``chunks``; not every reader can keep a ``deadline``."""
+        if deadline and isinstance(self.reader, SpanReader):
+            return self.reader.read(question, chunks, deadline)
+        return self.reader.read(question, chunks)
+
+    def after(self, deadline: Deadline | None) -> tuple[Calibration, Calibration | None]:
+        """Return the calibrations, of confidence and of ``stated``, of what was read in time."""
+        alone = self._loaded.alone
+        if deadline and deadline.first_only and alone:
+            return alone.confidence, alone.stated
+        return self.calibration, self.stated
 
     @property
     def stated(self) -> Calibration | None:

@@ -33,6 +33,9 @@ class Settings(BaseModel):
     dense_weight: float = Field(1.0, ge=0, description="weight of cosines in the fusion")
     lexical_weight: float = Field(0.6, ge=0, description="weight of BM25 in the fusion")
     read_chunks: int = Field(20, ge=1, le=200, description="fused chunks that the reader reads")
+    deadline_ms: int | None = Field(
+        None, ge=1, description="milliseconds after which less is read, to answer in time"
+    )
     reader: str = Field(
         "aiqa-reader",
         min_length=1,

@@ -56,7 +56,7 @@ class DocumentStore:
     @property
     def has_documents(self) -> bool:
         """Whether there is an index that holds documents."""
-        return self.has_index and self.index.catalog.counts()[0] > 0
+        return self.has_index and not self.index.catalog.is_empty()
 
     @property
     def has_index(self) -> bool:
@@ -107,7 +107,7 @@ class DocumentStore:
 
     def document_at(self, source: str) -> Document | None:
         """Return the document whose source this is now; None if there is none."""
-        document_id = self.index.catalog.sources().get(source)
+        document_id = self.index.catalog.sources([source]).get(source)
         return self.index.catalog.document(document_id) if document_id else None
 
     def documents(self) -> Iterator[Document]:

@@ -19,6 +19,7 @@ from aiqa.embedders import Embedder, open_embedder
 from aiqa.errors import AiqaError, QuestionError
 from aiqa.ingestion.chunker import whole_chunk
 from aiqa.query_rewriting import QueryRewriter
+from aiqa.reader.deadline import Deadline
 from aiqa.reader.factory import open_reader
 from aiqa.receipts.provenance import Asked
 from aiqa.retrieval.retriever import FollowUp, Retriever
@@ -266,14 +267,15 @@ class QuestionAnswering:
         document: Callable[[str], Document],
         timer: _StageTimer,
     ) -> Answer:
-        reading = self._reader.reader.read(question, chunks)
+        limit = self.settings.deadline_ms
+        deadline = Deadline(timer.start, limit) if limit else None
+        reading = self._reader.read(question, chunks, deadline)
         timer.end_stage("reading")
-        answerer = Answerer(
-            self._reader.calibration, self._reader.stated, self.settings.alternatives, document
-        )
+        answerer = Answerer(*self._reader.after(deadline), self.settings.alternatives, document)
         answer = answerer.answer(question, reading, threshold)
         timer.end_stage("answering")
-        return replace(answer, timings_ms=timer.timings())
+        left_out = deadline.notes() if deadline else {}
+        return replace(answer, timings_ms={**timer.timings(), **left_out})
 
     def _checked(self, question: str) -> str:
         """Return the question without outer blanks, if it can be asked."""
@@ -319,7 +321,7 @@ class _StageTimer:
     """Measures the stages of one question in milliseconds."""
 
     def __init__(self) -> None:
-        self._start = self._last = time.perf_counter()
+        self.start = self._last = time.perf_counter()
         self._stages: dict[str, float] = {}
 
     def end_stage(self, name: str) -> None:
@@ -328,4 +330,4 @@ class _StageTimer:
         self._last = now
 
     def timings(self) -> dict[str, float]:
-        return {**self._stages, "total": round((self._last - self._start) * 1000, 2)}
+        return {**self._stages, "total": round((self._last - self.start) * 1000, 2)}

@@ -9,13 +9,20 @@ from pathlib import Path
 import pytest
 
 from aiqa import Assistant
+from aiqa.index.manifest import checksums
 from aiqa.index.seal import is_sealed, key_file, sealed
-from aiqa.index.snapshot import _checksums
 from aiqa.index.vectors import VectorIndex
 from tests.conftest import Open
 from tests.index.inspection import derived, told
 
-DERIVED = ("vectors.faiss", "keys.npy", "manifest.json", "lexical/meta.json", "lexical/*.term")
+DERIVED = (
+    "vectors.faiss",
+    "added.faiss",
+    "removed.npy",
+    "manifest.json",
+    "lexical/meta.json",
+    "lexical/*.term",
+)
 
 
 @pytest.mark.parametrize("damage", ["truncated", "bit", "deleted", "older"])
@@ -120,7 +127,7 @@ def test_structures_that_somebody_else_made_are_made_again(
     forged.save(derived(index) / "vectors.faiss")
     manifest = derived(index) / "manifest.json"
     content = json.loads(manifest.read_text("utf-8"))
-    content["files"] = _checksums(derived(index))
+    content["files"] = checksums(derived(index))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "stranger"))
     content["seal"] = sealed(json.dumps({k: v for k, v in content.items() if k != "seal"}))
     manifest.write_text(json.dumps(content), "utf-8")

@@ -38,14 +38,16 @@ def answers(assistant: Assistant) -> list[tuple[object, ...]]:
 
 @pytest.fixture
 def old_index(index: Path) -> Path:
-    """The index as the version before would have made it: its chunks have no sentences."""
+    """The index as version 4 would have made it: its chunks have no sentences."""
     with catalog(index) as connection:
+        connection.execute("DROP TABLE deleted_chunks")
+        connection.execute("DROP INDEX files_by_size")
         connection.execute("ALTER TABLE chunks DROP COLUMN sentences")
         rows = connection.execute('SELECT key, start, "end", text, vector FROM chunks')
         for key, start, end, text, vector in rows.fetchall():
             checksum = chunk_checksum(start, end, text, "", vector, sentences="")
             connection.execute("UPDATE chunks SET checksum = ? WHERE key = ?", (checksum, key))
-        connection.execute(f"PRAGMA user_version = {VERSION - 1}")
+        connection.execute("PRAGMA user_version = 4")
     return index
 
 

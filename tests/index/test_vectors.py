@@ -33,7 +33,7 @@ def test_vectors_are_found_added_and_removed_under_their_keys(tmp_path: Path) ->
     assert sum(key == nearest for key, nearest in found.items()) >= len(found) - 3
     # A filter that leaves little is searched in full, wherever that stands.
     for key in range(0, 1200, 100):
-        found_there = [there for there, _ in index.search(vectors[5], 3, among=[key])]
+        found_there = [there for there, _ in index.search(vectors[5], 3, among=np.array([key]))]
         assert found_there == ([] if key == 1100 else [key])
 
 

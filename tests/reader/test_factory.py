@@ -99,7 +99,7 @@ def test_the_sentence_reader_tells_nothing_of_what_is_stated(
 
 
 def test_a_hub_model_takes_the_same_seat_by_its_folder(hub_model: Path, embedder: Embedder) -> None:
-    reader, confidence, stated, is_borrowed = open_reader(str(hub_model), embedder)
+    reader, confidence, stated, is_borrowed, _ = open_reader(str(hub_model), embedder)
     assert is_borrowed
     assert stated is not None
     reading = reader.read("Who lit the lamp?", [hit(TEXT)])
@@ -116,7 +116,7 @@ def test_a_folder_as_train_gold_writes_it_is_read_by_its_onnx_file(
 ) -> None:
     for path in (*FOLDER.glob("small*"), FOLDER / "tokenizer.json"):
         shutil.copy(path, tmp_path)
-    reader, _, stated, is_borrowed = open_reader(str(tmp_path), embedder)
+    reader, _, stated, is_borrowed, _ = open_reader(str(tmp_path), embedder)
     assert is_borrowed
     assert stated is not None
     bundled = open_reader(BUNDLED_SMALL, embedder).reader

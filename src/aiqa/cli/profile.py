@@ -31,6 +31,8 @@ class Profile:
     """Milliseconds by stage, in order; models are loaded one after another to be told apart."""
 
     stages: dict[str, float] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
+    """What was not read because of ``Settings.deadline_ms``."""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -53,12 +55,19 @@ class Profile:
 
     def add(self, answer: Answer) -> None:
         """Add the stages of the answer."""
-        self.stages |= {name: ms for name, ms in answer.timings_ms.items() if name != "total"}
+        told = answer.timings_ms
+        self.stages |= {name: ms for name, ms in told.items() if name in _STAGES}
+        self.left_out = {
+            name: round(count)
+            for name, count in told.items()
+            if name not in _STAGES and name != "total"
+        }
 
     def as_dict(self) -> dict[str, Any]:
         """Return the stages, their total and the peak of memory, for JSON."""
         return {
             "stages_ms": self.stages,
+            "left_out": self.left_out,
             "total_ms": round(sum(self.stages.values()), 2),
             "peak_mib": round(_peak_mib()),
         }
@@ -69,6 +78,9 @@ class Profile:
         lines = [
             f"{ms:8.0f} ms  {ms / total:4.0%}  {name}: {_STAGES[name]}"
             for name, ms in self.stages.items()
+        ]
+        lines += [
+            f"{count:8}     {name}, to answer in time" for name, count in self.left_out.items()
         ]
         return [*lines, f"{total:8.0f} ms  in all; at most {_peak_mib():.0f} MiB of memory"]
 

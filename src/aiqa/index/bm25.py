@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiqa.text.analysis import analyzer, terms
 from aiqa.types import Chunk
@@ -57,25 +58,36 @@ class LexicalIndex:
         """Index further ``chunks``."""
         import tantivy
 
-        writer = self._index.writer(heap_size=64_000_000, num_threads=1)
+        writer = self._writer()
         for chunk in chunks:
             document = tantivy.Document()
             document.add_unsigned("key", chunk.key)
+            document.add_unsigned("document", _number(chunk.document_id))
             document.add_text("text", chunk.text)
             document.add_text("context", chunk.context)
             writer.add_document(document)
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
-        self._searcher = self._index.searcher()
+        self._finish(writer)
+
+    def remove(self, keys: Iterable[int]) -> None:
+        """Remove chunks; until an index is built anew, its word statistics still include them."""
+        from tantivy import Query
+
+        writer = self._writer()
+        removed = Query.term_set_query(self._index.schema, "key", list(keys))
+        writer.delete_documents_by_query(removed)
+        self._finish(writer)
 
     def search(
-        self, question: str, k: int, among: Sequence[int] | None = None
+        self,
+        question: str,
+        k: int,
+        among: Sequence[int] | None = None,
+        documents: Sequence[str] | None = None,
     ) -> list[tuple[int, float]]:
         """Return up to ``k`` keys of chunks that match ``question``, with BM25 scores, best first.
 
-        The question is plain words, not query syntax. ``among`` restricts the search to these keys.
-        Equal scores are ordered by key.
+        The question is plain words, not query syntax. ``among`` restricts the search to these keys,
+        ``documents`` to the chunks of documents with these ids. Equal scores are ordered by key.
         """
         from tantivy import Occur, Query
 
@@ -84,14 +96,26 @@ class LexicalIndex:
         if not words:
             return []
         query = Query.boolean_query(words)
-        if among is not None:
-            allowed = Query.const_score_query(Query.term_set_query(schema, "key", list(among)), 0.0)
-            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, allowed)])
-        hits = [
-            (int(self._searcher.doc(address)["key"][0]), float(score))
-            for score, address in self._searcher.search(query, k).hits
-        ]
+        numbers = None if documents is None else [_number(one) for one in documents]
+        for field, values in (("key", among), ("document", numbers)):
+            if values is not None:
+                allowed = Query.term_set_query(schema, field, list(values))
+                allowed = Query.const_score_query(allowed, 0.0)
+                query = Query.boolean_query([(Occur.Must, query), (Occur.Must, allowed)])
+        found = self._searcher.search(query, k).hits
+        addresses = [address for _, address in found]
+        keys: list[Any] = self._searcher.fast_field_values("key", addresses)
+        hits = [(int(key), float(score)) for key, (score, _) in zip(keys, found, strict=True)]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
+    def _writer(self) -> tantivy.IndexWriter:
+        return self._index.writer(heap_size=64_000_000, num_threads=1)
+
+    def _finish(self, writer: tantivy.IndexWriter) -> None:
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self._searcher = self._index.searcher()
 
     def _word(self, term: str) -> tantivy.Query:
         from tantivy import Query
@@ -121,11 +145,18 @@ class LexicalIndex:
         return math.log1p((self._searcher.num_docs - found + 0.5) / (found + 0.5))
 
 
+def _number(document_id: str) -> int:
+    """Return 64 bits that stand for a document: filters name documents, not all their chunks."""
+    digest = hashlib.blake2b(document_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
+
+
 def _schema() -> tantivy.Schema:
     from tantivy import SchemaBuilder
 
     builder = SchemaBuilder()
-    builder.add_unsigned_field("key", stored=True, indexed=True)
+    builder.add_unsigned_field("key", indexed=True, fast=True)
+    builder.add_unsigned_field("document", indexed=True)
     for name in _FIELDS:
         builder.add_text_field(name, stored=False, tokenizer_name=_ANALYZER, index_option="freq")
     return builder.build()

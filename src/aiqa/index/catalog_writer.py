@@ -35,6 +35,7 @@ class Changes:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._unlinked: set[str] = set()
 
     def file(self, file: StoredFile) -> None:
         """Insert or update a file; its sources and failures stay."""
@@ -46,6 +47,7 @@ class Changes:
 
     def put(self, document: Document, loader: int) -> None:
         """Store ``document`` as read by version ``loader``; it needs a source, see ``link``."""
+        self._unlinked.add(document.id)
         pages = json.dumps([astuple(page) for page in document.pages])
         headings = json.dumps([astuple(heading) for heading in document.headings])
         blocks = [json.dumps(block.to_row(), ensure_ascii=False) for block in document.blocks]
@@ -99,9 +101,7 @@ class Changes:
         does not read whole documents.
         """
         number = self._number(recipe)
-        self._db.execute(
-            "DELETE FROM chunks WHERE document_id = ? AND recipe = ?", (document_id, number)
-        )
+        self._delete_chunks("document_id = ? AND recipe = ?", (document_id, number))
         self._db.executemany(
             "INSERT INTO chunks "
             '(document_id, recipe, section, page, start, "end", text, checksum, vector, sentences) '
@@ -114,6 +114,7 @@ class Changes:
 
     def link(self, source: str, file: str, document_id: str) -> None:
         """Assign a stored document to ``source``, which came out of ``file``."""
+        self._unlink("source = ?", (source,))
         self._db.execute(
             "INSERT INTO sources VALUES (?1, ?2, ?3) "
             "ON CONFLICT (source) DO UPDATE SET file = ?2, document_id = ?3",
@@ -131,30 +132,32 @@ class Changes:
     def keep_only(self, file: str, sources: Iterable[str], failures: Iterable[str]) -> None:
         """Delete the sources and failures of ``file`` other than these."""
         for table, names in (("sources", sources), ("failures", failures)):
-            self._db.execute(
-                f"DELETE FROM {table} WHERE file = ? "
-                "AND source NOT IN (SELECT value FROM json_each(?))",
-                (file, json.dumps(list(names))),
-            )
+            where = "file = ? AND source NOT IN (SELECT value FROM json_each(?))"
+            values = (file, json.dumps(list(names)))
+            if table == "sources":
+                self._unlink(where, values)
+            self._db.execute(f"DELETE FROM {table} WHERE {where}", values)
 
     def remove_files(self, files: Iterable[str]) -> None:
         """Delete files with all their sources and failures."""
-        self._db.executemany("DELETE FROM files WHERE source = ?", ((file,) for file in files))
+        for file in files:
+            self._unlink("file = ?", (file,))
+            self._db.execute("DELETE FROM files WHERE source = ?", (file,))
 
     def remove_sources(self, sources: Iterable[str]) -> None:
         """Delete single sources and their failures."""
-        rows = [(source,) for source in sources]
-        for table in ("sources", "failures"):
-            self._db.executemany(f"DELETE FROM {table} WHERE source = ?", rows)
+        for source in sources:
+            self._unlink("source = ?", (source,))
+            for table in ("sources", "failures"):
+                self._db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
 
     def delete_documents(self, ids: Iterable[str]) -> None:
         """Delete documents with their files, so that the files count as new."""
         for document_id in ids:
-            self._db.execute(
-                "DELETE FROM files WHERE source IN "
-                "(SELECT file FROM sources WHERE document_id = ?)",
-                (document_id,),
+            files = self._db.execute(
+                "SELECT DISTINCT file FROM sources WHERE document_id = ?", (document_id,)
             )
+            self.remove_files([file for (file,) in files.fetchall()])
 
     def activate(self, recipe: IndexRecipe) -> None:
         """Make ``recipe`` the one that is searched, and delete the chunks of all others."""
@@ -165,12 +168,11 @@ class Changes:
 
     def keep_recipes(self, *recipes: IndexRecipe) -> None:
         """Delete the chunks of all recipes but these."""
-        numbers = json.dumps([self._number(recipe) for recipe in recipes])
-        for table, column in (("chunks", "recipe"), ("recipes", "id")):
-            self._db.execute(
-                f"DELETE FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each(?))",
-                (numbers,),
-            )
+        numbers = (json.dumps([self._number(recipe) for recipe in recipes]),)
+        self._delete_chunks("recipe NOT IN (SELECT value FROM json_each(?))", numbers)
+        self._db.execute(
+            "DELETE FROM recipes WHERE id NOT IN (SELECT value FROM json_each(?))", numbers
+        )
 
     def note(self, name: str, value: Any) -> None:
         """Store a JSON value about the index under ``name``."""
@@ -179,8 +181,27 @@ class Changes:
         )
 
     def drop_unreferenced(self) -> None:
-        """Delete the documents without a source."""
-        self._db.execute("DELETE FROM documents WHERE id NOT IN (SELECT document_id FROM sources)")
+        """Delete the documents that this transaction has left without a source."""
+        for document_id in sorted(self._unlinked):
+            if not self._db.execute(
+                "SELECT 1 FROM sources WHERE document_id = ?", (document_id,)
+            ).fetchone():
+                self._delete_chunks("document_id = ?", (document_id,))
+                self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+
+    def _unlink(self, where: str, values: Sequence[object]) -> None:
+        """Remember the documents of the sources ``where``, which are about to lose them."""
+        rows = self._db.execute(f"SELECT document_id FROM sources WHERE {where}", values)
+        self._unlinked.update(document_id for (document_id,) in rows)
+
+    def _delete_chunks(self, where: str, values: Sequence[object]) -> None:
+        """Delete chunks, and note which: see ``ChunkQueries.changed_since``."""
+        self._db.execute(
+            "INSERT INTO deleted_chunks SELECT key, (SELECT coalesce(max(generation), 0) + 1 "
+            f"FROM generations) FROM chunks WHERE {where}",
+            values,
+        )
+        self._db.execute(f"DELETE FROM chunks WHERE {where}", values)
 
     def _number(self, recipe: IndexRecipe) -> int:
         text = json.dumps(asdict(recipe))

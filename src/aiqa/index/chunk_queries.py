@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,13 @@ from aiqa.index.stored_values import parsing, recipe_of, section_of, stored_sent
 from aiqa.types import Chunk, Filters
 
 _ROWS_AT_ONCE = 4096
+
+
+class Matching(NamedTuple):
+    """What filters leave: the ids of ``documents``, and the ``keys`` of all their chunks."""
+
+    documents: list[str]
+    keys: NDArray[np.int64]
 
 
 class ChunkQueries(Queries):
@@ -96,7 +104,23 @@ class ChunkQueries(Queries):
     def keys(self) -> NDArray[np.int64]:
         """Return the keys of all chunks that are searched, in order, shape ``(n,)``."""
         rows = self._db.stream(f"SELECT key FROM chunks WHERE {ACTIVE} ORDER BY key")
-        return np.fromiter((key for (key,) in rows), dtype=np.int64)
+        return _keys(rows)
+
+    def changed_since(
+        self, generation: int, newest: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the keys that are new since ``generation``, and those it had that are gone.
+
+        ``newest`` is its greatest key: no key is given twice, and later ones are greater.
+        """
+        new = self._db.stream(
+            f"SELECT key FROM chunks WHERE {ACTIVE} AND key > ? ORDER BY key", (newest,)
+        )
+        gone = self._db.stream(
+            "SELECT key FROM deleted_chunks WHERE generation > ? AND key <= ? ORDER BY key",
+            (generation, newest),
+        )
+        return _keys(new), _keys(gone)
 
     def keys_of(self, document_id: str) -> list[int]:
         """Return the keys of the searched chunks of a document, in order of position."""
@@ -147,16 +171,18 @@ class ChunkQueries(Queries):
                 flat.reshape(len(rows), dimensions),
             )
 
-    def matching(self, filters: Filters) -> list[int]:
-        """Return the keys of the chunks whose document matches ``filters``, in order."""
+    def matching(self, filters: Filters) -> Matching:
+        """Return the documents that match ``filters``, and the keys of their chunks."""
         where, values = condition(filters)
+        rows = self._db.rows(f"SELECT DISTINCT documents.id FROM {JOINED} WHERE {where}", values)
+        documents = [document_id for (document_id,) in rows]
         # To have them in order, SQLite would look at every chunk.
-        rows = self._db.rows(
+        keys = self._db.stream(
             f"SELECT key FROM chunks INDEXED BY chunks_by_document WHERE {ACTIVE} AND document_id "
-            f"IN (SELECT documents.id FROM {JOINED} WHERE {where})",
-            values,
+            "IN (SELECT value FROM json_each(?))",
+            (json.dumps(documents),),
         )
-        return sorted(key for (key,) in rows)
+        return Matching(documents, np.sort(_keys(keys)))
 
     def without_chunks(self, recipe: IndexRecipe) -> list[str]:
         """Return the ids of the documents without chunks of ``recipe``, in order."""
@@ -177,6 +203,10 @@ class ChunkQueries(Queries):
             'SELECT key, start, "end", text FROM chunks WHERE document_id = ? ORDER BY start',
             (document_id,),
         )
+
+
+def _keys(rows: Iterator[tuple[int]]) -> NDArray[np.int64]:
+    return np.fromiter((key for (key,) in rows), dtype=np.int64)
 
 
 def _parts(keys: Sequence[int] | NDArray[np.int64]) -> Iterator[list[int]]:

@@ -221,7 +221,9 @@ def next_generation(connection: sqlite3.Connection) -> None:
         "INSERT INTO generations SELECT coalesce(max(generation), 0) + 1, ? FROM generations",
         (secrets.token_hex(8),),
     )
-    connection.execute(
-        "DELETE FROM generations WHERE generation <= (SELECT max(generation) FROM generations) - ?",
-        (_GENERATIONS_KEPT,),
-    )
+    for table in ("generations", "deleted_chunks"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE generation <= "
+            "(SELECT max(generation) FROM generations) - ?",
+            (_GENERATIONS_KEPT,),
+        )

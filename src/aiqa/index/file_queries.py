@@ -14,16 +14,55 @@ from aiqa.types import Failure, Holding, Omission
 class FileQueries(Queries):
     """Queries over files, sources and failures."""
 
-    def files(self) -> dict[str, StoredFile]:
-        """Return every file that was ingested or failed, by source."""
+    def files(self, among: Iterable[str] | None = None) -> dict[str, StoredFile]:
+        """Return every file that was ingested or failed, by source; or those that are ``among``."""
+        where, values = _among("source", among)
         rows = self._db.stream(
-            "SELECT source, collection, size, mtime_ns, checksum, loader FROM files"
+            f"SELECT source, collection, size, mtime_ns, checksum, loader FROM files WHERE {where}",
+            values,
         )
         return {row[0]: StoredFile(*row) for row in rows}
 
-    def sources(self) -> dict[str, str]:
-        """Return the document id of every source, in order of source."""
-        return dict(self._db.rows("SELECT source, document_id FROM sources ORDER BY source"))
+    def has_size(self, size: int) -> bool:
+        """Tell whether any file has as many bytes."""
+        return bool(self._db.rows("SELECT 1 FROM files WHERE size = ? LIMIT 1", (size,)))
+
+    def files_under(self, folder: str) -> list[str]:
+        """Return the sources of the files in ``folder``; see ``file_discovery.is_under``."""
+        where, values = _under(folder)
+        return [
+            name for (name,) in self._db.rows(f"SELECT source FROM files WHERE {where}", values)
+        ]
+
+    def names_at(self, name: str) -> set[str]:
+        """Return the files, sources and failures that have this name, or are in that folder."""
+        where, values = _under(name)
+        tables = " UNION ".join(
+            f"SELECT source FROM {table} WHERE source = ? OR {where}"
+            for table in ("files", "sources", "failures")
+        )
+        return {found for (found,) in self._db.rows(tables, [name, *values] * 3)}
+
+    def names(self) -> set[str]:
+        """Return all files, sources and failures."""
+        rows = self._db.rows(
+            "SELECT source FROM files UNION SELECT source FROM sources "
+            "UNION SELECT source FROM failures"
+        )
+        return {name for (name,) in rows}
+
+    def sources(self, among: Iterable[str] | None = None) -> dict[str, str]:
+        """Return the document id of every source, or those ``among``, in order of source."""
+        where, values = _among("source", among)
+        return dict(
+            self._db.rows(
+                f"SELECT source, document_id FROM sources WHERE {where} ORDER BY source", values
+            )
+        )
+
+    def is_empty(self) -> bool:
+        """Tell whether there is no source."""
+        return not self._db.rows("SELECT 1 FROM sources LIMIT 1")
 
     def sources_of(self, file: str) -> dict[str, str]:
         """Return the document id of every source that came out of ``file``."""
@@ -56,9 +95,12 @@ class FileQueries(Queries):
         )
         return [Holding(*row) for row in rows]
 
-    def failures(self) -> tuple[Failure, ...]:
-        """Return the files that failed when last tried, in order of source."""
-        rows = self._db.rows("SELECT source, error FROM failures ORDER BY source")
+    def failures(self, files: Iterable[str] | None = None) -> tuple[Failure, ...]:
+        """Return what failed when last tried, all or of these ``files``, in order of source."""
+        where, values = _among("file", files)
+        rows = self._db.rows(
+            f"SELECT source, error FROM failures WHERE {where} ORDER BY source", values
+        )
         return tuple(Failure(source, error) for source, error in rows)
 
     def unread_pages(self) -> dict[str, list[int]]:
@@ -77,16 +119,15 @@ class FileQueries(Queries):
 
         Pages without text are among it. The order is that of the sources.
         """
-        wanted = None if files is None else set(files)
+        where, values = _among("file", files)
         rows = self._db.rows(
-            "SELECT source, file, about FROM sources JOIN documents ON documents.id = document_id "
-            "WHERE about ->> '$.omissions' IS NOT NULL OR about ->> '$.unread_pages' IS NOT NULL "
-            "ORDER BY source"
+            "SELECT source, about FROM sources JOIN documents ON documents.id = document_id "
+            "WHERE (about ->> '$.omissions' IS NOT NULL OR about ->> '$.unread_pages' IS NOT NULL) "
+            f"AND {where} ORDER BY source",
+            values,
         )
         omissions: list[Omission] = []
-        for source, file, about in rows:
-            if wanted is not None and file not in wanted:
-                continue
+        for source, about in rows:
             with parsing(f"What is noted about {source}"):
                 details = about_of(about)
             if details.unread_pages:
@@ -117,3 +158,19 @@ class FileQueries(Queries):
                 f"SELECT {column}, count(*) FROM {JOINED} GROUP BY {column} ORDER BY {column}"
             )
         )
+
+
+def _among(column: str, names: Iterable[str] | None) -> tuple[str, list[str]]:
+    """Return an SQL condition that ``column`` is one of ``names``, and its values."""
+    if names is None:
+        return "TRUE", []
+    return f"{column} IN (SELECT value FROM json_each(?))", [json.dumps(list(names))]
+
+
+def _under(folder: str) -> tuple[str, list[str]]:
+    """Return an SQL condition that ``source`` is in ``folder``, and its values."""
+    if folder == ".":
+        return "(source < '/' OR source >= '0')", []
+    # The character after the slash is the zero.
+    start = folder.rstrip("/")
+    return "(source > ? AND source < ?)", [f"{start}/", f"{start}0"]

@@ -14,8 +14,9 @@ from aiqa.index import reserve
 from aiqa.index.catalog import Catalog
 from aiqa.index.export import export_catalog, import_catalog
 from aiqa.index.integrity import check_index, damaged_documents, unreadable_index
+from aiqa.index.manifest import PREFIX
 from aiqa.index.schema import IndexRecipe
-from aiqa.index.snapshot import PREFIX, Snapshot, current, discard
+from aiqa.index.snapshot import Snapshot, current, discard
 from aiqa.shared_property import SharedProperty
 from aiqa.types import IndexCheck
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from aiqa.embedders import Vectors
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import Catalog
-from aiqa.index.snapshot import PREFIX, Snapshot, is_sound
+from aiqa.index.manifest import is_sound, place_of
+from aiqa.index.snapshot import Snapshot
 from aiqa.types import IndexCheck
 
 _RECALL_AT = 20
@@ -28,7 +30,7 @@ def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexChec
             if problem := _fault(catalog, document_id, sources[0]):
                 problems.append(problem)
                 lost.update(sources)
-        if not is_sound(folder / f"{PREFIX}{generation:06d}", catalog, generation):
+        if not is_sound(place_of(folder, generation), catalog, generation):
             problems.append(
                 "The search structures on disk are missing or damaged; they are made again from "
                 "the catalog when somebody next asks, and nothing is lost."
@@ -55,13 +57,14 @@ def unreadable_index(path: Path, error: CatalogError) -> IndexCheck:
     return IndexCheck((error.message,), tuple(lost), None, None, _RECALL_AT, 0)
 
 
-def recall(catalog: Catalog, snapshot: Snapshot) -> float | None:
-    """Return the recall of the nearest chunks, with a sample of chunks as queries."""
+def recall(catalog: Catalog, snapshot: Snapshot, questions: Vectors | None = None) -> float | None:
+    """Return the recall of the nearest chunks of ``questions``, or of a sample of chunks."""
     keys = catalog.keys()
     if not len(keys):
         return None
-    sample = keys[np.linspace(0, len(keys) - 1, min(_RECALL_QUESTIONS, len(keys))).astype(int)]
-    questions = np.concatenate([vectors for _, vectors in catalog.vectors(sample)])
+    if questions is None:
+        sample = keys[np.linspace(0, len(keys) - 1, min(_RECALL_QUESTIONS, len(keys))).astype(int)]
+        questions = np.concatenate([vectors for _, vectors in catalog.vectors(sample)])
     k = min(_RECALL_AT, len(keys))
     best = np.full((len(questions), k), -np.inf, dtype=np.float32)
     for _, vectors in catalog.vectors(keys):

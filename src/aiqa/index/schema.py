@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiqa.types import Span
 
-VERSION = 5
+VERSION = 6
 """Version of the tables. ``upgrade`` migrates some earlier versions; others are refused."""
 
 APPLICATION_ID = 0x61_69_71_61
@@ -35,6 +35,7 @@ CREATE TABLE files (
     source TEXT PRIMARY KEY, collection TEXT NOT NULL, size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, checksum TEXT NOT NULL, loader INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX files_by_size ON files (size);
 CREATE TABLE sources (
     source TEXT PRIMARY KEY,
     file TEXT NOT NULL REFERENCES files (source) ON DELETE CASCADE,
@@ -57,12 +58,15 @@ CREATE TABLE chunks (
 ) STRICT;
 CREATE INDEX chunks_by_document ON chunks (document_id, recipe, start);
 CREATE INDEX chunks_by_recipe ON chunks (recipe, key);
+CREATE TABLE deleted_chunks (key INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
+CREATE INDEX deleted_chunks_by_generation ON deleted_chunks (generation);
 CREATE TABLE blocks (
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     start INTEGER NOT NULL, block TEXT NOT NULL, PRIMARY KEY (document_id, start)
 ) STRICT, WITHOUT ROWID
 """
-"""``chunks.section`` is a JSON array of the heading path, itself an array, and the lead-in."""
+"""``chunks.section`` is a JSON array of the heading path, itself an array, and the lead-in.
+``deleted_chunks`` has the keys that ``generations`` that are remembered no longer have."""
 
 
 @dataclass(frozen=True, slots=True)

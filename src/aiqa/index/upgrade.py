@@ -23,8 +23,14 @@ UPDATE chunks SET checksum = checksum_with_sentences(checksum, sentences)
 """To version 5: the sentences of the stored chunks. A chunk that was damaged before stays so: its
 checksum is extended, not computed again."""
 
+_DELETED = f"""
+CREATE INDEX files_by_size ON files (size);
+{TABLES[TABLES.index("CREATE TABLE deleted_chunks") : TABLES.index("CREATE TABLE blocks")]}
+"""
+"""To version 6: which chunks a generation deleted, and files by size."""
 
-UPGRADES = {3: _BLOCKS, 4: _SENTENCES}
+
+UPGRADES = {3: _BLOCKS, 4: _SENTENCES, 5: _DELETED}
 """The statements that lead from each earlier version to the next."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from aiqa.embedders import Vectors
 
-EXACT_UP_TO = 200_000
+EXACT_UP_TO = 100_000
 """Vectors up to which the search is exact, by ``python -m eval.benchmarks.vectors``."""
 
 _TRAINING = 64
@@ -20,11 +20,26 @@ _TRAINING = 64
 _TRAINING_BYTES = 128_000_000
 """Most memory of the training vectors."""
 
-_TUNING = 256
-"""Vectors used as queries to tune the number of lists to search."""
+_ROUNDS = 10
+"""Rounds of k-means; FAISS makes 25, which find no more here, see the benchmark."""
+
+_TUNING = 128
+"""Queries that tune the number of lists to search."""
+
+_TUNING_COSINE = 0.6
+"""Cosine of such a query with the indexed vector of which it is made, by adding noise. Questions
+are not as near to passages as those are to one another, so passages themselves would choose too few
+lists: see ``--vectors`` of the benchmark."""
 
 _TUNING_DEPTH = 50
-_TUNED_RECALL = 0.98
+_TUNED_RECALL = 0.99
+
+_STEP = 4 / 3
+"""Factor from one number of lists that is tried to the next."""
+
+_OUTGROWN = 1.1
+"""Multiple of ``EXACT_UP_TO`` from which an exact index that grows is built anew: one whose size
+goes to and fro about the limit must not be, time and again."""
 
 _MOST_CROWDED = 2
 """Largest factor between the number of lists and that of a new index."""
@@ -39,7 +54,7 @@ SearchKind = Literal["exact", "inverted lists"]
 class VectorIndex:
     """Inner-product search; vectors are unit length, so scores are cosines.
 
-    Up to ``EXACT_UP_TO`` vectors the search is exact. Beyond, vectors are quantised to 6 bits per
+    Up to ``EXACT_UP_TO`` vectors the search is exact. Beyond, vectors are quantised to 8 bits per
     dimension in inverted lists (Jégou, Douze & Schmid, "Product quantization for nearest neighbor
     search", 2011; here with a scalar quantiser). The number of lists to search is tuned for recall;
     scores are then approximate, and the caller computes exact ones.
@@ -51,7 +66,7 @@ class VectorIndex:
     @property
     def kind(self) -> SearchKind:
         """Whether the search is exact or uses inverted lists."""
-        return "inverted lists" if self._lists else "exact"
+        return "inverted lists" if self.lists else "exact"
 
     @classmethod
     def build(
@@ -64,18 +79,26 @@ class VectorIndex:
         import faiss
 
         if len(keys) <= EXACT_UP_TO:
-            index = cls(faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions)))
+            index = cls.exact(dimensions)
             index.add(fetch(keys))
             return index
         lists = round(4 * len(keys) ** 0.5)
-        index = cls(faiss.index_factory(dimensions, f"IVF{lists},SQ6", faiss.METRIC_INNER_PRODUCT))
+        index = cls(faiss.index_factory(dimensions, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT))
         # Fewer training vectors than FAISS advises lose little here, see the benchmark.
         index._index.cp.min_points_per_centroid = 1
+        index._index.cp.niter = _ROUNDS
         most = min(lists * _TRAINING, _TRAINING_BYTES // (4 * dimensions))
         index._index.train(_fetch_all(_evenly(keys, most), fetch))
         index.add(fetch(keys))
-        index._choose_probes(_fetch_all(_evenly(keys, _TUNING), fetch))
+        index._choose_probes(_noisy(_fetch_all(_evenly(keys, _TUNING), fetch)))
         return index
+
+    @classmethod
+    def exact(cls, dimensions: int) -> VectorIndex:
+        """Return an empty index with exact search."""
+        import faiss
+
+        return cls(faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions)))
 
     @classmethod
     def load(cls, path: Path, *, to_change: bool = False) -> VectorIndex:
@@ -101,10 +124,10 @@ class VectorIndex:
 
     def fits(self, count: int) -> bool:
         """Tell whether an index of this kind and size is still right for ``count`` vectors."""
-        if not self._lists:
-            return count <= EXACT_UP_TO
+        if not self.lists:
+            return count <= _OUTGROWN * EXACT_UP_TO
         # Recall drops if the centres were trained on far fewer or far more vectors.
-        crowding = 4 * count**0.5 / self._lists
+        crowding = 4 * count**0.5 / self.lists
         return count > EXACT_UP_TO and 1 / _MOST_CROWDED < crowding < _MOST_CROWDED
 
     def add(self, batches: Batches) -> None:
@@ -117,22 +140,37 @@ class VectorIndex:
         if len(keys):
             self._index.remove_ids(keys)
 
+    def keys(self) -> NDArray[np.int64]:
+        """Return all keys of an exact index, shape ``(n,)``."""
+        import faiss
+
+        return np.asarray(faiss.vector_to_array(self._index.id_map), dtype=np.int64)
+
     def search(
-        self, vector: NDArray[np.float32], k: int, among: Sequence[int] | None = None
+        self,
+        vector: NDArray[np.float32],
+        k: int,
+        among: NDArray[np.int64] | None = None,
+        without: NDArray[np.int64] | None = None,
     ) -> list[tuple[int, float]]:
         """Return up to ``k`` keys nearest to ``vector``, ``(dimensions,)``, with cosines, in order.
 
-        ``among`` restricts the search to these keys. Equal scores are ordered by key.
+        ``among`` restricts the search to these keys; otherwise ``without`` excludes some. Equal
+        scores are ordered by key.
         """
         import faiss
 
         options: dict[str, Any] = {}
         if among is not None:
-            options["sel"] = faiss.IDSelectorBatch(np.asarray(among, dtype=np.int64))
+            bits = _bitmap(among)
+            options["sel"] = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+        elif without is not None and len(without):
+            excluded = faiss.IDSelectorBatch(without)
+            options["sel"] = faiss.IDSelectorNot(excluded)
         parameters: Any = None
-        if self._lists:
+        if self.lists:
             # A few allowed keys may be in lists far from the question, so all are searched.
-            options["nprobe"] = self._lists if among is not None else self._index.nprobe
+            options["nprobe"] = self.lists if among is not None else self._index.nprobe
             parameters = faiss.SearchParametersIVF(**options)
         elif options:
             parameters = faiss.SearchParameters(**options)
@@ -141,23 +179,28 @@ class VectorIndex:
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
 
     def _choose_probes(self, questions: Vectors) -> None:
-        """Set ``nprobe`` to the fewest lists, in powers of 2, that reach ``_TUNED_RECALL``."""
-        self._index.nprobe = self._lists
+        """Set ``nprobe`` to the fewest lists, in steps of a third, that reach ``_TUNED_RECALL``."""
+        self._index.nprobe = self.lists
         _, truth = self._index.search(questions, _TUNING_DEPTH)
         probes = 8
-        while probes < self._lists:
+        while probes < self.lists:
             self._index.nprobe = probes
             _, nearest = self._index.search(questions, _TUNING_DEPTH)
             hits = sum(len(np.intersect1d(*pair)) for pair in zip(nearest, truth, strict=True))
             if hits >= _TUNED_RECALL * truth.size:
                 return
-            probes *= 2
-        self._index.nprobe = self._lists
+            probes = round(probes * _STEP)
+        self._index.nprobe = self.lists
 
     @property
-    def _lists(self) -> int:
-        """Number of inverted lists; 0 for an exact index."""
+    def lists(self) -> int:
+        """The number of inverted lists; 0 for an exact index."""
         return int(getattr(self._index, "nlist", 0))
+
+    @property
+    def probes(self) -> int:
+        """The number of inverted lists that are searched for a question; 0 for an exact index."""
+        return int(getattr(self._index, "nprobe", 0))
 
 
 def _head(path: Path) -> bytes:
@@ -170,6 +213,21 @@ def _head(path: Path) -> bytes:
 
 def _evenly(keys: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return keys[np.linspace(0, len(keys) - 1, min(most, len(keys))).astype(np.int64)]
+
+
+def _bitmap(keys: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return a bit for each number up to the greatest of ``keys``, set for these."""
+    bits = np.zeros(int(keys.max(initial=0)) + 1, dtype=np.bool_)
+    bits[keys] = True
+    return np.packbits(bits, bitorder="little")
+
+
+def _noisy(vectors: Vectors) -> Vectors:
+    """Return unit vectors with cosines of about ``_TUNING_COSINE`` with ``vectors``."""
+    noise = np.random.default_rng(0).standard_normal(vectors.shape, dtype=np.float32)
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    made = _TUNING_COSINE * vectors + (1 - _TUNING_COSINE**2) ** 0.5 * noise
+    return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), dtype=np.float32)
 
 
 def _fetch_all(keys: NDArray[np.int64], fetch: Callable[[NDArray[np.int64]], Batches]) -> Vectors:

@@ -53,14 +53,13 @@ def detect_changes(
 
     ``collection`` None leaves files where they are and puts new ones into "default".
     """
-    stored = catalog.files() if catalog else {}
-    sizes = {file.size for file in stored.values()}
+    stored = catalog.files(inputs.files) if catalog else {}
     for source, path in inputs.files.items():
         before = stored.get(source)
         if source in inputs.outside and path.exists():
             yield _failed(source, path, _collection(collection, before), before, _OUTSIDE)
         else:
-            yield _file_change(source, path, collection, before, sizes, catalog, verify=verify)
+            yield _file_change(source, path, collection, before, catalog, verify=verify)
 
 
 def reliable_mtime(mtime_ns: int) -> int:
@@ -73,7 +72,6 @@ def _file_change(
     path: Path,
     collection: str | None,
     stored: StoredFile | None,
-    sizes: set[int],
     catalog: Catalog | None,
     *,
     verify: bool,
@@ -89,7 +87,7 @@ def _file_change(
         if current and not verify and (size, mtime_ns) == (current.size, current.mtime_ns):
             action: Action = "keep" if target == current.collection else "touch"
             return replace(change, action=action, checksum=current.checksum)
-        if size not in sizes or not path.is_file():
+        if not (catalog and catalog.has_size(size) and path.is_file()):
             return change  # bytes that were never stored need no checksum to tell
         checksum = sha256(path)
     except OSError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from aiqa.documents import LOADER_VERSION
 from aiqa.documents.sandbox.pool import Outcome, Read
@@ -22,9 +22,10 @@ class FileRecorder:
         self._writer = writer
         self._tally = tally
 
-    def record_unread(self, files: Iterable[FileChange], missing: set[str]) -> None:
+    def record_unread(self, files: Sequence[FileChange], missing: set[str]) -> None:
         """Record the ``files`` that need not be read, and delete the stored ones in ``missing``."""
-        before = {failure.source: failure for failure in self._catalog.failures()}
+        failures = self._catalog.failures(file.source for file in files)
+        before = {failure.source: failure for failure in failures}
         for file in files:
             match file.action:
                 case "fail" if file.failure:

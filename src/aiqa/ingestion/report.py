@@ -54,17 +54,16 @@ def preview(
 def remove(sources: Sequence[str], index: Index) -> IngestReport:
     """Delete ``sources``, each a source or a folder of them; see ``Assistant.remove``."""
     catalog = index.catalog
-    files, stored = catalog.files(), catalog.sources()
-    names = {*files, *stored, *(failure.source for failure in catalog.failures())}
     removed: set[str] = set()
     for source in sources:
         name = Path(source).as_posix()
-        matches = {k for k in names if k == name or is_under(k, name)}
+        matches = catalog.names_at(name)
         if not matches:
-            near = get_close_matches(name, names, n=1, cutoff=0.5)
+            near = get_close_matches(name, catalog.names(), n=1, cutoff=0.5)
             hint = f"Did you mean {near[0]}?" if near else "`aiqa status` lists what is there."
             raise SourceError(f"There is no source {source} in the index.", hint)
         removed |= matches
+    files, stored = catalog.files(removed), catalog.sources(removed)
     with index.writing():
         index.shrink(lambda: _delete(catalog, removed - files.keys(), removed & files.keys()))
         index.refresh_snapshot()
@@ -82,10 +81,9 @@ def gone(inputs: FoundFiles, catalog: Catalog) -> set[str]:
     """Return the stored files of the folders looked through that are no longer there."""
     return {
         file
-        for file in catalog.files()
-        if file not in inputs.files
-        and any(is_under(file, root) for root in inputs.roots)
-        and not any(is_under(file, folder) for folder in inputs.closed)
+        for root in inputs.roots
+        for file in catalog.files_under(root)
+        if file not in inputs.files and not any(is_under(file, folder) for folder in inputs.closed)
     }
 
 

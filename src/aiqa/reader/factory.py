@@ -100,13 +100,15 @@ class Fitted:
 class LoadedReader(NamedTuple):
     """A reader with its calibrations; ``is_borrowed`` if they were fitted to another model.
 
-    ``stated`` is None if the reader cannot tell whether the documents state an answer.
+    ``stated`` is None if the reader cannot tell whether the documents state an answer. ``alone``
+    was fitted to the first of two models, for when only that has time to read.
     """
 
     reader: Reader
     confidence: Calibration
     stated: Calibration | None
     is_borrowed: bool
+    alone: FittedReader | None = None
 
 
 def open_reader(name: str, embedder: Embedder) -> LoadedReader:
@@ -141,9 +143,11 @@ def _open_bundled(name: str) -> LoadedReader:
     base = None
     if name == BUNDLED:
         base = OnnxModel("aiqa-reader-base", FOLDER, BASE, content.checksums, small.windows)
-    fitted = _fitted_to(name, content, FOLDER / FITTED)
-    reader = SpanReader(small, base, fitted.weights)
-    return LoadedReader(reader, fitted.confidence, fitted.stated, is_borrowed=False)
+    fitted, alone = (_fitted_to(one, content, FOLDER / FITTED) for one in (name, BUNDLED_SMALL))
+    reader = SpanReader(small, base, fitted.weights, alone.weights)
+    return LoadedReader(
+        reader, fitted.confidence, fitted.stated, is_borrowed=False, alone=alone if base else None
+    )
 
 
 def _fitted_to(name: str, fitted: Fitted, path: Path) -> FittedReader:

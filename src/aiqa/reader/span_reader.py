@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from aiqa.reader.answer_type import of_asked_type
+from aiqa.reader.deadline import Deadline
 from aiqa.reader.enumeration import enumerated
 from aiqa.reader.features import Support
 from aiqa.reader.first_reading import FirstReading
@@ -71,10 +72,18 @@ class SpanReader:
     model and mislead the small one, so only ``second`` reads chunks with their headings.
     """
 
-    def __init__(self, first: SpanModel, second: SpanModel | None, weights: ReaderWeights) -> None:
+    def __init__(
+        self,
+        first: SpanModel,
+        second: SpanModel | None,
+        weights: ReaderWeights,
+        alone: ReaderWeights | None = None,
+    ) -> None:
+        """Read with these models; ``alone`` are the weights if only ``first`` has time to read."""
         self._first = first
         self._second = second
         self._weights = weights
+        self._alone = SpanReader(first, None, alone) if alone else self
 
     @property
     def identity(self) -> str:
@@ -82,9 +91,14 @@ class SpanReader:
         second = f"+{self._second.identity}" if self._second else ""
         return self._first.identity + second
 
-    def read(self, question: str, chunks: Sequence[ScoredChunk]) -> Reading:
-        """Return the answer, formed by the type of question, and the other candidates."""
-        ranked = self.rank(question, chunks)
+    def read(
+        self, question: str, chunks: Sequence[ScoredChunk], deadline: Deadline | None = None
+    ) -> Reading:
+        """Return the answer, formed by the type of question, and the other candidates.
+
+        With a ``deadline``, as much is read as it leaves time for.
+        """
+        ranked = self.rank(question, chunks, deadline)
         spans = [
             ScoredSpan(
                 c.hit.chunk, c.span, float(score), "span", tuple(map(float, row)),
@@ -107,19 +121,29 @@ class SpanReader:
             tuple(span for span in spans if not any(_same_place(span, other) for other in answer)),
         )
 
-    def rank(self, question: str, chunks: Sequence[ScoredChunk]) -> Ranked:
+    def rank(
+        self, question: str, chunks: Sequence[ScoredChunk], deadline: Deadline | None = None
+    ) -> Ranked:
         """Return the candidates for ``question`` in ``chunks``, ranked."""
         if not chunks:
             return Ranked((), np.zeros(0), np.zeros((0, 0)), ())
+        if deadline:
+            chunks, read = deadline.read(self._first, question, chunks)
+        else:
+            read = read_windows(self._first, question, chunks, headings=False)
         support = Support(question, chunks)
-        read = read_windows(self._first, question, chunks, headings=False)
         first = FirstReading(read)
-        again = read
+        again, reader = read, self
         if self._second:
             promising = self.promising(chunk_features(chunks, first, support), chunks)
-            again = read_windows(self._second, question, promising, headings=True)
+            if deadline:
+                promising = list(deadline.affordable(promising))
+            if promising:
+                again = read_windows(self._second, question, promising, headings=True)
+            else:
+                reader = self._alone
         spans = of_asked_type(question, candidates(again))
-        return self.ranked(spans, first, support, again)
+        return reader.ranked(spans, first, support, again)
 
     def promising(self, table: FeatureTable, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
         """Return the fewest chunks that hold the answer with probability ``CERTAIN``, best first.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from aiqa.embedders import Embedder
 from aiqa.errors import CatalogError, QuestionError
 from aiqa.index import Index
+from aiqa.index.chunk_queries import Matching
 from aiqa.index.snapshot import Snapshot
 from aiqa.retrieval.fusion import fuse
 from aiqa.types import Filters, ScoredChunk
@@ -82,11 +83,11 @@ class Retriever:
             CatalogError: the index has vectors of another embedder.
         """
         self._check_embedder()
-        among = None if filters in (None, Filters()) else self._matching(filters)
+        snapshot = self._index.snapshot()
+        among = None if filters is None or filters == Filters() else _matching(snapshot, filters)
         depth = max(self._candidates, k)
         wordings = [question, follow_up.wording] if follow_up else [question]
         vectors = self._embedder.encode(wordings)
-        snapshot = self._index.snapshot()
         keys = list(
             dict.fromkeys(
                 key
@@ -120,15 +121,17 @@ class Retriever:
         wording: str,
         vector: NDArray[np.float32],
         depth: int,
-        among: Sequence[int] | None,
+        among: Matching | None,
         without: Collection[int],
     ) -> list[int]:
         """Return the keys from each search with a weight, up to ``depth`` of each."""
         limit = depth + len(without)
         dense, lexical = self._weights
         halves = [
-            snapshot.nearest(vector, limit, among) if dense else [],
-            snapshot.lexical.search(wording, limit, among) if lexical else [],
+            snapshot.nearest(vector, limit, among and among.keys) if dense else [],
+            snapshot.lexical.search(wording, limit, documents=among and among.documents)
+            if lexical
+            else [],
         ]
         return [
             key for hits in halves for key in [key for key, _ in hits if key not in without][:depth]
@@ -159,14 +162,15 @@ class Retriever:
                 "Set the embedder back, or run `aiqa ingest` to embed the documents again.",
             )
 
-    def _matching(self, filters: Filters) -> list[int]:
-        keys = self._index.catalog.matching(filters)
-        if not keys:
-            raise QuestionError(
-                "No document fits the given filters.",
-                "`aiqa status` lists the sources; loosen the source, title or format filter.",
-            )
-        return keys
+
+def _matching(snapshot: Snapshot, filters: Filters) -> Matching:
+    found = snapshot.matching(filters)
+    if not len(found.keys):
+        raise QuestionError(
+            "No document fits the given filters.",
+            "`aiqa status` lists the sources; loosen the source, title or format filter.",
+        )
+    return found
 
 
 def _best(scores: Mapping[int, float], k: int) -> list[int]:

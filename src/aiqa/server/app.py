@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
@@ -19,6 +18,7 @@ from aiqa.server.calls import Calls
 from aiqa.server.chat import Desk
 from aiqa.server.documents import Shelf
 from aiqa.server.error_texts import error_text
+from aiqa.server.gradio_import import import_gradio
 from aiqa.server.interface_language import interface_texts, t
 from aiqa.server.rendering import render
 from aiqa.server.suggestions import Examples
@@ -52,9 +52,7 @@ def build(
 
     Without ``shelf``, documents cannot be changed. ``kept_by`` is who keeps the conversations.
     """
-    # Gradio reads this when it is imported: no telemetry.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    import gradio as gr
+    gr = import_gradio()
 
     with gr.Blocks(title="aiqa", analytics_enabled=False, fill_width=True) as page:
         # First, so that no event of the page gets one of their names.

@@ -42,6 +42,7 @@ from aiqa.server.connections import (
 )
 from aiqa.server.documents import Shelf
 from aiqa.server.evaluation_jobs import EvaluationJobs
+from aiqa.server.gradio_import import import_gradio
 from aiqa.server.health import health_routes
 from aiqa.server.history import History, history_file
 from aiqa.server.history_routes import history_routes, refused
@@ -253,12 +254,11 @@ def _with_page(inside: FastAPI, calls: Calls, shelf: Shelf | None, service: Serv
     # Gradio would compute usage figures after each question, for a page that is not served.
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    gr = import_gradio()
     keep_payloads_out_of_log()
     examples = Examples(calls.assistant)
     kept_by: app.Keeper = "server" if service.history else "browser"
     page = app.build(calls, examples, shelf, kept_by)
-    import gradio as gr
-
     page.delete_cache = _CLEARING_SECONDS
     inside.state.uploaded = page.upload_file_set
     inside.include_router(documents.routes(calls.assistant))

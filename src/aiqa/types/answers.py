@@ -104,7 +104,8 @@ class Answer:
     nothing was read or the reader cannot tell.
     ``cause`` and, in a sentence for people, ``reason`` explain an abstention and are None
     otherwise. ``interpreted`` is the question as it was understood in its conversation, None where
-    it was taken as it stands. ``timings_ms`` maps each stage to wall-clock milliseconds.
+    it was taken as it stands. ``timings_ms`` maps each stage to wall-clock milliseconds,
+    and, under ``Settings.deadline_ms``, names how many passages were not read to answer in time.
     """
 
     question: str
