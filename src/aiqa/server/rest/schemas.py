@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from aiqa.answers.citation_check import State as QuoteState
 from aiqa.server.call_schemas import (
@@ -135,8 +135,8 @@ class GivenAnswer(BaseModel):
     question: str = Field(min_length=1, max_length=100_000)
     text: str | None
     outcome: Outcome
-    abstained: bool
-    conflicts: bool = Field(description="Whether the documents contradict each other.")
+    abstained: StrictBool
+    conflicts: StrictBool = Field(description="Whether the documents contradict each other.")
     confidence: Number
     kind: AnswerKind
     citations: list[QuotedPlace]
