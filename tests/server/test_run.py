@@ -110,3 +110,24 @@ def test_uploads_do_not_stay_where_they_wait_when_the_server_is_terminated(
         serve(open_assistant(tmp_path / "index"), Service(port=int(free_port())))
     assert ended.value.code == 128 + signal.SIGTERM
     assert list(tmp_path.glob("aiqa-uploads-*")) == []
+
+
+def test_programs_are_served_without_the_page_and_what_it_needs(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Service] = []
+    monkeypatch.setattr("aiqa.server.serve", lambda _, service, **__: served.append(service))
+    for command in ("serve", "chat"):
+        options = ["--index", str(index), "--per-minute", "7"]
+        monkeypatch.setattr("sys.argv", ["aiqa", command, *options])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not end.value.code
+    assert [(one.page, one.per_minute) for one in served] == [(False, 7), (True, 7)]
+    code = (
+        "import sys; from aiqa import Assistant\n"
+        "from aiqa.server.run import Service, create\n"
+        f"create(Assistant.open({str(index)!r}), Service(page=False, mcp=True))\n"
+        "assert 'gradio' not in sys.modules and 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -43,6 +43,9 @@ from tests.server.attack import multipart, raw, routes, send_json
 from tests.server.conftest import in_loop, served
 
 PRICE = "What is the price of SenseRobot?"
+COSTS = {"question": "How many US dollars does SenseRobot cost?", "answer": "800"}
+"""A turn of a conversation, as "turn" of its answer has it."""
+
 NAME, PASSWORD = "ada", "correct horse battery"
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"{NAME}:{PASSWORD}".encode()).decode()}
 HIDDEN = "the combination of the safe is 31 41 59"
@@ -188,6 +191,9 @@ def test_gradio_clients_get_the_json_of_the_command_line(
     citation = said["citations"][0]
     text = assistant.document(citation["document_id"]).text
     assert text[citation["start"] : citation["end"]] == citation["quote"] == said["text"]
+    further = client.predict("Who makes it?", history=[COSTS], max_risk=1e-9, api_name="/ask")
+    assert further["interpreted"] == "Who makes SenseRobot?"
+    assert further["text"] is None
     hits = client.predict(PRICE, k=3, formats=["markdown"], api_name="/search")["hits"]
     assert [hit["source"].endswith(".md") for hit in hits] == [True] * 3
     listed = client.predict(api_name="/documents")["documents"]
@@ -217,6 +223,11 @@ def test_mcp_clients_get_the_same_as_tools(address: str, assistant: Assistant) -
             citation = answer["citations"][0]
             text = assistant.document(citation["document_id"]).text
             assert text[citation["start"] : citation["end"]] == citation["quote"]
+            further = {"question": "Who makes it?", "history": [COSTS], "min_confidence": 1.0}
+            result = await session.call_tool("ask", further)
+            told = json.loads(result.content[0].text)  # type: ignore[union-attr]
+            assert told["interpreted"] == "Who makes SenseRobot?"
+            assert told["text"] is None
             refused = await session.call_tool("ask", {"question": " "})
             assert refused.is_error
             assert "The question is empty." in refused.content[0].text  # type: ignore[union-attr]
@@ -236,7 +247,8 @@ PLACES = [
     "/", "/static/", "/assets/", "/svelte/", "/gradio_api/file=", "/gradio_api/file/",
     "/gradio_api/proxy=", "/gradio_api/stream/", "/gradio_api/custom_component/",
     "/gradio_api/call/ask/", "/documents/", "/documents/" + "0" * 64 + "/pages/", "/pwa_icon/",
-    "/uploads/", "/holdings/",
+    "/uploads/", "/holdings/", "/api/v1/", "/api/v1/uploads/", "/api/v1/documents/",
+    "/api/v1/documents/" + "0" * 64 + "/",
     "/monitoring/", "/file=", "/?deep_link=", "/config?deep_link=",
 ]  # fmt: skip
 
@@ -288,6 +300,8 @@ def test_files_and_addresses_in_payloads_are_neither_read_nor_fetched(
             ("/gradio_api/queue/join", {"data": [file], "fn_index": 0, "session_hash": "a"}),
             ("/gradio_api/queue/join", {"data": [], "event_data": nested, "fn_index": 0}),
             ("/gradio_api/component_server", {"data": file, "component_id": 1, "fn_name": "list"}),
+            ("/api/v1/ask", {"question": PRICE, "history": [file]}),
+            ("/api/v1/feedback", {"answer": nested, "verdict": "up"}),
             ("/mcp", {"jsonrpc": "2.0", "method": "tools/call", "params": nested}),
         ):
             status, _, body = send_json(address, route, data, BASIC)
@@ -321,7 +335,9 @@ def test_bodies_are_json_of_a_bounded_size(
     assert raw(address, "POST", "/gradio_api/call/ask", body, headers)[0] == status
 
 
-@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/call/ask"])
+@pytest.mark.parametrize(
+    "path", ["/gradio_api/upload", "/gradio_api/call/ask", "/api/v1/ask", "/api/v1/uploads"]
+)
 def test_a_length_beside_chunks_lets_nothing_pass(address: str, path: str) -> None:
     host, port = urlsplit(address).netloc.split(":")
     lines = [f"POST {path} HTTP/1.1", f"Host: {host}", f"Authorization: {BASIC['Authorization']}"]

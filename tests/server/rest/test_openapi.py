@@ -93,6 +93,10 @@ def test_every_operation_tells_its_problems_and_has_an_example(described: dict[s
                 name = content["schema"]["$ref"].rpartition("/")[2]
                 assert described["components"]["schemas"][name]["examples"], name
     Draft202012Validator(problem).validate(problem["examples"][0])
+    for name in ("AnswerBody", "FeedbackBody", "AskBody", "EvaluationBody", "VerifyBody"):
+        schema = {"$ref": f"#/components/schemas/{name}", "components": described["components"]}
+        for example in described["components"]["schemas"][name]["examples"]:
+            Draft202012Validator(schema).validate(example)
 
 
 def test_the_server_lets_through_what_is_described_and_nothing_else(

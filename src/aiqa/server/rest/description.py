@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from aiqa.server.problems import PROBLEM_TYPE
+from aiqa.server.rest.schemas import AnswerBody, FeedbackBody
 
 _ABOUT = """\
 Answers from your documents, in the documents' own words, with citations.
@@ -87,6 +88,10 @@ def _description(application: FastAPI, *, has_users: bool) -> dict[str, Any]:
     )
     components = described.setdefault("components", {})
     components["schemas"]["Problem"] = _SCHEMA
+    for model in (AnswerBody, FeedbackBody):
+        # FastAPI leaves out what is null, also in examples.
+        examples = model.model_json_schema()["examples"]
+        components["schemas"][model.__name__]["examples"] = examples
     for name in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(name, None)
     components["responses"] = {

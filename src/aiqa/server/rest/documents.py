@@ -14,13 +14,9 @@ from aiqa.errors import DocumentError
 from aiqa.server.calls import Calls
 from aiqa.server.deletions import Deletions
 from aiqa.server.documents import original_response
+from aiqa.server.rest.document_schemas import DocumentDetails, DocumentList, Removal
 from aiqa.server.rest.permission import may_change
-from aiqa.server.rest.schemas import (
-    DOCUMENT_ID,
-    DocumentDetails,
-    DocumentList,
-    Removal,
-)
+from aiqa.server.rest.schemas import DOCUMENT_ID
 from aiqa.types import Document
 
 _MOST_LISTED = 1000

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from aiqa.answers.citation_check import State as QuoteState
 from aiqa.server.call_schemas import (
@@ -14,9 +14,8 @@ from aiqa.server.call_schemas import (
     SearchFilters,
 )
 from aiqa.server.calls import MOST_HITS, MOST_TURNS
-from aiqa.server.upload import TextUpload
-from aiqa.server.uploaded_file import State as UploadState
-from aiqa.types import AnswerKind, Cause, Format, Outcome
+from aiqa.server.rest.examples import ANSWERED, DOCUMENT, NOT_FOUND
+from aiqa.types import AnswerKind, Cause, Outcome
 
 DOCUMENT_ID = r"^[0-9a-f]{64}$"
 MOST_QUOTES = 200
@@ -28,11 +27,13 @@ Whole = Annotated[int, NUMBER]
 Offset = Annotated[int, Field(ge=0, le=_MOST_OFFSET), NUMBER]
 
 
-class _Body(BaseModel):
+class RequestBody(BaseModel):
+    """A request, which has no other fields than those described."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class AskBody(_Body):
+class AskBody(RequestBody):
     """A question."""
 
     model_config = ConfigDict(
@@ -74,7 +75,7 @@ class AskBody(_Body):
     )
 
 
-class SearchBody(_Body):
+class SearchBody(RequestBody):
     """What to look for."""
 
     model_config = ConfigDict(
@@ -134,8 +135,8 @@ class GivenAnswer(BaseModel):
     question: str = Field(min_length=1, max_length=100_000)
     text: str | None
     outcome: Outcome
-    abstained: bool
-    conflicts: bool = Field(description="Whether the documents contradict each other.")
+    abstained: StrictBool
+    conflicts: StrictBool = Field(description="Whether the documents contradict each other.")
     confidence: Number
     kind: AnswerKind
     citations: list[QuotedPlace]
@@ -151,6 +152,8 @@ class GivenAnswer(BaseModel):
 
 class AnswerBody(GivenAnswer):
     """What came of a question, and what to send as part of `history` with the next one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWERED]})
 
     turn: EarlierTurn
 
@@ -178,92 +181,7 @@ class FoundPassages(BaseModel):
     hits: list[FoundPassage]
 
 
-class DocumentEntry(BaseModel):
-    """A document; `document_id` is the SHA-256 of its file."""
-
-    source: str
-    document_id: str
-    title: str
-    format: Format
-    collection: str
-    day: str
-
-
-class DocumentList(BaseModel):
-    """A part of the documents, in order of their source; `count` are all that match."""
-
-    count: int
-    documents: list[DocumentEntry]
-
-
-class DocumentDetails(BaseModel):
-    """A document, all sources it is found at, and what was left out when it was read."""
-
-    document_id: str
-    sources: list[str]
-    title: str
-    format: Format
-    characters: int
-    pages: int
-    language: str | None
-    published: str | None
-    url: str | None
-    omissions: list[str]
-
-
-class Removal(BaseModel):
-    """What was removed. The files of uploads are deleted a minute later."""
-
-    removed: list[str]
-
-
-class UploadEntry(BaseModel):
-    """An uploaded file on its way to being a document.
-
-    `progress` is the share that can be asked already, as far as that is known. `error` says why
-    the file, or a part of it, was not read. `documents` are the ids of what came of it.
-    """
-
-    id: str
-    name: str
-    size: int
-    state: UploadState
-    is_finished: bool
-    progress: float | None
-    error: str
-    source: str
-    documents: list[str]
-
-
-class UploadList(BaseModel):
-    """Uploads, in the order they came."""
-
-    uploads: list[UploadEntry]
-
-
-class TextBody(TextUpload):
-    """A text that is to become a document."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"title": "Gate", "text": "The gate is blue.", "collection": "yard"}]
-        },
-    )
-
-
-class DecisionBody(_Body):
-    """What is to become of an upload: cancelled, or what to do about a name that is taken."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", json_schema_extra={"examples": [{"act": "replace"}]}
-    )
-
-    act: Literal["cancel", "replace", "both"]
-
-
-class CorrectPlace(_Body):
+class CorrectPlace(RequestBody):
     """The right answer: the document's text from `start` to `end`."""
 
     document_id: DocumentId
@@ -272,37 +190,14 @@ class CorrectPlace(_Body):
     quote: str = Field(min_length=1, max_length=10_000)
 
 
-_EXAMPLE_ID = "8ba2b874b570250719f9a2c10fe1cc2431808b926ebf629186ec6564b3cb95a0"
-_EXAMPLE_ANSWER: Any = {
-    "question": "Who keeps the lighthouse?",
-    "text": None,
-    "outcome": "not found",
-    "abstained": True,
-    "conflicts": False,
-    "confidence": 0.03,
-    "kind": "abstention",
-    "citations": [],
-    "statements": [],
-    "alternatives": [],
-    "positions": [],
-    "cause": "not stated",
-    "reason": "The documents don't seem to say.",
-    "stated": 0.02,
-    "interpreted": None,
-    "timings_ms": {"total": 51.2},
-}
-
-
-class FeedbackBody(_Body):
+class FeedbackBody(RequestBody):
     """A verdict on an answer."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         json_schema_extra={
-            "examples": [
-                {"answer": _EXAMPLE_ANSWER, "verdict": "down", "comment": "It is in the log."}
-            ]
+            "examples": [{"answer": NOT_FOUND, "verdict": "down", "comment": "It is in the log."}]
         },
     )
 
@@ -323,7 +218,7 @@ class KeptFeedback(BaseModel):
     time: str
 
 
-class QuoteClaim(_Body):
+class QuoteClaim(RequestBody):
     """A quote and where it is said to stand; `source` finds it if its document has changed."""
 
     document_id: DocumentId
@@ -332,7 +227,7 @@ class QuoteClaim(_Body):
     source: str = Field(default="", max_length=4096)
 
 
-class VerifyBody(_Body):
+class VerifyBody(RequestBody):
     """Quotes to check."""
 
     model_config = ConfigDict(
@@ -340,7 +235,7 @@ class VerifyBody(_Body):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"citations": [{"document_id": _EXAMPLE_ID, "start": 387, "quote": "Third Monday"}]}
+                {"citations": [{"document_id": DOCUMENT, "start": 354, "quote": "800 US dollars"}]}
             ]
         },
     )

@@ -14,8 +14,8 @@ from aiqa.assistant import Assistant
 from aiqa.errors import DocumentError
 from aiqa.ingestion.file_discovery import source_of
 from aiqa.server.intake import Intake
+from aiqa.server.rest.document_schemas import DecisionBody, TextBody, UploadEntry, UploadList
 from aiqa.server.rest.permission import may_change
-from aiqa.server.rest.schemas import DecisionBody, TextBody, UploadEntry, UploadList
 from aiqa.server.upload import received_files, take_text
 from aiqa.server.upload_report import is_of
 from aiqa.server.uploaded_file import Clash, Upload
