@@ -51,8 +51,17 @@ LAYERS = {
     "answers.calibration": {"types"},
     "answers.values": {"text", "types"},
     "answers.same_question": {"answers.values", "text", "types"},
-    "answers.builder": {"answers.calibration", "answers.conflicts", "text", "types"},
+    "answers.builder": {
+        "answers.calibration",
+        "answers.conflicts",
+        "answers.estimates",
+        "answers.period",
+        "text",
+        "types",
+    },
     "answers.citation_check": {"types"},
+    "answers.estimates": {"answers.conflicts", "answers.values"},
+    "answers.period": {"types"},
     "answers.conflicts": {"answers.same_question", "answers.values", "text", "types"},
     "reader": {
         "answers.calibration",
@@ -175,16 +184,21 @@ LAYERS = {
 """What each part of the core may import from aiqa, itself aside; data flows one way."""
 
 ADAPTERS = {
-    "evaluation": set(),
+    "drafting": set(),
+    "evaluation": {"drafting"},
+    "standing": set(),
+    "integrations": set(),
     "client": set(),
-    "server": {"evaluation"},
+    "server": {"drafting", "evaluation", "standing"},
     "training": {"evaluation"},
-    "cli": {"evaluation", "server", "training"},
+    "cli": {"evaluation", "server", "standing", "training"},
 }
 """What stands around the core, and which of its neighbours each may import."""
 
 
 ENTRY_POINTS = {
+    "AiqaAnswerer": "each module of integrations/ is for the users of one framework",
+    "AiqaRetriever": "each module of integrations/ is for the users of one framework",
     "load": "each module of documents/ loads one format, training/model a model",
     "main": "cli/main, documents/sandbox/worker and receipts/checker are processes",
     "picture": "documents/image and documents/pdf/render draw the pages of their format",

@@ -12,10 +12,10 @@ import pytest
 from markupsafe import escape
 
 from aiqa import Assistant
+from aiqa.drafting.heading_questions import heading_questions
+from aiqa.drafting.question_drafts import drafts
 from aiqa.server.chat import Desk
-from aiqa.server.heading_questions import heading_questions
 from aiqa.server.overview import overview
-from aiqa.server.question_drafts import drafts
 from aiqa.server.suggestions import LEAST_CONFIDENCE, MOST_EXAMPLES, Examples
 from aiqa.server.tried_examples import known_drafts
 from aiqa.types import Answer, Document, Heading

@@ -9,7 +9,7 @@ import pytest
 from aiqa import Answer, Assistant
 from aiqa.errors import CatalogError, QuestionError
 from aiqa.standing.answer import StandingAnswer
-from aiqa.standing.check import check, set_channel, stand, tell, tell_terminal
+from aiqa.standing.check import check_standing, set_channel, stand, tell, tell_terminal
 from aiqa.standing.store import Channel, Notice, StandingStore
 from tests.standing.conftest import CREW, FEE, Receiver, write_fee
 
@@ -24,11 +24,11 @@ def shown(assistant: Assistant) -> list[tuple[str, str | None, str | None]]:
 def test_a_change_of_words_is_told_once(museum: Assistant) -> None:
     stand(museum, FEE)
     stand(museum, CREW)
-    assert check(museum)
+    assert check_standing(museum)
     assert shown(museum) == []
     write_fee(museum, "5 crowns")
-    assert check(museum)
-    assert check(museum)
+    assert check_standing(museum)
+    assert check_standing(museum)
     ((question, before, after),) = shown(museum)
     assert (question, "4 crowns" in str(before), "5 crowns" in str(after)) == (FEE, True, True)
     assert shown(museum) == []
@@ -37,16 +37,16 @@ def test_a_change_of_words_is_told_once(museum: Assistant) -> None:
 def test_text_that_moves_or_comes_beside_it_is_not_told(museum: Assistant) -> None:
     stand(museum, FEE)
     write_fee(museum, "4 crowns", before="A few words about the harbour's ropes.\n\n")
-    assert check(museum)
+    assert check_standing(museum)
     assert shown(museum) == []
 
 
 def test_a_new_place_and_a_new_outcome_are_told(museum: Assistant) -> None:
     asked = stand(museum, FEE)
     write_fee(museum, "4 crowns", heading="Museum")
-    check(museum)
+    check_standing(museum)
     museum.remove("docs/fees.md")
-    check(museum)
+    check_standing(museum)
     told: list[Notice] = []
     tell_terminal(StandingStore(museum.folder), told.extend)
     moved, gone = told
@@ -73,7 +73,7 @@ def test_nothing_is_lost_or_told_twice_by_a_crash(
 
     monkeypatch.setattr(museum, "ask_unlogged", killed)
     with pytest.raises(KeyboardInterrupt):
-        check(museum)
+        check_standing(museum)
 
     def unread(_: Sequence[Notice]) -> None:
         raise KeyboardInterrupt  # before anybody has read it
@@ -81,9 +81,9 @@ def test_nothing_is_lost_or_told_twice_by_a_crash(
     with pytest.raises(KeyboardInterrupt):
         tell_terminal(StandingStore(museum.folder), unread)
     monkeypatch.setattr(museum, "ask_unlogged", ask)
-    check(museum)
+    check_standing(museum)
     assert sorted(question for question, _, _ in shown(museum)) == sorted([FEE, CREW])
-    check(museum)
+    check_standing(museum)
     assert shown(museum) == []
 
 
@@ -91,9 +91,9 @@ def test_nothing_is_asked_while_the_index_is_written(museum: Assistant) -> None:
     stand(museum, FEE)
     write_fee(museum, "5 crowns")
     with museum.store.index.writing():
-        assert not check(museum)
+        assert not check_standing(museum)
     assert shown(museum) == []
-    assert check(museum)
+    assert check_standing(museum)
     assert len(shown(museum)) == 1
 
 
@@ -107,7 +107,7 @@ def test_a_webhook_that_fails_is_told_with_the_next_check_in_order(
     troubles: list[str] = []
     for fee, replies in (("5 crowns", [500, 503, 500]), ("6 crowns", [])):
         write_fee(museum, fee)
-        check(museum)
+        check_standing(museum)
         receiver.replies = replies
         tell(store, pauses.append, troubles.append)
         if replies:

@@ -32,10 +32,10 @@ def ask_again(assistant: Assistant, *, quiet: bool = False) -> None:
     store = StandingStore(assistant.folder)
     if not store.exists:
         return
-    from aiqa.standing.check import check, tell, tell_terminal
+    from aiqa.standing.check import check_standing, tell, tell_terminal
 
     try:
-        if not check(assistant):
+        if not check_standing(assistant):
             print_trouble("Another process changes the index; it asks the standing questions.")
         if not quiet:
             tell_terminal(store, print_notices)

@@ -27,8 +27,8 @@ app = typer.Typer(
 )
 
 
-@app.command()
-def add(question: str, index: IndexOption = INDEX, *, as_json: JsonOption = False) -> None:
+@app.command("add")
+def add_watched(question: str, index: IndexOption = INDEX, *, as_json: JsonOption = False) -> None:
     """Ask a question now and again whenever the documents change."""
     from aiqa.standing.check import stand
 
@@ -61,8 +61,8 @@ def list_command(index: IndexOption = INDEX, *, as_json: JsonOption = False) -> 
     emit(data, show, as_json=as_json)
 
 
-@app.command()
-def remove(
+@app.command("remove")
+def remove_watched(
     number: Annotated[int, typer.Argument(help="Its number, as `list` shows it.")],
     index: IndexOption = INDEX,
     *,
@@ -73,15 +73,15 @@ def remove(
     emit(_fields(gone), lambda: _say(f"“{gone.text}” is not asked again."), as_json=as_json)
 
 
-@app.command()
-def check(index: IndexOption = INDEX, *, as_json: JsonOption = False) -> None:
+@app.command("check")
+def check_watched(index: IndexOption = INDEX, *, as_json: JsonOption = False) -> None:
     """Ask them now, if the documents have changed, and tell what no terminal was told yet."""
     from aiqa.standing import check as standing
     from aiqa.standing.webhook import payload
 
     store = _store(index)
     with Assistant.open(index) as assistant:
-        is_asked = standing.check(assistant)
+        is_asked = standing.check_standing(assistant)
 
     def show(notices: Sequence[Notice]) -> None:
         data = {"asked": is_asked, "changed": [payload(one) for one in notices]}
@@ -93,8 +93,8 @@ def check(index: IndexOption = INDEX, *, as_json: JsonOption = False) -> None:
     standing.tell(store, time.sleep, print_trouble)
 
 
-@app.command()
-def tell(
+@app.command("tell")
+def tell_watched(
     feed: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write changes to this Atom feed.")
     ] = None,

@@ -20,7 +20,7 @@ from aiqa.evaluation.proposals import Proposal
 from aiqa.text.analysis import terms
 
 if TYPE_CHECKING:
-    from aiqa.server.question_drafts import Draft
+    from aiqa.drafting.question_drafts import Draft
 
 TAG = "proposed"
 
@@ -40,7 +40,7 @@ def propose(assistant: Assistant, known: Sequence[EvalExample] = ()) -> Iterator
         CatalogError: there is no usable index.
         DependencyError: the extra ``server``, which drafts questions, is not installed.
     """
-    from aiqa.server.question_drafts import drafts
+    from aiqa.drafting.question_drafts import drafts
 
     asked = {normalise(example.question) for example in known}
     forms: Counter[str] = Counter()
@@ -63,7 +63,7 @@ def propose(assistant: Assistant, known: Sequence[EvalExample] = ()) -> Iterator
 
 def _proposal(assistant: Assistant, draft: Draft) -> Proposal | None:
     """Return ``draft`` with the answer of its own place; None if that hardly answers it."""
-    from aiqa.server.draft_queue import own_place_answer
+    from aiqa.drafting.own_place import own_place_answer
 
     candidates = possible_answers(own_place_answer(assistant, draft))
     if not candidates or candidates[0].confidence < _LEAST_CONFIDENCE:

@@ -32,6 +32,10 @@ CERTAIN = 0.95
 MOST_READ_AGAIN = 7
 """Most chunks that the larger model re-reads: more take time and seldom improve the answer."""
 
+_SEARCH = 10.0
+"""Weight of the fused score of the search beside the chunk model's, where chunks are reranked.
+Without it Cranfield, whose queries are long and technical, is ranked worse than by the search."""
+
 _MOST = 10
 """Candidates that are ranked; the rest is noise."""
 
@@ -150,32 +154,26 @@ class SpanReader:
 
         They are at most ``MOST_READ_AGAIN``.
         """
-        relevance = self._relevance(table)
+        relevance = _softmax(self._weights.chunks.scores(table))
         order = np.argsort(-relevance, kind="stable")
         count = int(np.searchsorted(np.cumsum(relevance[order]), CERTAIN)) + 1
         return [chunks[i] for i in order[: min(count, MOST_READ_AGAIN)]]
 
     def rerank(self, question: str, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
-        """Return ``chunks`` by what the first model, the search and their words make of them."""
+        """Return ``chunks`` by what the first model, the search and their words make of them.
+
+        The chunk model is a conditional logit (McFadden, 1974), so ``relevance`` is the softmax.
+        """
         if not chunks:
             return []
         read = FirstReading(read_windows(self._first, question, chunks, headings=False))
         table = chunk_features(chunks, read, Support(question, chunks))
+        scores = self._weights.chunks.scores(table) + _SEARCH * table.column("fused")
         hits = [
             replace(hit, relevance=float(share))
-            for hit, share in zip(chunks, self._relevance(table), strict=True)
+            for hit, share in zip(chunks, _softmax(scores), strict=True)
         ]
         return sorted(hits, key=lambda hit: -(hit.relevance or 0.0))
-
-    def _relevance(self, table: FeatureTable) -> Values:
-        """Return the probability of each chunk, given that one of them answers, shape ``(n,)``.
-
-        The chunk model is a conditional logit (McFadden, 1974), so it is the softmax of its scores.
-        """
-        scores = self._weights.chunks.scores(table)
-        worth = np.exp(scores - scores.max())
-        shares: Values = worth / worth.sum()
-        return shares
 
     def ranked(
         self,
@@ -210,6 +208,12 @@ class SpanReader:
             if len(selection) == _MOST:
                 break
         return selection
+
+
+def _softmax(scores: Values) -> Values:
+    worth = np.exp(scores - scores.max())
+    shares: Values = worth / worth.sum()
+    return shares
 
 
 def _listed(question: str, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiqa.answers.citation_check import renewed, standing
 from aiqa.assistant import Assistant
+from aiqa.drafting.question_drafts import Draft
 from aiqa.errors import SourceError
 from aiqa.serialization import read_answer
 from aiqa.server import conversation_export
@@ -22,7 +23,6 @@ from aiqa.server.answer_view import Turn, turn_html
 from aiqa.server.evidence_view import opened_document, panel_html
 from aiqa.server.interface_language import t
 from aiqa.server.promise import promise
-from aiqa.server.question_drafts import Draft
 from aiqa.server.rendering import render
 from aiqa.server.schemas import (
     Conversation,

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from aiqa.assistant import Assistant
-from aiqa.server.question_drafts import Draft, drafts
+from aiqa.drafting.own_place import own_place_answer
+from aiqa.drafting.question_drafts import Draft, drafts
 from aiqa.server.tried_examples import known_drafts
-from aiqa.types import Answer, Document, Span
 
 _LOOKED_THROUGH = 200
 """Most documents with drafts."""
@@ -26,12 +26,6 @@ LEAST_PROMISE = 0.75
 
 _LEAST_TRIED = 0.5
 """Least confidence for it to be tried at all."""
-
-_MOST_READ = 1500
-"""Most characters of a place that are read."""
-
-_AROUND = 300
-"""Characters read before and after a place, as its passage would have them."""
 
 
 class DraftQueue:
@@ -83,26 +77,9 @@ class DraftQueue:
             # A row of a table is seldom what somebody who does not know it would ask for.
             draft = min(left, key=lambda one: (one.form == "table", self._forms[one.form]))
             left.remove(draft)
-            probability = own_place_probability(self._assistant, draft)
+            probability = own_place_answer(self._assistant, draft).confidence
             if probability >= LEAST_PROMISE:
                 return draft
             if probability >= _LEAST_TRIED:
                 self._unlikely.append((probability, draft))
         return None
-
-
-def own_place_probability(assistant: Assistant, draft: Draft) -> float:
-    """Return the confidence of the answer from the place of ``draft`` alone."""
-    return own_place_answer(assistant, draft).confidence
-
-
-def own_place_answer(assistant: Assistant, draft: Draft) -> Answer:
-    """Return the answer from the place of ``draft`` alone."""
-    document = assistant.document(draft.document_id)
-    place = _read(draft.place, document)
-    return assistant.ask_document(draft.question, document, within=place)
-
-
-def _read(place: Span, document: Document) -> Span:
-    end = min(place.end, place.start + _MOST_READ) + _AROUND
-    return Span(max(place.start - _AROUND, 0), min(end, len(document.text)))

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError
 from aiqa.server.access_log import log
-from aiqa.standing.check import check, stamp, tell
+from aiqa.standing.check import check_standing, stamp, tell
 from aiqa.standing.store import StandingStore
 
 _LOOK_SECONDS = 5.0
@@ -56,7 +56,7 @@ class StandingWatch:
                 before, seen = seen, stamp(self._assistant)
                 if seen not in (before, asked):
                     continue  # it has just changed, and may change again
-                if seen != asked and check(self._assistant):
+                if seen != asked and check_standing(self._assistant):
                     asked, again = seen, 0.0
                 if time.monotonic() >= again:
                     again = time.monotonic() + _AGAIN_SECONDS

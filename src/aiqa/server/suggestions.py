@@ -10,10 +10,11 @@ from itertools import islice
 from threading import Event, Lock, Thread
 
 from aiqa.assistant import Assistant
+from aiqa.drafting.own_place import own_place_answer
+from aiqa.drafting.question_drafts import Draft, drafts
 from aiqa.errors import AiqaError
-from aiqa.server.draft_queue import LEAST_PROMISE, DraftQueue, own_place_probability
+from aiqa.server.draft_queue import LEAST_PROMISE, DraftQueue
 from aiqa.server.overview import Overview, overview
-from aiqa.server.question_drafts import Draft, drafts
 from aiqa.server.tried_examples import TriedExamples, examples_key, keep_tried, read_tried
 from aiqa.text.analysis import content_terms
 from aiqa.types import Answer, Span
@@ -122,7 +123,7 @@ class Examples:
     def _is_answered(self, draft: Draft) -> bool:
         key = self._generation, draft.question
         if key not in self._tried:
-            alone = own_place_probability(self._assistant, draft)
+            alone = own_place_answer(self._assistant, draft).confidence
             self._tried[key] = alone >= LEAST_PROMISE and _is_sure(
                 self._assistant.ask_unlogged(draft.question), draft
             )

@@ -20,8 +20,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from aiqa.assistant import Assistant
+from aiqa.drafting.question_drafts import Draft
 from aiqa.server.overview import Overview
-from aiqa.server.question_drafts import Draft
 from aiqa.types import Span
 
 

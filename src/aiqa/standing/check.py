@@ -25,7 +25,7 @@ def stand(assistant: Assistant, question: str) -> StandingQuestion:
         return StandingStore(assistant.folder).add(question.strip(), answer, stamp(assistant))
 
 
-def check(assistant: Assistant) -> bool:
+def check_standing(assistant: Assistant) -> bool:
     """Ask every standing question that has not been asked of the present documents.
 
     Returns whether they were asked: while a process writes, they are not, as half of its changes

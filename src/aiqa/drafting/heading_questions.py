@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from aiqa.drafting.wording import has_name, is_unclear, of_reader
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, WH, words
-from aiqa.server.wording import has_name, is_unclear, of_reader
 from aiqa.text.analysis import content_terms
 
 _LEAST_TERMS = 2

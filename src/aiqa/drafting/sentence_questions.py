@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from aiqa.drafting.wording import has_name, is_name, is_titled, is_unclear
 from aiqa.query_rewriting.noun_phrases import Word, phrases, words
-from aiqa.server.wording import has_name, is_name, is_titled, is_unclear
 from aiqa.types import Document
 
 _MOST_SUBJECT_WORDS = 6

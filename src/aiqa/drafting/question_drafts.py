@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from aiqa.server.heading_questions import heading_questions
-from aiqa.server.rule_questions import rule_questions
-from aiqa.server.sentence_questions import sentence_questions
-from aiqa.server.table_questions import row_questions
+from aiqa.drafting.heading_questions import heading_questions
+from aiqa.drafting.rule_questions import rule_questions
+from aiqa.drafting.sentence_questions import sentence_questions
+from aiqa.drafting.table_questions import row_questions
 from aiqa.text.sentences import sentences
 from aiqa.types import Document, Heading, Span
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from aiqa.drafting.wording import has_name, is_name, is_titled, is_unclear
 from aiqa.query_rewriting.noun_phrases import phrases
-from aiqa.server.wording import has_name, is_name, is_titled, is_unclear
 from aiqa.types import Document
 
 _VAGUE_HEADS = frozenset({

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from aiqa.drafting.wording import has_name, is_unclear, mid_sentence, of_reader
 from aiqa.query_rewriting.noun_phrases import BE, MODAL, phrases, words
-from aiqa.server.wording import has_name, is_unclear, mid_sentence, of_reader
 from aiqa.types import Document
 
 _MOST_CONDITION_WORDS = 12

@@ -1,0 +1,1 @@
+"""Questions drafted from documents, each with the place that is to answer it."""
