@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from aiqa.server.interface_language import use_language
+from aiqa.server.oidc import START
 from aiqa.server.rendering import render
 from tests.server.conftest import Ask, Visit
 from tests.server.test_chat_care import violations, violations_in_both_looks
+from tests.server.test_interface_language import speaking
 
 PHONE = {"width": 390, "height": 844}
 
@@ -38,12 +39,12 @@ def is_narrow(page: Page) -> bool:
 def test_signing_in_has_no_violation_in_any_language(browser: Browser, message: str) -> None:
     page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
     for language in CHOSEN:
-        use_language(language)
-        page.set_content(render("sign_in.html", message=message))
+        with speaking(language):
+            shown = render("sign_in.html", message=message, elsewhere="Harbour", start=START)
+        page.set_content(shown)
         assert page.locator("html").get_attribute("lang") == language
         assert violations_in_both_signed_out_looks(page) == []
         assert is_narrow(page)
-    use_language("en")
     page.close()
 
 

@@ -20,6 +20,7 @@ from aiqa.serialization import answer_dict
 from aiqa.server import history as history_module
 from aiqa.server.history import History, HistoryError
 from aiqa.server.history_routes import history_routes, refused
+from aiqa.server.metrics import Metrics
 from aiqa.server.run import Service, guarded
 from aiqa.types import Answer
 from tests.server.conftest import in_loop
@@ -190,6 +191,7 @@ def test_the_routes_are_served_only_with_history(tmp_path: Path) -> None:
     inside = FastAPI()
     inside.include_router(history_routes(History(tmp_path / "history.sqlite")))
     inside.state.uploaded = set()
+    inside.state.metrics = Metrics()
 
     async def status(service: Service, method: str, path: str, **options: object) -> int:
         transport = httpx.ASGITransport(guarded(inside, service))
@@ -199,7 +201,7 @@ def test_the_routes_are_served_only_with_history(tmp_path: Path) -> None:
     async def work() -> None:
         off, on = Service(), Service(history=True)
         assert await status(off, "GET", "/history") == 404
-        assert await status(off, "PUT", "/history/c1/name", json={"name": "x"}) == 405
+        assert await status(off, "PUT", "/history/c1/name", json={"name": "x"}) == 404
         assert await status(on, "GET", "/history") == 200
         assert await status(on, "POST", "/history/c1", json=record("t1")) == 204
         assert await status(on, "PUT", "/history/c1/name", json={"name": "x"}) == 204

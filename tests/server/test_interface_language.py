@@ -218,8 +218,10 @@ def test_what_a_document_calls_a_part_stays() -> None:
 def speaking(language: str) -> Iterator[None]:
     """The language in use within."""
     use_language(language)
-    yield
-    use_language("en")
+    try:
+        yield
+    finally:
+        use_language("en")
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ from aiqa.errors import FeedbackError
 from aiqa.feedback import FeedbackFile
 from aiqa.receipts.audit_log import AuditLog
 from aiqa.serialization import answer_dict
+from aiqa.server.actor import signed_in
 from aiqa.server.run import Service, create
-from aiqa.server.signed_in import signed_in
 from aiqa.server.tokens import add_token, tokens_file
 from aiqa.server.users import add_user
 from tests.server.attack import multipart, raw, routes, send_json
@@ -732,7 +732,7 @@ def test_the_audit_log_names_who_asked_by_whatever_route(
     finally:
         assistant.audit = None
     records = list(log.records())
-    assert [(one.user, one.event, one.details["answer"]["text"]) for one in records] == [
-        (NAME, "ask", told)
-    ] * 2
+    # A question of another test may still be answered.
+    own = [one for one in records if one.user == NAME]
+    assert [(one.event, one.details["answer"]["text"]) for one in own] == [("ask", told)] * 2
     assert log.check().faults == ()

@@ -87,9 +87,9 @@ def chat(
 ) -> None:
     """Serve the chat, and what programs can call, until Ctrl-C."""
     from aiqa.server import Service, serve
+    from aiqa.server.actor import signed_in
     from aiqa.server.audit import unrecorded
     from aiqa.server.owners import Quota
-    from aiqa.server.signed_in import signed_in
 
     log = AuditLog(audit, signed_in) if audit else None
     service = Service(

@@ -16,7 +16,12 @@ from aiqa import types
 from aiqa.assistant import Assistant
 from aiqa.checksums import content_id
 from aiqa.integrations.extras import missing_framework
-from aiqa.integrations.metadata import citation_metadata, passage_id, passage_metadata
+from aiqa.integrations.metadata import (
+    citation_metadata,
+    passage_id,
+    passage_metadata,
+    passage_score,
+)
 from aiqa.integrations.opened_index import IndexSource, open_index, read_filters, stored_form
 from aiqa.types import Chunk, Citation, ScoredChunk, Span, Statement
 
@@ -260,7 +265,10 @@ def _chunk(assistant: Assistant, document_id: str, span: Span) -> Chunk | None:
 
 def _document(hit: ScoredChunk) -> Document:
     return Document(
-        id=passage_id(hit), content=hit.chunk.text, meta=passage_metadata(hit), score=hit.score
+        id=passage_id(hit),
+        content=hit.chunk.text,
+        meta=passage_metadata(hit),
+        score=passage_score(hit),
     )
 
 

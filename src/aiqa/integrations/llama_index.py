@@ -15,6 +15,7 @@ from aiqa.integrations.metadata import (
     citation_metadata,
     passage_id,
     passage_metadata,
+    passage_score,
 )
 from aiqa.integrations.opened_index import IndexSource, open_index, read_filters
 from aiqa.types import Citation, ScoredChunk
@@ -63,7 +64,7 @@ class AiqaRetriever(BaseRetriever):
         hits = open_index(self._index, self._settings).search(
             query_bundle.query_str, k=self._similarity_top_k, filters=read_filters(self._filters)
         )
-        return [NodeWithScore(node=_passage_node(hit), score=hit.score) for hit in hits]
+        return [NodeWithScore(node=_passage_node(hit), score=passage_score(hit)) for hit in hits]
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         return await asyncio.to_thread(self._retrieve, query_bundle)

@@ -21,6 +21,11 @@ def passage_metadata(hit: ScoredChunk) -> dict[str, Any]:
     return fields | {"locator": hit.chunk.locator}
 
 
+def passage_score(hit: ScoredChunk) -> float:
+    """Return what passages are ordered by: their relevance, or the score of an unranked search."""
+    return hit.score if hit.relevance is None else hit.relevance
+
+
 def passage_id(hit: ScoredChunk) -> str:
     """Return an id that stays the same as long as the file and its chunks do."""
     return f"{hit.chunk.document_id}:{hit.chunk.start}-{hit.chunk.end}"

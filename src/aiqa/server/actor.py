@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -48,6 +49,15 @@ _current: ContextVar[Actor] = ContextVar("actor", default=_NOBODY_SIGNS_IN)
 def current_actor() -> Actor:
     """Return who makes the current request."""
     return _current.get()
+
+
+def signed_in() -> str:
+    """Return the name of the user who has signed in; empty if nobody has."""
+    # Gradio works on a question in a task of its own, but keeps its request, at times wrapped.
+    context = sys.modules.get("gradio.context")
+    request = context.LocalContext.request.get(None) if context else None
+    scope = getattr(getattr(request, "request", request), "scope", {})
+    return str(scope["user"].display_name) if "user" in scope else current_actor().name
 
 
 class ActorMiddleware:

@@ -65,7 +65,6 @@ from aiqa.server.security import (
     allowed_routes,
 )
 from aiqa.server.sessions import SessionStore
-from aiqa.server.signed_in import SignedInMiddleware
 from aiqa.server.standing import StandingWatch, ask_while_serving
 from aiqa.server.suggestions import Examples
 from aiqa.server.tokens import Tokens, tokens_file
@@ -308,7 +307,6 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     )
     application = RateLimitMiddleware(ActorMiddleware(application), service.per_minute)
     if service.accounts:
-        application = SignedInMiddleware(application)
         application = _signed_in(application, service, service.accounts)
     routes = allowed_routes(
         upload_bytes=upload_bytes, mcp=service.mcp, history=service.history, page=service.page
