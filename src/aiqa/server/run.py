@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -48,6 +47,7 @@ from aiqa.server.history import History, history_file
 from aiqa.server.history_routes import history_routes, refused
 from aiqa.server.intake import MOST_CHARACTERS, Intake
 from aiqa.server.interface_language import LanguageMiddleware, language_routes
+from aiqa.server.lifespan import add_lifespan
 from aiqa.server.mcp import tools
 from aiqa.server.metrics import Metrics, MetricsMiddleware, metrics_routes, watch_server
 from aiqa.server.oidc import OidcSettings, Provider
@@ -336,63 +336,48 @@ def _signed_in(application: ASGIApp, service: Service, accounts: Path) -> ASGIAp
 def _add_tools(inside: FastAPI, programs: Programs) -> None:
     application = tools(programs)
     inside.router.routes.extend(application.routes)
-    before = inside.router.lifespan_context
-
-    @asynccontextmanager
-    async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
-        async with before(running) as state, application.router.lifespan_context(application):
-            yield state
-
-    inside.router.lifespan_context = lifespan
+    add_lifespan(inside, lambda: application.router.lifespan_context(application))
 
 
 def _find_while_serving(inside: FastAPI, examples: Examples) -> None:
     """Start selecting examples with the server, so that the first user sees them."""
-    before = inside.router.lifespan_context
 
     @asynccontextmanager
-    async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
-        async with before(running) as state:
-            examples.offered()
-            try:
-                yield state
-            finally:
-                examples.stop()
+    async def selecting() -> AsyncIterator[None]:
+        examples.offered()
+        try:
+            yield
+        finally:
+            examples.stop()
 
-    inside.router.lifespan_context = lifespan
+    add_lifespan(inside, selecting)
 
 
 def _end_with_server(inside: FastAPI, *ends: Callable[[], None]) -> None:
-    before = inside.router.lifespan_context
-
     @asynccontextmanager
-    async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
-        async with before(running) as state:
-            try:
-                yield state
-            finally:
-                for end in ends:
-                    await run_in_threadpool(end)
+    async def ending() -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            for end in ends:
+                await run_in_threadpool(end)
 
-    inside.router.lifespan_context = lifespan
+    add_lifespan(inside, ending)
 
 
 def _stop_with_server(inside: FastAPI, shelf: Shelf) -> None:
-    before = inside.router.lifespan_context
-
     @asynccontextmanager
-    async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
-        async with before(running) as state:
-            try:
-                await run_in_threadpool(shelf.intake.resume)
-            except AiqaError as error:
-                log.warning("Uploads that were not read stay so: %s", error)
-            try:
-                yield state
-            finally:
-                await run_in_threadpool(shelf.stop)
+    async def taking_in() -> AsyncIterator[None]:
+        try:
+            await run_in_threadpool(shelf.intake.resume)
+        except AiqaError as error:
+            log.warning("Uploads that were not read stay so: %s", error)
+        try:
+            yield
+        finally:
+            await run_in_threadpool(shelf.stop)
 
-    inside.router.lifespan_context = lifespan
+    add_lifespan(inside, taking_in)
 
 
 class Server(uvicorn.Server):

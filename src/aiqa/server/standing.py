@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Event, Thread
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError
 from aiqa.server.access_log import log
+from aiqa.server.lifespan import add_lifespan
 from aiqa.standing.check import check_standing, stamp, tell
 from aiqa.standing.store import StandingStore
 
@@ -68,15 +68,13 @@ class StandingWatch:
 
 def ask_while_serving(inside: FastAPI, watch: StandingWatch) -> None:
     """Start ``watch`` with the server and stop it with it."""
-    before = inside.router.lifespan_context
 
     @asynccontextmanager
-    async def lifespan(running: FastAPI) -> AsyncIterator[Any]:
-        async with before(running) as state:
-            watch.start()
-            try:
-                yield state
-            finally:
-                await run_in_threadpool(watch.stop)
+    async def watching() -> AsyncIterator[None]:
+        watch.start()
+        try:
+            yield
+        finally:
+            await run_in_threadpool(watch.stop)
 
-    inside.router.lifespan_context = lifespan
+    add_lifespan(inside, watching)
