@@ -18,7 +18,10 @@ if __name__ == "__main__":
 
     def answer(question: str) -> str:
         """The best answer; there is none where the pipeline gives it a score below 0.05."""
-        return rag(question)["answer"] or ""
+        try:
+            return rag(question)["answer"] or ""
+        except TypeError:  # its best span begins or ends at a token that is no word
+            return ""
 
     measured(
         embeddings.index,
