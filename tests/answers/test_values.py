@@ -115,6 +115,18 @@ def test_a_number_has_the_unit_of_its_sentence() -> None:
     assert related(owns, shows) == "unlike"
 
 
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("50 dollars or more", "least"), ("65 and over", "least"), ("5+ years", "least"),
+        ("10 or more employees", "least"), ("3 days per week or less", "most"),
+        ("10 or fewer", "most"), ("3 days or nights", "exact"), ("20 + 30", "exact"),
+    ],
+)  # fmt: skip
+def test_a_limit_may_stand_behind_its_number(text: str, bound: str) -> None:
+    assert quantities(text)[0].bound == bound
+
+
 def test_a_count_is_no_year_and_a_year_no_count() -> None:
     lit = citation("It was lit in 1887.", "1887")
     assert relation("When was it lit?", "in 1887", "1,887 lamps") == "unlike"

@@ -17,6 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from aiqa.reader.question_match import QuestionMatch
 from aiqa.text.analysis import all_terms, terms
 from aiqa.types import Chunk, ScoredChunk, Span
 
@@ -29,11 +30,13 @@ _NEGATION = re.compile(
 class Support:
     """Compares the words of a question with those of chunks and their sentences.
 
-    ``best_lexical`` is the highest BM25 score of the chunks; 1 if none has a score.
+    ``best_lexical`` is the highest BM25 score of the chunks; 1 if none has a score. ``match``
+    compares the question with spans.
     """
 
     def __init__(self, question: str, chunks: Sequence[ScoredChunk]) -> None:
         covered = coverage(question, chunks)
+        self.match = QuestionMatch(question)
         self.best_lexical = max((hit.lexical or 0.0 for hit in chunks), default=0.0) or 1.0
         self._chunks = {
             hit.chunk: _ChunkSupport(question, hit.chunk, share)

@@ -56,6 +56,7 @@ def span_features(
     of = [support.of(c.hit.chunk, c.span) for c in spans]
     read = [first.of_span(c.hit.chunk, c.span) for c in spans]
     chunks = chunk_features([c.hit for c in spans], first, support)
+    heads = [support.match.head(c.hit.chunk, c.span) for c in spans]
     own = {
         "score": [c.score for c in spans],
         "beats_null": [c.score - c.null for c in spans],
@@ -68,6 +69,10 @@ def span_features(
         "first_evidence": [one.evidence for one in read],
         "first_sentence_score": [one.sentence_score for one in read],
         "first_sentence_evidence": [one.sentence_evidence for one in read],
+        "restated": [support.match.restated(c.text) for c in spans],
+        "head": [share for share, _ in heads],
+        "head_lead": [lead for _, lead in heads],
+        "in_range": [support.match.in_range(c.hit.chunk, c.span) for c in spans],
     }
     table = FeatureTable.of(own)
     return FeatureTable((*table.names, *chunks.names), np.hstack([table.values, chunks.values]))
@@ -78,8 +83,11 @@ CONFIDENCE = (
     "first_answering", "first_beats_null", "rival_answering", "lead_answering",
     "dense", "dense_lead", "lexical", "coverage", "sentence", "pairs",
     "unmatched", "denial", "denied", "length",
+    "head", "head_lead", "in_range", "explanation", "several", "polar",
 )  # fmt: skip
 """The features that confidence is fitted on; see ``confidence_features``."""
+
+_KINDS = ("explanation", "several", "polar")
 
 
 def confidence_features(
@@ -96,8 +104,8 @@ def confidence_features(
     by the softmax of the scores; ``agreement``: the log of the number of selected candidates with
     its wording. ``rival_answering``: the highest answering logit of another chunk, and
     ``lead_answering`` the lead of the span's own; ``dense_lead``: the same for the cosine.
-    ``unmatched``, ``denial`` and ``denied``: see ``Support.of``. The others are those of
-    ``span_features``.
+    ``unmatched``, ``denial`` and ``denied``: see ``Support.of``. ``explanation``, ``several`` and
+    ``polar``: see ``QuestionMatch``. The others are those of ``span_features``.
     """
     words = [words_of(c) for c in spans]
     mass: dict[str, float] = defaultdict(lambda: -math.inf)
@@ -129,6 +137,7 @@ def confidence_features(
             "lead_answering": row["answering"] - max(others, default=row["answering"]),
             "dense_lead": row["dense"] - max(dense, default=row["dense"]),
         }
+        row |= {name: getattr(support.match, name) for name in _KINDS}
         row |= dict(
             zip(
                 ("unmatched", "denial", "denied"), support.of(chunk, spans[i].span)[3:], strict=True

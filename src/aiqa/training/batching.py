@@ -142,14 +142,17 @@ def labelled_questions(
     """
     questions = []
     for example in examples:
-        question, heading = example.question, example.heading
+        question, has_heading = example.question, True
         if chance is not None:
             question = as_typed(question, chance)
-            heading = heading if chance.random() < _WITH_HEADING else ""
+            has_heading = chance.random() < _WITH_HEADING
         rows = [
             item
             for passage in example.passages
-            for item in labelled(windows, example, passage, question, heading)
+            for heading in [passage.heading or example.heading]
+            for item in labelled(
+                windows, example, passage, question, heading if has_heading else ""
+            )
         ]
         if rows:
             questions.append(rows)

@@ -93,7 +93,12 @@ def _passage(chunk: Chunk, quotes: Sequence[Span], answers: Sequence[str]) -> Pa
         if start < end:
             inside = Span(start - chunk.start, end - chunk.start)
             spans += _wordings(chunk.text, inside, answers) or [inside]
-    return Passage(chunk.text, tuple(dict.fromkeys(spans)), is_answering=bool(spans))
+    return Passage(
+        chunk.text,
+        tuple(dict.fromkeys(spans)),
+        is_answering=bool(spans),
+        heading=chunk.context,
+    )
 
 
 def _wordings(text: str, inside: Span, answers: Sequence[str]) -> list[Span]:

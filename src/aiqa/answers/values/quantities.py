@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -31,6 +31,15 @@ _BOUNDS: Mapping[Bound, str] = {
 _BOUND = re.compile(
     r"(?:" + "|".join(f"(?P<{n}>(?<![A-Za-z])(?:{w}))" for n, w in _BOUNDS.items()) + r")"
     r"\s*(?:the |an? )?[^\w\s]{0,3}$",
+    re.IGNORECASE,
+)
+_BOUNDS_AFTER: Mapping[Bound, str] = {
+    "least": r"(?:or|and) (?:more|over|above|up(?:wards)?|longer|later|older|greater|higher)"
+    r"|(?<=\d)\+(?!\s*\d)",
+    "most": r"(?:or|and) (?:less|fewer|under|below|shorter|earlier|sooner|younger|lower)",
+}
+_BOUND_AFTER = re.compile(
+    r"\s*(?:" + "|".join(f"(?P<{n}>{w})" for n, w in _BOUNDS_AFTER.items()) + r")(?!\w)",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[\s\u00a0-]{0,2}(°\s?[CF]?|[%‰€£¢₹₩₽]|×g|[A-Za-zµμ]+(?:/[a-z]+|²|³|\d)?)")  # noqa: RUF001
@@ -154,27 +163,33 @@ def _quantity(text: str, number: Numeral) -> Quantity:
         dimension, start = currency, prefix.start()
         scale, end = scale_after(text, end)
     if dimension == COUNT:
-        found = _unit(text, end)
+        # "5+ years" has a unit, too, and "10 or more employees" counts employees.
+        between = _BOUND_AFTER.match(text, end)
+        found = _unit(text, between.end() if between else end)
         if found is not None:
             dimension, factor, end = found
         else:
-            noun = _counted(text, end)
+            noun = _counted(text, between.end() if between else end)
     rate = _PER.match(text, end)
     per = rate[1].casefold().replace("annum", "year") if rate else ""
     value = number.value * scale * factor
     if dimension == "fahrenheit":
         dimension, value, factor = "celsius", (number.value - 32) / 1.8, 1.8
+    whole = rate.end() if rate else end
     return Quantity(
-        dimension, value, value, _bound(text, start), per, noun,
-        number.step * scale * factor, factor * scale, start, rate.end() if rate else end,
+        dimension, value, value, _bound(text, start, (number.end, end, whole)), per, noun,
+        number.step * scale * factor, factor * scale, start, whole,
     )  # fmt: skip
 
 
-def _bound(text: str, start: int) -> Bound:
-    match = _BOUND.search(text[max(0, start - 24) : start])
-    if match is None:
-        return "exact"
-    return next(name for name in _BOUNDS if match[name])
+def _bound(text: str, start: int, ends: Sequence[int]) -> Bound:
+    """Return the bound before ``start``, or after one of ``ends``: of number, unit and rate."""
+    if before := _BOUND.search(text[max(0, start - 24) : start]):
+        return next(name for name in _BOUNDS if before[name])
+    for end in ends:
+        if after := _BOUND_AFTER.match(text, end):
+            return next(name for name in _BOUNDS_AFTER if after[name])
+    return "exact"
 
 
 def unit_dimension(text: str, start: int) -> str | None:

@@ -20,13 +20,15 @@ class Passage:
     """Text with the spans that answer a question; none where it does not answer it.
 
     ``evidence`` holds the sentences that the answers stand in. ``is_answering`` marks a passage
-    that answers, also where no annotator said in which words (as in BoolQ).
+    that answers, also where no annotator said in which words (as in BoolQ). ``heading`` is its own,
+    where passages of one question have different ones.
     """
 
     text: str
     answers: tuple[Span, ...] = ()
     evidence: tuple[Span, ...] = ()
     is_answering: bool = False
+    heading: str = ""
 
     def among(self, texts: Sequence[str], place: int) -> Passage:
         """Join ``texts`` and this passage, which stands before the one at ``place``."""

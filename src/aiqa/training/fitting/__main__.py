@@ -1,10 +1,11 @@
 """Fit the bundled readers and print their figures on collections that were left out in turn.
 
-    python -m aiqa.training.fitting --data DEV --collection GOLD DOCS --work WORK --out FOLDER
+    python -m aiqa.training.fitting --data DEV --collection GOLD DOCS [--collection GOLD DOCS …]
+        --work WORK --out FOLDER
 
 DEV holds the public development sets. A collection is a gold set and the folder of documents that
-it is about. FOLDER has the weights, and gets `calibration.json`. What the models say is kept in
-WORK, so that a run that was cut off goes on.
+it is about, and is named after the folder which that folder is in. FOLDER has the weights, and gets
+`calibration.json`. What the models say is kept in WORK, so that a run that was cut off goes on.
 """
 
 from __future__ import annotations
@@ -42,15 +43,15 @@ def main() -> None:
     """Fit both readers and write what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--collection", type=Path, nargs=2, required=True)
+    parser.add_argument("--collection", type=Path, nargs=2, action="append", required=True)
     parser.add_argument("--work", type=Path, default=Path("runs/fitting"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--questions", type=int, default=300)
     parser.add_argument("--report", type=Path, default=Path("eval/results/reader.json"))
     given = parser.parse_args()
     asked: list[Case] = []
-    gold, documents = given.collection
-    asked += cases(documents.parent.name, gold, documents, given.work, None)
+    for gold, documents in given.collection:
+        asked += cases(documents.parent.name, gold, documents, given.work, None)
     for name in _SETS:
         asked += cases(name, given.data / f"{name}.jsonl.gz", None, given.work, given.questions)
     _say(f"{len(asked)} questions searched for")

@@ -29,6 +29,7 @@ SPANS = (
     "score", "beats_null", "answering", "evidence", "first_answering", "first_beats_null",
     "dense", "lexical", "coverage", "sentence", "pairs",
     "first_score", "first_evidence", "first_sentence_score", "first_sentence_evidence",
+    "restated", "head", "head_lead", "in_range",
 )  # fmt: skip
 
 FOLDS = 8
