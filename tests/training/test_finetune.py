@@ -16,12 +16,15 @@ from aiqa.errors import GoldError
 from aiqa.evaluation import load_dataset
 from aiqa.reader.qa_models import OnnxModel
 from aiqa.reader.windows import Windows
-from aiqa.training.finetune import gold_examples, train_on_gold
-from aiqa.training.model import load, save
+from aiqa.training.data.dataset import write_dataset
+from aiqa.training.data.examples import Example, Passage
+from aiqa.training.finetune import gold_examples, train_on_gold, with_few_passages
+from aiqa.training.model import load, reader_tokenizer, save
 from aiqa.training.onnx_import import unpack
 from aiqa.training.quantization import decode_blocks, encode_blocks
 from aiqa.training.run import MODEL
 from aiqa.training.validation import validate
+from aiqa.types import Span
 from tests.training.samples import tiny_model
 
 QUESTION, WANTED = "What did the schooner Petrel come in with?", "with a broken mast"
@@ -80,6 +83,39 @@ def test_gold_questions_have_what_search_finds_with_evidence_first(
         assert first.text[slice(first.evidence[0].start, first.evidence[0].end)].startswith("The")
         assert others
         assert not any(passage.answers for passage in others)
+
+
+def test_few_passages_are_trained_on_and_some_questions_without_those_that_answer() -> None:
+    answering = [Passage(f"right {n}", (Span(0, 5),)) for n in range(2)]
+    others = [Passage(f"wrong {n}") for n in range(9)]
+    examples = [Example(str(n), "Why?", (*answering, *others)) for n in range(100)]
+    found = with_few_passages(examples)
+    hidden = [example for example in found if example.id.endswith("-hidden")]
+    assert 5 < len(hidden) < 40
+    assert not any(passage.answers for example in hidden for passage in example.passages)
+    for example in found:
+        own, *rest = [p.text for p in example.passages]
+        assert (own == "right 0") != example.id.endswith("-hidden")
+        assert {"wrong 0", "wrong 1"} <= {own, *rest}
+    assert len({example.passages for example in found}) > 3  # which one is further varies
+
+
+def test_what_was_learned_before_is_trained_on_again(index: Path, tmp_path: Path) -> None:
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(row(), "utf-8")
+    write_dataset(
+        [Example(str(n), "Who sang?", (Passage("Ann sang.", (Span(0, 3),)),)) for n in range(40)],
+        tmp_path / "dataset.xz",
+    )
+    save(tiny_model(), tmp_path / "start")
+    options = ["--index", str(index), "--out", str(tmp_path / "own"), "--threads", "1"]
+    options += ["--start", str(tmp_path / "start"), "--rate", "2e-3", "--passes", "10"]
+    options += ["--replay", str(tmp_path / "dataset.xz"), "--replayed", "10"]
+    CliRunner().invoke(app, ["train", "gold", str(gold), *options], catch_exceptions=False)
+    windows = Windows(reader_tokenizer())
+    sang = Example("sang", "Who sang?", (Passage("Bob sang.", (Span(0, 3),)),))
+    before, after = load(tmp_path / "start"), load(tmp_path / "own" / MODEL)
+    assert validate(after, windows, [sang]).f1 > validate(before, windows, [sang]).f1
 
 
 def test_the_packaged_reader_is_taken_unless_another_is_given(

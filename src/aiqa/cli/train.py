@@ -101,6 +101,11 @@ def gold(
     ] = None,
     passes: Annotated[int, typer.Option(min=1, help="How often each question is seen.")] = 3,
     rate: Annotated[float, typer.Option(min=0.0, help="The highest learning rate.")] = 3e-5,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The training set of a recipe, to train on again."),
+    ] = None,
+    replayed: Annotated[int, typer.Option(min=1, help="How many of its examples.")] = 400,
     threads: ThreadsOption = None,
 ) -> None:
     """Fine-tune the reader on your own gold questions; an interrupted run resumes.
@@ -112,6 +117,7 @@ def gold(
     from aiqa.evaluation import load_dataset
 
     _prepare(threads)
+    from aiqa.training.data.dataset import read_dataset
     from aiqa.training.finetune import train_on_gold
     from aiqa.training.model import load
     from aiqa.training.onnx_export import export_reader
@@ -129,6 +135,7 @@ def gold(
             passes=passes,
             rate=rate,
             four_bits=is_base,
+            replay=_sampled(read_dataset(replay), replayed) if replay else (),
             on_report=_print_json,
         )
     weights = folder / PACKAGED_READERS["base" if is_base else "small"].name

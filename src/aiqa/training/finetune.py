@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from aiqa.assistant import Assistant
@@ -21,6 +23,12 @@ from aiqa.training.run import MODEL
 from aiqa.training.trainer import Trainer
 from aiqa.types import Chunk, Span
 
+_BEST, _FURTHER = 2, 8
+"""Passages without evidence that a question is trained with: the best, and one of the next."""
+
+_HIDDEN = 0.2
+"""The share of questions that are also asked without the passages that answer."""
+
 
 def train_on_gold(
     assistant: Assistant,
@@ -31,18 +39,20 @@ def train_on_gold(
     passes: float,
     rate: float,
     four_bits: bool = False,
+    replay: Sequence[Example] = (),
     on_report: Callable[[dict[str, float]], None] = lambda _: None,
 ) -> Path:
     """Train ``model`` on ``questions``; return the folder that holds it then, ``out / "model"``.
 
-    With ``four_bits`` its matrices stay what four bits can give. Carried out again, it goes on
-    where it was broken off.
+    With ``four_bits`` its matrices stay what four bits can give. ``replay`` are examples of what it
+    was trained on before, so that it does not forget them. Carried out again, it goes on where it
+    was broken off.
 
     Raises:
         GoldError: no evidence of the questions is in the index.
         CatalogError: there is no usable index.
     """
-    examples = gold_examples(assistant, questions)
+    examples = with_few_passages(gold_examples(assistant, questions))
     if not any(example.wordings for example in examples):
         raise GoldError(
             "No evidence of these questions is in the index, so there is nothing to learn from.",
@@ -51,7 +61,7 @@ def train_on_gold(
     set_attention(model, device())
     config = TrainingConfig(rate=rate, passes=passes, four_bits=0.0 if four_bits else None)
     trainer = Trainer(model, Windows(reader_tokenizer()), config, out, every=5)
-    trainer.train(examples, on_report)
+    trainer.train([*examples, *replay], on_report)
     keep_rounded_weights(model.encoder)
     save(model.cpu(), out / MODEL)
     return out / MODEL
@@ -83,6 +93,25 @@ def gold_examples(assistant: Assistant, questions: Sequence[EvalExample]) -> lis
         if passages:
             example = Example(question.id, question.question, tuple(passages))
             found.append(with_evidence(example))
+    return found
+
+
+def with_few_passages(examples: Sequence[Example], seed: int = 0) -> list[Example]:
+    """Return each example with its best passage that answers and two or three that do not.
+
+    Most of what search finds is easily told to be beside the question. Some examples come again
+    with passages only that do not answer.
+    """
+    chance = random.Random(seed)
+    found = []
+    for example in examples:
+        answering = [p for p in example.passages if p.answers]
+        others = [p for p in example.passages if not p.answers]
+        further = others[_BEST:_FURTHER]
+        wrong = others[:_BEST] + (chance.sample(further, 1) if further else [])
+        found.append(replace(example, passages=(*answering[:1], *wrong)))
+        if answering and wrong and chance.random() < _HIDDEN:
+            found.append(replace(example, id=f"{example.id}-hidden", passages=tuple(wrong)))
     return found
 
 
