@@ -41,7 +41,7 @@ class Settings(BaseModel):
         min_length=1,
         description="aiqa-reader, aiqa-reader-small, sentences, or a model's folder",
     )
-    min_confidence: float = Field(0.55, ge=0, le=1, description="abstain below this confidence")
+    min_confidence: float = Field(0.5, ge=0, le=1, description="abstain below this confidence")
     max_risk: float | None = Field(
         None, gt=0, lt=1, description="show answers of which at most this share is wrong"
     )

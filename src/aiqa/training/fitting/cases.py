@@ -49,9 +49,10 @@ def cases(
     ``documents`` is the folder that they are about; without one, the set brings its passages, as
     SQuAD does. A question that is answered is also asked with its evidence hidden. The groups of a
     set with a folder are the folders in it; a question without evidence belongs to that before it.
+    Questions of the split "train" are left out: a reader is surer of what it was trained on.
     """
     dataset = load_dataset(gold)
-    questions = list(dataset.questions)
+    questions = [question for question in dataset.questions if question.split != "train"]
     if most is not None and most < len(questions):
         questions = [questions[i * len(questions) // most] for i in range(most)]
     with Assistant.open(work / name / "index") as assistant:
