@@ -86,6 +86,8 @@ def test_what_is_known_of_spans(tokenizer: Tokenizer) -> None:
             # "Tom" to "Reed" is 0.5 and 0.75 over 1.25; its sentence is best from "never" on.
             "first_score": 0.0, "first_evidence": 4.0, "first_sentence_score": 0.5,
             "first_sentence_evidence": 4.0 * 2 / 6,
+            # One of "Tom Reed" is said, too.
+            "restated": 0.5, "head": 0.0, "head_lead": 0.0, "in_range": 0.0,
         }
     )  # fmt: skip
 
