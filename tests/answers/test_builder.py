@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiqa import Answer, Assistant
-from aiqa.answers.builder import Answerer
+from aiqa.answers.builder import Answerer, possible_answers
 from aiqa.answers.builder import outcome as outcome_of
 from aiqa.answers.calibration import Calibration
 from aiqa.ingestion.chunker import whole_chunk
@@ -86,6 +86,14 @@ def test_what_may_be_stated_is_unsure_and_has_candidates_each_with_its_probabili
         ("Oil", 0.0474),  # a sentence is shown once: "1887" stands in the first
     ]
     assert "at least 50%" in (result.reason or "")
+
+
+def test_a_candidate_that_is_hardly_likely_is_not_worth_a_look_unless_it_is_the_best() -> None:
+    found = [span("It was lit in 1887.", -1), span("Ada Moor kept it.", -4), span("Oil", -4.5)]
+    result = answer(found)
+    assert [a.text for a in result.alternatives] == ["It was lit in 1887.", "Ada Moor kept it."]
+    assert possible_answers(answer(found[2:], least=0)) != ()
+    assert [a.text for a in answer(found, least=0).alternatives] == ["Ada Moor kept it.", "Oil"]
 
 
 def test_what_is_likely_not_stated_is_not_found_and_shows_what_is_nearest() -> None:

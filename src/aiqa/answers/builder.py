@@ -30,6 +30,10 @@ _MOST_CITATIONS = 5
 MOST_CANDIDATES = 3
 """Candidates of an unsure answer that are shown."""
 
+_LEAST_CANDIDATE = 0.015
+"""Least probability of a candidate that is worth a look. One that is much less likely than the best
+is not left out for that alone: it is right nearly as often as others of its probability."""
+
 _LEAST_STATED = 0.35
 """Least probability that the documents state an answer for the outcome "unsure"."""
 
@@ -92,10 +96,13 @@ class Answerer:
                 positions=held,
                 stated=stated,
             )
+        nearest = _by_confidence(apart((*answer, *others)))
+        if result == "unsure":
+            nearest = _worth_a_look(nearest)
         return _abstention(
             question,
             confidence,
-            _by_confidence(apart((*answer, *others)))[: self.alternatives],
+            nearest[: self.alternatives],
             "below strictness" if result == "unsure" else "not stated",
             f"The nearest passage answers with a probability of {in_percent(confidence)}; "
             f"at least {least:.0%} is asked for."
@@ -159,7 +166,7 @@ def possible_answers(answer: Answer) -> tuple[Statement, ...]:
     The statements of an answer with a lower threshold count as candidates, too.
     """
     candidates = apart((*answer.statements, *answer.alternatives))
-    return _by_confidence(candidates)[:MOST_CANDIDATES]
+    return _worth_a_look(_by_confidence(candidates))[:MOST_CANDIDATES]
 
 
 def apart(
@@ -213,6 +220,15 @@ def _groups(spans: Sequence[ScoredSpan]) -> dict[str, list[ScoredSpan]]:
 
 def _by_confidence(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     return tuple(sorted(statements, key=lambda statement: -statement.confidence))
+
+
+def _worth_a_look(candidates: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Return the best of ``candidates``, which are in order, and those that are likely enough."""
+    return tuple(
+        candidate
+        for place, candidate in enumerate(candidates)
+        if not place or candidate.confidence >= _LEAST_CANDIDATE
+    )
 
 
 def _sentence(statement: Statement) -> str:
