@@ -17,6 +17,10 @@ ROBOT = ChatTurn(
 )
 PROFILE = ChatTurn("Who is the chief executive of DeepSeek?", "Liang Wenfeng")
 BAN = ChatTurn("What did South Korea do about DeepSeek?", "Downloads of DeepSeek are banned.")
+PRICE = ChatTurn("What is the price of SenseRobot?", "about 800 US dollars")
+OWNED = ChatTurn("What is SenseRobot's price?", "about 800 US dollars")
+RULES = ChatTurn("What are the rules of chess?")
+BATTLE = ChatTurn("When was the Battle of Hastings?", "1066")
 FUND = ChatTurn("How large is the national AI investment fund?", "60 billion yuan")
 
 
@@ -37,6 +41,12 @@ def interpreter(embedder: Embedder) -> QueryRewriter:
         (BAN, "What about Japan?", "What did Japan do about DeepSeek?"),
         (FUND, "And in dollars?", "How large is the national AI investment fund in dollars?"),
         (FUND, "Since when?", "Since when is the national AI investment fund?"),
+        (PRICE, "Who makes it?", "Who makes SenseRobot?"),
+        (PRICE, "And the weight?", "What is the weight of SenseRobot?"),
+        (PRICE, "What about Whale Robot?", "What is the price of Whale Robot?"),
+        (OWNED, "How old is it?", "How old is SenseRobot?"),
+        (RULES, "Who made them?", "Who made the rules of chess?"),
+        (BATTLE, "Who won it?", "Who won the Battle of Hastings?"),
         (BAN, "Why?", "Why did South Korea do about DeepSeek?"),
     ],
 )
@@ -68,6 +78,10 @@ def test_an_entity_stays_the_topic_over_several_turns(interpreter: QueryRewriter
         "mileage rate own car",
         "Does the ferry carry what it finds?",
         "vector index kinds",
+        "senserobot price",
+        "senserobot weight?",
+        "whale robot address",
+        "backup codes",
     ],
 )
 def test_a_question_that_stands_alone_is_left_alone(

@@ -100,6 +100,36 @@ class Phrase:
         return any(word.lower == "of" for word in self.words)
 
     @property
+    def head_part(self) -> Phrase:
+        """It without any "of" and what follows."""
+        names = [word.lower for word in self.words]
+        end = names.index("of") if "of" in names else len(names)
+        return self._part(0, end, self.determiner)
+
+    @property
+    def owner(self) -> Phrase | None:
+        """What it is an attribute of: "a pass" in "price of a pass", "Acme" in "Acme's price".
+
+        None where there is none, or where both together are a name: "Battle of Hastings".
+        """
+        names = [word.lower for word in self.words]
+        if "of" in names:
+            first = names.index("of") + 1
+            start = _past_determiners(self.words, first)
+            is_name = self.head.is_proper
+            determiner = self.words[start - 1] if start > first else None
+            return None if is_name else self._part(start, len(names), determiner)
+        owned = next((i for i, word in enumerate(self.words) if word.tag == "POS"), 0)
+        is_name = all(word.is_proper for word in self.words[owned + 1 :])
+        return None if not owned or is_name else self._part(0, owned, self.determiner)
+
+    def _part(self, start: int, end: int, determiner: Word | None) -> Phrase:
+        run = self.words[start:end]
+        return Phrase(
+            run, determiner, self.text[run[0].start - self.start : run[-1].end - self.start]
+        )
+
+    @property
     def is_proper(self) -> bool:
         """Whether it contains a name."""
         return any(word.is_proper for word in self.words)
