@@ -63,7 +63,7 @@ def asked(text: str, title: str = "Notes") -> list[str]:
         ),
         (
             "You must submit expenses within 30 days of the purchase.",
-            "Within how many days of the purchase must I submit expenses?",
+            "How soon after the purchase must I submit expenses?",
         ),
         ("Guest boats may stay up to 3 days.", "How many days may guest boats stay?"),
         (

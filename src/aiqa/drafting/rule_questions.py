@@ -27,7 +27,7 @@ _NUMBER = r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|ten|twelve|fifteen|t
 _WITHIN = re.compile(
     rf"(?P<subject>[^,;:()]{{3,60}}?) (?P<modal>{_MODAL}) (?P<act>[^,;:()]{{3,60}}?) within "
     rf"(?:{_NUMBER}|\w+ \({_NUMBER}\)) (?P<unit>{_UNIT})"
-    r"(?P<since>(?: (?:of|after|from|following|before) [^,;:().]{3,50})?)[.,;]"
+    r"(?P<since>(?: (?:of|after|from|following) [^,;:().]{3,50})?)[.,;]"
 )
 _LIMIT = re.compile(
     rf"(?P<subject>[^,;:()]{{3,60}}?) (?P<modal>{_MODAL}) (?P<act>(?:not )?[a-z]+(?: [a-z]+)?) "
@@ -55,8 +55,9 @@ def _all_questions(text: str, document: Document) -> Iterator[str]:
     if condition := _CONDITION.match(text):
         yield from _what_happens(*condition.groups())
     if (found := _WITHIN.match(text)) and (who := _subject(found["subject"], document)):
-        since, act = of_reader(found["since"]), of_reader(found["act"])
-        yield f"Within how many {found['unit']}{since} {found['modal']} {who} {act}?"
+        event = of_reader(found["since"]).strip().partition(" ")[2]
+        after = f" after {event}" if event else ""
+        yield f"How soon{after} {found['modal']} {who} {of_reader(found['act'])}?"
     if (found := _LIMIT.match(text)) and (who := _subject(found["subject"], document)):
         rest = of_reader(found["rest"])
         yield f"How many {found['unit']} {found['modal']} {who} {found['act']}{rest}?"
