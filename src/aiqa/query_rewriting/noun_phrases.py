@@ -29,6 +29,17 @@ _EMPTY_HEADS = {
 }  # fmt: skip
 """Nouns that are no subject of a follow-up question by themselves."""
 
+_ATTRIBUTES = frozenset({
+    "price", "cost", "fee", "fare", "value", "amount", "number", "size", "weight", "height",
+    "length", "width", "depth", "age", "speed", "area", "population", "capacity", "range",
+    "duration", "date", "deadline", "year", "name", "title", "address", "location", "headquarters",
+    "colour", "color", "shape", "purpose", "meaning", "definition", "role", "status",
+    "version", "owner", "maker", "manufacturer", "author", "founder", "inventor",
+    "president", "chair", "chairman", "director", "executive", "ceo", "head", "leader", "mayor",
+    "treasurer", "secretary", "minister", "chief",
+})  # fmt: skip
+"""Nouns for what something has, or who leads it: one goes on to talk of the thing itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -110,18 +121,18 @@ class Phrase:
     def owner(self) -> Phrase | None:
         """What it is an attribute of: "a pass" in "price of a pass", "Acme" in "Acme's price".
 
-        None where there is none, or where both together are a name: "Battle of Hastings".
+        None where it is none, as in "rules of chess", or a name, such as "Battle of Hastings".
         """
+        if self.head.lower not in _ATTRIBUTES:
+            return None
         names = [word.lower for word in self.words]
         if "of" in names:
             first = names.index("of") + 1
             start = _past_determiners(self.words, first)
-            is_name = self.head.is_proper
             determiner = self.words[start - 1] if start > first else None
-            return None if is_name else self._part(start, len(names), determiner)
+            return self._part(start, len(names), determiner)
         owned = next((i for i, word in enumerate(self.words) if word.tag == "POS"), 0)
-        is_name = all(word.is_proper for word in self.words[owned + 1 :])
-        return None if not owned or is_name else self._part(0, owned, self.determiner)
+        return self._part(0, owned, self.determiner) if owned else None
 
     def _part(self, start: int, end: int, determiner: Word | None) -> Phrase:
         run = self.words[start:end]
