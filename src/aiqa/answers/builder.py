@@ -30,9 +30,10 @@ _MOST_CITATIONS = 5
 MOST_CANDIDATES = 3
 """Candidates of an unsure answer that are shown."""
 
-_LEAST_CANDIDATE = 0.015
-"""Least probability of a candidate that is worth a look. One that is much less likely than the best
-is not left out for that alone: it is right nearly as often as others of its probability."""
+_LEAST_CANDIDATE, _LEAST_OF_BEST = 0.02, 0.5
+"""Least probability of a candidate that is worth a look, and least share of that of the best where
+all are unlikely. One that is far behind a likely one is not left out for that: it is right as often
+as others of its probability."""
 
 _LEAST_STATED = 0.35
 """Least probability that the documents state an answer for the outcome "unsure"."""
@@ -223,12 +224,11 @@ def _by_confidence(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
 
 
 def _worth_a_look(candidates: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    """Return the best of ``candidates``, which are in order, and those that are likely enough."""
-    return tuple(
-        candidate
-        for place, candidate in enumerate(candidates)
-        if not place or candidate.confidence >= _LEAST_CANDIDATE
-    )
+    """Return those of ``candidates``, which are in order, that are likely enough; always one."""
+    if not candidates:
+        return ()
+    least = min(_LEAST_CANDIDATE, _LEAST_OF_BEST * candidates[0].confidence)
+    return tuple(candidate for candidate in candidates if candidate.confidence >= least)
 
 
 def _sentence(statement: Statement) -> str:
