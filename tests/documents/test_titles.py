@@ -15,7 +15,7 @@ from aiqa.documents.titles import written_title
         ("us-employment.csv", "year,jobs\n2020,3\n", "US employment"),
         ("minutes/2022-04-12.txt", "All were present.", "Minutes 2022-04-12"),
         ("2022-04-12.txt", "All were present.", "2022-04-12"),
-        ("Q3_report_final.txt", "Sales rose.", "Q3 report final"),
+        ("q3_report-fy14.txt", "Sales rose.", "Q3 report FY14"),
         ("My%20tide%20tables.txt", "High at noon.", "My tide tables"),
         ("guide-to-github.txt", "Use GitHub. Guide us. A guide.", "Guide to GitHub"),
         ("TIDES.txt", "Tides rise.", "TIDES"),

@@ -23,6 +23,9 @@ _BETWEEN_WORDS = re.compile(r"[\s_]+|(?<!\d)-+|-+(?!\d)")
 """What stands for a blank in the name of a file; the hyphens of a date stay."""
 
 _IN_CAPITALS = frozenset({"us", "uk", "eu", "un", "ai", "hr", "faq"})
+_COUNTED = re.compile(r"(?:q|h|fy|cy)\d{1,4}")
+"""A quarter, a half or a year of account."""
+
 _LONGEST_ABBREVIATION = 5
 _MOST_READ = 100_000
 
@@ -56,10 +59,10 @@ def _spelled(name: str, text: str) -> str:
 
 def _as_in(text: str, word: str) -> str:
     """Return ``word`` as ``text`` most often spells it, if it is a name or an abbreviation."""
+    if word in _IN_CAPITALS or _COUNTED.fullmatch(word):
+        return word.upper()
     if not (word.isalpha() and word.islower()):
         return word
-    if word in _IN_CAPITALS:
-        return word.upper()
     found = re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text[:_MOST_READ], re.IGNORECASE)
     spellings = Counter(one.group() for one in found)
     usual = max(spellings, key=lambda one: spellings[one], default=word)
