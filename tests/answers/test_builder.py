@@ -88,6 +88,15 @@ def test_what_may_be_stated_is_unsure_and_has_candidates_each_with_its_probabili
     assert "at least 50%" in (result.reason or "")
 
 
+def test_possible_answers_that_follow_each_other_are_one_in_the_words_of_the_document() -> None:
+    found = [span("The lamp burns oil.", -1), span("It was lit in 1887.", -1), span("Why oil?", -2)]
+    first, second = answer(found, together=2).alternatives
+    assert first.text == "The lamp burns oil. It was lit in 1887."
+    (cited,) = {(one.start, one.end) for one in first.citations[:1]}
+    assert TEXT[slice(*cited)] == first.citations[0].quote == first.citations[0].sentence
+    assert second.text == "Why oil?"
+
+
 def test_a_candidate_that_is_hardly_likely_is_not_worth_a_look_unless_the_best_is_no_better() -> (
     None
 ):

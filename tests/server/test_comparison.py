@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page
 
+from aiqa.answers.comparison import compared, comparison
 from aiqa.server.answer_view import Turn, turn_html
-from aiqa.server.comparison import compared, comparison
 from aiqa.types import Answer, Citation, Statement
 from tests.server.test_chat_care import violations
 
@@ -37,6 +37,7 @@ def answer(question: str, *statements: Statement) -> Answer:
         ("How is the ferry different from the bridge?", ("ferry", "bridge")),
         ("Compare the ferry with the bridge.", ("ferry", "bridge")),
         ("day pass vs. month pass", ("day pass", "month pass")),
+        ("day pass vs month pass - whats better", ("day pass", "month pass")),
         ("Is the ferry cheaper than the bridge?", ("ferry", "bridge")),
         ("Which is faster, the ferry or the bridge?", ("ferry", "bridge")),
         ("which costs more: the ferry or the bridge", ("ferry", "bridge")),

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from aiqa.answers.calibration import Calibration, in_percent
+from aiqa.answers.comparison import compared
 from aiqa.answers.conflicts import Contender, positions
 from aiqa.answers.estimates import stated_number
+from aiqa.answers.neighbours import with_neighbours_joined
 from aiqa.answers.period import MOST_OF_ANOTHER_YEAR, is_of_another_year
 from aiqa.text.analysis import folded
 from aiqa.types import (
@@ -97,7 +99,10 @@ class Answerer:
                 positions=held,
                 stated=stated,
             )
-        nearest = _by_confidence(apart((*answer, *others)))
+        # Of two things compared, each is told of by itself.
+        joins = result == "unsure" and not compared(question)
+        joined = self._joined(answer) if joins else answer
+        nearest = _by_confidence((*apart(joined), *apart(others, answer)))
         if result == "unsure":
             nearest = _worth_a_look(nearest)
         return _abstention(
@@ -131,6 +136,19 @@ class Answerer:
         if is_of_another_year(question, citations[0]):
             confidence = min(confidence, MOST_OF_ANOTHER_YEAR)
         return Statement(best.text, confidence, citations)
+
+    def _joined(self, answer: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        """Return the statements of ``answer``, sentences that follow each other as one."""
+        return tuple(map(self._as_written, with_neighbours_joined(answer)))
+
+    def _as_written(self, statement: Statement) -> Statement:
+        """Return ``statement`` in the very words of its first citation's document."""
+        first, *more = statement.citations
+        text = self.document(first.document_id).text
+        quote = text[first.start : first.end]
+        sentence = text[first.sentence_start : first.sentence_end]
+        cited = (replace(first, quote=quote, sentence=sentence), *more)
+        return replace(statement, text=quote, citations=cited)
 
     def _cite(self, span: ScoredSpan) -> Citation:
         document = self.document(span.chunk.document_id)

@@ -8,12 +8,13 @@ from typing import Any
 
 from aiqa.answers.builder import possible_answers
 from aiqa.answers.citation_check import Standing, State
+from aiqa.answers.comparison import comparison, side_by_side
+from aiqa.answers.neighbours import quotes_all, with_neighbours_joined
 from aiqa.errors import AiqaError
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
-from aiqa.server.comparison import comparison, side_by_side
 from aiqa.server.interface_language import t
-from aiqa.server.passage_view import Find, ShownPassage, passages, with_neighbours_joined
-from aiqa.server.rendering import confidence, quotes_all, render
+from aiqa.server.passage_view import Find, ShownPassage, passages
+from aiqa.server.rendering import confidence, render
 from aiqa.text.analysis import content_terms, folded
 from aiqa.types import Answer, Citation, Position, Statement
 

@@ -23,7 +23,7 @@ _COMPARED = tuple(
         rf"\bcompare ({_SIDE}) (?:and|with|to|against) ({_SIDE})$",
         rf"\b(?:comparison|contrast) (?:of|between) ({_SIDE}) (?:and|with) ({_SIDE})$",
         rf"\b(?:distinguish(?:es)?|separates?|sets?) ({_SIDE}) (?:apart )?from ({_SIDE})$",
-        rf"^({_SIDE}) (?:vs\.?|versus|compared (?:with|to)) ({_SIDE})$",
+        rf"^({_SIDE}) (?:vs\.?|versus|compared (?:with|to)) ({_SIDE})(?: [-–—] .*|[,:;(].*)?$",
         rf"\b(?:do|does|did|will|can) ({_SIDE}) \w+ {_MORE} than ({_SIDE})$",
         rf"\b(?:is|are|was|were|do|does) ({_SIDE}) {_MORE} than ({_SIDE})$",
         rf"\b(?:is|are|was|were) ({_SIDE}) or ({_SIDE}) {_MORE}$",
