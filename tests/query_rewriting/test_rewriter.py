@@ -21,6 +21,9 @@ PRICE = ChatTurn("What is the price of SenseRobot?", "about 800 US dollars")
 OWNED = ChatTurn("What is SenseRobot's price?", "about 800 US dollars")
 RULES = ChatTurn("What are the rules of chess?")
 BATTLE = ChatTurn("When was the Battle of Hastings?", "1066")
+PUMP = ChatTurn("When was the water pump ordered?", "in May")
+SICK = ChatTurn("From which day do employees need a doctor's note?", "the third")
+FERRY = ChatTurn("How often does the ferry sail in winter?", "twice a day")
 FUND = ChatTurn("How large is the national AI investment fund?", "60 billion yuan")
 
 
@@ -47,6 +50,10 @@ def interpreter(embedder: Embedder) -> QueryRewriter:
         (OWNED, "How old is it?", "How old is SenseRobot?"),
         (RULES, "Who made them?", "Who made the rules of chess?"),
         (BATTLE, "Who won it?", "Who won the Battle of Hastings?"),
+        (PUMP, "Who paid for it?", "Who paid for the water pump?"),
+        (SICK, "And apprentices?", "From which day do apprentices need a doctor's note?"),
+        (FERRY, "In summer?", "How often does the ferry sail in summer?"),
+        (BAN, "Why is that?", "Why did South Korea do about DeepSeek?"),
         (BAN, "Why?", "Why did South Korea do about DeepSeek?"),
     ],
 )

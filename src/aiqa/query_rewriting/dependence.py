@@ -90,13 +90,13 @@ def dependence_features(question: str, history: Sequence[ChatTurn]) -> dict[str,
 
 
 def _is_bare(question: str) -> bool:
-    """Tell whether a question is a question word with little else: "Why?", "Since when?"."""
+    """Tell whether it is little but a question word or a place: "Since when?", "In summer?"."""
     tokens = words(question)
     spelled = [word for word in tokens if word.is_word]
     return (
         len(spelled) < _SEVERAL
         and is_fragment(tokens)
-        and any(word.lower in WH for word in spelled)
+        and (any(word.lower in WH for word in spelled) or tokens[0].tag in {"IN", "TO"})
     )
 
 

@@ -180,15 +180,19 @@ def words(text: str) -> tuple[Word, ...]:
 
 def _with_nouns_corrected(tagged: list[Word]) -> list[Word]:
     """Tag capitalised words within a sentence as names, and words after an article as nouns."""
+    helps = any(word.lower in DO | MODAL | {"to"} for word in tagged)
     for place in range(1, len(tagged)):
         before, word = tagged[place - 1], tagged[place]
         after = tagged[place + 1] if place + 1 < len(tagged) else None
         closes = after is None or after.tag in {".", ",", "IN", "TO", "CC", "VBZ", "VBD", "VBP"}
+        ends = closes or (after is not None and after.tag in {"VBN", "MD", "JJ"})
         follows_article = before.tag in {"DT", "PRP$", "JJ"} and before.lower not in POINTING
         if word.text[0].isupper() and word.text != "I" and not word.is_noun and before.is_word:
             tagged[place] = replace(word, tag="NNP")
         elif follows_article and closes and word.tag in {"VB", "VBP", "VBG", "VBZ"}:
             tagged[place] = replace(word, tag="NN")
+        elif before.tag == "NN" and word.tag in {"VB", "VBP"} and ends and not helps:
+            tagged[place] = replace(word, tag="NN")  # "the water pump", "a day pass"
         elif word.tag == "NN" and after and after.lower in {"it", "them", "him", "her"}:
             tagged[place] = replace(word, tag="VB")
     return tagged
@@ -209,8 +213,9 @@ def _with_verbs_corrected(tagged: list[Word]) -> list[Word]:
             continue
         nouns = [i for i in rest if tagged[i].tag == "NN" and tagged[i].text[0].islower()]
         after_adverb = [i for i in nouns if tagged[i - 1].tag == "RB"]
+        before_object = [i for i in nouns[:-1] if tagged[i + 1].tag in {"DT", "PRP$"}]
         past = [i for i in rest if tagged[i].tag in {"VBN", "VBD"}]
-        for i in (after_adverb or past or nouns[-1:])[:1]:
+        for i in (after_adverb or before_object or past or nouns[-1:])[:1]:
             tagged[i] = replace(tagged[i], tag="VB")
     return tagged
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from aiqa.embedders import Embedder
@@ -15,6 +16,12 @@ from aiqa.types import ChatTurn
 
 _MAX_TURNS = 8
 """Earlier turns that are searched for antecedents."""
+
+
+_WHY = re.compile(
+    r"^(?:why(?:['’]s| is| was) (?:that|this)(?: so)?|how come|how so)\W*$", re.IGNORECASE
+)
+"""What asks for a reason of all that was said."""
 
 
 class QueryRewriter:
@@ -34,7 +41,7 @@ class QueryRewriter:
 
         ``history`` has the earlier turns, oldest first.
         """
-        core = OPENING.sub("", question.strip())
+        core = _WHY.sub("Why?", OPENING.sub("", question.strip()))
         if not history or not core or not depends(question, history):
             return None
         candidates = mentions(history[-_MAX_TURNS:])
