@@ -102,6 +102,26 @@ def test_without_a_history_nothing_is_filled_in(interpreter: QueryRewriter, ques
     assert interpreter.interpret(question, []) is None
 
 
+@pytest.mark.parametrize(
+    ("request_", "meant"),
+    [
+        ("explain quantisation", "What is quantisation?"),
+        ("Tell me about DeepSeek.", "What is DeepSeek?"),
+        ("please name the six dragons of Hangzhou", "What are the six dragons of Hangzhou?"),
+        ("list all public holidays", "What are public holidays?"),
+        ("Explain how the robot plays.", None),
+        ("Tell me who makes SenseRobot.", None),
+        ("name of the maker", None),
+        ("Describe its history", None),
+    ],
+)
+def test_a_request_to_explain_or_to_name_is_a_question(
+    interpreter: QueryRewriter, request_: str, meant: str | None
+) -> None:
+    assert interpreter.interpret(request_, []) == meant
+    assert meant is None or interpreter.interpret(request_, [BAN]) == meant
+
+
 def test_markup_in_the_history_is_text(interpreter: QueryRewriter) -> None:
     hostile = ChatTurn("<script>alert(1)</script> {0} %s \\1 AND title:x", "<img onerror=x>")
     made = interpreter.interpret("Who makes it?", [hostile, ROBOT])

@@ -11,6 +11,7 @@ from aiqa.query_rewriting.dependence import ABOUT, OPENING, depends, is_fragment
 from aiqa.query_rewriting.ellipsis import completed
 from aiqa.query_rewriting.mentions import Mention, mentions
 from aiqa.query_rewriting.noun_phrases import words
+from aiqa.query_rewriting.requests import as_question
 from aiqa.text.analysis import terms
 from aiqa.types import ChatTurn
 
@@ -29,7 +30,8 @@ class QueryRewriter:
 
     Pronouns are replaced by their antecedents (``coreference``), fragments are completed with the
     question before (``ellipsis``), and a question without a subject gets the topic in front. The
-    result has only words of the conversation, so a user sees at once how it was understood.
+    result has only words of the conversation, so a user sees at once how it was understood. What
+    asks for an explanation or a list without being a question becomes one (``requests``).
     """
 
     def __init__(self, embedder: Embedder) -> None:
@@ -43,7 +45,7 @@ class QueryRewriter:
         """
         core = _WHY.sub("Why?", OPENING.sub("", question.strip()))
         if not history or not core or not depends(question, history):
-            return None
+            return as_question(question)
         candidates = mentions(history[-_MAX_TURNS:])
         rewritten = self._rewrite(core, history[-1], candidates)
         if rewritten is None or _wording(rewritten) == _wording(core):
