@@ -256,7 +256,7 @@ class QuestionAnswering:
     ) -> list[ScoredChunk]:
         if rewritten is None:
             return self._retriever.search(question, k, filters)
-        follow_up = FollowUp(question, frozenset(history[-1].titles))
+        follow_up = FollowUp(question, frozenset(history[-1].titles if history else ()))
         return self._retriever.search(rewritten, k, filters, follow_up=follow_up)
 
     def _read_and_answer(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiqa import Answer, Assistant
-from aiqa.answers.builder import Answerer
+from aiqa.answers.builder import Answerer, possible_answers
 from aiqa.answers.builder import outcome as outcome_of
 from aiqa.answers.calibration import Calibration
 from aiqa.ingestion.chunker import whole_chunk
@@ -86,6 +86,32 @@ def test_what_may_be_stated_is_unsure_and_has_candidates_each_with_its_probabili
         ("Oil", 0.0474),  # a sentence is shown once: "1887" stands in the first
     ]
     assert "at least 50%" in (result.reason or "")
+
+
+def test_possible_answers_that_follow_each_other_are_one_in_the_words_of_the_document() -> None:
+    found = [span("The lamp burns oil.", -1), span("It was lit in 1887.", -1), span("Why oil?", -2)]
+    first, second = answer(found, together=2).alternatives
+    assert first.text == "The lamp burns oil. It was lit in 1887."
+    (cited,) = {(one.start, one.end) for one in first.citations[:1]}
+    assert TEXT[slice(*cited)] == first.citations[0].quote == first.citations[0].sentence
+    assert second.text == "Why oil?"
+
+
+def test_a_candidate_that_is_hardly_likely_is_not_worth_a_look_unless_the_best_is_no_better() -> (
+    None
+):
+    found = [span("It was lit in 1887.", -1), span("Ada Moor kept it.", -3.8), span("Oil", -4)]
+    assert [a.text for a in answer(found).alternatives] == [
+        "It was lit in 1887.",
+        "Ada Moor kept it.",
+    ]
+    unlikely = [span("It was lit in 1887.", -5), span("Ada Moor kept it.", -5.5), span("Oil", -6)]
+    assert [a.text for a in possible_answers(answer(unlikely, least=0))] == [
+        "It was lit in 1887.",
+        "Ada Moor kept it.",
+    ]
+    # Beside an answer and where none is found, they are what is nearest.
+    assert [a.text for a in answer(found, least=0).alternatives] == ["Ada Moor kept it.", "Oil"]
 
 
 def test_what_is_likely_not_stated_is_not_found_and_shows_what_is_nearest() -> None:

@@ -70,7 +70,7 @@ def test_text_joins_lines_that_only_the_margin_broke() -> None:
     document = load_document(TEXT.encode(), "tides.txt")
     assert "printed every winter by the harbour office." in document.text
     assert "one crown.\n\nSpring tides" in document.text
-    assert document.title == "tides"
+    assert document.title == "Tides"
 
 
 def test_text_keeps_the_lines_of_lists() -> None:

@@ -274,11 +274,11 @@ def test_a_title_that_a_program_filled_in_is_not_one() -> None:
         canvas.setTitle("Microsoft Word - draft_final2.doc")
         column(canvas, 50, 700, LEFT)
 
-    assert pdf(draw)[1].title == "a"
+    assert pdf(draw)[1].title == "A"
 
 
 @pytest.mark.parametrize(
-    ("headings", "title"), [(["Section 1", "Section 2"], "a"), (["The quay"], "The quay")]
+    ("headings", "title"), [(["Section 1", "Section 2"], "A"), (["The quay"], "The quay")]
 )
 def test_a_file_without_a_title_is_not_called_by_one_section_of_many(
     headings: list[str], title: str

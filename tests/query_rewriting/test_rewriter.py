@@ -17,6 +17,13 @@ ROBOT = ChatTurn(
 )
 PROFILE = ChatTurn("Who is the chief executive of DeepSeek?", "Liang Wenfeng")
 BAN = ChatTurn("What did South Korea do about DeepSeek?", "Downloads of DeepSeek are banned.")
+PRICE = ChatTurn("What is the price of SenseRobot?", "about 800 US dollars")
+OWNED = ChatTurn("What is SenseRobot's price?", "about 800 US dollars")
+RULES = ChatTurn("What are the rules of chess?")
+BATTLE = ChatTurn("When was the Battle of Hastings?", "1066")
+PUMP = ChatTurn("When was the water pump ordered?", "in May")
+SICK = ChatTurn("From which day do employees need a doctor's note?", "the third")
+FERRY = ChatTurn("How often does the ferry sail in winter?", "twice a day")
 FUND = ChatTurn("How large is the national AI investment fund?", "60 billion yuan")
 
 
@@ -37,6 +44,16 @@ def interpreter(embedder: Embedder) -> QueryRewriter:
         (BAN, "What about Japan?", "What did Japan do about DeepSeek?"),
         (FUND, "And in dollars?", "How large is the national AI investment fund in dollars?"),
         (FUND, "Since when?", "Since when is the national AI investment fund?"),
+        (PRICE, "Who makes it?", "Who makes SenseRobot?"),
+        (PRICE, "And the weight?", "What is the weight of SenseRobot?"),
+        (PRICE, "What about Whale Robot?", "What is the price of Whale Robot?"),
+        (OWNED, "How old is it?", "How old is SenseRobot?"),
+        (RULES, "Who made them?", "Who made the rules of chess?"),
+        (BATTLE, "Who won it?", "Who won the Battle of Hastings?"),
+        (PUMP, "Who paid for it?", "Who paid for the water pump?"),
+        (SICK, "And apprentices?", "From which day do apprentices need a doctor's note?"),
+        (FERRY, "In summer?", "How often does the ferry sail in summer?"),
+        (BAN, "Why is that?", "Why did South Korea do about DeepSeek?"),
         (BAN, "Why?", "Why did South Korea do about DeepSeek?"),
     ],
 )
@@ -68,6 +85,10 @@ def test_an_entity_stays_the_topic_over_several_turns(interpreter: QueryRewriter
         "mileage rate own car",
         "Does the ferry carry what it finds?",
         "vector index kinds",
+        "senserobot price",
+        "senserobot weight?",
+        "whale robot address",
+        "backup codes",
     ],
 )
 def test_a_question_that_stands_alone_is_left_alone(
@@ -79,6 +100,26 @@ def test_a_question_that_stands_alone_is_left_alone(
 @pytest.mark.parametrize("question", ["Who makes it?", "And in Australia?", "Why?"])
 def test_without_a_history_nothing_is_filled_in(interpreter: QueryRewriter, question: str) -> None:
     assert interpreter.interpret(question, []) is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "meant"),
+    [
+        ("explain quantisation", "What is quantisation?"),
+        ("Tell me about DeepSeek.", "What is DeepSeek?"),
+        ("please name the six dragons of Hangzhou", "What are the six dragons of Hangzhou?"),
+        ("list all public holidays", "What are public holidays?"),
+        ("Explain how the robot plays.", None),
+        ("Tell me who makes SenseRobot.", None),
+        ("name of the maker", None),
+        ("Describe its history", None),
+    ],
+)
+def test_a_request_to_explain_or_to_name_is_a_question(
+    interpreter: QueryRewriter, request_: str, meant: str | None
+) -> None:
+    assert interpreter.interpret(request_, []) == meant
+    assert meant is None or interpreter.interpret(request_, [BAN]) == meant
 
 
 def test_markup_in_the_history_is_text(interpreter: QueryRewriter) -> None:

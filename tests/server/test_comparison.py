@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Page
 
+from aiqa.answers.comparison import compared, comparison
 from aiqa.server.answer_view import Turn, turn_html
-from aiqa.server.comparison import compared, comparison
 from aiqa.types import Answer, Citation, Statement
 from tests.server.test_chat_care import violations
 
@@ -35,8 +37,13 @@ def answer(question: str, *statements: Statement) -> Answer:
         ("How is the ferry different from the bridge?", ("ferry", "bridge")),
         ("Compare the ferry with the bridge.", ("ferry", "bridge")),
         ("day pass vs. month pass", ("day pass", "month pass")),
+        ("day pass vs month pass - whats better", ("day pass", "month pass")),
         ("Is the ferry cheaper than the bridge?", ("ferry", "bridge")),
         ("Which is faster, the ferry or the bridge?", ("ferry", "bridge")),
+        ("which costs more: the ferry or the bridge", ("ferry", "bridge")),
+        ("What's better, a day pass or a month pass?", ("day pass", "month pass")),
+        ("Does the night ferry take longer than the bridge?", ("night ferry", "bridge")),
+        ("Is the ferry or the bridge safer?", ("ferry", "bridge")),
         ("How much is the ferry?", None),
         ("What happens between May and June?", None),
         ("How does the pass differ from the pass?", None),
@@ -91,6 +98,30 @@ def test_sides_that_one_paragraph_tells_of_stay_apart() -> None:
     month = statement("A month pass is valid on one ferry.", at=len(DAY.text) + 1)
     html = turn_html(Turn("1", both, answer(both, DAY, month)))
     assert html.count('<section class="side">') == 2
+
+
+def test_possible_answers_stand_side_by_side_too_and_those_of_no_side_below() -> None:
+    shares = zip((BOATS, MONTH, DAY), (0.4, 0.3, 0.2), strict=True)
+    candidates = tuple(replace(one, confidence=share) for one, share in shares)
+    unsure = Answer(
+        QUESTION, None, 0.4, "abstention", alternatives=candidates, cause="below strictness",
+        stated=0.9,
+    )  # fmt: skip
+    html = turn_html(Turn("1", QUESTION, unsure))
+    assert "Possible answers, not sure" in html
+    one, other = html.partition('class="sides"')[2].split('<section class="side">')[1:]
+    other, below = other.split("</section>")
+    for name, side, said, share in (
+        ("day pass", one, DAY, "20%"),
+        ("month pass", other, MONTH, "30%"),
+    ):
+        assert f"{name}</h3>" in side
+        assert said.text in side
+        assert f"{share} likely" in side
+        assert side.count('data-judged="right"') == 1
+    assert BOATS.text in below
+    one_sided = replace(unsure, alternatives=candidates[:2])
+    assert 'class="sides"' not in turn_html(Turn("1", QUESTION, one_sided))
 
 
 def test_on_a_phone_the_sides_stand_one_below_the_other(page: Page) -> None:

@@ -63,7 +63,7 @@ def asked(text: str, title: str = "Notes") -> list[str]:
         ),
         (
             "You must submit expenses within 30 days of the purchase.",
-            "Within how many days of the purchase must I submit expenses?",
+            "How soon after the purchase must I submit expenses?",
         ),
         ("Guest boats may stay up to 3 days.", "How many days may guest boats stay?"),
         (
@@ -71,6 +71,13 @@ def asked(text: str, title: str = "Notes") -> list[str]:
             "Why was the Old Bridge closed?",
         ),
         ('"Service Credit" means the sum of both credits.', "What does “Service Credit” mean?"),
+        ("- Dogs are not allowed on the Oak Ferry.", "Are dogs allowed on the Oak Ferry?"),
+        (
+            "You must be 18 years old or older to rent a boat.",
+            "How old must I be to rent a boat?",
+        ),
+        ("Each boat ticket expires after ten days.", "How long is a boat ticket valid?"),
+        ("The Northern Ferry fee is $20 a day.", "How much is the Northern Ferry fee?"),
         (
             "Ada Lund is responsible for the lamp on Gull Rock.",
             "Who is responsible for the lamp on Gull Rock?",
@@ -98,6 +105,7 @@ def test_the_title_tells_what_a_row_is_about() -> None:
         "Its maker costs 800 dollars.",
         "Event: Trust is built over years; Marathon: yes",
         "If it fails, the keeper is called.",
+        "Additional action is required.",
         "If the changes are large, you are told.",
         "Unless renewed, the pass expires.",
         "The Policy includes all rules that Ada Lund made.",

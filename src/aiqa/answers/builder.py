@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from aiqa.answers.calibration import Calibration, in_percent
+from aiqa.answers.comparison import compared
 from aiqa.answers.conflicts import Contender, positions
 from aiqa.answers.estimates import stated_number
+from aiqa.answers.neighbours import with_neighbours_joined
 from aiqa.answers.period import MOST_OF_ANOTHER_YEAR, is_of_another_year
 from aiqa.text.analysis import folded
 from aiqa.types import (
@@ -29,6 +31,11 @@ _MOST_CITATIONS = 5
 
 MOST_CANDIDATES = 3
 """Candidates of an unsure answer that are shown."""
+
+_LEAST_CANDIDATE, _LEAST_OF_BEST = 0.02, 0.5
+"""Least probability of a candidate that is worth a look, and least share of that of the best where
+all are unlikely. One that is far behind a likely one is not left out for that: it is right as often
+as others of its probability."""
 
 _LEAST_STATED = 0.35
 """Least probability that the documents state an answer for the outcome "unsure"."""
@@ -92,10 +99,16 @@ class Answerer:
                 positions=held,
                 stated=stated,
             )
+        # Of two things compared, each is told of by itself.
+        joins = result == "unsure" and not compared(question)
+        joined = self._joined(answer) if joins else answer
+        nearest = _by_confidence((*apart(joined), *apart(others, answer)))
+        if result == "unsure":
+            nearest = _worth_a_look(nearest)
         return _abstention(
             question,
             confidence,
-            _by_confidence(apart((*answer, *others)))[: self.alternatives],
+            nearest[: self.alternatives],
             "below strictness" if result == "unsure" else "not stated",
             f"The nearest passage answers with a probability of {in_percent(confidence)}; "
             f"at least {least:.0%} is asked for."
@@ -123,6 +136,19 @@ class Answerer:
         if is_of_another_year(question, citations[0]):
             confidence = min(confidence, MOST_OF_ANOTHER_YEAR)
         return Statement(best.text, confidence, citations)
+
+    def _joined(self, answer: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        """Return the statements of ``answer``, sentences that follow each other as one."""
+        return tuple(map(self._as_written, with_neighbours_joined(answer)))
+
+    def _as_written(self, statement: Statement) -> Statement:
+        """Return ``statement`` in the very words of its first citation's document."""
+        first, *more = statement.citations
+        text = self.document(first.document_id).text
+        quote = text[first.start : first.end]
+        sentence = text[first.sentence_start : first.sentence_end]
+        cited = (replace(first, quote=quote, sentence=sentence), *more)
+        return replace(statement, text=quote, citations=cited)
 
     def _cite(self, span: ScoredSpan) -> Citation:
         document = self.document(span.chunk.document_id)
@@ -159,7 +185,7 @@ def possible_answers(answer: Answer) -> tuple[Statement, ...]:
     The statements of an answer with a lower threshold count as candidates, too.
     """
     candidates = apart((*answer.statements, *answer.alternatives))
-    return _by_confidence(candidates)[:MOST_CANDIDATES]
+    return _worth_a_look(_by_confidence(candidates))[:MOST_CANDIDATES]
 
 
 def apart(
@@ -213,6 +239,14 @@ def _groups(spans: Sequence[ScoredSpan]) -> dict[str, list[ScoredSpan]]:
 
 def _by_confidence(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     return tuple(sorted(statements, key=lambda statement: -statement.confidence))
+
+
+def _worth_a_look(candidates: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Return those of ``candidates``, which are in order, that are likely enough; always one."""
+    if not candidates:
+        return ()
+    least = min(_LEAST_CANDIDATE, _LEAST_OF_BEST * candidates[0].confidence)
+    return tuple(candidate for candidate in candidates if candidate.confidence >= least)
 
 
 def _sentence(statement: Statement) -> str:

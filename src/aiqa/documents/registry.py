@@ -15,6 +15,7 @@ from aiqa.documents import source_code
 from aiqa.documents.detection import has_signature, signature, text_kind
 from aiqa.documents.ocr_extra import REMEDY, has_ocr
 from aiqa.documents.text_builder import Content
+from aiqa.documents.titles import title_of_name
 from aiqa.errors import AiqaError, DependencyError, DocumentError
 from aiqa.types import Document, Format
 
@@ -106,7 +107,7 @@ _PLAIN = frozenset((".txt", ".text"))
 _SUFFIX = re.compile(r"\.(?:[a-z][\w+-]*|\d+[a-z]+)", re.IGNORECASE)
 """What looks like the suffix of a format, unlike the end of a sentence, a date or a version."""
 
-LOADER_VERSION = 5
+LOADER_VERSION = 6
 """Version of what the loaders make of files: raised when it changes, so that all are read anew."""
 
 _OBJECTS_TO_COLLECTION = 100_000
@@ -196,7 +197,7 @@ def load_document(data: bytes, source: str) -> Document:
         id=content_id(data),
         source=source,
         format=format_name,
-        title=_encodable(content.title or PurePath(source).stem),
+        title=_encodable(content.title or title_of_name(source, text)),
         text=text,
         pages=content.pages,
         headings=tuple(replace(h, title=_encodable(h.title)) for h in content.headings),

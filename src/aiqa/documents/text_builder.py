@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aiqa.documents.tables import TableCell, cells_at, table_lines
+from aiqa.documents.titles import written_title
 from aiqa.types import Block, BlockKind, Cell, Heading, Page, PageLayout
 
 _FEWEST_LINES = 3
@@ -162,11 +163,14 @@ class CanonicalText:
             self._blocks.append(Block("table", start, self._length, 0, name, tuple(cells)))
 
     def content(self, title: str | None) -> Content:
-        """The whole; ``title`` defaults to the first heading of the topmost level used."""
+        """The whole; ``title`` defaults to the first heading of the topmost level used.
+
+        So it does where ``title`` is only what a program filled in.
+        """
         top = min(self._headings, key=lambda heading: heading.level, default=None)
         return Content(
             text="".join(self._parts),
-            title=(one_line(title) if title else None) or (top.title if top else None),
+            title=written_title(title) or (top.title if top else None),
             pages=tuple(self._pages),
             headings=tuple(self._headings),
             blocks=tuple(self._blocks),

@@ -25,6 +25,7 @@ _LONGEST_QUESTION = 100
 _ABBREVIATION = re.compile(r"\b(?=\w{3})[A-Z][a-z]?[A-Z][A-Za-z]?\b")
 """A short name that means something only where it was introduced, unlike "US" or "AI"."""
 
+_BULLET = re.compile(r"^[-•*–] +")
 _LONGEST_SENTENCE = 300
 _MOST_SENTENCES = 300
 
@@ -65,7 +66,7 @@ def _all_drafts(document: Document) -> Iterator[tuple[str, Form, Span]]:
 
 def _of_line(document: Document, span: Span) -> Iterator[tuple[str, Form]]:
     """Yield the questions that a sentence or a row of a table answers."""
-    text = document.text[span.start : span.end]
+    text = _BULLET.sub("", document.text[span.start : span.end])
     if len(text) > _LONGEST_SENTENCE:
         return
     if "; " in text and not text.endswith("."):

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from aiqa.drafting.wording import has_name, is_unclear, mid_sentence, of_reader
 from aiqa.query_rewriting.noun_phrases import BE, MODAL, phrases, words
+from aiqa.text.analysis import content_terms
 from aiqa.types import Document
 
 _MOST_CONDITION_WORDS = 12
 _LEAST_CONDITION_WORDS = 3
 _MOST_SUBJECT_WORDS = 7
+_LEAST_TERMS = 4
 
 _CONDITION = re.compile(r"(If|When) ([^,;:()]{10,90}), ((?:then )?.{10,})")
 _WISH = re.compile(
@@ -27,12 +29,28 @@ _NUMBER = r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|ten|twelve|fifteen|t
 _WITHIN = re.compile(
     rf"(?P<subject>[^,;:()]{{3,60}}?) (?P<modal>{_MODAL}) (?P<act>[^,;:()]{{3,60}}?) within "
     rf"(?:{_NUMBER}|\w+ \({_NUMBER}\)) (?P<unit>{_UNIT})"
-    r"(?P<since>(?: (?:of|after|from|following|before) [^,;:().]{3,50})?)[.,;]"
+    r"(?P<since>(?: (?:of|after|from|following) [^,;:().]{3,50})?)[.,;]"
 )
 _LIMIT = re.compile(
     rf"(?P<subject>[^,;:()]{{3,60}}?) (?P<modal>{_MODAL}) (?P<act>(?:not )?[a-z]+(?: [a-z]+)?) "
     r"(?:at least|at most|up to|no more than|more than|no fewer than|a (?:maximum|minimum) of) "
     rf"{_NUMBER} (?P<unit>[a-z]+s)(?P<rest>(?: [^,;:().]{{3,40}})?)[.,;]"
+)
+_ALLOWED = re.compile(
+    r"(?P<subject>[^,;:()]{3,50}?) (?P<verb>is|are|may|can) (?:not )?"
+    r"(?P<rest>(?:be )?(?:allowed|covered|permitted|required|accepted|reimbursed|refunded|"
+    r"refundable|eligible|exchanged|transferred|forbidden|prohibited|mandatory)\b[^,;:()]{0,60})\."
+)
+_AGE = re.compile(
+    rf"(?P<subject>[^,;:()]{{3,50}}?) must be (?:at least )?{_NUMBER} years old(?: or older)? "
+    r"(?P<act>to [^,;:()]{5,60})\."
+)
+_LASTS = re.compile(
+    r"(?:Each|Every|A|An) (?P<subject>[^,;:()]{3,40}?) (?:expires|is valid|lasts) "
+    rf"(?:after|for|within) {_NUMBER} {_UNIT}"
+)
+_SUM = re.compile(
+    r"(?P<subject>[^,;:()]{3,60}?) (?P<verb>is|are) (?:up to |about |only |at most )?[$€£] ?\d"
 )
 _REASON = re.compile(r"(?P<clause>[^,;:()]{10,90}),? because (?!of\b)")
 _DUTY = re.compile(r"[^,;:()]{3,60} (?:is|are) responsible for (?P<duty>[^,;:()]{6,70})\.")
@@ -55,11 +73,17 @@ def _all_questions(text: str, document: Document) -> Iterator[str]:
     if condition := _CONDITION.match(text):
         yield from _what_happens(*condition.groups())
     if (found := _WITHIN.match(text)) and (who := _subject(found["subject"], document)):
-        since, act = of_reader(found["since"]), of_reader(found["act"])
-        yield f"Within how many {found['unit']}{since} {found['modal']} {who} {act}?"
+        event = of_reader(found["since"]).strip().partition(" ")[2]
+        after = f" after {event}" if event else ""
+        yield f"How soon{after} {found['modal']} {who} {of_reader(found['act'])}?"
     if (found := _LIMIT.match(text)) and (who := _subject(found["subject"], document)):
         rest = of_reader(found["rest"])
         yield f"How many {found['unit']} {found['modal']} {who} {found['act']}{rest}?"
+    yield from _amounts(text, document)
+    if (found := _ALLOWED.match(text)) and (who := _subject(found["subject"], document)):
+        asked = f"{found['verb'].title()} {who} {of_reader(found['rest'])}?"
+        if has_name(who) or len(set(content_terms(asked))) >= _LEAST_TERMS:
+            yield asked
     if found := _REASON.match(text):
         yield from _why(found["clause"], document)
     if (found := _DUTY.match(text)) and has_name(text[1:]):
@@ -68,6 +92,17 @@ def _all_questions(text: str, document: Document) -> Iterator[str]:
         yield f"What does “{found['term']}” mean?"
     if (found := _PURPOSE.match(text)) and (thing := _subject(found["thing"], document)):
         yield f"What is the {found['kind']} of {thing}?"
+
+
+def _amounts(text: str, document: Document) -> Iterator[str]:
+    """Yield "How old must I be to …?", "How long is a ticket valid?" or "How much is the fee?"."""
+    if (found := _AGE.match(text)) and (who := _subject(found["subject"], document)):
+        yield f"How old must {who} be {of_reader(found['act'])}?"
+    if (found := _LASTS.match(text)) and _subject(f"the {found['subject']}", document):
+        article = "an" if found["subject"][0] in "aeiou" else "a"
+        yield f"How long is {article} {found['subject']} valid?"
+    if (found := _SUM.match(text)) and (what := _subject(found["subject"], document)):
+        yield f"How much {found['verb']} {what}?"
 
 
 def _what_happens(begins: str, condition: str, consequence: str) -> Iterator[str]:

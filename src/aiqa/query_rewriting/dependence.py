@@ -27,6 +27,9 @@ _COMPARISON_WORDS = {"than", "of", "in", "when", "if", "or"}
 _FRAGMENT_WORDS = 5
 """A question without a verb is a fragment up to this number of words."""
 
+_JOINING = {"DT", "PDT", "PRP$", "IN", "TO", "CC"}
+"""Tags of words that begin a fragment of a question."""
+
 _SEVERAL = 3
 """Words from which a question is likely told apart from others."""
 
@@ -36,8 +39,10 @@ _RECENT = 2
 
 def depends(question: str, history: Sequence[ChatTurn]) -> bool:
     """Tell whether ``question`` likely cannot be understood without ``history``."""
-    if _is_bare(question):
+    if _is_bare(question) or _asks_about(question):
         return True
+    if _is_search(question):
+        return False
     weights, least = _model()
     features = dependence_features(question, history)
     score = math.fsum(weights.get(name, 0.0) * value for name, value in features.items())
@@ -85,13 +90,37 @@ def dependence_features(question: str, history: Sequence[ChatTurn]) -> dict[str,
 
 
 def _is_bare(question: str) -> bool:
-    """Tell whether a question is a question word with little else: "Why?", "Since when?"."""
+    """Tell whether it is little but a question word or a place: "Since when?", "In summer?"."""
     tokens = words(question)
     spelled = [word for word in tokens if word.is_word]
     return (
         len(spelled) < _SEVERAL
         and is_fragment(tokens)
-        and any(word.lower in WH for word in spelled)
+        and (any(word.lower in WH for word in spelled) or tokens[0].tag in {"IN", "TO"})
+    )
+
+
+def _asks_about(question: str) -> bool:
+    """Tell whether ``question`` only names what is new: "What about Whale Robot?"."""
+    core = OPENING.sub("", question.strip())
+    return ABOUT.match(core) is not None and is_fragment(words(ABOUT.sub("", core)))
+
+
+def _is_search(question: str) -> bool:
+    """Tell whether ``question`` is what one types into a search engine: "senserobot price".
+
+    A fragment that only makes sense after another question begins with "and", an article or a
+    preposition, or is one word.
+    """
+    tokens = words(question)
+    return (
+        is_fragment(tokens)
+        and len(set(content_terms(question))) > 1
+        and ABOUT.match(question) is None
+        and OPENING.match(question) is None
+        and not any(word.lower in WH for word in tokens)
+        and tokens[0].tag not in _JOINING
+        and not references(question)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from aiqa.embedders import Embedder
 from aiqa.query_rewriting.noun_phrases import WH, Phrase, phrases, words
 from aiqa.text.analysis import terms
@@ -46,7 +48,8 @@ def _counterpart(
     own = set(terms(new.text))
     options = [
         phrase
-        for phrase in phrases(before)
+        for whole in phrases(before)
+        for phrase in _parts(whole)
         if not own & set(terms(phrase.text)) and (phrase.head.tag == "CD") == number
     ]
     same = [
@@ -61,6 +64,15 @@ def _counterpart(
     vectors = embedder.encode([new.text, *(phrase.text for phrase in options)])
     cosines = vectors[1:] @ vectors[0]
     return options[max(range(len(options)), key=lambda i: (float(cosines[i]), -i))]
+
+
+def _parts(phrase: Phrase) -> Iterator[Phrase]:
+    """Yield "price" and "SenseRobot" for "price of SenseRobot", other phrases as a whole."""
+    if phrase.is_complemented and (owner := phrase.owner):
+        yield phrase.head_part
+        yield from _parts(owner)
+    else:
+        yield phrase
 
 
 def _preposition(text: str, phrase: Phrase) -> str | None:

@@ -18,6 +18,8 @@ _DECAY = 0.6
 _SUBJECT, _OTHER, _SHORT_ANSWER, _LONG_ANSWER, _TITLE = 3.0, 2.5, 3.0, 1.0, 0.7
 """Salience of a mention by its position: first in a question, later in it, in an answer, in the
 title of the document cited."""
+_ATTRIBUTE = 0.5
+"""Factor on the salience of an attribute: who asks for a price goes on about what has it."""
 _SHORT = 8
 """Words of a short answer: the question asked for what it mentions."""
 _MAX_ANSWER_CHARS = 600
@@ -99,9 +101,12 @@ def mentions(history: Sequence[ChatTurn]) -> list[Mention]:
         opening = {word.lower for word in words(turn.question)[:3]}
         asks_for_person = bool(opening & {"who", "whom", "whose"})
         for position, phrase in enumerate(phrases(turn.question)):
-            weight = _SUBJECT if position == 0 else _OTHER
+            weight = (_SUBJECT if position == 0 else _OTHER) * decay
+            if owner := phrase.owner:
+                _add(by_terms, Mention(owner, weight, is_person=False, in_question=True))
+                weight *= _ATTRIBUTE
             person = asks_for_person and position == 0 and phrase.is_proper
-            _add(by_terms, Mention(phrase, weight * decay, person, in_question=True))
+            _add(by_terms, Mention(phrase, weight, person, in_question=True))
         answer = (turn.answer or "")[:_MAX_ANSWER_CHARS]
         is_short = len(answer.split()) <= _SHORT and not opening & {"where", "when", "how"}
         for phrase in phrases(answer):
@@ -139,6 +144,7 @@ def _merge_short_names(by_terms: _Mentions) -> None:
             for other in by_terms
             if set(key) < set(other)
             and key[-1] == other[-1]
+            and not by_terms[other].phrase.owner
             and (by_terms[other].in_question or not part.in_question)
             and (part.phrase.is_proper or len(key) == 1)
         ]

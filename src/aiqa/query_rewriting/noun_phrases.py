@@ -29,6 +29,17 @@ _EMPTY_HEADS = {
 }  # fmt: skip
 """Nouns that are no subject of a follow-up question by themselves."""
 
+_ATTRIBUTES = frozenset({
+    "price", "cost", "fee", "fare", "value", "amount", "number", "size", "weight", "height",
+    "length", "width", "depth", "age", "speed", "area", "population", "capacity", "range",
+    "duration", "date", "deadline", "year", "name", "title", "address", "location", "headquarters",
+    "colour", "color", "shape", "purpose", "meaning", "definition", "role", "status",
+    "version", "owner", "maker", "manufacturer", "author", "founder", "inventor",
+    "president", "chair", "chairman", "director", "executive", "ceo", "head", "leader", "mayor",
+    "treasurer", "secretary", "minister", "chief",
+})  # fmt: skip
+"""Nouns for what something has, or who leads it: one goes on to talk of the thing itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -100,6 +111,36 @@ class Phrase:
         return any(word.lower == "of" for word in self.words)
 
     @property
+    def head_part(self) -> Phrase:
+        """It without any "of" and what follows."""
+        names = [word.lower for word in self.words]
+        end = names.index("of") if "of" in names else len(names)
+        return self._part(0, end, self.determiner)
+
+    @property
+    def owner(self) -> Phrase | None:
+        """What it is an attribute of: "a pass" in "price of a pass", "Acme" in "Acme's price".
+
+        None where it is none, as in "rules of chess", or a name, such as "Battle of Hastings".
+        """
+        if self.head.lower not in _ATTRIBUTES:
+            return None
+        names = [word.lower for word in self.words]
+        if "of" in names:
+            first = names.index("of") + 1
+            start = _past_determiners(self.words, first)
+            determiner = self.words[start - 1] if start > first else None
+            return self._part(start, len(names), determiner)
+        owned = next((i for i, word in enumerate(self.words) if word.tag == "POS"), 0)
+        return self._part(0, owned, self.determiner) if owned else None
+
+    def _part(self, start: int, end: int, determiner: Word | None) -> Phrase:
+        run = self.words[start:end]
+        return Phrase(
+            run, determiner, self.text[run[0].start - self.start : run[-1].end - self.start]
+        )
+
+    @property
     def is_proper(self) -> bool:
         """Whether it contains a name."""
         return any(word.is_proper for word in self.words)
@@ -139,15 +180,19 @@ def words(text: str) -> tuple[Word, ...]:
 
 def _with_nouns_corrected(tagged: list[Word]) -> list[Word]:
     """Tag capitalised words within a sentence as names, and words after an article as nouns."""
+    helps = any(word.lower in DO | MODAL | {"to"} for word in tagged)
     for place in range(1, len(tagged)):
         before, word = tagged[place - 1], tagged[place]
         after = tagged[place + 1] if place + 1 < len(tagged) else None
         closes = after is None or after.tag in {".", ",", "IN", "TO", "CC", "VBZ", "VBD", "VBP"}
+        ends = closes or (after is not None and after.tag in {"VBN", "MD", "JJ"})
         follows_article = before.tag in {"DT", "PRP$", "JJ"} and before.lower not in POINTING
         if word.text[0].isupper() and word.text != "I" and not word.is_noun and before.is_word:
             tagged[place] = replace(word, tag="NNP")
         elif follows_article and closes and word.tag in {"VB", "VBP", "VBG", "VBZ"}:
             tagged[place] = replace(word, tag="NN")
+        elif before.tag == "NN" and word.tag in {"VB", "VBP"} and ends and not helps:
+            tagged[place] = replace(word, tag="NN")  # "the water pump", "a day pass"
         elif word.tag == "NN" and after and after.lower in {"it", "them", "him", "her"}:
             tagged[place] = replace(word, tag="VB")
     return tagged
@@ -168,8 +213,9 @@ def _with_verbs_corrected(tagged: list[Word]) -> list[Word]:
             continue
         nouns = [i for i in rest if tagged[i].tag == "NN" and tagged[i].text[0].islower()]
         after_adverb = [i for i in nouns if tagged[i - 1].tag == "RB"]
+        before_object = [i for i in nouns[:-1] if tagged[i + 1].tag in {"DT", "PRP$"}]
         past = [i for i in rest if tagged[i].tag in {"VBN", "VBD"}]
-        for i in (after_adverb or past or nouns[-1:])[:1]:
+        for i in (after_adverb or before_object or past or nouns[-1:])[:1]:
             tagged[i] = replace(tagged[i], tag="VB")
     return tagged
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from aiqa.embedders import Embedder
@@ -10,6 +11,7 @@ from aiqa.query_rewriting.dependence import ABOUT, OPENING, depends, is_fragment
 from aiqa.query_rewriting.ellipsis import completed
 from aiqa.query_rewriting.mentions import Mention, mentions
 from aiqa.query_rewriting.noun_phrases import words
+from aiqa.query_rewriting.requests import as_question
 from aiqa.text.analysis import terms
 from aiqa.types import ChatTurn
 
@@ -17,12 +19,19 @@ _MAX_TURNS = 8
 """Earlier turns that are searched for antecedents."""
 
 
+_WHY = re.compile(
+    r"^(?:why(?:['’]s| is| was) (?:that|this)(?: so)?|how come|how so)\W*$", re.IGNORECASE
+)
+"""What asks for a reason of all that was said."""
+
+
 class QueryRewriter:
     """Rewrites follow-up questions so that they can be searched on their own.
 
     Pronouns are replaced by their antecedents (``coreference``), fragments are completed with the
     question before (``ellipsis``), and a question without a subject gets the topic in front. The
-    result has only words of the conversation, so a user sees at once how it was understood.
+    result has only words of the conversation, so a user sees at once how it was understood. What
+    asks for an explanation or a list without being a question becomes one (``requests``).
     """
 
     def __init__(self, embedder: Embedder) -> None:
@@ -34,9 +43,9 @@ class QueryRewriter:
 
         ``history`` has the earlier turns, oldest first.
         """
-        core = OPENING.sub("", question.strip())
+        core = _WHY.sub("Why?", OPENING.sub("", question.strip()))
         if not history or not core or not depends(question, history):
-            return None
+            return as_question(question)
         candidates = mentions(history[-_MAX_TURNS:])
         rewritten = self._rewrite(core, history[-1], candidates)
         if rewritten is None or _wording(rewritten) == _wording(core):

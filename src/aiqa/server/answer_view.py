@@ -8,12 +8,13 @@ from typing import Any
 
 from aiqa.answers.builder import possible_answers
 from aiqa.answers.citation_check import Standing, State
+from aiqa.answers.comparison import comparison, side_by_side
+from aiqa.answers.neighbours import quotes_all, with_neighbours_joined
 from aiqa.errors import AiqaError
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
-from aiqa.server.comparison import comparison
 from aiqa.server.interface_language import t
-from aiqa.server.passage_view import Find, ShownPassage, passages, with_neighbours_joined
-from aiqa.server.rendering import confidence, quotes_all, render
+from aiqa.server.passage_view import Find, ShownPassage, passages
+from aiqa.server.rendering import confidence, render
 from aiqa.text.analysis import content_terms, folded
 from aiqa.types import Answer, Citation, Position, Statement
 
@@ -25,9 +26,6 @@ _LONGEST_SHORT = 120
 
 _LEAST_SHOWN = 0.05
 """Least confidence of another passage that is shown below an answer."""
-
-_LEAST_CANDIDATE = 0.01
-"""Least confidence of a second or third possible answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +115,11 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _ShownSide:
-    """One of two things compared, and the passages about it."""
+    """One of two things compared, and the passages about it; with their shares if in doubt."""
 
     name: str
-    passages: Sequence[ShownPassage]
+    passages: Sequence[ShownPassage] = ()
+    candidates: Sequence[_Candidate] = ()
 
 
 def _understood(turn: Turn) -> str:
@@ -215,15 +214,24 @@ def _note(state: State | None) -> str:
 
 def _unsure(turn: Turn, answer: Answer) -> dict[str, Any]:
     """Return the context of unsure.html."""
-    best, *others = possible_answers(answer)
-    shown = [best, *(other for other in others if other.confidence >= _LEAST_CANDIDATE)]
+    shown = possible_answers(answer)
+    if told := side_by_side(answer, shown):
+        shown = told.statements
     compared = answer.positions if answer.conflicts else ()
     cited = [
         *(citation for candidate in shown for citation in candidate.citations),
         *(citation for position in compared for citation in position.citations),
     ]
     numbers = CitationNumbers(turn.identity, cited, turn.find)
-    return {"candidates": _candidates(shown, turn), "positions": compared, "numbers": numbers}
+    return {
+        "candidates": _candidates((*told.of_both, *told.of_none) if told else shown, turn),
+        "sides": [
+            _ShownSide(side.name, candidates=_candidates(side.statements, turn))
+            for side in (told.sides if told else ())
+        ],
+        "positions": compared,
+        "numbers": numbers,
+    }
 
 
 def _candidates(statements: Iterable[Statement], turn: Turn) -> list[_Candidate]:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from aiqa.answers.builder import possible_answers
+from aiqa.answers.neighbours import quotes_all
 from aiqa.server.interface_language import t
 from aiqa.server.place_names import located
-from aiqa.server.rendering import confidence, quotes_all
+from aiqa.server.rendering import confidence
 from aiqa.types import Answer, Citation, Statement
 
 _SPECIAL = re.compile(r"([\\`*\[\]<]|(?<!\w)_|_(?!\w)|~~|&(?=#?\w+;))")

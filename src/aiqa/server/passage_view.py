@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from aiqa.server.rendering import quotes_all
+from aiqa.answers.neighbours import follows, quotes_all
 from aiqa.text.analysis import folded
 from aiqa.types import Block, Cell, Citation, Document, Span, Statement
 
@@ -51,7 +51,7 @@ def passages(statements: Iterable[Statement], find: Find) -> list[ShownPassage]:
     before: tuple[str, ...] = ()
     for statement in statements:
         frame = _frame(statement.citations[0], find)
-        if frame not in frames and before in frames and _follows(frames[before][-1], statement):
+        if frame not in frames and before in frames and follows(frames[before][-1], statement):
             frame = before
         frames.setdefault(frame, []).append(statement)
         before = frame
@@ -61,41 +61,9 @@ def passages(statements: Iterable[Statement], find: Find) -> list[ShownPassage]:
     ]
 
 
-def with_neighbours_joined(statements: Iterable[Statement]) -> list[Statement]:
-    """Return ``statements``; whole sentences that follow each other are one, cited once."""
-    result: list[Statement] = []
-    for statement in statements:
-        before = result[-1] if result else None
-        if before and _is_whole(before) and _is_whole(statement) and _follows(before, statement):
-            result[-1] = _one_of(before, statement)
-        else:
-            result.append(statement)
-    return result
-
-
-def _one_of(first: Statement, second: Statement) -> Statement:
-    """Return a statement that quotes two sentences, the ``second`` right after the ``first``."""
-    (one, *others), (other, *more) = first.citations, second.citations
-    gap = " " * (other.sentence_start - one.sentence_end)
-    text = f"{one.sentence}{gap}{other.sentence}"
-    both = replace(
-        one, start=one.sentence_start, end=other.sentence_end, quote=text,
-        sentence_end=other.sentence_end, sentence=text,
-    )  # fmt: skip
-    least = min(first.confidence, second.confidence)
-    return Statement(f"{first.text}{gap}{second.text}", least, (both, *others, *more))
-
-
 def _language(citation: Citation, find: Find) -> str:
     document = find(citation.document_id)
     return (document.language if document else None) or ""
-
-
-def _follows(one: Statement, other: Statement) -> bool:
-    """Tell whether the sentence of ``other`` comes next after that of ``one``, in its paragraph."""
-    first, second = one.citations[0], other.citations[0]
-    gap = second.sentence_start - first.sentence_end
-    return first.document_id == second.document_id and 0 <= gap <= 1
 
 
 def _frame(citation: Citation, find: Find) -> tuple[str, ...]:

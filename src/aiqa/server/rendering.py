@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from aiqa.answers.calibration import in_percent
+from aiqa.answers.neighbours import quotes_all
 from aiqa.server.actor import current_actor
 from aiqa.server.error_texts import error_html
 from aiqa.server.format_names import format_name
@@ -19,7 +20,6 @@ from aiqa.server.language_rules import grouped_digits, percent
 from aiqa.server.place_names import located, place_name
 from aiqa.types import Citation
 
-_STOPS = ".!?:; "
 _CARRIAGE_RETURN = Markup("&#13;")
 
 
@@ -90,11 +90,6 @@ def _grouped(number: int) -> str:
 def _isolated(text: str) -> Markup:
     """Return words of a document, to stand in a sentence of the interface."""
     return Markup('<bdi lang="">{}</bdi>').format(_to_the_character(text))
-
-
-def quotes_all(citation: Citation) -> bool:
-    """Return whether the quote is the whole sentence, a stop at its end or lacking it aside."""
-    return citation.quote.rstrip(_STOPS) == citation.sentence.rstrip(_STOPS)
 
 
 def _split_at_quote(citation: Citation) -> tuple[str, str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,16 +19,11 @@ from aiqa.documents.pdf.ruled_tables import with_tables
 from aiqa.documents.pdf.scans import Scans, named, scans
 from aiqa.documents.pdf.table_cells import ruled_table
 from aiqa.documents.text_builder import Content, one_line
+from aiqa.documents.titles import written_title
 from aiqa.errors import DocumentError
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
-
-_NO_TITLE = re.compile(
-    r"\s*(untitled.*|\(anonymous\)|microsoft word - .*|.*\.(docx?|tex|dvi|indd|qxd))\s*",
-    re.IGNORECASE,
-)
-"""What programs fill in for a title that nobody wrote."""
 
 _XFA = (
     "This file is an XFA form, of which only what it also holds as pages of PDF is read. "
@@ -93,12 +87,11 @@ def _content(document: PdfDocument) -> Content:
         rest, notes = without_footnotes(reading_order(lines), body)
         ordered.append(rest)
         asides[number] += [*map(_note, notes), *page.beside]
-    title = document.get_metadata_value("Title")
     content = flow(
         ordered,
         [page.size for page in pages],
         _outline(document),
-        None if _NO_TITLE.fullmatch(title) else title,
+        written_title(document.get_metadata_value("Title")),
         asides,
     )
     return replace(

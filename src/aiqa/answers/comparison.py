@@ -10,6 +10,7 @@ from aiqa.text.analysis import content_terms
 from aiqa.types import Answer, Citation, Statement
 
 _SIDE = r"[^?,;:]{2,60}?"
+_MORE = r"(?:more|less|\w+er|(?:more|less) \w+)"
 _ARTICLE = re.compile(r"(?:the|a|an) ", re.IGNORECASE)
 _COMPARED = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -22,9 +23,11 @@ _COMPARED = tuple(
         rf"\bcompare ({_SIDE}) (?:and|with|to|against) ({_SIDE})$",
         rf"\b(?:comparison|contrast) (?:of|between) ({_SIDE}) (?:and|with) ({_SIDE})$",
         rf"\b(?:distinguish(?:es)?|separates?|sets?) ({_SIDE}) (?:apart )?from ({_SIDE})$",
-        rf"^({_SIDE}) (?:vs\.?|versus|compared (?:with|to)) ({_SIDE})$",
-        rf"\b(?:is|are|does|do) ({_SIDE}) (?:\w+er|(?:more|less) \w+) than ({_SIDE})$",
-        rf"\bwhich (?:is|are) [^,]+, ({_SIDE}) or ({_SIDE})$",
+        rf"^({_SIDE}) (?:vs\.?|versus|compared (?:with|to)) ({_SIDE})(?: [-–—] .*|[,:;(].*)?$",
+        rf"\b(?:do|does|did|will|can) ({_SIDE}) \w+ {_MORE} than ({_SIDE})$",
+        rf"\b(?:is|are|was|were|do|does) ({_SIDE}) {_MORE} than ({_SIDE})$",
+        rf"\b(?:is|are|was|were) ({_SIDE}) or ({_SIDE}) {_MORE}$",
+        rf"\b(?:which|what)(?:['’]s)? [^,:]{{2,60}}[,:] ({_SIDE}) or ({_SIDE})$",
     )
 )
 
@@ -39,36 +42,41 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """The two sides, and the statements that name both of them."""
+    """The two sides, and the statements that name both of them or none."""
 
     sides: tuple[Side, Side]
     of_both: Sequence[Statement] = ()
+    of_none: Sequence[Statement] = ()
 
     @property
     def statements(self) -> tuple[Statement, ...]:
         """All statements in the order to be read."""
         one, other = self.sides
-        return (*self.of_both, *one.statements, *other.statements)
+        return (*self.of_both, *one.statements, *other.statements, *self.of_none)
 
 
 def comparison(answer: Answer) -> SideBySide | None:
     """Return the sides of ``answer``; None unless each statement is of one side or of both."""
+    told = side_by_side(answer, answer.statements)
+    return None if told is None or told.of_none else told
+
+
+def side_by_side(answer: Answer, statements: Sequence[Statement]) -> SideBySide | None:
+    """Return the sides of what ``answer`` compares in ``statements``; None if one has none."""
     names = compared(answer.interpreted or answer.question)
-    if names is None or len(answer.statements) < len(names):
+    if names is None:
         return None
-    placed: tuple[list[Statement], list[Statement]] = ([], [])
-    of_both = []
-    for statement in answer.statements:
-        named = _named(statement.citations[0], names)
-        if named == (True, True):
-            of_both.append(statement)
-        elif any(named):
-            placed[named.index(True)].append(statement)
-        else:
-            return None
-    if not all(placed):
+    placed: dict[tuple[bool, bool], list[Statement]] = {}
+    for statement in statements:
+        placed.setdefault(_named(statement.citations[0], names), []).append(statement)
+    one, other = placed.get((True, False)), placed.get((False, True))
+    if not one or not other:
         return None
-    return SideBySide((Side(names[0], placed[0]), Side(names[1], placed[1])), of_both)
+    return SideBySide(
+        (Side(names[0], one), Side(names[1], other)),
+        of_both=placed.get((True, True), ()),
+        of_none=placed.get((False, False), ()),
+    )
 
 
 def compared(question: str) -> tuple[str, str] | None:
