@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +13,8 @@ from aiqa.checksums import chunk_checksum
 from aiqa.embedders import Vectors
 from aiqa.index.database import damaged_error
 from aiqa.index.queries import ACTIVE, JOINED, Queries, condition
-from aiqa.index.schema import IndexRecipe
 from aiqa.index.stored_values import parsing, recipe_of, section_of, stored_sentences
+from aiqa.storage.recipe import IndexRecipe
 from aiqa.types import Chunk, Filters
 
 _ROWS_AT_ONCE = 4096
@@ -102,23 +101,22 @@ class ChunkQueries(Queries):
         )
 
     def keys(self) -> NDArray[np.int64]:
-        """Return the keys of all chunks that are searched, in order, shape ``(n,)``."""
-        rows = self._db.stream(f"SELECT key FROM chunks WHERE {ACTIVE} ORDER BY key")
+        """Return the keys of all chunks that are searched, as they are stored, shape ``(n,)``."""
+        rows = self._db.stream(f"SELECT key FROM chunks WHERE {ACTIVE} ORDER BY born, number")
         return _keys(rows)
 
-    def changed_since(
-        self, generation: int, newest: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def changed_since(self, generation: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the keys that are new since ``generation``, and those it had that are gone.
 
-        ``newest`` is its greatest key: no key is given twice, and later ones are greater.
+        What is gone and there again, with another vector perhaps, is in both.
         """
         new = self._db.stream(
-            f"SELECT key FROM chunks WHERE {ACTIVE} AND key > ? ORDER BY key", (newest,)
+            f"SELECT key FROM chunks WHERE {ACTIVE} AND born > ? ORDER BY born, number",
+            (generation,),
         )
         gone = self._db.stream(
-            "SELECT key FROM deleted_chunks WHERE generation > ? AND key <= ? ORDER BY key",
-            (generation, newest),
+            f"SELECT key FROM deleted_chunks WHERE {ACTIVE} AND died > ? AND born <= ?",
+            (generation, generation),
         )
         return _keys(new), _keys(gone)
 
@@ -135,7 +133,7 @@ class ChunkQueries(Queries):
         for some in _parts(keys):
             ordered = self._db.rows(
                 "SELECT key FROM chunks WHERE key IN (SELECT value FROM json_each(?)) "
-                "ORDER BY document_id, key",
+                "ORDER BY document_id, number",
                 (json.dumps(some),),
             )
             yield from self.chunks([key for (key,) in ordered])
@@ -152,7 +150,7 @@ class ChunkQueries(Queries):
         for some in _parts(keys):
             rows = self._db.rows(
                 'SELECT key, vector, start, "end", text, section, sentences, checksum FROM chunks '
-                "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
+                "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY number",
                 (json.dumps(some),),
             )
             if absent := set(some) - {row[0] for row in rows}:
@@ -176,20 +174,19 @@ class ChunkQueries(Queries):
         where, values = condition(filters)
         rows = self._db.rows(f"SELECT DISTINCT documents.id FROM {JOINED} WHERE {where}", values)
         documents = [document_id for (document_id,) in rows]
-        # To have them in order, SQLite would look at every chunk.
         keys = self._db.stream(
             f"SELECT key FROM chunks INDEXED BY chunks_by_document WHERE {ACTIVE} AND document_id "
             "IN (SELECT value FROM json_each(?))",
             (json.dumps(documents),),
         )
-        return Matching(documents, np.sort(_keys(keys)))
+        return Matching(documents, _keys(keys))
 
     def without_chunks(self, recipe: IndexRecipe) -> list[str]:
         """Return the ids of the documents without chunks of ``recipe``, in order."""
         rows = self._db.rows(
             "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM chunks "
             "WHERE recipe = (SELECT id FROM recipes WHERE recipe = ?)) ORDER BY id",
-            (json.dumps(asdict(recipe)),),
+            (recipe.stored,),
         )
         return [row[0] for row in rows]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from aiqa.index.catalog_writer import StoredFile
 from aiqa.index.queries import ACTIVE, DAY, JOINED, Queries
 from aiqa.index.stored_values import about_of, parsing
+from aiqa.storage.stored_file import StoredFile
 from aiqa.types import Failure, Holding, Omission
 
 

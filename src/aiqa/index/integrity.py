@@ -11,7 +11,7 @@ import numpy as np
 
 from aiqa.embedders import Vectors
 from aiqa.errors import CatalogError
-from aiqa.index.catalog import Catalog
+from aiqa.index.catalog import SqliteCatalog
 from aiqa.index.manifest import is_sound, place_of
 from aiqa.index.snapshot import Snapshot
 from aiqa.types import IndexCheck
@@ -20,7 +20,7 @@ _RECALL_AT = 20
 _RECALL_QUESTIONS = 200
 
 
-def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexCheck:
+def check_index(catalog: SqliteCatalog, folder: Path, snapshot: Snapshot) -> IndexCheck:
     """Verify the checksums of all stored data and measure the recall of the search."""
     with catalog.reading():
         generation = catalog.generation
@@ -57,7 +57,9 @@ def unreadable_index(path: Path, error: CatalogError) -> IndexCheck:
     return IndexCheck((error.message,), tuple(lost), None, None, _RECALL_AT, 0)
 
 
-def recall(catalog: Catalog, snapshot: Snapshot, questions: Vectors | None = None) -> float | None:
+def recall(
+    catalog: SqliteCatalog, snapshot: Snapshot, questions: Vectors | None = None
+) -> float | None:
     """Return the recall of the nearest chunks of ``questions``, or of a sample of chunks."""
     keys = catalog.keys()
     if not len(keys):
@@ -79,7 +81,7 @@ def recall(catalog: Catalog, snapshot: Snapshot, questions: Vectors | None = Non
     return float(sum(hits) / (k * len(questions)))
 
 
-def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
+def _fault(catalog: SqliteCatalog, document_id: str, source: str) -> str | None:
     """Return a description of a fault of one document or its chunks; None if there is none."""
     try:
         document = catalog.document(document_id)
@@ -97,7 +99,7 @@ def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
     return None
 
 
-def damaged_documents(catalog: Catalog) -> Iterator[str]:
+def damaged_documents(catalog: SqliteCatalog) -> Iterator[str]:
     """Yield the ids of damaged documents."""
     for document_id, sources in catalog.sources_by_document().items():
         if _fault(catalog, document_id, sources[0]):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.index.bm25 import LexicalIndex
-from aiqa.index.catalog import Catalog
+from aiqa.index.catalog import SqliteCatalog
 from aiqa.index.chunk_queries import Matching
 from aiqa.index.manifest import (
     PREFIX,
@@ -48,18 +48,20 @@ log = logging.getLogger("aiqa.index")
 class Snapshot:
     """The vector and BM25 indexes of one ``generation``, built from the catalog.
 
-    ``changes`` are to be applied to ``vectors``.
+    ``changes`` are to be applied to ``vectors``. See ``storage.Search`` for the methods.
     """
 
     generation: int
     vectors: VectorIndex
     changes: VectorChanges
-    lexical: LexicalIndex
-    catalog: Catalog
+    bm25: LexicalIndex
+    catalog: SqliteCatalog
     _matching: dict[str, Matching] = field(default_factory=dict)
 
-    def matching(self, filters: Filters) -> Matching:
-        """Return what ``filters`` leave; those used last are remembered."""
+    def matching(self, filters: Filters | None) -> Matching | None:
+        """Return what ``filters`` leave, None if that is everything; the last are remembered."""
+        if filters is None or filters == Filters():
+            return None
         name = repr(filters)
         found = self._matching.get(name)
         if found is None:
@@ -69,10 +71,17 @@ class Snapshot:
             self._matching[name] = found
         return found
 
+    def any_matches(self, filters: Filters) -> bool:
+        """Tell whether ``filters`` leave any chunk."""
+        found = self.matching(filters)
+        return found is None or len(found.keys) > 0
+
     def nearest(
-        self, vector: NDArray[np.float32], k: int, among: NDArray[np.int64] | None = None
+        self, vector: NDArray[np.float32], k: int, filters: Filters | None = None
     ) -> list[tuple[int, float]]:
         """Return up to ``k`` keys nearest to ``vector``, ``(dimensions,)``, with exact cosines."""
+        found = self.matching(filters)
+        among = found and found.keys
         is_exact = self.vectors.kind == "exact"
         depth = k if is_exact else RESCORED * k
         hits = self.vectors.search(vector, depth, among, self.changes.removed)
@@ -89,8 +98,19 @@ class Snapshot:
             for key, cosine in zip(some, vectors @ vector, strict=True)
         }
 
+    def lexical(
+        self, question: str, k: int, filters: Filters | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to ``k`` keys of chunks that match ``question``, with BM25 scores."""
+        found = self.matching(filters)
+        return self.bm25.search(question, k, documents=found and found.documents)
 
-def current(catalog: Catalog, folder: Path) -> Snapshot:
+    def lexical_scores(self, question: str, keys: Sequence[int]) -> dict[int, float]:
+        """Return the BM25 scores of those of ``keys`` whose chunks match ``question``."""
+        return dict(self.bm25.search(question, len(keys), keys)) if keys else {}
+
+
+def current(catalog: SqliteCatalog, folder: Path) -> Snapshot:
     """Return the snapshot of the current generation, read from ``folder`` or rebuilt.
 
     A snapshot that is missing, damaged, another user's or of another state of the catalog is
@@ -133,7 +153,7 @@ def discard(folder: Path, keep: int | None = None) -> None:
                 shutil.rmtree(place, ignore_errors=True)
 
 
-def _make(catalog: Catalog, generation: int, place: Path) -> Snapshot | None:
+def _make(catalog: SqliteCatalog, generation: int, place: Path) -> Snapshot | None:
     """Write a snapshot to ``place``; return it instead if it cannot be written."""
     if sealed("") is None:
         log.warning("There is no key for search structures, nor can %s be written.", key_file())
@@ -159,21 +179,21 @@ def _make(catalog: Catalog, generation: int, place: Path) -> Snapshot | None:
     return None
 
 
-def _write(catalog: Catalog, draft: Path) -> SnapshotSize:
+def _write(catalog: SqliteCatalog, draft: Path) -> SnapshotSize:
     keys = catalog.keys()
     _vectors(catalog, keys).save(draft / VECTORS)
     VectorChanges.none(catalog.recipe.dimensions).save(draft)
     (draft / LEXICAL).mkdir()
     LexicalIndex.build(catalog.chunks_by_document(keys), draft / LEXICAL)
-    return SnapshotSize(len(keys), int(keys[-1]) if len(keys) else 0)
+    return SnapshotSize(len(keys))
 
 
-def _in_memory(catalog: Catalog, generation: int) -> Snapshot:
+def _in_memory(catalog: SqliteCatalog, generation: int) -> Snapshot:
     keys = catalog.keys()
     lexical = LexicalIndex.build(catalog.chunks_by_document(keys), None)
     changes = VectorChanges.none(catalog.recipe.dimensions)
     return Snapshot(generation, _vectors(catalog, keys), changes, lexical, catalog)
 
 
-def _vectors(catalog: Catalog, keys: NDArray[np.int64]) -> VectorIndex:
+def _vectors(catalog: SqliteCatalog, keys: NDArray[np.int64]) -> VectorIndex:
     return VectorIndex.build(keys, catalog.recipe.dimensions, catalog.vectors)

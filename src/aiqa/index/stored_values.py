@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from aiqa.index.database import damaged_error
-from aiqa.index.schema import IndexRecipe
+from aiqa.storage.recipe import IndexRecipe
 from aiqa.types import Block, Heading, Page, Span
 from aiqa.types.blocks import BlockKind, Cell
 

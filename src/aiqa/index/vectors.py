@@ -155,15 +155,15 @@ class VectorIndex:
     ) -> list[tuple[int, float]]:
         """Return up to ``k`` keys nearest to ``vector``, ``(dimensions,)``, with cosines, in order.
 
-        ``among`` restricts the search to these keys; otherwise ``without`` excludes some. Equal
-        scores are ordered by key.
+        ``among`` restricts the search to these keys, ``without`` excludes some. Equal scores are
+        ordered by key.
         """
         import faiss
 
         options: dict[str, Any] = {}
         if among is not None:
-            bits = _bitmap(among)
-            options["sel"] = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+            some = among if without is None else np.setdiff1d(among, without)
+            options["sel"] = faiss.IDSelectorBatch(some)
         elif without is not None and len(without):
             excluded = faiss.IDSelectorBatch(without)
             options["sel"] = faiss.IDSelectorNot(excluded)
@@ -213,13 +213,6 @@ def _head(path: Path) -> bytes:
 
 def _evenly(keys: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return keys[np.linspace(0, len(keys) - 1, min(most, len(keys))).astype(np.int64)]
-
-
-def _bitmap(keys: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Return a bit for each number up to the greatest of ``keys``, set for these."""
-    bits = np.zeros(int(keys.max(initial=0)) + 1, dtype=np.bool_)
-    bits[keys] = True
-    return np.packbits(bits, bitorder="little")
 
 
 def _noisy(vectors: Vectors) -> Vectors:
