@@ -134,15 +134,18 @@ class LexicalIndex:
         )
 
     def _is_misspelt(self, term: str) -> bool:
-        return (
-            len(term) >= _SHORTEST_MISSPELT
-            and term.isalpha()
-            and not any(self._searcher.doc_freq(field, term) for field in _FIELDS)
+        return is_like_a_misspelling(term) and not any(
+            self._searcher.doc_freq(field, term) for field in _FIELDS
         )
 
     def _rarity(self, found: int) -> float:
         """Return the inverse frequency, as in BM25, of what ``found`` chunks have."""
         return math.log1p((self._searcher.num_docs - found + 0.5) / (found + 0.5))
+
+
+def is_like_a_misspelling(term: str) -> bool:
+    """Tell whether ``term``, if no chunk has it, is taken for a misspelling of other words."""
+    return len(term) >= _SHORTEST_MISSPELT and term.isalpha()
 
 
 def _number(document_id: str) -> int:

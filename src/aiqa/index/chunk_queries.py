@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.checksums import chunk_checksum
 from aiqa.embedders import Vectors
 from aiqa.index.database import damaged_error
 from aiqa.index.queries import ACTIVE, JOINED, Queries, condition
-from aiqa.index.stored_values import parsing, recipe_of, section_of, stored_sentences
+from aiqa.index.stored_rows import StoredChunk, whole_vectors
+from aiqa.index.stored_values import parsing, recipe_of
 from aiqa.storage.recipe import IndexRecipe
 from aiqa.types import Chunk, Filters
 
@@ -48,11 +49,12 @@ class ChunkQueries(Queries):
         Raises:
             CatalogError: the checksum of a chunk does not match.
         """
-        rows = self._db.rows(
-            'SELECT document_id, section, page, start, "end", text, vector, sentences, checksum, '
-            "key FROM chunks WHERE key IN (SELECT value FROM json_each(?))",
+        found = self._db.rows(
+            'SELECT key, document_id, section, page, start, "end", text, vector, sentences, '
+            "checksum FROM chunks WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(list(keys)),),
         )
+        rows = list(starmap(StoredChunk, found))
         where, values = condition(filters)
         documents = {
             document_id: fields
@@ -60,34 +62,14 @@ class ChunkQueries(Queries):
                 f"SELECT documents.id, min(sources.source), title, format FROM {JOINED} "
                 f"WHERE documents.id IN (SELECT value FROM json_each(?)) AND {where} "
                 "GROUP BY documents.id",
-                (json.dumps(list({row[0] for row in rows})), *values),
+                (json.dumps(list({row.document_id for row in rows})), *values),
             )
         }
-        chunks: dict[int, Chunk] = {}
-        for document_id, section, page, start, end, text, vector, sentences, checksum, key in rows:
-            if document_id not in documents:
-                continue
-            source, title, format_name = documents[document_id]
-            with parsing(f"Passage {key} of {source}"):
-                path, lead = section_of(section)
-                if chunk_checksum(start, end, text, lead, vector, sentences) != checksum:
-                    raise damaged_error(f"Passage {key} of {source}")
-                if not 0 <= start < end == start + len(text):
-                    raise damaged_error(f"Passage {key} of {source}")
-                chunks[key] = Chunk(
-                    document_id=document_id,
-                    source=source,
-                    title=title,
-                    format=format_name,
-                    section=path,
-                    page=page,
-                    start=start,
-                    end=end,
-                    text=text,
-                    sentences=stored_sentences(sentences, start, end),
-                    lead=lead,
-                    key=key,
-                )
+        chunks = {
+            row.key: row.chunk(*documents[row.document_id])
+            for row in rows
+            if row.document_id in documents
+        }
         return [chunks[key] for key in keys if key in chunks]
 
     def titles(self, keys: Sequence[int]) -> dict[int, str]:
@@ -148,26 +130,16 @@ class ChunkQueries(Queries):
         """
         dimensions = self.recipe.dimensions
         for some in _parts(keys):
-            rows = self._db.rows(
-                'SELECT key, vector, start, "end", text, section, sentences, checksum FROM chunks '
+            found = self._db.rows(
+                'SELECT key, document_id, section, page, start, "end", text, vector, sentences, '
+                "checksum FROM chunks "
                 "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY number",
                 (json.dumps(some),),
             )
-            if absent := set(some) - {row[0] for row in rows}:
+            rows = list(starmap(StoredChunk, found))
+            if absent := set(some) - {row.key for row in rows}:
                 raise damaged_error(f"Passage {min(absent)}")
-            for key, vector, start, end, text, section, sentences, checksum in rows:
-                with parsing(f"The vector or text of passage {key}"):
-                    lead = section_of(section)[1]
-                    is_whole = len(vector) == 4 * dimensions and checksum == chunk_checksum(
-                        start, end, text, lead, vector, sentences
-                    )
-                if not is_whole:
-                    raise damaged_error(f"The vector or text of passage {key}")
-            flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
-            yield (
-                np.array([row[0] for row in rows], dtype=np.int64),
-                flat.reshape(len(rows), dimensions),
-            )
+            yield whole_vectors(rows, dimensions)
 
     def matching(self, filters: Filters) -> Matching:
         """Return the documents that match ``filters``, and the keys of their chunks."""

@@ -1,0 +1,75 @@
+"""The place of an index in a cluster, which there may not be yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from aiqa.cluster.cluster_address import ClusterAddress
+from aiqa.cluster.cluster_store import ClusterStore
+from aiqa.cluster.postgres import Postgres
+from aiqa.cluster.postgres_schema import is_prepared, prepare
+from aiqa.errors import CatalogError
+from aiqa.storage.recipe import IndexRecipe
+from aiqa.types import IndexCheck
+
+
+class ClusterLocation:
+    """Where an index of several machines is; see ``storage.Location``."""
+
+    def __init__(self, address: str) -> None:
+        """Read ``address``; nothing is connected to.
+
+        Raises:
+            SettingsError: the address cannot be used.
+        """
+        self._address = ClusterAddress.parse(address)
+        self.name = self._address.name
+        self.folder = self._address.folder
+        self.is_exposed = False
+
+    def exists(self) -> bool:
+        """Tell whether there is an index."""
+        postgres = Postgres(self._address)
+        try:
+            return is_prepared(postgres) and bool(
+                postgres.rows("SELECT 1 FROM publications LIMIT 1")
+            )
+        finally:
+            postgres.close()
+
+    def open(self, recipe: Callable[[], IndexRecipe] | None = None) -> ClusterStore:
+        """Open the index; with ``recipe``, create it if it is missing.
+
+        Raises:
+            CatalogError: there is no index, it cannot be reached, or is of another version.
+        """
+        postgres = Postgres(self._address)
+        if recipe is None and not is_prepared(postgres):
+            postgres.close()
+            raise CatalogError(
+                f"There is no index in {self.name}.", "Run `aiqa ingest PATH` to make one."
+            )
+        prepare(postgres)
+        store = ClusterStore(self._address, postgres)
+        if recipe is not None and not postgres.rows("SELECT 1 FROM activations LIMIT 1"):
+            first = recipe()
+            with store.catalog.transaction() as changes:
+                changes.activate(first)
+            store.refresh_snapshot()
+        return store
+
+    def examine(self) -> IndexCheck:
+        """Verify all stored data, and what is searched against them."""
+        raise NotImplementedError
+
+    def import_from(self, file: Path) -> None:
+        """Tell how an exported index is brought into a cluster.
+
+        Raises:
+            CatalogError: always.
+        """
+        raise CatalogError(
+            f"{file} cannot be brought into {self.name} at once.",
+            "Import it into a folder, and move that with `aiqa move`.",
+        )
