@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from tests.cluster.postgres_server import PostgresServer
+from tests.cluster.ray_nodes import RayNodes, ray_nodes
 
 _numbers = count()
 
@@ -26,3 +27,10 @@ def postgres_server() -> Iterator[PostgresServer]:
 def postgres(postgres_server: PostgresServer) -> str:
     """The address of an empty database of its own."""
     return postgres_server.database(f"test{next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def ray() -> Iterator[RayNodes]:
+    """A Ray cluster of two nodes, which this process is connected to."""
+    with ray_nodes() as nodes:
+        yield nodes

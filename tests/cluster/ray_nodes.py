@@ -1,0 +1,69 @@
+"""A Ray cluster of two nodes on loopback, of which one can be killed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from aiqa.cluster.ray_cluster import connect
+
+_MEMORY = 80_000_000
+
+
+class RayNodes:
+    """Two nodes of one processor each, and more that are added; this process is their driver."""
+
+    def __init__(self) -> None:
+        from ray.cluster_utils import Cluster
+
+        self._cluster = Cluster()
+        self.added: list[Any] = []
+        for _ in range(2):
+            self.add()
+
+    @property
+    def address(self) -> str:
+        """Where the first node listens."""
+        return str(self._cluster.address)
+
+    def add(self) -> None:
+        """Start another node."""
+        node = self._cluster.add_node(
+            num_cpus=1,
+            object_store_memory=_MEMORY,
+            include_dashboard=False,
+        )
+        self.added.append(node)
+
+    def kill(self) -> None:
+        """Kill all processes of the last node at once."""
+        self._cluster.remove_node(self.added.pop(), allow_graceful=False)
+
+    def stop(self) -> None:
+        """End all nodes."""
+        connect().shutdown()
+        self._cluster.shutdown()
+
+
+@contextmanager
+def ray_nodes() -> Iterator[RayNodes]:
+    """Run two nodes that take calls only from those who have their token."""
+    variables = {
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        # Nodes listen on loopback; Ray reads this when it is imported.
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    }
+    with patch.dict(os.environ, variables):
+        nodes = RayNodes()
+        os.environ["RAY_ADDRESS"] = nodes.address
+        connect()
+        try:
+            yield nodes
+        finally:
+            nodes.stop()
