@@ -20,6 +20,11 @@ _FIELDS = ("text", "context")
 _SHORTEST_MISSPELT = 4
 """Letters of the shortest stem that is taken for a misspelling: shorter words resemble many."""
 
+_DEEPER = 4
+_MOST_EQUAL = 10_000
+"""Factor by which a search goes deeper while the last chunks found are equally good, and the number
+of chunks from which it does not."""
+
 
 class LexicalIndex:
     """BM25 over text and context of chunks, with English stemming.
@@ -102,11 +107,23 @@ class LexicalIndex:
                 allowed = Query.term_set_query(schema, field, list(values))
                 allowed = Query.const_score_query(allowed, 0.0)
                 query = Query.boolean_query([(Occur.Must, query), (Occur.Must, allowed)])
-        found = self._searcher.search(query, k).hits
+        found = self._best(query, k)
         addresses = [address for _, address in found]
         keys: list[Any] = self._searcher.fast_field_values("key", addresses)
         hits = [(int(key), float(score)) for key, (score, _) in zip(keys, found, strict=True)]
-        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def _best(self, query: tantivy.Query, k: int) -> list[Any]:
+        """Return the ``k`` best scores and addresses, and all that are as good as the last.
+
+        Which of equal ones tantivy returns depends on the order in which chunks were added.
+        """
+        limit = k
+        while True:
+            found: list[Any] = self._searcher.search(query, limit).hits
+            if len(found) < limit or found[-1][0] < found[k - 1][0] or limit >= _MOST_EQUAL:
+                return found
+            limit *= _DEEPER
 
     def _writer(self) -> tantivy.IndexWriter:
         return self._index.writer(heap_size=64_000_000, num_threads=1)

@@ -90,7 +90,7 @@ class VectorIndex:
         most = min(lists * _TRAINING, _TRAINING_BYTES // (4 * dimensions))
         index._index.train(_fetch_all(_evenly(keys, most), fetch))
         index.add(fetch(keys))
-        index._choose_probes(_noisy(_fetch_all(_evenly(keys, _TUNING), fetch)))
+        index._choose_probes(noisy(_fetch_all(_evenly(keys, _TUNING), fetch)))
         return index
 
     @classmethod
@@ -215,7 +215,7 @@ def _evenly(keys: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return keys[np.linspace(0, len(keys) - 1, min(most, len(keys))).astype(np.int64)]
 
 
-def _noisy(vectors: Vectors) -> Vectors:
+def noisy(vectors: Vectors) -> Vectors:
     """Return unit vectors with cosines of about ``_TUNING_COSINE`` with ``vectors``."""
     noise = np.random.default_rng(0).standard_normal(vectors.shape, dtype=np.float32)
     noise /= np.linalg.norm(noise, axis=1, keepdims=True)
