@@ -122,9 +122,7 @@ class LanceTable:
     def unindexed(self, column: str) -> int:
         """Return the number of rows that the index of a column lacks."""
         with reading(self.uri):
-            if not any(
-                index["name"] == index_name(column) for index in self.dataset.list_indices()
-            ):
+            if index_name(column) not in self.indexes():
                 return self.rows
             return int(self.dataset.stats.index_stats(index_name(column))["num_unindexed_rows"])
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from aiqa.errors import CatalogError
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
 
 _WRITERS = 8
 _ROUNDS = 3
@@ -39,40 +43,46 @@ def require_conditional_puts(address: str) -> None:
     """
     import obstore
     from obstore.exceptions import AlreadyExistsError, BaseError
-    from obstore.store import LocalStore, from_url
+
+    def creates(name: str) -> bool:
+        try:
+            obstore.put(store, name, b"aiqa", mode="create")
+        except AlreadyExistsError:
+            return False
+        return True
 
     try:
-        if "://" in address:
-            store = from_url(address, config=storage_options(address))  # type: ignore[call-overload]
-        else:
-            store = LocalStore(Path(address), mkdir=True)
-
-        def creates(name: str) -> bool:
-            try:
-                obstore.put(store, name, b"aiqa", mode="create")
-            except AlreadyExistsError:
-                return False
-            return True
-
+        store = _opened(address)
         with ThreadPoolExecutor(_WRITERS) as threads:
             for _ in range(_ROUNDS):
                 name = f"probes/{uuid4().hex}"
-                try:
-                    winners = sum(threads.map(creates, [name] * _WRITERS))
-                finally:
-                    obstore.delete(store, name)
+                winners = sum(threads.map(creates, [name] * _WRITERS))
+                obstore.delete(store, name)
                 if winners != 1:
-                    raise CatalogError(
-                        f"The object store at {address} does not keep several writers apart: "
-                        f"{winners} of {_WRITERS} created the same object.",
-                        "Use a store with conditional writes (If-None-Match), such as Amazon S3, "
-                        "Ceph or MinIO.",
-                    )
-    except BaseError as error:
+                    raise _unsafe(address, winners)
+    except (BaseError, OSError) as error:
         raise CatalogError(
             f"The object store at {address} cannot be written: {_first_line(error)}",
             "Check its address, the bucket and the AWS_… variables.",
         ) from error
+
+
+def _opened(address: str) -> ObjectStore:
+    from obstore.store import LocalStore, from_url
+
+    if "://" not in address:
+        return LocalStore(Path(address), mkdir=True)
+    options = storage_options(address)
+    is_plain = options.pop("allow_http", "false") == "true"
+    return from_url(address, config=cast("Any", options), client_options={"allow_http": is_plain})
+
+
+def _unsafe(address: str, winners: int) -> CatalogError:
+    return CatalogError(
+        f"The object store at {address} does not keep several writers apart: {winners} of "
+        f"{_WRITERS} created the same object.",
+        "Use a store with conditional writes (If-None-Match), such as Amazon S3, Ceph or MinIO.",
+    )
 
 
 def _first_line(error: Exception) -> str:
