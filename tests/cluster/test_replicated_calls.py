@@ -57,7 +57,7 @@ def replicas(ray: RayNodes) -> Iterator[list[list[Any]]]:  # noqa: ARG001  # it 
 
 def test_every_shard_answers_once_and_in_order(replicas: list[list[Any]]) -> None:
     calls = ReplicatedCalls(connect(), replicas)
-    assert [calls.ask("add", 10) for _ in range(4)] == [[10, 11]] * 4
+    assert [calls.ask("add", [(10,), (10,)]) for _ in range(4)] == [[10, 11]] * 4
 
 
 def test_a_late_replica_is_passed_over_until_it_has_rested(replicas: list[list[Any]]) -> None:
@@ -67,7 +67,7 @@ def test_a_late_replica_is_passed_over_until_it_has_rested(replicas: list[list[A
     took = []
     for _ in range(6):
         begun = time.monotonic()
-        assert calls.ask("add", 10) == [10, 11]
+        assert calls.ask("add", [(10,), (10,)]) == [10, 11]
         took.append(time.monotonic() - begun)
     ray.get(replicas[1][0].be_slow.remote(0))
     assert sorted(took)[-2] < 0.1 < max(took) < 0.3
@@ -77,10 +77,10 @@ def test_a_shard_without_a_replica_that_answers_is_an_error(replicas: list[list[
     ray = connect()
     calls = ReplicatedCalls(ray, replicas, Patience(0.05, 0.1))
     with pytest.raises(CatalogError, match="no such generation"):
-        calls.ask("add", -1)
+        calls.ask("add", [(-1,), (-1,)])
     ray.get([replica.be_slow.remote(0.5) for replica in replicas[1]])
     with pytest.raises(CatalogError, match="Shard 2 of 2 does not answer"):
-        calls.ask("add", 1)
+        calls.ask("add", [(1,), (1,)])
     ray.get([replica.be_slow.remote(0) for replica in replicas[1]])
 
 
@@ -92,7 +92,9 @@ def test_every_question_is_answered_while_a_node_is_killed(
     assert all(len(places) == 2 for places in nodes)
     calls = ReplicatedCalls(module, replicas, Patience(0.3, 0.5))
     with ThreadPoolExecutor(4) as callers:
-        answers = [callers.submit(calls.ask, "add", number) for number in range(200)]
+        answers = [
+            callers.submit(calls.ask, "add", [(number,), (number,)]) for number in range(200)
+        ]
         ray.kill()
         found = [answer.result() for answer in answers]
     ray.add()

@@ -12,7 +12,7 @@ from aiqa.errors import SettingsError
 
 _PORT = 5432
 _TLS_MODES = ("disable", "require", "verify-full")
-_PARAMETERS = {"lance", "base", "shards", "sslmode", "sslrootcert"}
+_PARAMETERS = {"lance", "base", "shards", "replicas", "sslmode", "sslrootcert"}
 _EXAMPLE = "An example: postgresql://aiqa@db.example.org/aiqa?lance=s3://bucket/index."
 
 
@@ -21,7 +21,8 @@ class ClusterAddress:
     """Where the parts of an index are.
 
     ``hosts`` are tried in order for the one that can be written to. ``lance`` is the place of the
-    search tables, cut into ``shards``. Sources are relative to ``base``. ``tls`` is one of
+    search tables, cut into ``shards``; with ``replicas``, so many actors of a Ray cluster search
+    each of them, otherwise this process does. Sources are relative to ``base``. ``tls`` is one of
     "disable", "require" and "verify-full", with the authorities in the file ``authorities``.
     """
 
@@ -31,6 +32,7 @@ class ClusterAddress:
     lance: str
     base: Path
     shards: int = 1
+    replicas: int = 0
     tls: str = "disable"
     authorities: str | None = None
     password: str | None = field(default=None, repr=False)
@@ -49,6 +51,7 @@ class ClusterAddress:
             user, _, password = account.partition(":")
             hosts = tuple(_host(place) for place in places.split(",") if place)
             shards = int(given.get("shards", "1"))
+            replicas = int(given.get("replicas", "0"))
         except ValueError:
             raise SettingsError("The address of the index is not valid.", _EXAMPLE) from None
         if unknown := given.keys() - _PARAMETERS:
@@ -56,7 +59,7 @@ class ClusterAddress:
                 f"The address of the index has an unknown part {min(unknown)!r}.", _EXAMPLE
             )
         database = unquote(parts.path.strip("/"))
-        if not (hosts and database and given.get("lance")) or shards < 1:
+        if not (hosts and database and given.get("lance")) or shards < 1 or replicas < 0:
             raise SettingsError("The address of the index is not complete.", _EXAMPLE)
         tls = given.get("sslmode") or os.environ.get("PGSSLMODE") or _usual_tls(hosts)
         if tls not in _TLS_MODES:
@@ -68,6 +71,7 @@ class ClusterAddress:
             lance=given["lance"].rstrip("/"),
             base=Path(given.get("base", ".")).absolute(),
             shards=shards,
+            replicas=replicas,
             tls=tls,
             authorities=given.get("sslrootcert") or os.environ.get("PGSSLROOTCERT"),
             password=unquote(password) or os.environ.get("PGPASSWORD"),

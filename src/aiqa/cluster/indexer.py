@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Self
+from typing import Self, cast
 
+from aiqa.cluster.cluster_address import ClusterAddress
 from aiqa.cluster.cluster_store import ClusterStore
 from aiqa.cluster.ingestion import ClusterIngestion, Start
 from aiqa.cluster.work_queue import WorkQueue
@@ -18,7 +19,6 @@ from aiqa.errors import SettingsError
 from aiqa.ingestion.batch_writer import BatchWriter
 from aiqa.ingestion.indexer import Indexer
 from aiqa.ingestion.pipeline import Ingestion
-from aiqa.storage import Store
 
 LEASE_SECONDS = 30.0
 """How long a worker may be silent before others take over what it holds."""
@@ -42,7 +42,7 @@ class ClusterIndexer(Indexer):
         self._lease_seconds = lease_seconds
 
     def _ingestion(self) -> Ingestion:
-        index = _shared(self._store.create_index(lambda: self._recipe(None)))
+        index = cast("ClusterStore", self._store.create_index(lambda: self._recipe(None)))
         recipe = self._recipe(index.catalog.recipe)
         parts = index, recipe, lambda: self._chunker, self._embedder(), self._parsing
         return ClusterIngestion(
@@ -64,8 +64,14 @@ class ClusterIndexer(Indexer):
         ``index`` is the address of the index that ``store`` is of.
 
         Raises:
+            SettingsError: the index is in a folder.
             DependencyError: there is no Ray, or its cluster has too few processors.
         """
+        if not ClusterAddress.is_one(index):
+            raise SettingsError(
+                f"Several workers cannot write to the folder {index}.",
+                "Name an index in PostgreSQL with --index, or leave out --workers and --cluster.",
+            )
         settings = store.settings
         make = partial(open_embedder, settings.embedder)
         plan = WorkPlan(index, settings.model_dump(), make, LEASE_SECONDS)
@@ -81,7 +87,7 @@ class WorkerIndexer(Indexer):
 
     def worker(self, run: int, lease_seconds: float) -> IngestWorker:
         """Return a worker for the run of this number."""
-        index = _shared(self._store.index)
+        index = cast("ClusterStore", self._store.index)
         embedder = self._embedder()
         recipe = self._recipe(index.catalog.recipe)
 
@@ -102,12 +108,3 @@ def work(plan: WorkPlan, embedder: Embedder | None = None) -> None:
     chosen = embedder or plan.embedder()
     with DocumentStore(plan.index, Settings(**plan.settings)) as store:
         WorkerIndexer(store, lambda: chosen).worker(plan.run, plan.lease_seconds).work()
-
-
-def _shared(index: Store) -> ClusterStore:
-    if not isinstance(index, ClusterStore):
-        raise SettingsError(
-            "Several workers cannot write to an index in a folder.",
-            "Name one in PostgreSQL with --index, or leave out --workers and --cluster.",
-        )
-    return index

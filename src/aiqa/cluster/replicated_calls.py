@@ -43,8 +43,8 @@ class ReplicatedCalls:
         self._rests_until: dict[tuple[int, int], float] = {}
         self._turns = count()
 
-    def ask(self, method: str, *values: object) -> list[Any]:
-        """Call ``method`` of every shard; return what they answer, in their order.
+    def ask(self, method: str, values: Sequence[Sequence[object]]) -> list[Any]:
+        """Call ``method`` of every shard with its ``values``; return the answers in their order.
 
         Raises:
             CatalogError: a shard has not answered, or all its replicas have failed.
@@ -79,7 +79,11 @@ class _Call:
     """One method called of all shards."""
 
     def __init__(
-        self, ray: Any, shards: Sequence[Sequence[Any]], method: str, values: Sequence[object]
+        self,
+        ray: Any,
+        shards: Sequence[Sequence[Any]],
+        method: str,
+        values: Sequence[Sequence[object]],
     ) -> None:
         self._ray = ray
         self._shards = shards
@@ -101,7 +105,7 @@ class _Call:
         if self._left[shard]:
             replica = self._left[shard].pop(0)
             actor = self._shards[shard][replica]
-            call = getattr(actor, self._method).remote(*self._values)
+            call = getattr(actor, self._method).remote(*self._values[shard])
             self._waiting[call] = shard, replica
 
     def wait(self, until: float) -> None:

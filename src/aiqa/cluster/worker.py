@@ -72,30 +72,38 @@ class IngestWorker:
         with self._alive():
             while not self._stop.is_set():
                 try:
-                    self._read(self._fresh())
-                    # Over one of these a worker has ended, and this one may: each is alone.
-                    while tried := self._queue.claim(self.name, 1, tried=True):
-                        self._read(iter(tried))
-                    if self._queue.is_done():
+                    # What was claimed before a conflict is read again.
+                    self._queue.give_back(self.name)
+                    with self._tools.parsing() as parsing:
+                        self._read_all(parsing)
                         return
-                    self._stop.wait(min(1.0, self._queue.lease_seconds / _BEATS))
                 except (ConflictError, TakenOverError):
                     # Two workers that store the same document at once may get in each other's way.
                     self._conflicts += 1
                     if self._conflicts > _MOST_CONFLICTS:
                         raise
                     self._stop.wait(0.05 * 2 ** min(self._conflicts, 6))
-                    self._queue.give_back(self.name)
 
     def stop(self) -> None:
         """End soon, and give back what is held; any thread may ask for it."""
         self._stop.set()
 
+    def _read_all(self, parsing: Parsing) -> None:
+        """Read until all files of the run are done."""
+        while not self._stop.is_set():
+            self._read(parsing, self._fresh())
+            # Over one of these a worker has ended, and this one may: each is read alone.
+            while tried := self._queue.claim(self.name, 1, tried=True):
+                self._read(parsing, iter(tried))
+            if self._queue.is_done():
+                return
+            self._stop.wait(min(1.0, self._queue.lease_seconds / _BEATS))
+
     def _fresh(self) -> Iterator[WorkItem]:
         while not self._stop.is_set() and (items := self._queue.claim(self.name, _MOST_CLAIMED)):
             yield from items
 
-    def _read(self, items: Iterator[WorkItem]) -> None:
+    def _read(self, parsing: Parsing, items: Iterator[WorkItem]) -> None:
         """Read and store all of ``items``."""
         writer, start = self._tools.writer(), self._counts
         claimed: deque[WorkItem] = deque()
@@ -120,12 +128,11 @@ class IngestWorker:
                 start.characters + writer.characters,
             )
 
-        with self._tools.parsing() as parsing:
-            for request, outcomes in parsing.outcomes(requests()):
-                self._record(writer, claimed.popleft(), outcomes, partial(stored, request.source))
-                count(request.source)
-                if writer.store_if_full():
-                    self._conflicts = 0
+        for request, outcomes in parsing.outcomes(requests()):
+            self._record(writer, claimed.popleft(), outcomes, partial(stored, request.source))
+            count(request.source)
+            if writer.store_if_full():
+                self._conflicts = 0
         writer.store()
         self._conflicts = 0
 

@@ -1,0 +1,110 @@
+"""Ingests that several workers share: the same index as by one, also when workers are killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from eval.benchmarks.hashing import HashEmbedder
+
+from aiqa import Assistant, IngestReport, Progress, Settings
+from aiqa.cluster.indexer import ClusterIndexer
+from aiqa.cluster.ingestion import Start
+from aiqa.cluster.ray_workers import actors
+from aiqa.cluster.worker_process import WorkPlan, processes
+from aiqa.document_store import DocumentStore
+from aiqa.storage import Catalog
+from tests.cluster.ray_nodes import RayNodes
+from tests.torture.test_kill import write
+
+LEASE = 1.0
+SETTINGS = Settings.load(reader="sentences")
+
+Contents = dict[str, tuple[str, list[str]]]
+
+
+@pytest.fixture(scope="module")
+def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixty notes, a PDF, a Word file, and a PDF that cannot be read."""
+    folder = tmp_path_factory.mktemp("shared") / "docs"
+    write(folder, "after")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def alone(docs: Path) -> Iterator[tuple[IngestReport, Contents]]:
+    """What one process makes of the documents, on one machine."""
+    with Assistant(docs.parent / "index", SETTINGS, HashEmbedder()) as assistant:
+        report = assistant.ingest(docs)
+        yield report, contents(assistant.store.index.catalog)
+
+
+@pytest.fixture
+def address(postgres: str, docs: Path, tmp_path: Path) -> str:
+    return f"{postgres}?lance={tmp_path / 'lance'}&base={docs.parent}"
+
+
+def contents(catalog: Catalog) -> Contents:
+    """Text and chunks of every document that is stored, by its sources."""
+    return {
+        " ".join(catalog.files_of(document.id)): (
+            document.text,
+            [chunk.text for chunk in catalog.chunks(catalog.keys_of(document.id))],
+        )
+        for document in catalog.documents()
+    }
+
+
+def plan(address: str) -> WorkPlan:
+    return WorkPlan(address, SETTINGS.model_dump(), HashEmbedder, LEASE)
+
+
+def ingested(
+    address: str, start: Start, docs: Path, on_progress: Callable[[Catalog, Progress], None]
+) -> tuple[IngestReport, Contents]:
+    with DocumentStore(address, SETTINGS) as store:
+        indexer = ClusterIndexer(store, HashEmbedder, start, LEASE)
+        report = indexer.ingest(docs, on_progress=lambda p: on_progress(store.index.catalog, p))
+        with store.index.reading():
+            return report, contents(store.index.catalog)
+
+
+def test_killed_workers_lose_nothing_and_leave_nothing_half(
+    address: str, docs: Path, alone: tuple[IngestReport, Contents]
+) -> None:
+    seen: list[Progress] = []
+    killed: list[int] = []
+
+    def kill(catalog: Catalog, progress: Progress) -> None:
+        seen.append(progress)
+        if progress.collected and not killed:
+            # Whichever it is, it holds files: both have read some, and stored none or a batch.
+            for worker in multiprocessing.active_children():
+                worker.kill()
+                killed.append(worker.pid or 0)
+            stored = contents(catalog)
+            assert len(stored) < len(alone[1])
+            assert stored == {source: alone[1][source] for source in stored}
+
+    assert ingested(address, processes(plan(address), 2), docs, kill) == alone
+    assert len(killed) == 2
+    assert [one.done for one in seen] == sorted(one.done for one in seen)
+    assert seen[-1].done == seen[-1].total == len(list(docs.iterdir()))
+    assert seen[-1].bytes_done == seen[-1].bytes_total
+
+
+def test_workers_on_two_nodes_go_on_when_one_dies(
+    ray: RayNodes, address: str, docs: Path, alone: tuple[IngestReport, Contents]
+) -> None:
+    killed: list[Progress] = []
+
+    def kill(_: Catalog, progress: Progress) -> None:
+        if progress.done >= 5 and not killed:
+            ray.kill()
+            killed.append(progress)
+
+    assert ingested(address, actors(plan(address), 2), docs, kill) == alone
+    assert killed
+    ray.add()
