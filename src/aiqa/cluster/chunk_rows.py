@@ -11,6 +11,9 @@ from aiqa.text.analysis import all_terms
 WORDS = ("text", "context")
 """The columns of words, each the terms of ``aiqa.text.analysis`` with blanks between them."""
 
+PLACE = "cdes"
+"""What the parts of a place begin with: its collection, twice its day, and its source."""
+
 
 class ChunkRow(NamedTuple):
     """A chunk as it is searched.
@@ -89,7 +92,10 @@ def _places(row: ChunkRow) -> str:
 
     The day stands there twice, once for each end of a range. No part has a zero character.
     """
-    places = zip(row.collections, row.days, row.sources, strict=True)
     return "".join(
-        f"\0{collection}\0{day}\0{day}\0{source}\0" for collection, day, source in places
+        "".join(
+            f"\0{mark}{part}" for mark, part in zip(PLACE, (one, day, day, source), strict=True)
+        )
+        + "\0"
+        for one, day, source in zip(row.collections, row.days, row.sources, strict=True)
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from aiqa.cluster.chunk_rows import PLACE
 from aiqa.types import Filters
 
 _ANY = r"[^\x00]"
-"""What stands for one character of a part of ``places``; see ``chunk_rows``."""
+_REST = f"{_ANY}*"
+"""What stands for one character of a part of ``places``, and for any number of them."""
 
 _WILD = re.compile(r"[*?\[]")
 
@@ -37,7 +39,7 @@ def condition(filters: Filters | None) -> str | None:
         parts.append(f"array_has_any(folders, [{_list(dict.fromkeys(folders))}])")
     if _needs_places(filters):
         parts.append(f"regexp_like(places, {_text(_places(filters))})")
-    return " AND ".join(parts)
+    return " AND ".join(parts) or None
 
 
 def _needs_places(filters: Filters) -> bool:
@@ -49,12 +51,12 @@ def _needs_places(filters: Filters) -> bool:
 
 def _places(filters: Filters) -> str:
     """Return the regular expression for a source that meets all conditions on sources."""
-    collections = "|".join(map(_escaped, filters.collections)) or f"{_ANY}*"
-    since = f"{_ANY}*" if filters.since is None else _from(filters.since)
-    until = f"{_ANY}*" if filters.until is None else _to(filters.until)
-    sources = "|".join(map(_glob, filters.sources)) or f"{_ANY}*"
-    parts = (collections, since, until, sources)
-    return r"\x00" + r"\x00".join(f"(?:{part})" for part in parts) + r"\x00"
+    collections = "|".join(map(_escaped, filters.collections)) if filters.collections else _REST
+    since = _REST if filters.since is None else _from(filters.since)
+    until = _REST if filters.until is None else _to(filters.until)
+    sources = "|".join(map(_glob, filters.sources)) if filters.sources else _REST
+    parts = zip(PLACE, (collections, since, until, sources), strict=True)
+    return "".join(rf"\x00{mark}(?:{part})" for mark, part in parts) + r"\x00"
 
 
 def _folder(pattern: str) -> str:
@@ -94,7 +96,7 @@ def _glob(pattern: str) -> str:
         one = pattern[at]
         at += 1
         if one == "*":
-            made.append(f"{_ANY}*")
+            made.append(_REST)
         elif one == "?":
             made.append(_ANY)
         elif one == "[":
