@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiqa.config import Settings
 from aiqa.errors import CatalogError
-from aiqa.feedback import MOST_FEEDBACK_BYTES, Feedback, FeedbackFile, Verdict
+from aiqa.feedback import MOST_FEEDBACK_BYTES, Feedback, FeedbackLog, Verdict
 from aiqa.original_files import Original, open_original
 from aiqa.serialization import answer_dict, read_answer
 from aiqa.storage import IndexRecipe, Store
@@ -45,7 +45,7 @@ class DocumentStore:
         self.settings = settings
         self._opened: Store | None = None
         self.most_feedback_bytes = MOST_FEEDBACK_BYTES
-        """The largest that ``feedback.jsonl`` may become."""
+        """The room that feedback may take up."""
 
     @property
     def index(self) -> Store:
@@ -207,7 +207,7 @@ class DocumentStore:
             CatalogError: there is no index, or damaged documents cannot be deleted.
         """
         check = self.location.examine()
-        if repair and check.lost:
+        if repair and check.problems:
             self.index.repair()
         return check
 
@@ -221,7 +221,7 @@ class DocumentStore:
         correct: Mapping[str, Any] | None = None,
         comment: str | None = None,
     ) -> Feedback:
-        """Append a user's verdict on an answer to ``feedback.jsonl`` in the index folder.
+        """Append a user's verdict on an answer to the feedback of the index.
 
         Args:
             answer: the answer, with the keys of ``aiqa ask --json``.
@@ -249,8 +249,12 @@ class DocumentStore:
             settings=self.settings.model_dump(),
             generation=catalog.generation,
         )
-        FeedbackFile(self.folder, self.most_feedback_bytes).add(row, catalog.document)
+        self.feedback().add(row, catalog.document)
         return row
+
+    def feedback(self) -> FeedbackLog:
+        """Return the feedback that was kept."""
+        return self.location.feedback(self.most_feedback_bytes)
 
     def export(self, path: str | Path) -> None:
         """Write the index to the new file ``path``, which ``import_from`` reads.
@@ -274,6 +278,7 @@ class DocumentStore:
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+        self.location.close()
 
     def __enter__(self) -> Self:
         return self

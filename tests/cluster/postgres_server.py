@@ -86,9 +86,9 @@ class PostgresServer:
         ) as connection:
             return list(connection.run(statement) or ())
 
-    def database(self, name: str) -> str:
-        """Create an empty database, and return its address."""
-        self.sql(f"CREATE DATABASE {name}")
+    def database(self, name: str, template: str = "template1") -> str:
+        """Create a database, empty or as ``template`` is, and return its address."""
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.address(name)
 
     def address(self, name: str) -> str:
@@ -104,10 +104,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End the server, and delete its data."""
-        if self._process:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait()
-            self._process = None
+        self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

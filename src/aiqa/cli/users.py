@@ -11,6 +11,7 @@ import typer
 from aiqa.cli import output
 from aiqa.cli.options import INDEX, IndexOption, JsonOption, emit
 from aiqa.errors import SettingsError
+from aiqa.storage.opening import locate
 
 if TYPE_CHECKING:
     from aiqa.server.users import Role
@@ -101,14 +102,15 @@ def _role(name: str) -> Role:
     raise SettingsError(f"There is no role {name!r}.", "Roles are reader, editor and admin.")
 
 
-def _forget(index: Path, name: str) -> None:
+def _forget(index: str, name: str) -> None:
     """Delete what is kept of a user beside the index."""
+    folder = locate(index).folder
     from aiqa.server.history import History, history_file
     from aiqa.server.owners import Owners, owners_file
 
-    if owners_file(index).is_file():
-        Owners(owners_file(index)).forget(name)
-    kept = history_file(index)
+    if owners_file(folder).is_file():
+        Owners(owners_file(folder)).forget(name)
+    kept = history_file(folder)
     if kept.is_file():
         History(kept).delete(name)
         output.print_done(f"Conversations of {name} in {kept} are deleted.")

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from aiqa.cluster.cluster_address import ClusterAddress
+from aiqa.cluster.cluster_check import check_cluster
 from aiqa.cluster.cluster_store import ClusterStore
+from aiqa.cluster.feedback_table import FeedbackTable
 from aiqa.cluster.postgres import Postgres
 from aiqa.cluster.postgres_schema import is_prepared, prepare
 from aiqa.errors import CatalogError
@@ -27,16 +29,13 @@ class ClusterLocation:
         self.name = self._address.name
         self.folder = self._address.folder
         self.is_exposed = False
+        self._postgres = Postgres(self._address)
 
     def exists(self) -> bool:
         """Tell whether there is an index."""
-        postgres = Postgres(self._address)
-        try:
-            return is_prepared(postgres) and bool(
-                postgres.rows("SELECT 1 FROM publications LIMIT 1")
-            )
-        finally:
-            postgres.close()
+        return is_prepared(self._postgres) and bool(
+            self._postgres.rows("SELECT 1 FROM publications LIMIT 1")
+        )
 
     def open(self, recipe: Callable[[], IndexRecipe] | None = None) -> ClusterStore:
         """Open the index; with ``recipe``, create it if it is missing.
@@ -44,15 +43,13 @@ class ClusterLocation:
         Raises:
             CatalogError: there is no index, it cannot be reached, or is of another version.
         """
-        postgres = Postgres(self._address)
-        if recipe is None and not is_prepared(postgres):
-            postgres.close()
+        if recipe is None and not is_prepared(self._postgres):
             raise CatalogError(
                 f"There is no index in {self.name}.", "Run `aiqa ingest PATH` to make one."
             )
-        prepare(postgres)
-        store = ClusterStore(self._address, postgres)
-        if recipe is not None and not postgres.rows("SELECT 1 FROM activations LIMIT 1"):
+        prepare(self._postgres)
+        store = ClusterStore(self._address, self._postgres)
+        if recipe is not None and not self._postgres.rows("SELECT 1 FROM activations LIMIT 1"):
             first = recipe()
             with store.catalog.transaction() as changes:
                 changes.activate(first)
@@ -61,7 +58,15 @@ class ClusterLocation:
 
     def examine(self) -> IndexCheck:
         """Verify all stored data, and what is searched against them."""
-        raise NotImplementedError
+        return check_cluster(self.open())
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._postgres.close()
+
+    def feedback(self, most_bytes: int) -> FeedbackTable:
+        """Return the table of feedback, which may take up ``most_bytes``."""
+        return FeedbackTable(self._postgres, most_bytes)
 
     def import_from(self, file: Path) -> None:
         """Tell how an exported index is brought into a cluster.

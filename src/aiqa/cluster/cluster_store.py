@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Lock, local
@@ -13,7 +13,11 @@ from aiqa.cluster.lance_tables import LanceTables
 from aiqa.cluster.postgres import Postgres
 from aiqa.cluster.postgres_catalog import PostgresCatalog
 from aiqa.cluster.publication import Publisher, tables_name
+from aiqa.cluster.replicated_calls import ReplicatedCalls
+from aiqa.cluster.shard import Shard
+from aiqa.cluster.shards import Shards
 from aiqa.errors import CatalogError, LockedIndexError
+from aiqa.index.integrity import damaged_documents
 from aiqa.storage.search import Search
 
 _SEARCHES_KEPT = 3
@@ -33,6 +37,7 @@ class ClusterStore:
         self.catalog = PostgresCatalog(postgres, self.view)
         self.publisher = Publisher(postgres, self.view, self.tables)
         self._searches: dict[int, Search] = {}
+        self._calls: ReplicatedCalls | None = None
         self._lock = Lock()
         self._writing = local()
 
@@ -42,13 +47,27 @@ class ClusterStore:
         with self._lock:
             search = self._searches.get(publication.generation)
             if search is None:
+                name = tables_name(publication.recipe)
                 search = self.tables.search(
-                    tables_name(publication.recipe), publication.search, publication.generation
+                    name,
+                    publication.search,
+                    publication.generation,
+                    self._actors(self.tables.shards(name, publication.search)),
                 )
                 while len(self._searches) >= _SEARCHES_KEPT:
                     self._searches.pop(min(self._searches))
                 self._searches[publication.generation] = search
             return search
+
+    def _actors(self, shards: Sequence[Shard]) -> Shards | None:
+        """Return ``shards`` as actors search them, if the address asks for it."""
+        if not self.address.replicas:
+            return None
+        from aiqa.cluster.shard_actors import ActorShards, shard_calls
+
+        if self._calls is None:
+            self._calls = shard_calls(self.address.lance, len(shards), self.address.replicas)
+        return ActorShards(shards, self._calls)
 
     def reading(self) -> AbstractContextManager[None]:
         """Return a context in which all reads of this thread see the same generation."""
@@ -93,7 +112,11 @@ class ClusterStore:
 
     def repair(self) -> None:
         """Delete damaged documents, so that the next ingest reads their files again."""
-        raise NotImplementedError
+        with self.writing():
+            if ids := list(damaged_documents(self.catalog)):
+                with self.catalog.transaction() as changes:
+                    changes.delete_documents(ids)
+                self.refresh_snapshot()
 
     def export(self, target: Path) -> None:
         """Tell how an index in a cluster is exported.

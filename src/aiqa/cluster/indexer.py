@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Self, cast
 
-from aiqa.cluster.cluster_address import ClusterAddress
 from aiqa.cluster.cluster_store import ClusterStore
 from aiqa.cluster.ingestion import ClusterIngestion, Start
 from aiqa.cluster.work_queue import WorkQueue
@@ -19,6 +18,7 @@ from aiqa.errors import SettingsError
 from aiqa.ingestion.batch_writer import BatchWriter
 from aiqa.ingestion.indexer import Indexer
 from aiqa.ingestion.pipeline import Ingestion
+from aiqa.storage.opening import is_cluster
 
 LEASE_SECONDS = 30.0
 """How long a worker may be silent before others take over what it holds."""
@@ -67,7 +67,7 @@ class ClusterIndexer(Indexer):
             SettingsError: the index is in a folder.
             DependencyError: there is no Ray, or its cluster has too few processors.
         """
-        if not ClusterAddress.is_one(index):
+        if not is_cluster(index):
             raise SettingsError(
                 f"Several workers cannot write to the folder {index}.",
                 "Name an index in PostgreSQL with --index, or leave out --workers and --cluster.",

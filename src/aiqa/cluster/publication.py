@@ -18,6 +18,7 @@ from aiqa.cluster.postgres_chunks import COLUMNS, stored_chunk
 from aiqa.cluster.postgres_queries import JOINED, visible
 from aiqa.cluster.postgres_schema import ALIVE
 from aiqa.index.stored_values import parsing, recipe_of
+from aiqa.types.documents import Format
 
 _PUBLISHER = "aiqa publisher"
 _WAIT_SECONDS = 0.2
@@ -36,10 +37,13 @@ class _Ended(NamedTuple):
     recipe: int
     before: Publication | None
 
+    is_rebuilt: bool = False
+
     @property
     def base(self) -> Publication | None:
         """The publication whose search tables are gone on from; those of a recipe are its own."""
-        return self.before if self.before and self.before.recipe == self.recipe else None
+        is_same = self.before and self.before.recipe == self.recipe
+        return self.before if is_same and not self.is_rebuilt else None
 
 
 class Publisher:
@@ -55,21 +59,26 @@ class Publisher:
         self._tables = tables
         self._is_trusted = False
 
-    def publish(self) -> bool:
+    def publish(self, *, compact: bool = False, rebuild: bool = False) -> bool:
         """Publish what was committed before, and tell whether there was anything.
+
+        With ``compact`` the search tables are then compacted, with ``rebuild`` they are made again
+        from the catalog; there is a new generation in both cases.
 
         Raises:
             CatalogError: the database or the object store cannot be used, or stored data are
                 damaged; then the generation published last goes on being read.
         """
         with self.alone():
-            ended = self._end_generation()
+            ended = self._end_generation(always=compact or rebuild, rebuild=rebuild)
             if ended is None:
                 return False
             if not self._is_trusted:
                 require_conditional_puts(self._tables.address)
                 self._is_trusted = True
             search = self._write(ended)
+            if compact:
+                search = self._tables.optimize(tables_name(ended.recipe), search)
             self._record(ended, search)
             return True
 
@@ -83,8 +92,11 @@ class Publisher:
                     return
             time.sleep(_WAIT_SECONDS)
 
-    def _end_generation(self) -> _Ended | None:
-        """End the generation that is written to, unless nothing was; wait for whoever writes."""
+    def _end_generation(self, *, always: bool, rebuild: bool) -> _Ended | None:
+        """End the generation that is written to; wait for whoever writes.
+
+        Return None if nothing was written to it, unless it is to end ``always``.
+        """
         with self._db.transaction() as connection:
             connection.rows(WRITERS.format(""))
             ((generation,),) = connection.rows("SELECT generation FROM pending")
@@ -93,8 +105,8 @@ class Publisher:
             ((recipe,),) = connection.rows(
                 "SELECT recipe FROM activations ORDER BY generation DESC LIMIT 1"
             )
-            ended = _Ended(generation, recipe, before)
-            if before and before.recipe == recipe and not self._changed(ended, 1):
+            ended = _Ended(generation, recipe, before, rebuild)
+            if not always and ended.base and not self._changed(ended, 1):
                 return None
             connection.rows("UPDATE pending SET generation = generation + 1")
         return ended
@@ -161,7 +173,7 @@ class Publisher:
         """Yield the rows of ``documents``, or of all, in the generation that has ended."""
         for some in _parts(documents) if documents is not None else self._all(ended.generation):
             places: dict[str, list[tuple[str, str, str]]] = {}
-            headers: dict[str, tuple[str, str]] = {}
+            headers: dict[str, tuple[str, Format]] = {}
             for document_id, title, kind, *place in self._db.rows(
                 "SELECT documents.id, title, format, source, collection, day "
                 f"FROM {JOINED} WHERE documents.id = ANY(CAST(:ids AS text[])) ORDER BY source",

@@ -133,7 +133,8 @@ class Index:
     def repair(self) -> None:
         """Delete damaged documents, so that the next ingest reads their files again."""
         with self.writing():
-            ids = list(damaged_documents(self.catalog))
+            if not (ids := list(damaged_documents(self.catalog))):
+                return
             with self.catalog.transaction() as changes:
                 changes.delete_documents(ids)
 

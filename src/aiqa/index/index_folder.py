@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiqa.feedback import FeedbackFile
 from aiqa.index.index import Index
 from aiqa.storage.recipe import IndexRecipe
 from aiqa.types import IndexCheck
@@ -39,6 +40,13 @@ class IndexFolder:
     def examine(self) -> IndexCheck:
         """Verify all stored data and measure the recall of the vector index."""
         return Index.examine(self.folder)
+
+    def close(self) -> None:
+        """Do nothing: no file stays open."""
+
+    def feedback(self, most_bytes: int) -> FeedbackFile:
+        """Return the feedback file, which may become as large as ``most_bytes``."""
+        return FeedbackFile(self.folder, most_bytes)
 
     def import_from(self, file: Path) -> None:
         """Create the index from an exported ``file``; see ``Index.import_from``."""

@@ -14,6 +14,7 @@ from aiqa.errors import CatalogError
 from aiqa.index.catalog import SqliteCatalog
 from aiqa.index.manifest import is_sound, place_of
 from aiqa.index.snapshot import Snapshot
+from aiqa.storage.catalog import Catalog
 from aiqa.types import IndexCheck
 
 _RECALL_AT = 20
@@ -25,11 +26,8 @@ def check_index(catalog: SqliteCatalog, folder: Path, snapshot: Snapshot) -> Ind
     with catalog.reading():
         generation = catalog.generation
         problems = [f"SQLite finds fault with the catalog: {line}." for line in catalog.faults()]
-        lost: set[str] = set()
-        for document_id, sources in catalog.sources_by_document().items():
-            if problem := _fault(catalog, document_id, sources[0]):
-                problems.append(problem)
-                lost.update(sources)
+        faults, lost = document_faults(catalog)
+        problems += faults
         if not is_sound(place_of(folder, generation), catalog, generation):
             problems.append(
                 "The search structures on disk are missing or damaged; they are made again from "
@@ -81,7 +79,7 @@ def recall(
     return float(sum(hits) / (k * len(questions)))
 
 
-def _fault(catalog: SqliteCatalog, document_id: str, source: str) -> str | None:
+def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
     """Return a description of a fault of one document or its chunks; None if there is none."""
     try:
         document = catalog.document(document_id)
@@ -99,7 +97,18 @@ def _fault(catalog: SqliteCatalog, document_id: str, source: str) -> str | None:
     return None
 
 
-def damaged_documents(catalog: SqliteCatalog) -> Iterator[str]:
+def document_faults(catalog: Catalog) -> tuple[list[str], set[str]]:
+    """Return sentences on damaged documents, and their sources."""
+    problems: list[str] = []
+    lost: set[str] = set()
+    for document_id, sources in catalog.sources_by_document().items():
+        if problem := _fault(catalog, document_id, sources[0]):
+            problems.append(problem)
+            lost.update(sources)
+    return problems, lost
+
+
+def damaged_documents(catalog: Catalog) -> Iterator[str]:
     """Yield the ids of damaged documents."""
     for document_id, sources in catalog.sources_by_document().items():
         if _fault(catalog, document_id, sources[0]):

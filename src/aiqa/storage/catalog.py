@@ -149,6 +149,10 @@ class ChunkCatalog(Protocol):
         """Return the ids of the documents without chunks of ``recipe``, in order."""
         ...
 
+    def slices(self, document_id: str) -> list[tuple[int, int, int, str]]:
+        """Return key, start, end and stored text of all chunks of a document, of any recipe."""
+        ...
+
     def places(self, document_id: str) -> list[tuple[int, int, int]]:
         """Return key, start and end of all chunks of a document, of any recipe."""
         ...

@@ -16,6 +16,11 @@ Address = str | Path
 _SCHEMES = ("postgresql://", "postgres://")
 
 
+def is_cluster(address: Address) -> bool:
+    """Tell whether ``address`` is of a cluster."""
+    return isinstance(address, str) and address.startswith(_SCHEMES)
+
+
 def locate(address: Address) -> Location:
     """Return the place that ``address`` names.
 
@@ -23,7 +28,7 @@ def locate(address: Address) -> Location:
         SettingsError: it is the address of a cluster and cannot be used.
         DependencyError: the packages for clusters are not installed.
     """
-    if isinstance(address, str) and address.startswith(_SCHEMES):
+    if is_cluster(address):
         try:
             from aiqa.cluster.cluster_location import ClusterLocation
         except ImportError as error:
@@ -31,7 +36,7 @@ def locate(address: Address) -> Location:
                 "Indexes in a cluster need packages that are not installed.",
                 'Install them with `pip install "aiqa[cluster]"`.',
             ) from error
-        return ClusterLocation(address)
+        return ClusterLocation(str(address))
     return IndexFolder(Path(address))
 
 

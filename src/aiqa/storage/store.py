@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from aiqa.feedback import FeedbackLog
 from aiqa.storage.catalog import Catalog
 from aiqa.storage.recipe import IndexRecipe
 from aiqa.storage.search import Search
@@ -112,6 +113,14 @@ class Location(Protocol):
         Raises:
             CatalogError: there is no index.
         """
+        ...
+
+    def close(self) -> None:
+        """Close the connections that were needed to look there."""
+        ...
+
+    def feedback(self, most_bytes: int) -> FeedbackLog:
+        """Return the feedback on answers, which may take up ``most_bytes``."""
         ...
 
     def import_from(self, file: Path) -> None:
