@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from aiqa.cluster.ingestion import Start
-from aiqa.cluster.ray_cluster import connect
+from aiqa.cluster.ray_cluster import connect, on_node
 from aiqa.cluster.worker_process import WorkPlan
 from aiqa.embedders import Embedder, Vectors
 from aiqa.errors import DependencyError
@@ -84,16 +84,19 @@ class Actors:
 
     def __init__(self, ray: Any, plan: WorkPlan, count: int) -> None:
         self._ray = ray
-        # A node that dies is no reason to end: what ran there is begun again on another.
-        everywhere = {
-            "scheduling_strategy": "SPREAD",
-            "max_restarts": _MOST_RESTARTS,
-            "max_task_retries": _MOST_RESTARTS,
-        }
-        remote_embedder = ray.remote(num_cpus=1, **everywhere)(RemoteEmbedder)
-        remote_worker = ray.remote(num_cpus=0, **everywhere)(RemoteWorker)
-        self._pool = [remote_embedder.remote(plan.embedder) for _ in range(count)]
-        self._workers = [remote_worker.remote() for _ in range(count)]
+        # What ran on a node that dies is begun again on another, so it must not ask for a processor
+        # of its own, of which there may be none left.
+        again = {"num_cpus": 0, "max_restarts": _MOST_RESTARTS, "max_task_retries": _MOST_RESTARTS}
+        remote_embedder = ray.remote(**again)(RemoteEmbedder)
+        remote_worker = ray.remote(**again)(RemoteWorker)
+        places = [on_node(ray, number) for number in range(count)]
+        self._pool = [
+            remote_embedder.options(scheduling_strategy=place).remote(plan.embedder)
+            for place in places
+        ]
+        self._workers = [
+            remote_worker.options(scheduling_strategy=place).remote() for place in places
+        ]
         self._calls = [worker.work.remote(plan, self._pool) for worker in self._workers]
 
     def keep_up(self) -> int:
