@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.cluster.filter_sql import condition
-from aiqa.cluster.lexical_scores import KnownWord, LexicalQuery, SimilarWords, rarity
+from aiqa.cluster.lexical_scores import KnownWord, LexicalQuery, SimilarWords, known_rarity
 from aiqa.cluster.published import Published
 from aiqa.cluster.shard import Hits, best
 from aiqa.cluster.shards import Shards
 from aiqa.cluster.word_counts import WordCounts
-from aiqa.index.bm25 import is_like_a_misspelling
+from aiqa.index.bm25 import is_like_a_misspelling, rarity
 from aiqa.text.analysis import terms
 from aiqa.types import Filters
 
@@ -77,9 +77,10 @@ class LanceSearch:
 
     def _made(self, question: str) -> LexicalQuery:
         words = list(dict.fromkeys(terms(question)))
+        chunks = self._published.chunks
         counts = self._words.counts(words)
         known = tuple(
-            KnownWord(word, (self._rarity(text), self._rarity(context)))
+            KnownWord(word, (known_rarity(chunks, text), known_rarity(chunks, context)))
             for word, (text, context) in counts.items()
         )
         unknown = (word for word in words if word not in counts and is_like_a_misspelling(word))
@@ -87,16 +88,13 @@ class LanceSearch:
         return LexicalQuery(
             known,
             tuple(
-                SimilarWords(some, self._rarity(self._matching(some))) for some in similar if some
+                SimilarWords(some, rarity(chunks, self._matching(some))) for some in similar if some
             ),
             self._published.lengths,
         )
 
     def _matching(self, words: Sequence[str]) -> int:
         return sum(self._shards.each(lambda shard: shard.matching(words)))
-
-    def _rarity(self, found: int) -> float:
-        return rarity(self._published.chunks, found)
 
 
 def _by_key(found: Sequence[Hits], keys: Sequence[int]) -> dict[int, float]:

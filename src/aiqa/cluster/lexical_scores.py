@@ -76,8 +76,11 @@ class LexicalQuery:
         ]
 
 
-def rarity(chunks: int, found: int) -> float:
-    """Return the inverse frequency of a word that ``found`` of all ``chunks`` have."""
+def known_rarity(chunks: int, found: int) -> float:
+    """Return the inverse frequency of a word that ``found`` of all ``chunks`` have.
+
+    It is rounded as tantivy rounds it, which shows where nearly all chunks have the word.
+    """
     ratio = (np.float32(chunks - found) + np.float32(0.5)) / (np.float32(found) + np.float32(0.5))
     return float(np.log(np.float32(1) + ratio))
 

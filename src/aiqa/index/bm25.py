@@ -145,7 +145,7 @@ class LexicalIndex:
             )
             counted = self._searcher.search(similar, 1)
             found = counted.count or 0  # type: ignore[attr-defined]  # the stubs lack it
-            return Query.const_score_query(similar, self._rarity(found))
+            return Query.const_score_query(similar, rarity(self._searcher.num_docs, found))
         return Query.disjunction_max_query(
             [Query.term_query(schema, field, term) for field in _FIELDS]
         )
@@ -155,9 +155,10 @@ class LexicalIndex:
             self._searcher.doc_freq(field, term) for field in _FIELDS
         )
 
-    def _rarity(self, found: int) -> float:
-        """Return the inverse frequency, as in BM25, of what ``found`` chunks have."""
-        return math.log1p((self._searcher.num_docs - found + 0.5) / (found + 0.5))
+
+def rarity(chunks: int, found: int) -> float:
+    """Return the inverse frequency, as in BM25, of what ``found`` of all ``chunks`` have."""
+    return math.log1p((chunks - found + 0.5) / (found + 0.5))
 
 
 def is_like_a_misspelling(term: str) -> bool:
