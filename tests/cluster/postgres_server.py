@@ -95,6 +95,22 @@ class PostgresServer:
         """Return the address of a database."""
         return f"postgresql://aiqa@127.0.0.1:{self.port}/{name}"
 
+    def standby(self) -> PostgresServer:
+        """Start another server that has all that this one commits, before it is acknowledged."""
+        copy = PostgresServer(self.options)
+        copy.run(
+            "pg_basebackup", "-h", "127.0.0.1", "-p", str(self.port), "-U", "aiqa", "-R",
+            "-c", "fast",
+        )  # fmt: skip
+        copy.start()
+        self.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        self.sql("SELECT pg_reload_conf()")
+        limit = time.monotonic() + _START_SECONDS
+        while self.sql("SELECT sync_state FROM pg_stat_replication") != [["sync"]]:
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+        return copy
+
     def kill(self) -> None:
         """End the server and all its processes at once, as if the machine were off."""
         if self._process:

@@ -118,8 +118,7 @@ class Postgres:
         with self._lock:
             idle, self._idle = self._idle, []
         for raw, _ in idle:
-            with suppress(InterfaceError, OSError):
-                raw.close()
+            _close(raw)
 
     @contextmanager
     def explained(self) -> Iterator[None]:
@@ -155,8 +154,7 @@ class Postgres:
                 with self._lock:
                     self._idle.append((raw, monotonic()))
             else:
-                with suppress(InterfaceError, OSError):
-                    raw.close()
+                _close(raw)
 
     def _taken(self) -> pg8000.native.Connection:
         """Return a connection that works: the server may have been away since one was used."""
@@ -168,6 +166,24 @@ class Postgres:
             raw, used = found
             if monotonic() - used < _FRESH_SECONDS or _is_alive(raw):
                 return raw
+            _close(raw)
+
+    def _connect(self, host: str, port: int) -> pg8000.native.Connection:
+        address = self.address
+        connected = _socket(host, port)
+        try:
+            return pg8000.native.Connection(
+                address.user,
+                host=host,
+                database=address.database,
+                password=address.password,
+                sock=connected,
+                ssl_context=_tls(address),
+                application_name="aiqa",
+            )
+        except BaseException:
+            connected.close()
+            raise
 
     def _opened(self) -> pg8000.native.Connection:
         """Connect to the first host that can be written to."""
@@ -175,18 +191,10 @@ class Postgres:
         error: Exception | None = None
         for host, port in address.hosts:
             try:
-                raw = pg8000.native.Connection(
-                    address.user,
-                    host=host,
-                    database=address.database,
-                    password=address.password,
-                    sock=_socket(host, port),
-                    ssl_context=_tls(address),
-                    application_name="aiqa",
-                )
+                raw = self._connect(host, port)
                 ((is_standby,),) = raw.run("SELECT pg_is_in_recovery()")
                 if is_standby:
-                    raw.close()
+                    _close(raw)
                     continue
                 raw.run(f"SET lock_timeout = {_LOCK_MILLISECONDS}")
             except (DatabaseError, InterfaceError, OSError) as reason:
@@ -196,6 +204,11 @@ class Postgres:
         with self.explained():
             raise error or InterfaceError("only standbys answer")
         raise AssertionError
+
+
+def _close(raw: pg8000.native.Connection) -> None:
+    with suppress(InterfaceError, OSError):
+        raw.close()
 
 
 def _socket(host: str, port: int) -> socket.socket:
