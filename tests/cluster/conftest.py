@@ -13,6 +13,7 @@ from aiqa.index_move import move
 from aiqa.storage.opening import locate
 from tests.cluster.postgres_server import PostgresServer
 from tests.cluster.ray_nodes import RayNodes, ray_nodes
+from tests.cluster.s3_server import s3
 
 _numbers = count()
 
@@ -70,6 +71,13 @@ def harbour_cluster(
     database = postgres_server.database(f"test{next(_numbers)}", "harbour")
     tables = shutil.copytree(harbour_tables, tmp_path / "lance")
     return f"{database}?lance={tables}&base={harbour.parent}"
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """The address of a bucket in a real S3 server, which AWS's variables lead to."""
+    with s3() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
