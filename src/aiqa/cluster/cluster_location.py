@@ -29,12 +29,12 @@ class ClusterLocation:
         self.name = self._address.name
         self.folder = self._address.folder
         self.is_exposed = False
-        self._postgres = Postgres(self._address)
+        self.postgres = Postgres(self._address)
 
     def exists(self) -> bool:
         """Tell whether there is an index."""
-        return is_prepared(self._postgres) and bool(
-            self._postgres.rows("SELECT 1 FROM publications LIMIT 1")
+        return is_prepared(self.postgres) and bool(
+            self.postgres.rows("SELECT 1 FROM publications LIMIT 1")
         )
 
     def open(self, recipe: Callable[[], IndexRecipe] | None = None) -> ClusterStore:
@@ -43,13 +43,13 @@ class ClusterLocation:
         Raises:
             CatalogError: there is no index, it cannot be reached, or is of another version.
         """
-        if recipe is None and not is_prepared(self._postgres):
+        if recipe is None and not self.exists():
             raise CatalogError(
                 f"There is no index in {self.name}.", "Run `aiqa ingest PATH` to make one."
             )
-        prepare(self._postgres)
-        store = ClusterStore(self._address, self._postgres)
-        if recipe is not None and not self._postgres.rows("SELECT 1 FROM activations LIMIT 1"):
+        prepare(self.postgres)
+        store = ClusterStore(self._address, self.postgres)
+        if recipe is not None and not self.postgres.rows("SELECT 1 FROM activations LIMIT 1"):
             first = recipe()
             with store.catalog.transaction() as changes:
                 changes.activate(first)
@@ -62,11 +62,11 @@ class ClusterLocation:
 
     def close(self) -> None:
         """Close the connections."""
-        self._postgres.close()
+        self.postgres.close()
 
     def feedback(self, most_bytes: int) -> FeedbackTable:
         """Return the table of feedback, which may take up ``most_bytes``."""
-        return FeedbackTable(self._postgres, most_bytes)
+        return FeedbackTable(self.postgres, most_bytes)
 
     def import_from(self, file: Path) -> None:
         """Tell how an exported index is brought into a cluster.
