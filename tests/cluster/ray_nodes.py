@@ -46,7 +46,7 @@ class RayNodes:
     def stop(self) -> None:
         """End all nodes."""
         connect().shutdown()
-        self._cluster.shutdown()
+        self._cluster.shutdown()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from eval.benchmarks.hashing import HashEmbedder
 
-from aiqa import Assistant, Filters, Settings
-from aiqa.types import Document, Hit
+from aiqa import Assistant, Filters, ScoredChunk, Settings
+from aiqa.types import Document
 from tests.cluster.ray_nodes import RayNodes
 
 SETTINGS = Settings.load(reader="sentences")
@@ -21,7 +21,7 @@ def document(number: int) -> Document:
     return Document(f"{number:064}", place, "text", f"Harbour {number}", text)
 
 
-def found(assistant: Assistant) -> list[list[Hit]]:
+def found(assistant: Assistant) -> list[list[ScoredChunk]]:
     questions = [f"Which gull of harbour {n} came back in {1900 + n}?" for n in (3, 4, 31)]
     return [assistant.search(one, k=12, filters=f) for one in questions for f in (None, EVEN)]
 

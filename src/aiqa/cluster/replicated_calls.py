@@ -24,7 +24,7 @@ class Patience:
     A call that has not been answered after twice the ``limit`` is given up.
     """
 
-    second: float = 1.0
+    second: float = 0.25
     limit: float = 1.0
 
 
@@ -50,9 +50,10 @@ class ReplicatedCalls:
             CatalogError: a shard has not answered, or all its replicas have failed.
         """
         call = _Call(self._ray, self._shards, method, values)
-        turn, begun = next(self._turns), time.monotonic()
+        turn = next(self._turns)
         for shard in range(len(self._shards)):
             call.send(shard, self._order(shard, turn))
+        begun = time.monotonic()
         second, limit = self._patience.second, self._patience.limit
         call.wait(begun + second)
         for shard in call.missing():

@@ -30,9 +30,7 @@ class ShardActor:
 
     def ask(self, shard: Shard, question: bytes) -> Any:
         """Return what the pickled function ``question`` returns for ``shard``."""
-        from ray import cloudpickle
-
-        return cloudpickle.loads(question)(self._opened(shard))
+        return connect().cloudpickle.loads(question)(self._opened(shard))
 
     def _opened(self, shard: Shard) -> Shard:
         """Return the shard as it was opened before."""
@@ -55,10 +53,8 @@ class ActorShards:
         Raises:
             CatalogError: a shard does not answer in time, or none of its replicas can.
         """
-        from ray import cloudpickle
-
         # Pickled once, not for every shard.
-        question = cloudpickle.dumps(ask)
+        question = connect().cloudpickle.dumps(ask)
         return self._calls.ask("ask", [(shard, question) for shard in self._shards])
 
 
