@@ -10,8 +10,8 @@ import pytest
 from tests.conftest import ROOT
 
 HEAVY = {
-    "docx", "faiss", "gradio", "ir_measures", "lxml", "matplotlib", "onnx", "onnxruntime",
-    "pandas", "pypdfium2", "scipy",
+    "docx", "faiss", "gradio", "ir_measures", "lance", "lxml", "matplotlib", "onnx", "onnxruntime",
+    "pandas", "pg8000", "pyarrow", "pypdfium2", "ray", "scipy",
     "sentence_transformers", "sentencex", "sklearn", "tantivy", "tiktoken", "torch",
     "transformers",
 }  # fmt: skip
@@ -50,6 +50,67 @@ LAYERS = {
         "types",
     },
     "storage": {"embedders", "feedback", "types"},
+    "cluster": {
+        "checksums",
+        "cluster.work_queue",
+        "embedders",
+        "errors",
+        "feedback",
+        "index",
+        "shared_property",
+        "storage",
+        "text",
+        "types",
+    },
+    "cluster.work_queue": {"errors", "ingestion.change_detection", "ingestion.report", "types"},
+    "cluster.worker": {
+        "cluster",
+        "cluster.work_queue",
+        "documents.sandbox.pool",
+        "errors",
+        "ingestion.batch_writer",
+        "ingestion.file_recorder",
+        "ingestion.report",
+        "storage",
+        "types",
+    },
+    "cluster.ingestion": {
+        "cluster.work_queue",
+        "errors",
+        "ingestion.change_detection",
+        "ingestion.pipeline",
+        "types",
+    },
+    "cluster.worker_process": {
+        "cluster.indexer",
+        "cluster.ingestion",
+        "documents.sandbox.confinement",
+        "embedders",
+    },
+    "cluster.ray_workers": {
+        "cluster",
+        "cluster.indexer",
+        "cluster.ingestion",
+        "cluster.worker_process",
+        "embedders",
+        "errors",
+    },
+    "cluster.indexer": {
+        "cluster",
+        "cluster.ingestion",
+        "cluster.ray_workers",
+        "cluster.work_queue",
+        "cluster.worker",
+        "cluster.worker_process",
+        "config",
+        "document_store",
+        "embedders",
+        "errors",
+        "ingestion.batch_writer",
+        "ingestion.indexer",
+        "ingestion.pipeline",
+        "storage.opening",
+    },
     "storage.opening": {"cluster", "errors", "index", "storage"},
     "retrieval": {"embedders", "errors", "storage", "types"},
     "answers.calibration": {"types"},
@@ -263,8 +324,8 @@ def test_asking_loads_only_what_answers(index: Path) -> None:
     )
     assert {"faiss", "onnxruntime", "tantivy", "tokenizers"} <= loaded
     needless = {
-        "asyncio", "gradio", "lxml", "matplotlib", "onnx", "pydantic_settings", "pypdfium2",
-        "safetensors", "scipy", "sentence_transformers", "sklearn", "tiktoken", "torch",
+        "asyncio", "gradio", "lance", "lxml", "matplotlib", "onnx", "pg8000", "pydantic_settings",
+        "pypdfium2", "ray", "safetensors", "scipy", "sentence_transformers", "sklearn", "tiktoken", "torch",
         "transformers",
     }  # fmt: skip
     assert not needless & loaded

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aiqa import Filters
 from aiqa.cluster.chunk_rows import ChunkRow, record_batch
-from aiqa.cluster.filter_sql import condition
+from aiqa.cluster.filter_sql import search_condition
 from aiqa.index import Index
 from aiqa.index.queries import DAY, JOINED
 from aiqa.storage import IndexRecipe, StoredFile
@@ -112,8 +112,8 @@ def filters(
 def assert_same(both: tuple[Index, Any], asked: Filters) -> int:
     index, table = both
     here = {int(key) for key in index.catalog.matching(asked).keys}
-    found = table.scanner(columns=["key"], filter=condition(asked)).to_table()
-    assert set(found["key"].to_pylist()) == here, condition(asked)
+    found = table.scanner(columns=["key"], filter=search_condition(asked)).to_table()
+    assert set(found["key"].to_pylist()) == here, search_condition(asked)
     return len(here)
 
 
@@ -139,8 +139,8 @@ def test_one_source_must_meet_all_conditions(both: tuple[Index, Any]) -> None:
 
 
 def test_filters_without_a_condition_are_none() -> None:
-    assert condition(None) is None
-    assert condition(Filters()) is None
+    assert search_condition(None) is None
+    assert search_condition(Filters()) is None
 
 
 def test_a_text_cannot_end_the_condition(both: tuple[Index, Any]) -> None:

@@ -16,10 +16,10 @@ from aiqa.cluster.postgres import Postgres
 from aiqa.cluster.work_queue import (
     SCHEMA,
     Counts,
-    Outcome,
     Sql,
     TakenOverError,
     WorkItem,
+    WorkOutcome,
     WorkQueue,
 )
 from aiqa.ingestion.change_detection import FileChange
@@ -27,7 +27,7 @@ from aiqa.ingestion.report import IngestTally
 from aiqa.types import Change, Failure
 
 LEASE = 0.3
-NOTHING = Outcome(None, (), without=False)
+NOTHING = WorkOutcome(None, (), without=False)
 
 
 def files(count: int) -> list[FileChange]:
@@ -137,7 +137,7 @@ def test_outcomes_come_back_as_they_were_counted(sql: Sql) -> None:
     tally = IngestTally(
         {file.source: Change(file.source, "updated")}, [Failure(f"{file.source}/a", "Odd: 'ß'.")]
     )
-    queue.finish(sql, "one", item, Outcome.of(tally, file.source))
+    queue.finish(sql, "one", item, WorkOutcome.of(tally, file.source))
     again = IngestTally()
     ((source, size, outcome),) = queue.outcomes()
     outcome.count(again, source)

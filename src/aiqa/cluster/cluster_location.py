@@ -10,7 +10,7 @@ from aiqa.cluster.cluster_check import check_cluster
 from aiqa.cluster.cluster_store import ClusterStore
 from aiqa.cluster.feedback_table import FeedbackTable
 from aiqa.cluster.postgres import Postgres
-from aiqa.cluster.postgres_schema import is_prepared, prepare
+from aiqa.cluster.postgres_schema import is_prepared, prepare_tables
 from aiqa.errors import CatalogError
 from aiqa.storage.recipe import IndexRecipe
 from aiqa.types import IndexCheck
@@ -47,7 +47,7 @@ class ClusterLocation:
             raise CatalogError(
                 f"There is no index in {self.name}.", "Run `aiqa ingest PATH` to make one."
             )
-        prepare(self.postgres)
+        prepare_tables(self.postgres)
         store = ClusterStore(self._address, self.postgres)
         if recipe is not None and not self.postgres.rows("SELECT 1 FROM activations LIMIT 1"):
             first = recipe()

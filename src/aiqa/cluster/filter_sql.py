@@ -15,7 +15,7 @@ _REST = f"{_ANY}*"
 _WILD = re.compile(r"[*?\[]")
 
 
-def condition(filters: Filters | None) -> str | None:
+def search_condition(filters: Filters | None) -> str | None:
     """Return the SQL condition on a search table that ``filters`` stand for; None if there is none.
 
     Conditions that an index answers come first; one that it cannot answer alone is made exact by

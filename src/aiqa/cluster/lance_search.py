@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.cluster.filter_sql import condition
+from aiqa.cluster.filter_sql import search_condition
 from aiqa.cluster.lexical_scores import KnownWord, LexicalQuery, SimilarWords, known_rarity
 from aiqa.cluster.published import Published
 from aiqa.cluster.shard import Hits, best
@@ -35,7 +35,7 @@ class LanceSearch:
 
     def nearest(self, vector: NDArray[np.float32], k: int, filters: Filters | None = None) -> Hits:
         """Return up to ``k`` keys nearest to ``vector``, ``(dimensions,)``, with exact cosines."""
-        where = condition(filters)
+        where = search_condition(filters)
         found = self._shards.each(lambda shard: shard.nearest(vector, k, where))
         return best((hit for hits in found for hit in hits), k)
 
@@ -49,7 +49,7 @@ class LanceSearch:
         query = self._query(question)
         if not query.has_words:
             return []
-        where = condition(filters)
+        where = search_condition(filters)
         found = self._shards.each(lambda shard: shard.lexical(query, k, where))
         return best((hit for hits in found for hit in hits), k)
 
@@ -63,7 +63,7 @@ class LanceSearch:
 
     def any_matches(self, filters: Filters) -> bool:
         """Tell whether ``filters`` leave any chunk."""
-        where = condition(filters)
+        where = search_condition(filters)
         return any(self._shards.each(lambda shard: shard.any_matches(where)))
 
     def _query(self, question: str) -> LexicalQuery:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.cluster.postgres_queries import JOINED, PostgresQueries, condition, visible
+from aiqa.cluster.postgres_queries import JOINED, PostgresQueries, postgres_condition, visible
 from aiqa.embedders import Vectors
 from aiqa.index.database import damaged_error
 from aiqa.index.stored_rows import StoredChunk, whole_vectors
@@ -44,7 +44,7 @@ class PostgresChunks(PostgresQueries):
             CatalogError: the checksum of a chunk does not match.
         """
         rows = self._stored(keys)
-        where, values = condition(filters)
+        where, values = postgres_condition(filters)
         documents = {
             document_id: (source, title.decode(), format_name)
             for document_id, source, title, format_name in self._rows(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from itertools import starmap
 
-from aiqa.cluster.postgres_queries import JOINED, PostgresQueries, condition, visible
+from aiqa.cluster.postgres_queries import JOINED, PostgresQueries, postgres_condition, visible
 from aiqa.index.stored_rows import StoredDocument
 from aiqa.index.stored_values import parsing
 from aiqa.types import Document, Filters, PageLayout
@@ -34,7 +34,7 @@ class PostgresDocuments(PostgresQueries):
         Raises:
             CatalogError: its checksum does not match.
         """
-        where, values = condition(filters)
+        where, values = postgres_condition(filters)
         rows = self._rows(
             "SELECT documents.id, source, format, title, text, pages, headings, about, checksum, "
             f"blocks FROM {JOINED} WHERE documents.id = :id AND {where} ORDER BY source LIMIT 1",

@@ -37,7 +37,7 @@ class PostgresQueries:
         return self._db.rows(statement, at=self._view.at, **values)
 
 
-def condition(filters: Filters | None) -> tuple[str, dict[str, Any]]:
+def postgres_condition(filters: Filters | None) -> tuple[str, dict[str, Any]]:
     """Return an SQL condition over ``JOINED`` that ``filters`` stand for, and its values."""
     conditions, values = ["TRUE"], dict[str, Any]()
     if filters is None:

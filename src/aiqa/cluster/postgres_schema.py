@@ -89,7 +89,7 @@ def is_prepared(database: Postgres) -> bool:
     return name is not None
 
 
-def prepare(database: Postgres) -> None:
+def prepare_tables(database: Postgres) -> None:
     """Create the tables, or migrate those of an earlier version.
 
     Raises:

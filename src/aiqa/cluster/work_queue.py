@@ -82,7 +82,7 @@ class WorkItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WorkOutcome:
     """What became of a file: as an ``IngestTally`` counts it."""
 
     change: str | None
@@ -230,7 +230,7 @@ class WorkQueue:
             error=error,
         )
 
-    def finish(self, sql: Sql, worker: str, item: WorkItem, outcome: Outcome) -> None:
+    def finish(self, sql: Sql, worker: str, item: WorkItem, outcome: WorkOutcome) -> None:
         """Record the outcome of ``item`` in the transaction that ``sql`` is of.
 
         Raises:
@@ -270,7 +270,7 @@ class WorkQueue:
         counts = Counts(source or "", int(chunks), int(collected), int(characters))
         return WorkProgress(int(done), int(size), counts, error)
 
-    def outcomes(self) -> Iterator[tuple[str, int, Outcome]]:
+    def outcomes(self) -> Iterator[tuple[str, int, WorkOutcome]]:
         """Yield source, size and outcome of every file that is done, in order."""
         after = -1
         while rows := self._sql(
@@ -283,7 +283,7 @@ class WorkQueue:
             for after, source, size, text in rows:  # noqa: B007  # the last one is gone on from
                 fields = json.loads(text)
                 failures = tuple((name, error) for name, error in fields["failures"])
-                yield source, int(size), Outcome(fields["change"], failures, fields["without"])
+                yield source, int(size), WorkOutcome(fields["change"], failures, fields["without"])
 
 
 def _item(

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from aiqa.cluster.postgres import ConflictError
 from aiqa.cluster.postgres_changes import PostgresChanges
-from aiqa.cluster.work_queue import Counts, Outcome, TakenOverError, WorkItem, WorkQueue
+from aiqa.cluster.work_queue import Counts, TakenOverError, WorkItem, WorkOutcome, WorkQueue
 from aiqa.documents.sandbox.pool import Outcome as Read
 from aiqa.documents.sandbox.pool import Parsing, Request
 from aiqa.errors import AiqaError, CatalogError
@@ -146,14 +146,14 @@ class IngestWorker:
         """Read ``item`` into ``writer``, which stores its outcome with the last of it."""
         tally = IngestTally()
         FileRecorder(self._tools.catalog, writer, tally).record_read(item.file, outcomes, on_stored)
-        outcome = Outcome.of(tally, item.file.source)
+        outcome = WorkOutcome.of(tally, item.file.source)
         writer.defer_call(partial(self._finish, item, outcome))
 
     def _give_up(self, writer: BatchWriter, item: WorkItem) -> None:
         reason = f"{_MOST_TRIES} workers ended while they read this file. It was given up."
         self._record(writer, item, iter([Failure(item.file.source, reason)]))
 
-    def _finish(self, item: WorkItem, outcome: Outcome, changes: Changes) -> None:
+    def _finish(self, item: WorkItem, outcome: WorkOutcome, changes: Changes) -> None:
         connection = cast("PostgresChanges", changes).connection
         self._queue.finish(connection.rows, self.name, item, outcome)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from aiqa.cluster.postgres import Connection, Postgres
-from aiqa.cluster.postgres_schema import prepare
+from aiqa.cluster.postgres_schema import prepare_tables
 from aiqa.errors import CatalogError
 from aiqa.server.history import (
     MOST_LISTED,
@@ -35,7 +35,7 @@ class SharedHistory:
         Raises:
             CatalogError: the database cannot be used.
         """
-        prepare(database)
+        prepare_tables(database)
         self._db = database
 
     def conversations(self, user: str, text: str = "") -> list[Kept]:

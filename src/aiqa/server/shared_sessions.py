@@ -6,7 +6,7 @@ import secrets
 import time
 
 from aiqa.cluster.postgres import Postgres
-from aiqa.cluster.postgres_schema import prepare
+from aiqa.cluster.postgres_schema import prepare_tables
 from aiqa.server.sessions import SESSION_SECONDS
 
 
@@ -19,7 +19,7 @@ class SharedSessions:
 
     def __init__(self, database: Postgres) -> None:
         """Read the key, or make one."""
-        prepare(database)
+        prepare_tables(database)
         self._db = database
         database.rows(
             "INSERT INTO session_key VALUES (true, :key) ON CONFLICT DO NOTHING",
