@@ -11,7 +11,7 @@ from aiqa.cluster.lance_search import LanceSearch
 from aiqa.cluster.lance_table import LanceTable, key_condition, parts
 from aiqa.cluster.object_store import storage_options
 from aiqa.cluster.published import Published
-from aiqa.cluster.shard import Shard, reading
+from aiqa.cluster.shard import Shard, opened
 from aiqa.cluster.shards import OwnShards, Shards
 from aiqa.cluster.vector_lists import index_vectors
 from aiqa.cluster.word_counts import WordChanges, WordCounts, words_schema, words_table
@@ -32,9 +32,10 @@ _ROWS_AT_ONCE = 4096
 _ROWS_APPENDED = 20_000
 
 _LEAST_UNINDEXED = 5000
-_MOST_UNINDEXED = 0.05
-"""Rows without index from which a publication brings the indexes up to date: their number, and
-their share of all rows. Until then a search looks through them one by one."""
+_MOST_SHARE = 0.05
+_MOST_UNINDEXED = 50_000
+"""Rows without index from which a publication brings the indexes up to date: this share of all
+rows, within these bounds. Until then a search looks through them one by one."""
 
 
 class LanceTables:
@@ -151,12 +152,8 @@ class LanceTables:
         Raises:
             CatalogError: a table cannot be read.
         """
-        import lance
-
         now = Published.parse(published)
-        uri = self._uri(name)
-        with reading(uri):
-            words = lance.dataset(uri, version=now.words, storage_options=self._options)
+        words = opened(self._uri(name), now.words, self._options)
         asked = shards or OwnShards(self.shards(name, published))
         return LanceSearch(generation, now, asked, WordCounts(words))
 
@@ -213,7 +210,7 @@ class LanceTables:
 
 def _is_due(table: LanceTable) -> bool:
     """Tell whether so many rows lack an index that searches take notably longer."""
-    least = max(_LEAST_UNINDEXED, _MOST_UNINDEXED * table.rows)
+    least = min(max(_LEAST_UNINDEXED, _MOST_SHARE * table.rows), _MOST_UNINDEXED)
     return table.unindexed("text") >= least
 
 

@@ -37,6 +37,9 @@ ALL_LISTS = 2**20
 _PLAIN: dict[str, Any] = {"disable_scoring_autoprojection": True}
 """Only the columns that are asked for."""
 
+_SESSIONS = dict[str, Any]()
+"""Lance's cache, once there is one."""
+
 Hits = list[tuple[int, float]]
 
 
@@ -62,10 +65,7 @@ class Shard:
 
     @SharedProperty
     def _table(self) -> Any:
-        import lance
-
-        with reading(self.uri):
-            return lance.dataset(self.uri, version=self.version, storage_options=self.options)
+        return opened(self.uri, self.version, self.options)
 
     def nearest(self, vector: NDArray[np.float32], k: int, where: str | None) -> Hits:
         """Return up to ``k`` keys nearest to ``vector`` under a condition, with exact cosines."""
@@ -140,6 +140,25 @@ def nearest_options(vector: NDArray[np.float32], k: int, probes: int) -> dict[st
     search: dict[str, Any] = {"column": "vector", "q": vector, "k": k, "metric": "cosine"}
     how = {"nprobes": probes, "refine_factor": _REFINED} if probes else {"use_index": False}
     return {"nearest": search | how, **_PLAIN}
+
+
+def opened(uri: str, version: int, options: dict[str, str]) -> Any:
+    """Open a version of the table at ``uri``.
+
+    What this process has read of any table, such as an index that versions share, is not read
+    again.
+
+    Raises:
+        CatalogError: there is no such table or version, or it cannot be reached.
+    """
+    import lance
+
+    with reading(uri):
+        table = lance.dataset(
+            uri, version=version, storage_options=options, session=_SESSIONS.get("first")
+        )
+        _SESSIONS.setdefault("first", table.session())
+        return table
 
 
 @contextmanager

@@ -51,6 +51,15 @@ Batches = Iterable[tuple[NDArray[np.int64], Vectors]]
 SearchKind = Literal["exact", "inverted lists"]
 
 
+class KeySelection:
+    """Keys, shape ``(n,)``, that searches are restricted to; to prepare many takes a while."""
+
+    def __init__(self, keys: NDArray[np.int64]) -> None:
+        import faiss
+
+        self.selector = faiss.IDSelectorBatch(keys)
+
+
 class VectorIndex:
     """Inner-product search; vectors are unit length, so scores are cosines.
 
@@ -150,20 +159,19 @@ class VectorIndex:
         self,
         vector: NDArray[np.float32],
         k: int,
-        among: NDArray[np.int64] | None = None,
+        among: KeySelection | None = None,
         without: NDArray[np.int64] | None = None,
     ) -> list[tuple[int, float]]:
         """Return up to ``k`` keys nearest to ``vector``, ``(dimensions,)``, with cosines, in order.
 
-        ``among`` restricts the search to these keys, ``without`` excludes some. Equal scores are
-        ordered by key.
+        ``among`` restricts the search to these keys; otherwise ``without`` excludes some. Equal
+        scores are ordered by key.
         """
         import faiss
 
         options: dict[str, Any] = {}
         if among is not None:
-            some = among if without is None else np.setdiff1d(among, without)
-            options["sel"] = faiss.IDSelectorBatch(some)
+            options["sel"] = among.selector
         elif without is not None and len(without):
             excluded = faiss.IDSelectorBatch(without)
             options["sel"] = faiss.IDSelectorNot(excluded)
