@@ -46,11 +46,11 @@ from aiqa.storage import Search
 from aiqa.storage.opening import locate
 
 RESULT = Path(__file__).parents[1] / "results" / "cluster_search.json"
-_QUESTIONS = 100
-_READ = 20
+QUESTIONS = 100
+READ = 20
 _SCORED = 100
 _ROWS = 4096
-_TENTH = Filters(sources=("reports/3/*",))
+TENTH = Filters(sources=("reports/3/*",))
 
 Figures = dict[str, Any]
 
@@ -59,16 +59,16 @@ def compared(index: Index, search: Search) -> Figures:
     """Ask ``index`` and ``search`` the same, in turn."""
     here = index.snapshot()
     documents = index.catalog.counts()[1] // CHUNKS
-    asked = list(questions(documents, 2 * _QUESTIONS))
-    vectors = drawn(2 * _QUESTIONS, seed=7)
+    asked = list(questions(documents, 2 * QUESTIONS))
+    vectors = drawn(2 * QUESTIONS, seed=7)
     wrong = [misspelt(question) for question in asked]
     known = index.catalog.keys()[:: max(1, documents * CHUNKS // _SCORED)].tolist()
     asks: dict[str, Callable[[Search, int], Any]] = {
-        "nearest": lambda one, at: one.nearest(vectors[at], _READ),
-        "nearest in a tenth": lambda one, at: one.nearest(vectors[at], _READ, _TENTH),
-        "lexical": lambda one, at: one.lexical(asked[at], _READ),
-        "lexical in a tenth": lambda one, at: one.lexical(asked[at], _READ, _TENTH),
-        "lexical, misspelt": lambda one, at: one.lexical(wrong[at], _READ),
+        "nearest": lambda one, at: one.nearest(vectors[at], READ),
+        "nearest in a tenth": lambda one, at: one.nearest(vectors[at], READ, TENTH),
+        "lexical": lambda one, at: one.lexical(asked[at], READ),
+        "lexical in a tenth": lambda one, at: one.lexical(asked[at], READ, TENTH),
+        "lexical, misspelt": lambda one, at: one.lexical(wrong[at], READ),
         "scores": lambda one, at: (
             one.cosines(vectors[at], known) | one.lexical_scores(asked[at], known)
         ),
@@ -76,12 +76,12 @@ def compared(index: Index, search: Search) -> Figures:
     figures: Figures = {}
     for name, ask in asks.items():
         # The first ones bring what all searches need into memory.
-        for at in range(_QUESTIONS // 4):
+        for at in range(QUESTIONS // 4):
             ask(here, at), ask(search, at)
         local, cluster, pairs = Times(), Times(), []
         pairs += [
             (local.of(lambda: ask(here, at)), cluster.of(lambda: ask(search, at)))  # noqa: B023
-            for at in range(_QUESTIONS, 2 * _QUESTIONS)
+            for at in range(QUESTIONS, 2 * QUESTIONS)
         ]
         figures[name] = {"local": local.told, "cluster": cluster.told}
         if name == "scores":
@@ -89,13 +89,13 @@ def compared(index: Index, search: Search) -> Figures:
         figures[name] |= agreement(pairs)
         if name in {"nearest", "lexical"}:
             figures.setdefault("service_ms", {})[name] = [round(one, 2) for one in cluster.clock]
-    exact = nearest_of_all(index, vectors[_QUESTIONS:])
+    exact = nearest_of_all(index, vectors[QUESTIONS:])
     for place, one in (("local", here), ("cluster", search)):
         found = [
-            len(true & {key for key, _ in one.nearest(vector, _READ)})
-            for true, vector in zip(exact, vectors[_QUESTIONS:], strict=True)
+            len(true & {key for key, _ in one.nearest(vector, READ)})
+            for true, vector in zip(exact, vectors[QUESTIONS:], strict=True)
         ]
-        figures["nearest"][place]["recall_at_20"] = round(sum(found) / (_READ * len(found)), 4)
+        figures["nearest"][place]["recall_at_20"] = round(sum(found) / (READ * len(found)), 4)
     return figures
 
 
@@ -145,7 +145,7 @@ def nearest_of_all(index: Index, vectors: NDArray[np.float32]) -> list[set[int]]
     for keys, stored in index.catalog.vectors(index.catalog.keys()):
         for at, cosines in enumerate(vectors @ stored.T):
             both = np.concatenate([best[at][0], cosines]), np.concatenate([best[at][1], keys])
-            part = np.argsort(-both[0])[:_READ]
+            part = np.argsort(-both[0])[:READ]
             best[at] = both[0][part], both[1][part]
     return [set(found.tolist()) for _, found in best]
 
@@ -153,13 +153,13 @@ def nearest_of_all(index: Index, vectors: NDArray[np.float32]) -> list[set[int]]
 def passages(here: Assistant, there: Assistant, documents: int) -> Figures:
     """Return what whole searches cost at both places, and how often they find the same."""
     local, cluster, same = Times(), Times(), 0
-    for number, question in enumerate(questions(documents, _QUESTIONS + 10)):
+    for number, question in enumerate(questions(documents, QUESTIONS + 10)):
         if number == 10:  # noqa: PLR2004
             local, cluster, same = Times(), Times(), 0
-        mine = local.of(lambda: here.passages(question, k=_READ))  # noqa: B023
-        yours = cluster.of(lambda: there.passages(question, k=_READ))  # noqa: B023
+        mine = local.of(lambda: here.passages(question, k=READ))  # noqa: B023
+        yours = cluster.of(lambda: there.passages(question, k=READ))  # noqa: B023
         same += [hit.chunk for hit in mine] == [hit.chunk for hit in yours]
-    return {"local": local.told, "cluster": cluster.told, "same": round(same / _QUESTIONS, 4)}
+    return {"local": local.told, "cluster": cluster.told, "same": round(same / QUESTIONS, 4)}
 
 
 def misspelt(question: str) -> str:

@@ -31,7 +31,7 @@ _ROWS_AT_ONCE = 4096
 
 _ROWS_APPENDED = 20_000
 
-_LEAST_UNINDEXED = 5000
+_LEAST_UNINDEXED = 1000
 _MOST_SHARE = 0.05
 _MOST_UNINDEXED = 50_000
 """Rows without index from which a publication brings the indexes up to date: this share of all
