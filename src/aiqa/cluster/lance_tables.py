@@ -11,7 +11,7 @@ from aiqa.cluster.lance_search import LanceSearch
 from aiqa.cluster.lance_table import LanceTable, key_condition, parts
 from aiqa.cluster.object_store import storage_options
 from aiqa.cluster.published import Published
-from aiqa.cluster.shard import Shard, opened
+from aiqa.cluster.shard import Shard, open_table
 from aiqa.cluster.shards import OwnShards, Shards
 from aiqa.cluster.vector_lists import index_vectors
 from aiqa.cluster.word_counts import WordChanges, WordCounts, words_schema, words_table
@@ -153,7 +153,7 @@ class LanceTables:
             CatalogError: a table cannot be read.
         """
         now = Published.parse(published)
-        words = opened(self._uri(name), now.words, self._options)
+        words = open_table(self._uri(name), now.words, self._options)
         asked = shards or OwnShards(self.shards(name, published))
         return LanceSearch(generation, now, asked, WordCounts(words))
 

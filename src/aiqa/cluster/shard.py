@@ -65,7 +65,7 @@ class Shard:
 
     @SharedProperty
     def _table(self) -> Any:
-        return opened(self.uri, self.version, self.options)
+        return open_table(self.uri, self.version, self.options)
 
     def nearest(self, vector: NDArray[np.float32], k: int, where: str | None) -> Hits:
         """Return up to ``k`` keys nearest to ``vector`` under a condition, with exact cosines."""
@@ -142,7 +142,7 @@ def nearest_options(vector: NDArray[np.float32], k: int, probes: int) -> dict[st
     return {"nearest": search | how, **_PLAIN}
 
 
-def opened(uri: str, version: int, options: dict[str, str]) -> Any:
+def open_table(uri: str, version: int, options: dict[str, str]) -> Any:
     """Open a version of the table at ``uri``.
 
     What this process has read of any table, such as an index that versions share, is not read
