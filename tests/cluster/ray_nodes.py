@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from unittest.mock import patch
 from aiqa.cluster.ray_cluster import connect
 
 _MEMORY = 80_000_000
+_WAIT_SECONDS = 60
 
 
 class RayNodes:
@@ -39,6 +41,17 @@ class RayNodes:
         )
         self.added.append(node)
 
+    def wait(self) -> None:
+        """Wait until all nodes can be used, and those that were killed are known to be dead."""
+        limit = time.monotonic() + _WAIT_SECONDS
+        while True:
+            alive = [node for node in connect().nodes() if node["Alive"]]
+            processors = connect().cluster_resources().get("CPU", 0)
+            if len(alive) == processors == len(self.added):
+                return
+            assert time.monotonic() < limit, alive
+            time.sleep(0.1)
+
     def kill(self) -> None:
         """Kill all processes of the last node at once."""
         self._cluster.remove_node(self.added.pop(), allow_graceful=False)
@@ -58,11 +71,16 @@ def ray_nodes() -> Iterator[RayNodes]:
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
         # Nodes listen on loopback; Ray reads this when it is imported.
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        # A node that was killed is noticed soon.
+        "RAY_health_check_period_ms": "500",
+        "RAY_health_check_timeout_ms": "1000",
+        "RAY_health_check_failure_threshold": "3",
     }
     with patch.dict(os.environ, variables):
         nodes = RayNodes()
         os.environ["RAY_ADDRESS"] = nodes.address
         connect()
+        nodes.wait()
         try:
             yield nodes
         finally:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aiqa.cluster.ray_cluster import connect, on_node
+from aiqa.cluster.ray_cluster import SHARE, connect, on_node
 from aiqa.cluster.replicated_calls import Patience, ReplicatedCalls
 from aiqa.errors import CatalogError
 from tests.cluster.ray_nodes import RayNodes
@@ -41,7 +41,7 @@ class Echo:
 def replicas(ray: RayNodes) -> Iterator[list[list[Any]]]:  # noqa: ARG001  # it runs
     """Two replicas of each shard, on two nodes; the last test kills one of them."""
     module = connect()
-    echo = module.remote(num_cpus=0)(Echo)
+    echo = module.remote(num_cpus=SHARE)(Echo)
     shards = [
         [
             echo.options(scheduling_strategy=on_node(module, shard + replica)).remote(shard)
@@ -98,4 +98,5 @@ def test_every_question_is_answered_while_a_node_is_killed(
         ray.kill()
         found = [answer.result() for answer in answers]
     ray.add()
+    ray.wait()
     assert found == [[number, number + 1] for number in range(200)]

@@ -47,3 +47,4 @@ def test_actors_find_what_one_process_does_while_a_node_is_killed(
         (first, *_) = assistant.search("Which gull of harbour 40 came back in 1940?")
         assert first.chunk.source == "even/40.txt"
     ray.add()
+    ray.wait()

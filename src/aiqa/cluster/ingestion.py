@@ -14,7 +14,8 @@ from aiqa.ingestion.pipeline import Ingestion, OnProgress
 from aiqa.types import Progress
 
 _LOOK_SECONDS = 0.3
-_SHARE = 0.05
+_MOST_SECONDS = 5.0
+_SHARE = 0.1
 """Looking how far the run is may take this share of the time."""
 
 
@@ -72,9 +73,10 @@ class ClusterIngestion(Ingestion):
             CatalogError: no worker is left.
         """
         while True:
-            clock = time.monotonic()
             left = crew.keep_up()
+            clock = time.monotonic()
             found = queue.progress()
+            looking = time.monotonic() - clock
             counts = found.counts
             if on_progress:
                 on_progress(
@@ -97,4 +99,4 @@ class ClusterIngestion(Ingestion):
                     + (found.error or "They left no word why."),
                     "What is done is kept; run it again to go on.",
                 )
-            time.sleep(max(_LOOK_SECONDS, (time.monotonic() - clock) / _SHARE))
+            time.sleep(min(max(_LOOK_SECONDS, looking / _SHARE), _MOST_SECONDS))

@@ -10,6 +10,10 @@ from aiqa.errors import DependencyError
 
 _NAMESPACE = "aiqa"
 
+SHARE = 0.01
+"""Processors that an actor asks for: enough that Ray minds where it is to be, and so little that it
+is begun again on any node when its own has died."""
+
 
 def connect() -> Any:
     """Return the module of Ray, connected to its cluster.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from aiqa.cluster.ingestion import Start
-from aiqa.cluster.ray_cluster import connect, on_node
+from aiqa.cluster.ray_cluster import SHARE, connect, on_node
 from aiqa.cluster.worker_process import WorkPlan
 from aiqa.embedders import Embedder, Vectors
 from aiqa.errors import DependencyError
@@ -84,9 +84,12 @@ class Actors:
 
     def __init__(self, ray: Any, plan: WorkPlan, count: int) -> None:
         self._ray = ray
-        # What ran on a node that dies is begun again on another, so it must not ask for a processor
-        # of its own, of which there may be none left.
-        again = {"num_cpus": 0, "max_restarts": _MOST_RESTARTS, "max_task_retries": _MOST_RESTARTS}
+        # What ran on a node that dies is begun again on another.
+        again = {
+            "num_cpus": SHARE,
+            "max_restarts": _MOST_RESTARTS,
+            "max_task_retries": _MOST_RESTARTS,
+        }
         remote_embedder = ray.remote(**again)(RemoteEmbedder)
         remote_worker = ray.remote(**again)(RemoteWorker)
         places = [on_node(ray, number) for number in range(count)]

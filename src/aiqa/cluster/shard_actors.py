@@ -11,13 +11,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from aiqa.cluster.ray_cluster import connect, on_node
+from aiqa.cluster.ray_cluster import SHARE, connect, on_node
 from aiqa.cluster.replicated_calls import Patience, ReplicatedCalls
 from aiqa.cluster.shard import Shard
 
 T = TypeVar("T")
 
 _VERSIONS_KEPT = 4
+_START_SECONDS = 60
 _SEARCHES_AT_ONCE = 4
 """Searches of one replica at a time; further ones wait."""
 
@@ -27,6 +28,10 @@ class ShardActor:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Shard, Shard] = OrderedDict()
+
+    def load(self) -> None:
+        """Import what a search needs, for which a question would not wait."""
+        import lance  # noqa: F401
 
     def ask(self, shard: Shard, question: bytes) -> Any:
         """Return what the pickled function ``question`` returns for ``shard``."""
@@ -70,7 +75,9 @@ def shard_calls(
     """
     ray = connect()
     name = hashlib.blake2b(place.encode(), digest_size=6).hexdigest()
-    remote = ray.remote(num_cpus=0, max_restarts=-1, max_concurrency=_SEARCHES_AT_ONCE)(ShardActor)
+    remote = ray.remote(num_cpus=SHARE, max_restarts=-1, max_concurrency=_SEARCHES_AT_ONCE)(
+        ShardActor
+    )
     actors = [
         [
             remote.options(
@@ -83,4 +90,6 @@ def shard_calls(
         ]
         for shard in range(shards)
     ]
+    loading = [actor.load.remote() for shard in actors for actor in shard]
+    ray.wait(loading, num_returns=len(loading), timeout=_START_SECONDS)
     return ReplicatedCalls(ray, actors, patience)
