@@ -325,8 +325,8 @@ def test_asking_loads_only_what_answers(index: Path) -> None:
     assert {"faiss", "onnxruntime", "tantivy", "tokenizers"} <= loaded
     needless = {
         "asyncio", "gradio", "lance", "lxml", "matplotlib", "onnx", "pg8000", "pydantic_settings",
-        "pypdfium2", "ray", "safetensors", "scipy", "sentence_transformers", "sklearn", "tiktoken", "torch",
-        "transformers",
+        "pypdfium2", "ray", "safetensors", "scipy", "sentence_transformers", "sklearn", "tiktoken",
+        "torch", "transformers",
     }  # fmt: skip
     assert not needless & loaded
 
