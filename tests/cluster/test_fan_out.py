@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from eval.benchmarks.cluster_sizes import table
-from eval.benchmarks.fan_out import RESULT, Scenario, Times, simulate
-
-from tests.conftest import ROOT
+from eval.benchmarks.fan_out import Scenario, Times, simulate
 
 ALIKE = Times(search=np.array([20.0]), call=1.0, send=0.1, merge=0.05)
 CHANCE = np.random.default_rng(1)
@@ -56,13 +52,3 @@ def test_a_lost_replica_costs_the_time_limit_once_and_refuses_nothing() -> None:
 def test_replicas_that_are_too_busy_let_questions_wait() -> None:
     calm, busy = (run(Scenario(8, load), ALIKE)["p95_ms"] for load in (0.1, 0.8))
     assert busy > 1.5 * calm
-
-
-def test_the_page_shows_the_figures_that_are_kept() -> None:
-    page = (ROOT / "docs" / "pages" / "scale.md").read_text("utf-8")
-    rows = json.loads(RESULT.read_text("utf-8"))["rows"]
-    assert len(rows) == 24
-    for late, row in zip(rows[::2], rows[1::2], strict=True):
-        cells = [row["p50_ms"], row["p95_ms"], row["p99_ms"], late["p99_ms"]]
-        assert " | ".join(f"{cell:.0f}" for cell in cells) in page
-    assert "\n".join(table()) in page
