@@ -20,7 +20,7 @@ def stored(name: str) -> dict[str, Any]:
 def test_searches() -> None:
     for size, figures in stored("cluster_search.json").items():
         for found in figures.values():
-            if "local" not in found:
+            if not isinstance(found, dict) or "local" not in found:
                 continue
             here, there = found["local"], found["cluster"]
             row = (
