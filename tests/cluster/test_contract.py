@@ -32,7 +32,8 @@ def assert_same(
     for hit, other in zip(mine, yours, strict=True):
         assert other.score == pytest.approx(hit.score, abs=2e-6)
         assert other.dense == pytest.approx(hit.dense, abs=2e-6)
-        assert other.lexical == pytest.approx(hit.lexical, rel=2e-6)
+        assert (other.lexical is None) == (hit.lexical is None)
+        assert (other.lexical or 0.0) == pytest.approx(hit.lexical or 0.0, rel=2e-6)
 
 
 def told(answer: Answer) -> Answer:
