@@ -9,8 +9,14 @@ from pathlib import Path
 from eval.benchmarks.hashing import HashEmbedder
 
 from aiqa.embedders import Vectors
+from aiqa.errors import DependencyError
 
 _MOST_SECONDS = 60
+
+
+def missing() -> HashEmbedder:
+    """Fail as where a model is not installed."""
+    raise DependencyError("The embedder is not on this machine.")
 
 
 class GatedEmbedder(HashEmbedder):

@@ -22,8 +22,9 @@ from aiqa.cluster.ray_workers import actors
 from aiqa.cluster.worker_process import WorkPlan, processes
 from aiqa.document_store import DocumentStore
 from aiqa.embedders import Embedder
+from aiqa.errors import CatalogError
 from aiqa.storage import Catalog
-from tests.cluster.gated_embedder import GatedEmbedder
+from tests.cluster.gated_embedder import GatedEmbedder, missing
 from tests.cluster.ray_nodes import RayNodes
 from tests.torture.test_kill import write
 
@@ -108,6 +109,15 @@ def test_killed_workers_lose_nothing_and_leave_nothing_half(
     assert [one.done for one in seen] == sorted(one.done for one in seen)
     assert seen[-1].done == seen[-1].total == len(list(docs.iterdir()))
     assert seen[-1].bytes_done == seen[-1].bytes_total
+
+
+def test_why_all_workers_ended_is_told(address: str, docs: Path) -> None:
+    start = processes(plan(address, missing), 1)
+    with (
+        DocumentStore(address, SETTINGS) as store,
+        pytest.raises(CatalogError, match="0 of 57 files are done. The embedder is not"),
+    ):
+        ClusterIndexer(store, HashEmbedder, start, LEASE).ingest(docs)
 
 
 def test_workers_on_two_nodes_go_on_when_one_dies(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Self, cast
 
 from aiqa.cluster.cluster_store import ClusterStore
@@ -18,6 +18,7 @@ from aiqa.errors import SettingsError
 from aiqa.ingestion.batch_writer import BatchWriter
 from aiqa.ingestion.indexer import Indexer
 from aiqa.ingestion.pipeline import Ingestion
+from aiqa.storage import IndexRecipe
 from aiqa.storage.opening import is_cluster
 
 LEASE_SECONDS = 30.0
@@ -88,10 +89,13 @@ class WorkerIndexer(Indexer):
     def worker(self, run: int, lease_seconds: float) -> IngestWorker:
         """Return a worker for the run of this number."""
         index = cast("ClusterStore", self._store.index)
-        embedder = self._embedder()
-        recipe = self._recipe(index.catalog.recipe)
+
+        @cache
+        def parts() -> tuple[IndexRecipe, Embedder]:
+            return self._recipe(index.catalog.recipe), self._embedder()
 
         def writer() -> BatchWriter:
+            recipe, embedder = parts()
             return BatchWriter(index.catalog, recipe, lambda: self._chunker, embedder)
 
         queue = WorkQueue(index.postgres.rows, run, lease_seconds)
@@ -103,8 +107,8 @@ def work(plan: WorkPlan, embedder: Embedder | None = None) -> None:
 
     Raises:
         CatalogError: the database failed again and again.
-        DependencyError: a package that a loader needs is missing.
+        DependencyError: the embedder, or a package that a loader needs, is missing.
     """
-    chosen = embedder or plan.embedder()
+    chosen = cache(lambda: embedder or plan.embedder())
     with DocumentStore(plan.index, Settings(**plan.settings)) as store:
-        WorkerIndexer(store, lambda: chosen).worker(plan.run, plan.lease_seconds).work()
+        WorkerIndexer(store, chosen).worker(plan.run, plan.lease_seconds).work()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +15,7 @@ from typing import Any
 from aiqa.cluster.ingestion import Start
 from aiqa.documents.sandbox.confinement import end_with_parent
 from aiqa.embedders import Embedder
+from aiqa.errors import AiqaError
 
 _MOST_REPLACED = 10
 """Workers started in the place of others for each that was asked for."""
@@ -83,8 +86,14 @@ def processes(plan: WorkPlan, count: int) -> Start:
 
 def _work(plan: WorkPlan, threads: int) -> None:
     end_with_parent()
+    # Ctrl-C is for whoever started this process to answer to.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Several embedders with all processors each would wait for one another.
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     from aiqa.cluster.indexer import work
 
-    work(plan)
+    try:
+        work(plan)
+    except AiqaError as error:
+        # It is in the queue, from which it is told.
+        sys.exit(error.exit_code)
