@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aiqa import Answer, Assistant, ChatTurn, Filters
+from aiqa.serialization import answer_dict
 from tests.conftest import GOLD, Open
 
 QUESTIONS = [json.loads(line)["question"] for line in GOLD.read_text("utf-8").splitlines()]
@@ -18,7 +19,6 @@ FILTERS = (
     Filters(sources=("corpus/*/[a-m]*", "corpus/technology/?????*")),
     Filters(title="a", formats=("pdf", "html")),
     Filters(collections=("default",), since="2020-01-01"),
-    Filters(until="2024-06-30"),
 )
 
 
@@ -36,9 +36,17 @@ def assert_same(
         assert (other.lexical or 0.0) == pytest.approx(hit.lexical or 0.0, rel=2e-6)
 
 
-def told(answer: Answer) -> Answer:
-    """An answer without the time that it took."""
-    return replace(answer, timings_ms={})
+def told(answer: Answer) -> object:
+    """An answer with its citations but for rounding, and without the time that it took."""
+    return rounded(answer_dict(replace(answer, timings_ms={})))
+
+
+def rounded(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(one) for one in value]
+    return round(value, 6) if isinstance(value, float) else value
 
 
 @pytest.fixture
@@ -67,13 +75,20 @@ def test_filters_leave_the_same_passages(
         assert_same(here, there, question, filters)
 
 
+def test_days_leave_the_same_passages(here: Assistant, there: Assistant) -> None:
+    days = sorted(holding.day for holding in here.holdings())
+    middle = days[len(days) // 2]
+    for filters in (Filters(since=middle), Filters(until=middle)):
+        assert_same(here, there, QUESTIONS[0], filters)
+
+
 def test_misspelt_words_stand_for_the_same_ones(here: Assistant, there: Assistant) -> None:
     for question in ("Who makes SenseRobt?", "What did the regulaton of emissons change?"):
         assert_same(here, there, question)
 
 
 def test_answers_and_citations_are_the_same(here: Assistant, there: Assistant) -> None:
-    for question in QUESTIONS[::24]:
+    for question in QUESTIONS[::36]:
         assert told(there.ask(question)) == told(here.ask(question))
     first = here.ask(QUESTIONS[0])
     history = [ChatTurn.of(first)]
