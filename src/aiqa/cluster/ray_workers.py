@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from aiqa.cluster.ingestion import Start
+from aiqa.cluster.postgres import ConflictError
 from aiqa.cluster.ray_cluster import SHARE, connect, on_node
 from aiqa.cluster.worker_process import WorkPlan
 from aiqa.embedders import Embedder, Vectors
@@ -21,6 +22,7 @@ _TEXTS = 64
 """Texts of one call: enough that the way there is little beside the work."""
 
 _MOST_RESTARTS = 10
+_MOST_ASKED = 5
 
 
 class RemoteEmbedder:
@@ -61,10 +63,21 @@ class PooledEmbedder:
         calls = [next(self._pool).encode.remote(list(part)) for part in parts]
         vectors = [np.zeros((0, self.dimensions), dtype=np.float32)]
         for part, call in zip(parts, calls, strict=True):
-            vectors.append(ray.get(call))
+            vectors.append(self._answered(ray, part, call))
             if on_progress:
                 on_progress(len(part))
         return np.concatenate(vectors)
+
+    def _answered(self, ray: Any, part: Sequence[str], call: Any) -> Vectors:
+        """Return what ``call`` returns, or another actor where the first one's node has died."""
+        for _ in range(_MOST_ASKED):
+            try:
+                vectors: Vectors = ray.get(call)
+            except ray.exceptions.RayActorError:
+                call = next(self._pool).encode.remote(list(part))
+            else:
+                return vectors
+        raise ConflictError("No embedder on the Ray cluster answers.", "Look at its nodes.")
 
 
 class RemoteWorker:
