@@ -86,6 +86,7 @@ LAYERS = {
         "cluster.ingestion",
         "documents.sandbox.confinement",
         "embedders",
+        "errors",
     },
     "cluster.ray_workers": {
         "cluster",
@@ -110,6 +111,7 @@ LAYERS = {
         "ingestion.indexer",
         "ingestion.pipeline",
         "storage.opening",
+        "storage",
     },
     "storage.opening": {"cluster", "errors", "index", "storage"},
     "retrieval": {"embedders", "errors", "storage", "types"},
