@@ -16,13 +16,14 @@ import pytest
 from eval.benchmarks.hashing import HashEmbedder
 
 from aiqa import Assistant, IngestReport, Progress, Settings
+from aiqa.cli.workers import ingest_by_workers
 from aiqa.cluster.indexer import ClusterIndexer
 from aiqa.cluster.ingestion import Start
 from aiqa.cluster.ray_workers import actors
 from aiqa.cluster.worker_process import WorkPlan, processes
 from aiqa.document_store import DocumentStore
 from aiqa.embedders import Embedder
-from aiqa.errors import CatalogError
+from aiqa.errors import CatalogError, SettingsError
 from aiqa.storage import Catalog
 from tests.cluster.gated_embedder import GatedEmbedder, missing
 from tests.cluster.ray_nodes import RayNodes
@@ -120,6 +121,16 @@ def test_why_all_workers_ended_is_told(address: str, docs: Path) -> None:
         pytest.raises(CatalogError, match=r"0 of 57 files are done\. The embedder is not"),
     ):
         ClusterIndexer(store, HashEmbedder, start, LEASE).ingest(docs)
+
+
+def test_workers_cannot_write_to_a_folder(tmp_path: Path) -> None:
+    index = str(tmp_path / "index")
+    with (
+        Assistant(index, SETTINGS, HashEmbedder()) as assistant,
+        pytest.raises(SettingsError, match=r"cannot write to the folder .*index"),
+    ):
+        ingest_by_workers(assistant, index, 2, on_ray=False)
+    assert not Path(index).exists()
 
 
 def test_workers_on_two_nodes_go_on_when_one_dies(
