@@ -85,8 +85,11 @@ class ClusterAddress:
 
     @property
     def folder(self) -> Path:
-        """The path that stands for the index where an index on one machine has its folder."""
-        return self.base / self.database
+        """The path that stands for the index where an index on one machine has its folder.
+
+        Documents may be in a folder that is named as the database.
+        """
+        return self.base / f"{self.database}-cluster"
 
 
 def _host(place: str) -> tuple[str, int]:

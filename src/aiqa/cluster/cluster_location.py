@@ -43,18 +43,11 @@ class ClusterLocation:
         Raises:
             CatalogError: there is no index, it cannot be reached, or is of another version.
         """
-        if recipe is None and not self.exists():
-            raise CatalogError(
-                f"There is no index in {self.name}.", "Run `aiqa ingest PATH` to make one."
-            )
-        prepare_tables(self.postgres)
-        store = ClusterStore(self._address, self.postgres)
-        if recipe is not None and not self.postgres.rows("SELECT 1 FROM activations LIMIT 1"):
-            first = recipe()
-            with store.catalog.transaction() as changes:
-                changes.activate(first)
-            store.refresh_snapshot()
-        return store
+        try:
+            return self._opened(recipe)
+        except BaseException:
+            self.close()
+            raise
 
     def examine(self) -> IndexCheck:
         """Verify all stored data, and what is searched against them."""
@@ -78,3 +71,17 @@ class ClusterLocation:
             f"{file} cannot be brought into {self.name} at once.",
             "Import it into a folder, and move that with `aiqa move`.",
         )
+
+    def _opened(self, recipe: Callable[[], IndexRecipe] | None) -> ClusterStore:
+        if recipe is None and not self.exists():
+            raise CatalogError(
+                f"There is no index in {self.name}.", "Run `aiqa ingest PATH` to make one."
+            )
+        prepare_tables(self.postgres)
+        store = ClusterStore(self._address, self.postgres)
+        if recipe is not None and not self.postgres.rows("SELECT 1 FROM activations LIMIT 1"):
+            first = recipe()
+            with store.catalog.transaction() as changes:
+                changes.activate(first)
+            store.refresh_snapshot()
+        return store
