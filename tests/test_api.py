@@ -75,6 +75,7 @@ LAYERS = {
         "types",
     },
     "cluster.ingestion": {
+        "cluster",
         "cluster.work_queue",
         "errors",
         "ingestion.change_detection",
