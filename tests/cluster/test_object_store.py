@@ -8,7 +8,7 @@ import pytest
 
 from aiqa import Filters
 from aiqa.cluster.lance_tables import LanceTables
-from aiqa.cluster.object_store import require_conditional_puts
+from aiqa.cluster.object_store import folders, require_conditional_puts
 from aiqa.cluster.published import Published
 from aiqa.errors import CatalogError
 from tests.cluster.s3_server import careless_s3
@@ -37,6 +37,22 @@ def test_tables_in_a_bucket_are_published_and_searched(object_store: str) -> Non
     (key, cosine), *_ = search.nearest(VECTORS[50], 3, Filters(formats=("markdown",)))
     assert key == KEYS[50]
     assert cosine == pytest.approx(1)
+
+
+def test_tables_of_other_names_are_dropped(object_store: str, tmp_path: Path) -> None:
+    for address in (f"{object_store}/several", str(tmp_path / "several")):
+        tables = LanceTables(address)
+        kept = tables.publish(NAME, DIMENSIONS, None, [], ROWS[:9])
+        tables.publish(f"{NAME}-2", DIMENSIONS, None, [], ROWS[:9])
+        assert tables.drop_others({NAME, f"{NAME}-2"}) == 0
+        assert tables.drop_others({NAME}) > 0
+        assert folders(address) == [NAME]
+        assert len(tables.search(NAME, kept, 1).nearest(VECTORS[0], 20)) == 9
+    # What is no table stays.
+    (tmp_path / "several" / "notes").mkdir()
+    (tmp_path / "several" / "notes" / "a.txt").write_text("kept", "utf-8")
+    assert tables.drop_others({NAME}) == 0
+    assert (tmp_path / "several" / "notes" / "a.txt").exists()
 
 
 def test_stores_that_keep_writers_apart_are_accepted(object_store: str, tmp_path: Path) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from aiqa.cluster.chunk_rows import WORDS, ChunkRow, record_batch, schema
 from aiqa.cluster.lance_search import LanceSearch
 from aiqa.cluster.lance_table import LanceTable, key_condition, parts
-from aiqa.cluster.object_store import storage_options
+from aiqa.cluster.object_store import delete_folder, folders, storage_options
 from aiqa.cluster.published import Published
 from aiqa.cluster.shard import Shard, open_table
 from aiqa.cluster.shards import OwnShards, Shards
@@ -26,6 +26,8 @@ _KINDS = {
     **dict.fromkeys(WORDS, "INVERTED"),
 }
 _WORD_KINDS = {"word": "BTREE", "reversed": "BTREE"}
+
+_WORDS_TABLE = "words.lance"
 
 _ROWS_AT_ONCE = 4096
 
@@ -136,6 +138,18 @@ class LanceTables:
             swept += table.sweep(one.shards[number] for one in publications)
         return swept
 
+    def drop_others(self, names: Collection[str]) -> int:
+        """Delete all sets of tables but those with these names, and return the number of bytes.
+
+        Raises:
+            CatalogError: the object store cannot be used.
+        """
+        return sum(
+            delete_folder(self.address, name)
+            for name in folders(self.address)
+            if name not in names and _WORDS_TABLE in folders(f"{self.address}/{name}")
+        )
+
     def shards(self, name: str, published: str) -> list[Shard]:
         """Return the shards of a publication."""
         now = Published.parse(published)
@@ -204,8 +218,8 @@ class LanceTables:
         )
 
     def _uri(self, name: str, shard: int | None = None) -> str:
-        table = "words" if shard is None else f"chunks-{shard}"
-        return f"{self.address}/{name}/{table}.lance"
+        table = _WORDS_TABLE if shard is None else f"chunks-{shard}.lance"
+        return f"{self.address}/{name}/{table}"
 
 
 def _is_due(table: LanceTable) -> bool:

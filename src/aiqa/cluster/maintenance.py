@@ -66,6 +66,8 @@ def _delete_rows(store: ClusterStore, oldest: int) -> int:
 
 
 def _sweep(store: ClusterStore, kept: list[Publication]) -> int:
-    """Delete the versions of search tables that no generation that is kept has."""
+    """Delete the search tables, and versions of them, that no generation that is kept has."""
     current = [one.search for one in kept if one.recipe == kept[-1].recipe]
-    return store.tables.sweep(tables_name(kept[-1].recipe), current)
+    return store.tables.sweep(tables_name(kept[-1].recipe), current) + store.tables.drop_others(
+        {tables_name(one.recipe) for one in kept}
+    )

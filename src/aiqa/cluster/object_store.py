@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
@@ -42,7 +44,7 @@ def require_conditional_puts(address: str) -> None:
         CatalogError: the store does so, or cannot be written to.
     """
     import obstore
-    from obstore.exceptions import AlreadyExistsError, BaseError
+    from obstore.exceptions import AlreadyExistsError
 
     def creates(name: str) -> bool:
         try:
@@ -51,15 +53,53 @@ def require_conditional_puts(address: str) -> None:
             return False
         return True
 
-    try:
+    with _reaching(address), ThreadPoolExecutor(_WRITERS) as threads:
         store = _opened(address)
-        with ThreadPoolExecutor(_WRITERS) as threads:
-            for _ in range(_ROUNDS):
-                name = f"probes/{uuid4().hex}"
-                winners = sum(threads.map(creates, [name] * _WRITERS))
-                obstore.delete(store, name)
-                if winners != 1:
-                    raise _unsafe(address, winners)
+        for _ in range(_ROUNDS):
+            name = f"probes/{uuid4().hex}"
+            winners = sum(threads.map(creates, [name] * _WRITERS))
+            obstore.delete(store, name)
+            if winners != 1:
+                raise _unsafe(address, winners)
+
+
+def folders(address: str) -> list[str]:
+    """Return the names of the folders at ``address``, in order.
+
+    Raises:
+        CatalogError: the store cannot be read.
+    """
+    import obstore
+
+    with _reaching(address):
+        found = obstore.list_with_delimiter(_opened(address))
+        return sorted(path.strip("/") for path in found["common_prefixes"])
+
+
+def delete_folder(address: str, name: str) -> int:
+    """Delete all that is in the folder ``name`` at ``address``, and return the number of bytes.
+
+    Raises:
+        CatalogError: the store cannot be written to.
+    """
+    import obstore
+
+    deleted = 0
+    with _reaching(address):
+        store = _opened(address)
+        for some in obstore.list(store, prefix=name):
+            obstore.delete(store, [one["path"] for one in some])
+            deleted += sum(one["size"] for one in some)
+    return deleted
+
+
+@contextmanager
+def _reaching(address: str) -> Iterator[None]:
+    """Raise CatalogError where the store at ``address`` cannot be used."""
+    from obstore.exceptions import BaseError
+
+    try:
+        yield
     except (BaseError, OSError) as error:
         raise CatalogError(
             f"The object store at {address} cannot be written: {_first_line(error)}",
@@ -71,7 +111,7 @@ def _opened(address: str) -> ObjectStore:
     from obstore.store import LocalStore, from_url
 
     if "://" not in address:
-        return LocalStore(Path(address), mkdir=True)
+        return LocalStore(Path(address), automatic_cleanup=True, mkdir=True)
     options = storage_options(address)
     is_plain = options.pop("allow_http", "false") == "true"
     return from_url(address, config=cast("Any", options), client_options={"allow_http": is_plain})
