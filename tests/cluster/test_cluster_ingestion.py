@@ -26,6 +26,7 @@ from aiqa.embedders import Embedder
 from aiqa.errors import CatalogError, SettingsError
 from aiqa.storage import Catalog
 from tests.cluster.gated_embedder import GatedEmbedder, missing
+from tests.cluster.postgres_server import PostgresServer
 from tests.cluster.ray_nodes import RayNodes
 from tests.torture.test_kill import write
 
@@ -112,6 +113,30 @@ def test_killed_workers_lose_nothing_and_leave_nothing_half(
     assert [one.done for one in seen] == sorted(one.done for one in seen)
     assert seen[-1].done == seen[-1].total == len(list(docs.iterdir()))
     assert seen[-1].bytes_done == seen[-1].bytes_total
+
+
+def test_an_ingest_goes_on_after_the_database_was_away(
+    docs: Path, tmp_path: Path, alone: tuple[IngestReport, Contents]
+) -> None:
+    server = PostgresServer()
+    gate = tmp_path / "gate"
+    away: list[Progress] = []
+
+    def restart(_: Catalog, progress: Progress) -> None:
+        if progress.collected and not away:
+            away.append(progress)
+            server.kill()
+            gate.touch()
+            server.start()
+
+    try:
+        database = server.create().database("away")
+        address = f"{database}?lance={tmp_path / 'lance'}&base={docs.parent}"
+        start = processes(plan(address, partial(GatedEmbedder, gate)), 1)
+        assert ingested(address, start, docs, restart) == alone
+    finally:
+        server.stop()
+    assert away
 
 
 def test_why_all_workers_ended_is_told(address: str, docs: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from aiqa.cluster.postgres import ConflictError
 from aiqa.cluster.work_queue import Sql, WorkQueue
 from aiqa.errors import CatalogError
 from aiqa.ingestion.change_detection import FileChange
@@ -15,6 +16,7 @@ from aiqa.types import Progress
 
 _LOOK_SECONDS = 0.3
 _MOST_SECONDS = 5.0
+_MOST_AWAY_SECONDS = 60.0
 _SHARE = 0.1
 """Looking how far the run is may take this share of the time."""
 
@@ -72,11 +74,20 @@ class ClusterIngestion(Ingestion):
         Raises:
             CatalogError: no worker is left.
         """
+        answered = time.monotonic()
         while True:
             left = crew.keep_up()
             clock = time.monotonic()
-            found = queue.progress()
-            looking = time.monotonic() - clock
+            try:
+                found = queue.progress()
+            except ConflictError:
+                # Workers, too, wait for a standby that takes over.
+                if clock - answered > _MOST_AWAY_SECONDS:
+                    raise
+                time.sleep(_LOOK_SECONDS)
+                continue
+            answered = time.monotonic()
+            looking = answered - clock
             counts = found.counts
             if on_progress:
                 on_progress(

@@ -46,6 +46,7 @@ class Connection:
     def __init__(self, database: Postgres, raw: pg8000.native.Connection) -> None:
         self._database = database
         self.raw = raw
+        self.is_lost = False
 
     def rows(self, statement: str, **values: Any) -> list[Any]:
         """Run a statement with named values, ``:name``, and return its rows."""
@@ -109,9 +110,13 @@ class Postgres:
                 yield bool(held)
             finally:
                 if held:
-                    connection.rows(
-                        "SELECT pg_advisory_unlock(hashtextextended(:name, 0))", name=name
-                    )
+                    try:
+                        connection.rows(
+                            "SELECT pg_advisory_unlock(hashtextextended(:name, 0))", name=name
+                        )
+                    except ConflictError:
+                        # The server was away meanwhile, and the lock has gone with the connection.
+                        connection.is_lost = True
 
     def close(self) -> None:
         """Close all connections that are not in use."""
@@ -142,10 +147,11 @@ class Postgres:
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         raw = self._taken()
+        connection = Connection(self, raw)
         is_whole = False
         try:
-            yield Connection(self, raw)
-            is_whole = True
+            yield connection
+            is_whole = not connection.is_lost
         except Exception:
             is_whole = _is_alive(raw)
             raise
