@@ -12,6 +12,8 @@ import pytest
 from aiqa import Assistant, Filters
 from aiqa.errors import CatalogError, FeedbackError, LockedIndexError, QuestionError, SourceError
 from aiqa.serialization import answer_dict
+from aiqa.standing.check import check_standing, stand, tell_terminal
+from aiqa.standing.store import Notice, StandingStore
 from tests.conftest import Open, age
 
 QUESTION = "What cargo did the schooner Petrel carry?"
@@ -165,6 +167,17 @@ def test_nothing_is_stored_of_a_transaction_that_fails(stored: Assistant) -> Non
     stored.store.index.refresh_snapshot()
     assert (stored.status().generation, stored.holdings()) == before
     assert catalog.note("kept") is None
+
+
+def test_a_standing_question_is_told_of_a_changed_answer(stored: Assistant, harbour: Path) -> None:
+    stand(stored, QUESTION)
+    (harbour / "log.pdf").unlink()
+    (harbour / "note.txt").write_text("The schooner Petrel carried a cargo of tea.\n", "utf-8")
+    stored.ingest(harbour)
+    assert check_standing(stored)
+    told: list[Notice] = []
+    tell_terminal(StandingStore(stored.folder), told.extend)
+    assert "tea" in str(told[0].after.words)
 
 
 def test_feedback_is_kept_and_compared_with_its_document(stored: Assistant) -> None:
