@@ -82,7 +82,7 @@ class PostgresServer:
     def sql(self, statement: str, database: str = "postgres") -> list[Any]:
         """Run one statement as the superuser."""
         with closing(
-            pg8000.native.Connection("aiqa", "127.0.0.1", database, self.port)
+            pg8000.native.Connection("aiqa", "127.0.0.1", database, self.port, ssl_context=False)
         ) as connection:
             return list(connection.run(statement) or ())
 

@@ -79,6 +79,14 @@ class Postgres:
 
     def rows(self, statement: str, **values: Any) -> list[Any]:
         """Run one statement by itself, and return its rows."""
+        try:
+            with self._connected() as connection:
+                return connection.rows(statement, **values)
+        except ConflictError:
+            if not statement.startswith("SELECT"):
+                raise
+        # A connection that worked a moment ago may be to a server that is gone.
+        self.close()
         with self._connected() as connection:
             return connection.rows(statement, **values)
 
@@ -233,9 +241,10 @@ def _is_alive(raw: pg8000.native.Connection) -> bool:
     return True
 
 
-def _tls(address: ClusterAddress) -> ssl.SSLContext | None:
+def _tls(address: ClusterAddress) -> ssl.SSLContext | bool:
+    """Return how to encrypt; pg8000 would try to if it were told nothing."""
     if address.tls == "disable":
-        return None
+        return False
     context = ssl.create_default_context(cafile=address.authorities)
     if address.tls == "require" and address.authorities is None:
         context.check_hostname = False
