@@ -21,9 +21,13 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 FRAMEWORKS = {"haystack", "langchain", "llama-index"}
 """Extras for those who use the framework anyway."""
 
+APART = FRAMEWORKS | {"cluster"}
+"""Extras that ``all`` leaves out: what they install is large, and few need it."""
+
 EXTRAS = {
     "server": {"server", "mcp", "oidc", "telemetry"},
     "client": {"client"},
+    "cluster": {"cluster"},
     "training": {"train"},
     "documents": {"ocr"},
     "integrations": FRAMEWORKS,
@@ -91,7 +95,7 @@ def test_every_declared_distribution_is_imported() -> None:
     assert (ALWAYS | optional) - used == NOT_IMPORTED.keys()
 
 
-def test_all_installs_every_extra_but_frameworks_tests_and_docs() -> None:
+def test_all_installs_every_extra_but_those_apart_tests_and_docs() -> None:
     (everything,) = PROJECT["optional-dependencies"]["all"]
     named = set(re.findall(r"\w+", everything)) - {"aiqa"}
-    assert named == OPTIONAL.keys() - FRAMEWORKS - {"all", "docs", "test"}
+    assert named == OPTIONAL.keys() - APART - {"all", "docs", "test"}

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from aiqa.checksums import content_id
 from aiqa.embedders import Embedder, Vectors
-from aiqa.index import Index, IndexRecipe
-from aiqa.index.catalog_writer import StoredFile
+from aiqa.index import Index, IndexRecipe, StoredFile
 from aiqa.types import Chunk, Document, Span
 
 RECIPE = IndexRecipe("drawn", 384, 160, 0)

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -57,7 +57,8 @@ def measured(folder: Path, size: int) -> dict[str, Any]:
     with Assistant(folder, Settings.load(), DrawnEmbedder(embedder)) as assistant:
         index = assistant.store.index
         figures["open"] = _timed(index.snapshot)
-        figures["vector_index"] = index.snapshot().vectors.kind
+        with closing(Index(folder)) as opened:
+            figures["vector_index"] = opened.snapshot().vectors.kind
         asked = list(questions(size // CHUNKS, 2 * _QUESTIONS))
         # The first ones bring the pages of the files that all searches need into memory.
         _middle(assistant, asked[_QUESTIONS:])

@@ -19,6 +19,7 @@ from aiqa.receipts.audit_log import AuditLog
 from aiqa.receipts.provenance import Asked, Models, Provenance
 from aiqa.receipts.receipt import Receipt
 from aiqa.receipts.verification import Verification
+from aiqa.storage.opening import Address
 from aiqa.types import (
     Answer,
     Box,
@@ -55,15 +56,17 @@ class Assistant(QuestionAnswering):
             create one, and ``ask_document``, which needs none.
     """
 
-    def __init__(self, folder: Path, settings: Settings, embedder: Embedder | None = None) -> None:
-        super().__init__(folder, settings, embedder)
+    def __init__(
+        self, index: Address, settings: Settings, embedder: Embedder | None = None
+    ) -> None:
+        super().__init__(index, settings, embedder)
         self.audit: AuditLog | None = None
         """The log of what ``ask`` answers, if there is to be one."""
 
     @classmethod
     def open(
         cls,
-        index: str | Path = "index",
+        index: Address = "index",
         settings: Settings | None = None,
         *,
         audit: str | Path | None = None,
@@ -77,7 +80,7 @@ class Assistant(QuestionAnswering):
         Raises:
             SettingsError: a setting is not valid.
         """
-        assistant = cls(Path(index), settings or Settings.load(**overrides))
+        assistant = cls(index, settings or Settings.load(**overrides))
         assistant.audit = AuditLog(Path(audit)) if audit else None
         return assistant
 

@@ -1,9 +1,8 @@
-"""The index folder: look-ups of documents, pages and chunks; status, feedback and export."""
+"""The index: look-ups of documents, pages and chunks; status, feedback and export."""
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiqa.config import Settings
 from aiqa.errors import CatalogError
-from aiqa.feedback import MOST_FEEDBACK_BYTES, Feedback, FeedbackFile, Verdict
-from aiqa.index import Index, IndexRecipe
+from aiqa.feedback import MOST_FEEDBACK_BYTES, Feedback, FeedbackLog, Verdict
 from aiqa.original_files import Original, open_original
 from aiqa.serialization import answer_dict, read_answer
+from aiqa.storage import IndexRecipe, Store
+from aiqa.storage.opening import Address, locate
 from aiqa.types import (
     Box,
     Chunk,
@@ -33,24 +33,25 @@ if TYPE_CHECKING:
 
 
 class DocumentStore:
-    """Looks up documents, pages and chunks of the index in ``folder``, without any model.
+    """Looks up documents, pages and chunks of the index at ``address``, without any model.
 
     Raises:
         CatalogError: there is no usable index; from any method that reads one.
     """
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        self.folder = folder
+    def __init__(self, address: Address, settings: Settings) -> None:
+        self.location = locate(address)
+        self.folder = self.location.folder
         self.settings = settings
-        self._opened: Index | None = None
+        self._opened: Store | None = None
         self.most_feedback_bytes = MOST_FEEDBACK_BYTES
-        """The largest that ``feedback.jsonl`` may become."""
+        """The room that feedback may take up."""
 
     @property
-    def index(self) -> Index:
+    def index(self) -> Store:
         """The open index."""
         if self._opened is None:
-            self._opened = Index(self.folder)
+            self._opened = self.location.open()
         return self._opened
 
     @property
@@ -60,27 +61,27 @@ class DocumentStore:
 
     @property
     def has_index(self) -> bool:
-        """Whether there is an index in the folder."""
-        return self._opened is not None or Index.exists(self.folder)
+        """Whether there is an index."""
+        return self._opened is not None or self.location.exists()
 
     @property
     def is_exposed(self) -> bool:
-        """Whether other users of this machine may read the index folder."""
-        return bool(self.folder.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+        """Whether other users of this machine may read the index."""
+        return self.location.is_exposed
 
     @property
     def generation(self) -> int:
         """The number of the index's current state; every change increases it."""
         return self.index.catalog.generation
 
-    def create_index(self, recipe: Callable[[], IndexRecipe]) -> Index:
+    def create_index(self, recipe: Callable[[], IndexRecipe]) -> Store:
         """Open the index, or create it with the recipe that ``recipe`` returns.
 
         Raises:
             CatalogError: the index is not usable or cannot be created.
         """
         if self._opened is None:
-            self._opened = Index(self.folder, recipe)
+            self._opened = self.location.open(recipe)
         return self._opened
 
     def document(self, document_id: str) -> Document:
@@ -92,7 +93,7 @@ class DocumentStore:
         document = self.find(document_id)
         if document is None:
             raise CatalogError(
-                f"There is no document {document_id} in the index {self.folder}.",
+                f"There is no document {document_id} in the index {self.location.name}.",
                 "It may have been changed or removed since; ask again.",
             )
         return document
@@ -180,7 +181,7 @@ class DocumentStore:
             documents, chunks = catalog.counts()
             recipe = catalog.recipe
             return IndexStatus(
-                index=str(self.folder),
+                index=self.location.name,
                 generation=catalog.generation,
                 documents=documents,
                 chunks=chunks,
@@ -205,8 +206,8 @@ class DocumentStore:
         Raises:
             CatalogError: there is no index, or damaged documents cannot be deleted.
         """
-        check = Index.examine(self.folder)
-        if repair and check.lost:
+        check = self.location.examine()
+        if repair and check.problems:
             self.index.repair()
         return check
 
@@ -220,7 +221,7 @@ class DocumentStore:
         correct: Mapping[str, Any] | None = None,
         comment: str | None = None,
     ) -> Feedback:
-        """Append a user's verdict on an answer to ``feedback.jsonl`` in the index folder.
+        """Append a user's verdict on an answer to the feedback of the index.
 
         Args:
             answer: the answer, with the keys of ``aiqa ask --json``.
@@ -248,8 +249,12 @@ class DocumentStore:
             settings=self.settings.model_dump(),
             generation=catalog.generation,
         )
-        FeedbackFile(self.folder, self.most_feedback_bytes).add(row, catalog.document)
+        self.feedback().add(row, catalog.document)
         return row
+
+    def feedback(self) -> FeedbackLog:
+        """Return the feedback that was kept."""
+        return self.location.feedback(self.most_feedback_bytes)
 
     def export(self, path: str | Path) -> None:
         """Write the index to the new file ``path``, which ``import_from`` reads.
@@ -265,7 +270,7 @@ class DocumentStore:
         Raises:
             CatalogError: the folder has an index already, or the file is not a valid index.
         """
-        Index.import_from(Path(path), self.folder)
+        self.location.import_from(Path(path))
 
     def close(self) -> None:
         """Close the index's files and end the process that renders pages."""
@@ -273,6 +278,7 @@ class DocumentStore:
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+        self.location.close()
 
     def __enter__(self) -> Self:
         return self

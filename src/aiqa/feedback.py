@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, Protocol
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -20,6 +20,9 @@ MOST_FEEDBACK_BYTES = 256_000_000
 _LOCK_SECONDS = 10
 
 Verdict = Literal["up", "down"]
+
+Find = Callable[[str], Document | None]
+"""Returns the document with an id; None if there is none."""
 
 
 class Correct(BaseModel):
@@ -68,6 +71,48 @@ class Feedback(BaseModel):
         except ValidationError as error:
             raise FeedbackError(f"This feedback cannot be kept: {_complaints(error)}.") from error
 
+    def checked(self, find: Find | None) -> str:
+        """Return the row as JSON; without ``find`` it is not compared with its document.
+
+        Raises:
+            FeedbackError: ``correct`` does not match its document, or the row is too large.
+        """
+        if self.correct and find:
+            _check(self.correct, find(self.correct.document_id))
+        text = self.model_dump_json()
+        size = len(text.encode())
+        if size > _MOST_ROW_BYTES:
+            raise FeedbackError(
+                f"This feedback has {size:,} bytes; at most {_MOST_ROW_BYTES:,} are kept.",
+                "Begin a new conversation and ask again.",
+            )
+        return text
+
+
+class FeedbackLog(Protocol):
+    """Where the feedback on answers from one index is kept."""
+
+    def add(self, row: Feedback, find: Find | None) -> None:
+        """Append ``row``; without ``find`` it is not compared with its document.
+
+        Raises:
+            FeedbackError: ``row.correct`` does not match its document, the row is too large, or
+                it cannot be written or there is no room.
+        """
+        ...
+
+    def rows(self) -> Iterator[Feedback]:
+        """Yield every row, oldest first.
+
+        Raises:
+            FeedbackError: the rows cannot be read.
+        """
+        ...
+
+    def count(self) -> int:
+        """Return the number of rows; 0 if they cannot be read."""
+        ...
+
 
 class FeedbackFile:
     """``feedback.jsonl`` in an index folder; several processes may append to it."""
@@ -76,21 +121,14 @@ class FeedbackFile:
         self.path = folder / "feedback.jsonl"
         self._most_bytes = most_bytes
 
-    def add(self, row: Feedback, find: Callable[[str], Document | None]) -> None:
-        """Append ``row``; ``find`` returns the document with an id, None if there is none.
+    def add(self, row: Feedback, find: Find | None) -> None:
+        """Append ``row``; without ``find`` it is not compared with its document.
 
         Raises:
             FeedbackError: ``row.correct`` does not match its document, the row is too large, or
                 the file is full or cannot be written.
         """
-        if row.correct:
-            _check(row.correct, find(row.correct.document_id))
-        line = row.model_dump_json().encode() + b"\n"
-        if len(line) > _MOST_ROW_BYTES:
-            raise FeedbackError(
-                f"This feedback has {len(line):,} bytes; at most {_MOST_ROW_BYTES:,} are kept.",
-                "Begin a new conversation and ask again.",
-            )
+        line = row.checked(find).encode() + b"\n"
         with self._open_to_add() as file:
             size = _whole_lines(file)
             if size + len(line) > self._most_bytes:

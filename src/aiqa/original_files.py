@@ -8,8 +8,8 @@ from io import BufferedReader
 from pathlib import Path
 
 from aiqa.errors import CatalogError, DocumentError, SourceError
-from aiqa.index import Catalog
 from aiqa.regular_file import open_regular
+from aiqa.storage import Catalog
 
 
 @dataclass(frozen=True, slots=True)

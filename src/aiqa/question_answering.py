@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, cached_property
-from pathlib import Path
 from threading import Thread
 
 from aiqa.answers.builder import Answerer
@@ -24,6 +23,7 @@ from aiqa.reader.factory import open_reader
 from aiqa.receipts.provenance import Asked
 from aiqa.retrieval.retriever import FollowUp, Retriever
 from aiqa.shared_property import SharedProperty
+from aiqa.storage.opening import Address
 from aiqa.types import Answer, ChatTurn, Document, Filters, Reading, ScoredChunk, Span
 
 _questions = logging.getLogger("aiqa.questions")
@@ -32,14 +32,16 @@ _questions = logging.getLogger("aiqa.questions")
 class QuestionAnswering:
     """Answers questions from one index; embedder, index and reader are loaded when first needed."""
 
-    def __init__(self, folder: Path, settings: Settings, embedder: Embedder | None = None) -> None:
-        """Refer to the index in ``folder``, which need not exist yet.
+    def __init__(
+        self, index: Address, settings: Settings, embedder: Embedder | None = None
+    ) -> None:
+        """Refer to the index at ``index``, which need not exist yet.
 
         ``embedder`` is used instead of the one that ``settings`` name, for example a shared one.
         """
-        self.folder = folder
         self.settings = settings
-        self.store = DocumentStore(folder, settings)
+        self.store = DocumentStore(index, settings)
+        self.folder = self.store.folder
         self._given_embedder = embedder
 
     def ask(

@@ -45,17 +45,18 @@ def test_chunks_are_read_without_the_texts_of_their_documents(small_index: Index
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE chunks SET text = 'A gull' WHERE key = 2",
-        "UPDATE chunks SET start = start + 1 WHERE key = 2",
-        "UPDATE chunks SET vector = zeroblob(8) WHERE key = 2",
-        "UPDATE chunks SET sentences = '[[4, 5]]' WHERE key = 2",
+        "UPDATE chunks SET text = 'A gull' WHERE number = 2",
+        "UPDATE chunks SET start = start + 1 WHERE number = 2",
+        "UPDATE chunks SET vector = zeroblob(8) WHERE number = 2",
+        "UPDATE chunks SET sentences = '[[4, 5]]' WHERE number = 2",
     ],
 )
 def test_a_damaged_chunk_is_never_given_out(small_index: Index, statement: str) -> None:
+    whole, damaged, _ = small_index.catalog.keys().tolist()
     change(small_index, statement)
-    with pytest.raises(CatalogError, match=r"assage 2 .*damaged") as error:
-        small_index.catalog.chunks([1, 2])
+    with pytest.raises(CatalogError, match=rf"assage {damaged} .*damaged") as error:
+        small_index.catalog.chunks([whole, damaged])
     assert "aiqa doctor --repair" in error.value.remedy
-    with pytest.raises(CatalogError, match=r"passage 2 .*damaged"):
-        list(small_index.catalog.vectors([1, 2]))
+    with pytest.raises(CatalogError, match=rf"passage {damaged} .*damaged"):
+        list(small_index.catalog.vectors([whole, damaged]))
     assert small_index.check().lost == ("a.txt", "b.txt")

@@ -13,7 +13,7 @@ import pytest
 
 from aiqa import Assistant
 from aiqa.errors import CatalogError
-from aiqa.index import Catalog
+from aiqa.index import SqliteCatalog
 from tests.conftest import Open
 from tests.index.inspection import QUESTION, derived
 
@@ -185,5 +185,5 @@ def test_a_damaged_file_is_explained_with_the_command_that_repairs_it(tmp_path: 
     path = tmp_path / "catalog.sqlite3"
     path.write_bytes(b"no database, but long enough to be looked at as one" * 100)
     with pytest.raises(CatalogError, match=r"catalog.sqlite3 cannot be used") as error:
-        Catalog(path)
+        SqliteCatalog(path)
     assert "`aiqa doctor --repair`" in error.value.remedy

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from aiqa import Assistant
+from aiqa.index import Index
 from aiqa.index.manifest import checksums
 from aiqa.index.seal import is_sealed, key_file, sealed
 from aiqa.index.vectors import VectorIndex
@@ -118,10 +120,11 @@ def test_structures_that_somebody_else_made_are_made_again(
     with open_assistant(index) as assistant:
         before = told(assistant)
         assert not caplog.text
-        keys = assistant.store.index.catalog.keys()
-        vectors = assistant.store.index.catalog.vectors
+        with closing(Index(index)) as opened:
+            keys = opened.catalog.keys()
+            batches = list(opened.catalog.vectors(keys))
         # Whole files with fitting digests, but the vectors stand under other keys.
-        batches = [(keys[::-1].copy(), vectors) for _, vectors in vectors(keys)]
+        batches = [(keys[::-1].copy(), vectors) for _, vectors in batches]
     forged = VectorIndex.build(keys[:0], batches[0][1].shape[1], lambda _: [])
     forged.add(batches)
     forged.save(derived(index) / "vectors.faiss")

@@ -75,13 +75,14 @@ def test_removed_passages_of_a_large_index_are_not_found_by_their_words(
     monkeypatch.setattr("aiqa.index.snapshot_update.EXACT_STATISTICS_UP_TO", 0)
     change(folder / "docs")
     growing.ingest(folder / "docs")
-    lexical = growing.store.index.snapshot().lexical
-    held = set(growing.store.index.catalog.keys().tolist())
-    assert {key for key, _ in lexical.search(_QUESTION, 500)} <= held
-    cranes, *_ = lexical.search("cranes", 5)
+    snapshot = growing.store.index.snapshot()
+    documents = growing.documents()
+    held = {chunk.key for document in documents for chunk in growing.chunks(document.id)}
+    assert {key for key, _ in snapshot.lexical(_QUESTION, 500)} <= held
+    cranes, *_ = snapshot.lexical("cranes", 5)
     assert growing.store.index.catalog.chunks([cranes[0]])[0].source == "docs/0000/08.md"
     # Once a tenth of it was removed, the index is built anew.
     for number in range(10, 15):
         (folder / "docs" / "0000" / f"{number}.md").unlink()
     growing.ingest(folder / "docs")
-    assert growing.store.index.snapshot().lexical.search("cranes", 5)
+    assert growing.store.index.snapshot().lexical("cranes", 5)

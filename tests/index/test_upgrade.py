@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,9 +15,26 @@ from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.errors import CatalogError
 from aiqa.index.schema import VERSION
 from aiqa.index.upgrade import UPGRADES
+from tests.index.inspection import derived
 
 Open = Callable[..., Assistant]
 QUESTION = "What cargo did the schooner Petrel carry?"
+
+
+_NUMBERED = """
+CREATE TABLE chunks (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    recipe INTEGER NOT NULL REFERENCES recipes (id),
+    section TEXT NOT NULL, page INTEGER, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    text TEXT NOT NULL, checksum INTEGER NOT NULL, vector BLOB NOT NULL
+) STRICT;
+INSERT INTO chunks SELECT number, document_id, recipe, section, page, start, "end", text,
+    checksum, vector FROM keyed_chunks;
+CREATE INDEX chunks_by_document ON chunks (document_id, recipe, start);
+CREATE INDEX chunks_by_recipe ON chunks (recipe, key)
+"""
+"""Chunks as they were until version 6, and before they had sentences."""
 
 
 @contextmanager
@@ -42,7 +60,12 @@ def old_index(index: Path) -> Path:
     with catalog(index) as connection:
         connection.execute("DROP TABLE deleted_chunks")
         connection.execute("DROP INDEX files_by_size")
-        connection.execute("ALTER TABLE chunks DROP COLUMN sentences")
+        connection.execute("ALTER TABLE chunks RENAME TO keyed_chunks")
+        for name in ("chunks_by_document", "chunks_by_recipe"):
+            connection.execute(f"DROP INDEX {name}")
+        for statement in _NUMBERED.split(";"):
+            connection.execute(statement)
+        connection.execute("DROP TABLE keyed_chunks")
         rows = connection.execute('SELECT key, start, "end", text, vector FROM chunks')
         for key, start, end, text, vector in rows.fetchall():
             checksum = chunk_checksum(start, end, text, "", vector, sentences="")
@@ -74,6 +97,7 @@ def test_an_index_from_before_blocks_answers_and_has_its_files_read_again(
             )
         connection.execute("UPDATE files SET loader = 2")
         connection.execute("PRAGMA user_version = 3")
+    shutil.rmtree(derived(old_index))
     assistant = open_assistant(old_index)
     assert "salt" in str(assistant.ask(QUESTION, min_confidence=0).text)
     assert not assistant.check().problems

@@ -9,7 +9,7 @@ from eval.benchmarks.texts import write_tree
 from eval.benchmarks.vectors import drawn, fetcher
 
 from aiqa import Assistant, Filters, Settings
-from aiqa.index.vectors import VectorIndex
+from aiqa.index.vectors import KeySelection, VectorIndex
 
 
 @pytest.fixture
@@ -33,7 +33,8 @@ def test_vectors_are_found_added_and_removed_under_their_keys(tmp_path: Path) ->
     assert sum(key == nearest for key, nearest in found.items()) >= len(found) - 3
     # A filter that leaves little is searched in full, wherever that stands.
     for key in range(0, 1200, 100):
-        found_there = [there for there, _ in index.search(vectors[5], 3, among=np.array([key]))]
+        only = KeySelection(np.array([key]))
+        found_there = [there for there, _ in index.search(vectors[5], 3, among=only)]
         assert found_there == ([] if key == 1100 else [key])
 
 

@@ -318,8 +318,7 @@ def test_a_second_chat_leaves_the_files_of_the_first_where_they_wait(
 def test_an_upload_and_a_deletion_wait_for_another_process_that_writes(
     tmp_path: Path, assistant: Assistant, intake: Intake, shelf: Shelf
 ) -> None:
-    index = assistant.store.index
-    with FileLock(index.folder / "write.lock", is_singleton=False):
+    with FileLock(assistant.folder / "write.lock", is_singleton=False):
         upload = arrive(intake, tmp_path, "lamp.txt", LAMP)
         deletion = Thread(target=shelf.remove, args=[{"source": "docs/tides.txt"}])
         deletion.start()

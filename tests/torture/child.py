@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 from eval.benchmarks.hashing import HashEmbedder
 
@@ -28,7 +27,7 @@ def embedder_called(name: str) -> Embedder:
 def main() -> None:
     """Do what is asked for."""
     what, index, docs, embedder = sys.argv[1:]
-    with Assistant(Path(index), Settings.load(), embedder_called(embedder)) as assistant:
+    with Assistant(index, Settings.load(), embedder_called(embedder)) as assistant:
         print("ready", flush=True)
         if what == "ingest":
             sys.stdin.readline()

@@ -66,7 +66,7 @@ def replay_command(
         raise typer.Exit(ReceiptError.exit_code)
 
 
-def _shared(index: Path, stack: ExitStack) -> Callable[[Settings], Assistant]:
+def _shared(index: str, stack: ExitStack) -> Callable[[Settings], Assistant]:
     """Return a function that opens one assistant over ``index`` for all questions with a setting.
 
     What it opens is closed with ``stack``.

@@ -14,6 +14,8 @@ _PLACES = {
     "doctor": "index:doctor",
     "export": "index:export_command",
     "import": "index:import_command",
+    "move": "cluster:move_command",
+    "maintain": "cluster:maintain_command",
     "chat": "serve:chat",
     "serve": "serve:serve_api",
     "chat-user": "users:chat_user",

@@ -58,7 +58,14 @@ def ingest(
     collection: Annotated[
         str | None, typer.Option(metavar="NAME", help="The collection of the files.")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Read by so many workers at once, into a cluster."),
+    ] = None,
     *,
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="The workers run on the nodes of a Ray cluster.")
+    ] = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Also read files whose size and time are unchanged.")
     ] = False,
@@ -89,8 +96,13 @@ def ingest(
             _report(plan, as_json=as_json, plan=True)
             _end_if_incomplete(plan, strict=strict)
             return
+        ingest_all = assistant.ingest
+        if workers or cluster:
+            from aiqa.cli.workers import ingest_by_workers
+
+            ingest_all = ingest_by_workers(assistant, index, workers, on_ray=cluster)
         with output.ingest_progress(quiet=as_json) as on_progress:
-            report = assistant.ingest(*paths, **options, on_progress=on_progress)
+            report = ingest_all(*paths, **options, on_progress=on_progress)
         _report(report, as_json=as_json)
         ask_again(assistant, quiet=as_json)
         _end_if_incomplete(report, strict=strict)

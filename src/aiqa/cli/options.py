@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
@@ -13,7 +12,15 @@ import typer
 from aiqa.assistant import Assistant
 from aiqa.types import Format
 
-IndexOption = Annotated[Path, typer.Option("--index", metavar="DIR", help="The index folder.")]
+IndexOption = Annotated[
+    str,
+    typer.Option(
+        "--index",
+        metavar="DIR",
+        envvar="AIQA_INDEX",
+        help="The index folder, or the address of a cluster.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 ConfidenceOption = Annotated[
     float | None,
@@ -42,12 +49,12 @@ CollectionOption = Annotated[
     typer.Option("--collection", metavar="NAME", help="Only documents of this collection."),
 ]
 
-INDEX = Path("index")
+INDEX = "index"
 
 
 @contextmanager
 def opened(
-    index: Path, min_confidence: float | None = None, max_risk: float | None = None
+    index: str, min_confidence: float | None = None, max_risk: float | None = None
 ) -> Iterator[Assistant]:
     """Open the assistant for ``index``; options that are not None override the settings."""
     options = {"min_confidence": min_confidence, "max_risk": max_risk}

@@ -32,7 +32,7 @@ def verify_command(
         typer.Option(metavar="DIR", help="Compare with the files in this folder."),
     ] = None,
     index: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Compare with the documents of this index.")
+        str | None, typer.Option(metavar="DIR", help="Compare with the documents of this index.")
     ] = None,
     key: Annotated[
         str | None,
@@ -75,7 +75,7 @@ def show(*, as_json: JsonOption = False) -> None:
 
 
 def _verified(
-    receipt: bytes, key: str | None, documents: Path | None, index: Path | None
+    receipt: bytes, key: str | None, documents: Path | None, index: str | None
 ) -> Verification:
     with ExitStack() as stack:
         if index:

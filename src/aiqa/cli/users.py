@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ import typer
 from aiqa.cli import output
 from aiqa.cli.options import INDEX, IndexOption, JsonOption, emit
 from aiqa.errors import SettingsError
+from aiqa.storage.opening import is_cluster, locate
 
 if TYPE_CHECKING:
     from aiqa.server.users import Role
@@ -101,16 +103,19 @@ def _role(name: str) -> Role:
     raise SettingsError(f"There is no role {name!r}.", "Roles are reader, editor and admin.")
 
 
-def _forget(index: Path, name: str) -> None:
+def _forget(index: str, name: str) -> None:
     """Delete what is kept of a user beside the index."""
-    from aiqa.server.history import History, history_file
+    from aiqa.server.history import history_file
     from aiqa.server.owners import Owners, owners_file
+    from aiqa.server.shared_state import kept_conversations
 
-    if owners_file(index).is_file():
-        Owners(owners_file(index)).forget(name)
-    kept = history_file(index)
-    if kept.is_file():
-        History(kept).delete(name)
-        output.print_done(f"Conversations of {name} in {kept} are deleted.")
-    else:
-        output.print_done(f"There is no {kept} with conversations; see --index.")
+    with closing(locate(index)) as location:
+        if owners_file(location.folder).is_file():
+            Owners(owners_file(location.folder)).forget(name)
+        kept = history_file(location.folder)
+        place = location.name if is_cluster(index) else str(kept)
+        if is_cluster(index) or kept.is_file():
+            kept_conversations(location).delete(name)
+            output.print_done(f"Conversations of {name} in {place} are deleted.")
+        else:
+            output.print_done(f"There is no {kept} with conversations; see --index.")

@@ -130,11 +130,11 @@ def tell_watched(
     _say(f"Changes are told to the terminal{''.join(f' and {one}' for one in told)}.")
 
 
-def _store(index: Path) -> StandingStore:
+def _store(index: str) -> StandingStore:
     """Return the standing questions of an index that there is."""
     with Assistant.open(index) as assistant:
         assistant.status()
-    return StandingStore(index)
+    return StandingStore(assistant.folder)
 
 
 def _show(question: StandingQuestion) -> None:

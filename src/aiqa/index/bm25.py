@@ -20,6 +20,11 @@ _FIELDS = ("text", "context")
 _SHORTEST_MISSPELT = 4
 """Letters of the shortest stem that is taken for a misspelling: shorter words resemble many."""
 
+_DEEPER = 4
+_MOST_EQUAL = 10_000
+"""Factor by which a search goes deeper while the last chunks found are equally good, and the number
+of chunks from which it does not."""
+
 
 class LexicalIndex:
     """BM25 over text and context of chunks, with English stemming.
@@ -102,11 +107,23 @@ class LexicalIndex:
                 allowed = Query.term_set_query(schema, field, list(values))
                 allowed = Query.const_score_query(allowed, 0.0)
                 query = Query.boolean_query([(Occur.Must, query), (Occur.Must, allowed)])
-        found = self._searcher.search(query, k).hits
+        found = self._best(query, k)
         addresses = [address for _, address in found]
         keys: list[Any] = self._searcher.fast_field_values("key", addresses)
         hits = [(int(key), float(score)) for key, (score, _) in zip(keys, found, strict=True)]
-        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def _best(self, query: tantivy.Query, k: int) -> list[Any]:
+        """Return the ``k`` best scores and addresses, and all that are as good as the last.
+
+        Which of equal ones tantivy returns depends on the order in which chunks were added.
+        """
+        limit = k
+        while True:
+            found: list[Any] = self._searcher.search(query, limit).hits
+            if len(found) < limit or found[-1][0] < found[k - 1][0] or limit >= _MOST_EQUAL:
+                return found
+            limit *= _DEEPER
 
     def _writer(self) -> tantivy.IndexWriter:
         return self._index.writer(heap_size=64_000_000, num_threads=1)
@@ -128,21 +145,25 @@ class LexicalIndex:
             )
             counted = self._searcher.search(similar, 1)
             found = counted.count or 0  # type: ignore[attr-defined]  # the stubs lack it
-            return Query.const_score_query(similar, self._rarity(found))
+            return Query.const_score_query(similar, rarity(self._searcher.num_docs, found))
         return Query.disjunction_max_query(
             [Query.term_query(schema, field, term) for field in _FIELDS]
         )
 
     def _is_misspelt(self, term: str) -> bool:
-        return (
-            len(term) >= _SHORTEST_MISSPELT
-            and term.isalpha()
-            and not any(self._searcher.doc_freq(field, term) for field in _FIELDS)
+        return is_like_a_misspelling(term) and not any(
+            self._searcher.doc_freq(field, term) for field in _FIELDS
         )
 
-    def _rarity(self, found: int) -> float:
-        """Return the inverse frequency, as in BM25, of what ``found`` chunks have."""
-        return math.log1p((self._searcher.num_docs - found + 0.5) / (found + 0.5))
+
+def rarity(chunks: int, found: int) -> float:
+    """Return the inverse frequency, as in BM25, of what ``found`` of all ``chunks`` have."""
+    return math.log1p((chunks - found + 0.5) / (found + 0.5))
+
+
+def is_like_a_misspelling(term: str) -> bool:
+    """Tell whether ``term``, if no chunk has it, is taken for a misspelling of other words."""
+    return len(term) >= _SHORTEST_MISSPELT and term.isalpha()
 
 
 def _number(document_id: str) -> int:

@@ -8,16 +8,16 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from aiqa.index.catalog_writer import Changes
+from aiqa.index.catalog_writer import SqliteChanges
 from aiqa.index.chunk_queries import ChunkQueries
 from aiqa.index.database import Database, next_generation
 from aiqa.index.document_queries import DocumentQueries
 from aiqa.index.file_queries import FileQueries
-from aiqa.index.schema import IndexRecipe
 from aiqa.index.stored_values import parsing
+from aiqa.storage.recipe import IndexRecipe
 
 
-class Catalog(FileQueries, DocumentQueries, ChunkQueries):
+class SqliteCatalog(FileQueries, DocumentQueries, ChunkQueries):
     """One open catalog. Several threads may read at a time; one may write.
 
     Raises:
@@ -46,13 +46,13 @@ class Catalog(FileQueries, DocumentQueries, ChunkQueries):
         return self._db.reading()
 
     @contextmanager
-    def transaction(self, *, visible: bool = True) -> Iterator[Changes]:
+    def transaction(self, *, visible: bool = True) -> Iterator[SqliteChanges]:
         """Commit all changes made in this context, or none of them.
 
         A new generation begins, unless ``visible`` is False because no search result can change.
         """
         with self._db.transaction() as connection:
-            changes = Changes(connection)
+            changes = SqliteChanges(connection)
             yield changes
             changes.drop_unreferenced()
             if visible:

@@ -5,32 +5,22 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import astuple
 from typing import Any
 
 from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.embedders import Vectors
-from aiqa.index.schema import IndexRecipe, sentences_json
+from aiqa.index.schema import sentences_json
+from aiqa.storage.chunk_keys import chunk_key
+from aiqa.storage.recipe import IndexRecipe
+from aiqa.storage.stored_file import StoredFile
 from aiqa.types import Chunk, Document, Failure
 
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file as it was when it was ingested.
-
-    ``checksum`` is the SHA-256 of its bytes; "" while not all of it is stored. ``loader`` is the
-    version of the loaders that read it.
-    """
-
-    source: str
-    collection: str
-    size: int
-    mtime_ns: int
-    checksum: str
-    loader: int
+_NEXT = "(SELECT coalesce(max(generation), 0) + 1 FROM generations)"
+"""The number of the generation that a transaction begins."""
 
 
-class Changes:
+class SqliteChanges:
     """Writes to a catalog within one transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -103,11 +93,11 @@ class Changes:
         number = self._number(recipe)
         self._delete_chunks("document_id = ? AND recipe = ?", (document_id, number))
         self._db.executemany(
-            "INSERT INTO chunks "
-            '(document_id, recipe, section, page, start, "end", text, checksum, vector, sentences) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO chunks (key, document_id, recipe, born, section, page, start, "
+            f'"end", text, checksum, vector, sentences) VALUES (?, ?, ?, {_NEXT}, '
+            "?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (document_id, number, *_chunk_values(chunk, vector.tobytes()))
+                _chunk_values(document_id, recipe.stored, number, chunk, vector.tobytes())
                 for chunk, vector in zip(chunks, vectors, strict=True)
             ),
         )
@@ -197,24 +187,30 @@ class Changes:
     def _delete_chunks(self, where: str, values: Sequence[object]) -> None:
         """Delete chunks, and note which: see ``ChunkQueries.changed_since``."""
         self._db.execute(
-            "INSERT INTO deleted_chunks SELECT key, (SELECT coalesce(max(generation), 0) + 1 "
-            f"FROM generations) FROM chunks WHERE {where}",
+            "INSERT INTO deleted_chunks "
+            f"SELECT key, recipe, born, {_NEXT} FROM chunks WHERE {where}",
             values,
         )
         self._db.execute(f"DELETE FROM chunks WHERE {where}", values)
 
     def _number(self, recipe: IndexRecipe) -> int:
-        text = json.dumps(asdict(recipe))
-        self._db.execute("INSERT OR IGNORE INTO recipes (recipe) VALUES (?)", (text,))
-        ((number,),) = self._db.execute("SELECT id FROM recipes WHERE recipe = ?", (text,))
+        values = (recipe.stored,)
+        self._db.execute("INSERT OR IGNORE INTO recipes (recipe) VALUES (?)", values)
+        ((number,),) = self._db.execute("SELECT id FROM recipes WHERE recipe = ?", values)
         return int(number)
 
 
-def _chunk_values(chunk: Chunk, vector: bytes) -> tuple[object, ...]:
-    """Return the values of the columns of ``chunks`` from ``section`` on."""
+def _chunk_values(
+    document_id: str, recipe: str, number: int, chunk: Chunk, vector: bytes
+) -> tuple[object, ...]:
+    """Return the values of a row of ``chunks``; ``number`` is that of ``recipe``."""
     sentences = sentences_json(chunk.sentences)
+    section = json.dumps([chunk.section, chunk.lead])
     return (
-        json.dumps([chunk.section, chunk.lead]),
+        chunk_key(document_id, recipe, chunk.start, chunk.title, section, chunk.text),
+        document_id,
+        number,
+        section,
         chunk.page,
         chunk.start,
         chunk.end,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiqa.checksums import chunk_checksum
 from aiqa.embedders import Vectors
 from aiqa.index.database import damaged_error
 from aiqa.index.queries import ACTIVE, JOINED, Queries, condition
-from aiqa.index.schema import IndexRecipe
-from aiqa.index.stored_values import parsing, recipe_of, section_of, stored_sentences
+from aiqa.index.stored_rows import StoredChunk, whole_vectors
+from aiqa.index.stored_values import parsing, recipe_of
+from aiqa.storage.recipe import IndexRecipe
 from aiqa.types import Chunk, Filters
 
 _ROWS_AT_ONCE = 4096
@@ -49,11 +49,12 @@ class ChunkQueries(Queries):
         Raises:
             CatalogError: the checksum of a chunk does not match.
         """
-        rows = self._db.rows(
-            'SELECT document_id, section, page, start, "end", text, vector, sentences, checksum, '
-            "key FROM chunks WHERE key IN (SELECT value FROM json_each(?))",
+        found = self._db.rows(
+            'SELECT key, document_id, section, page, start, "end", text, vector, sentences, '
+            "checksum FROM chunks WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(list(keys)),),
         )
+        rows = list(starmap(StoredChunk, found))
         where, values = condition(filters)
         documents = {
             document_id: fields
@@ -61,34 +62,14 @@ class ChunkQueries(Queries):
                 f"SELECT documents.id, min(sources.source), title, format FROM {JOINED} "
                 f"WHERE documents.id IN (SELECT value FROM json_each(?)) AND {where} "
                 "GROUP BY documents.id",
-                (json.dumps(list({row[0] for row in rows})), *values),
+                (json.dumps(list({row.document_id for row in rows})), *values),
             )
         }
-        chunks: dict[int, Chunk] = {}
-        for document_id, section, page, start, end, text, vector, sentences, checksum, key in rows:
-            if document_id not in documents:
-                continue
-            source, title, format_name = documents[document_id]
-            with parsing(f"Passage {key} of {source}"):
-                path, lead = section_of(section)
-                if chunk_checksum(start, end, text, lead, vector, sentences) != checksum:
-                    raise damaged_error(f"Passage {key} of {source}")
-                if not 0 <= start < end == start + len(text):
-                    raise damaged_error(f"Passage {key} of {source}")
-                chunks[key] = Chunk(
-                    document_id=document_id,
-                    source=source,
-                    title=title,
-                    format=format_name,
-                    section=path,
-                    page=page,
-                    start=start,
-                    end=end,
-                    text=text,
-                    sentences=stored_sentences(sentences, start, end),
-                    lead=lead,
-                    key=key,
-                )
+        chunks = {
+            row.key: row.chunk(*documents[row.document_id])
+            for row in rows
+            if row.document_id in documents
+        }
         return [chunks[key] for key in keys if key in chunks]
 
     def titles(self, keys: Sequence[int]) -> dict[int, str]:
@@ -102,23 +83,22 @@ class ChunkQueries(Queries):
         )
 
     def keys(self) -> NDArray[np.int64]:
-        """Return the keys of all chunks that are searched, in order, shape ``(n,)``."""
-        rows = self._db.stream(f"SELECT key FROM chunks WHERE {ACTIVE} ORDER BY key")
+        """Return the keys of all chunks that are searched, as they are stored, shape ``(n,)``."""
+        rows = self._db.stream(f"SELECT key FROM chunks WHERE {ACTIVE} ORDER BY born, number")
         return _keys(rows)
 
-    def changed_since(
-        self, generation: int, newest: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def changed_since(self, generation: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the keys that are new since ``generation``, and those it had that are gone.
 
-        ``newest`` is its greatest key: no key is given twice, and later ones are greater.
+        What is gone and there again, with another vector perhaps, is in both.
         """
         new = self._db.stream(
-            f"SELECT key FROM chunks WHERE {ACTIVE} AND key > ? ORDER BY key", (newest,)
+            f"SELECT key FROM chunks WHERE {ACTIVE} AND born > ? ORDER BY born, number",
+            (generation,),
         )
         gone = self._db.stream(
-            "SELECT key FROM deleted_chunks WHERE generation > ? AND key <= ? ORDER BY key",
-            (generation, newest),
+            f"SELECT key FROM deleted_chunks WHERE {ACTIVE} AND died > ? AND born <= ?",
+            (generation, generation),
         )
         return _keys(new), _keys(gone)
 
@@ -135,7 +115,7 @@ class ChunkQueries(Queries):
         for some in _parts(keys):
             ordered = self._db.rows(
                 "SELECT key FROM chunks WHERE key IN (SELECT value FROM json_each(?)) "
-                "ORDER BY document_id, key",
+                "ORDER BY document_id, number",
                 (json.dumps(some),),
             )
             yield from self.chunks([key for (key,) in ordered])
@@ -150,46 +130,35 @@ class ChunkQueries(Queries):
         """
         dimensions = self.recipe.dimensions
         for some in _parts(keys):
-            rows = self._db.rows(
-                'SELECT key, vector, start, "end", text, section, sentences, checksum FROM chunks '
-                "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
+            found = self._db.rows(
+                'SELECT key, document_id, section, page, start, "end", text, vector, sentences, '
+                "checksum FROM chunks "
+                "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY number",
                 (json.dumps(some),),
             )
-            if absent := set(some) - {row[0] for row in rows}:
+            rows = list(starmap(StoredChunk, found))
+            if absent := set(some) - {row.key for row in rows}:
                 raise damaged_error(f"Passage {min(absent)}")
-            for key, vector, start, end, text, section, sentences, checksum in rows:
-                with parsing(f"The vector or text of passage {key}"):
-                    lead = section_of(section)[1]
-                    is_whole = len(vector) == 4 * dimensions and checksum == chunk_checksum(
-                        start, end, text, lead, vector, sentences
-                    )
-                if not is_whole:
-                    raise damaged_error(f"The vector or text of passage {key}")
-            flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
-            yield (
-                np.array([row[0] for row in rows], dtype=np.int64),
-                flat.reshape(len(rows), dimensions),
-            )
+            yield whole_vectors(rows, dimensions)
 
     def matching(self, filters: Filters) -> Matching:
         """Return the documents that match ``filters``, and the keys of their chunks."""
         where, values = condition(filters)
         rows = self._db.rows(f"SELECT DISTINCT documents.id FROM {JOINED} WHERE {where}", values)
         documents = [document_id for (document_id,) in rows]
-        # To have them in order, SQLite would look at every chunk.
         keys = self._db.stream(
             f"SELECT key FROM chunks INDEXED BY chunks_by_document WHERE {ACTIVE} AND document_id "
             "IN (SELECT value FROM json_each(?))",
             (json.dumps(documents),),
         )
-        return Matching(documents, np.sort(_keys(keys)))
+        return Matching(documents, _keys(keys))
 
     def without_chunks(self, recipe: IndexRecipe) -> list[str]:
         """Return the ids of the documents without chunks of ``recipe``, in order."""
         rows = self._db.rows(
             "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM chunks "
             "WHERE recipe = (SELECT id FROM recipes WHERE recipe = ?)) ORDER BY id",
-            (json.dumps(asdict(recipe)),),
+            (recipe.stored,),
         )
         return [row[0] for row in rows]
 

@@ -221,9 +221,8 @@ def next_generation(connection: sqlite3.Connection) -> None:
         "INSERT INTO generations SELECT coalesce(max(generation), 0) + 1, ? FROM generations",
         (secrets.token_hex(8),),
     )
-    for table in ("generations", "deleted_chunks"):
+    for table, column in (("generations", "generation"), ("deleted_chunks", "died")):
         connection.execute(
-            f"DELETE FROM {table} WHERE generation <= "
-            "(SELECT max(generation) FROM generations) - ?",
+            f"DELETE FROM {table} WHERE {column} <= (SELECT max(generation) FROM generations) - ?",
             (_GENERATIONS_KEPT,),
         )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aiqa.checksums import document_checksum
-from aiqa.index.database import damaged_error
 from aiqa.index.queries import JOINED, Queries, condition
-from aiqa.index.stored_values import about_of, block_of, headings_of, pages_of, parsing
+from aiqa.index.stored_rows import StoredDocument
 from aiqa.types import Document, Filters, PageLayout
 
 
@@ -37,28 +35,7 @@ class DocumentQueries(Queries):
             "GROUP BY documents.id",
             (document_id, *values),
         ):
-            identity, source, format_name, title, text, pages, headings, about, checksum = row
-            blocks = self._blocks(identity)
-            with parsing(f"The text of {source}"):
-                if document_checksum(title, text, pages, headings, blocks) != checksum:
-                    raise damaged_error(f"The text of {source}")
-                details = about_of(about)
-                return Document(
-                    id=identity,
-                    source=source,
-                    format=format_name,
-                    title=title,
-                    text=text,
-                    pages=pages_of(pages),
-                    headings=headings_of(headings),
-                    language=details.language,
-                    published=details.published,
-                    url=details.url,
-                    unread_pages=details.unread_pages,
-                    ocr_pages=details.ocr_pages,
-                    blocks=tuple(map(block_of, blocks)),
-                    omissions=details.omissions,
-                )
+            return StoredDocument(*row).document(self._blocks(document_id))
         return None
 
     def _blocks(self, document_id: str) -> list[str]:

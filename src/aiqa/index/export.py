@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from aiqa.errors import CatalogError
-from aiqa.index.catalog import Catalog
+from aiqa.index.catalog import SqliteCatalog
 from aiqa.index.chunk_queries import ChunkQueries
 from aiqa.index.database import Database
 from aiqa.index.schema import TABLES
@@ -17,7 +17,7 @@ from aiqa.index.schema import TABLES
 _SCHEMA = "SELECT type, name, sql FROM sqlite_master"
 
 
-def export_catalog(catalog: Catalog, target: Path) -> None:
+def export_catalog(catalog: SqliteCatalog, target: Path) -> None:
     """Write the current generation to the new file ``target``; writers are not blocked.
 
     Raises:

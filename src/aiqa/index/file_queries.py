@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from aiqa.index.catalog_writer import StoredFile
 from aiqa.index.queries import ACTIVE, DAY, JOINED, Queries
 from aiqa.index.stored_values import about_of, parsing
+from aiqa.storage.stored_file import StoredFile
 from aiqa.types import Failure, Holding, Omission
 
 
@@ -129,12 +129,7 @@ class FileQueries(Queries):
         omissions: list[Omission] = []
         for source, about in rows:
             with parsing(f"What is noted about {source}"):
-                details = about_of(about)
-            if details.unread_pages:
-                numbers = ", ".join(map(str, details.unread_pages))
-                text = f"There is no text on p. {numbers}, probably scanned."
-                omissions.append(Omission(source, text))
-            omissions.extend(Omission(source, what) for what in details.omissions)
+                omissions.extend(about_of(about).left_out(source))
         return tuple(omissions)
 
     def counts(self) -> tuple[int, int]:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from aiqa.errors import CatalogError, LockedIndexError
 from aiqa.index import reserve
-from aiqa.index.catalog import Catalog
+from aiqa.index.catalog import SqliteCatalog
 from aiqa.index.export import export_catalog, import_catalog
 from aiqa.index.integrity import check_index, damaged_documents, unreadable_index
 from aiqa.index.manifest import PREFIX
-from aiqa.index.schema import IndexRecipe
 from aiqa.index.snapshot import Snapshot, current, discard
 from aiqa.shared_property import SharedProperty
+from aiqa.storage.recipe import IndexRecipe
 from aiqa.types import IndexCheck
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class Index:
                 raise _missing(folder)
             _prepare(folder)
         self.folder = folder
-        self.catalog = Catalog(folder / _CATALOG, recipe)
+        self.name = str(folder)
+        self.catalog = SqliteCatalog(folder / _CATALOG, recipe)
         self._snapshot: Snapshot | None = None
         self._lock = Lock()
 
@@ -132,7 +133,8 @@ class Index:
     def repair(self) -> None:
         """Delete damaged documents, so that the next ingest reads their files again."""
         with self.writing():
-            ids = list(damaged_documents(self.catalog))
+            if not (ids := list(damaged_documents(self.catalog))):
+                return
             with self.catalog.transaction() as changes:
                 changes.delete_documents(ids)
 

@@ -11,25 +11,23 @@ import numpy as np
 
 from aiqa.embedders import Vectors
 from aiqa.errors import CatalogError
-from aiqa.index.catalog import Catalog
+from aiqa.index.catalog import SqliteCatalog
 from aiqa.index.manifest import is_sound, place_of
 from aiqa.index.snapshot import Snapshot
+from aiqa.storage.catalog import Catalog
 from aiqa.types import IndexCheck
 
 _RECALL_AT = 20
 _RECALL_QUESTIONS = 200
 
 
-def check_index(catalog: Catalog, folder: Path, snapshot: Snapshot) -> IndexCheck:
+def check_index(catalog: SqliteCatalog, folder: Path, snapshot: Snapshot) -> IndexCheck:
     """Verify the checksums of all stored data and measure the recall of the search."""
     with catalog.reading():
         generation = catalog.generation
         problems = [f"SQLite finds fault with the catalog: {line}." for line in catalog.faults()]
-        lost: set[str] = set()
-        for document_id, sources in catalog.sources_by_document().items():
-            if problem := _fault(catalog, document_id, sources[0]):
-                problems.append(problem)
-                lost.update(sources)
+        faults, lost = document_faults(catalog)
+        problems += faults
         if not is_sound(place_of(folder, generation), catalog, generation):
             problems.append(
                 "The search structures on disk are missing or damaged; they are made again from "
@@ -57,7 +55,9 @@ def unreadable_index(path: Path, error: CatalogError) -> IndexCheck:
     return IndexCheck((error.message,), tuple(lost), None, None, _RECALL_AT, 0)
 
 
-def recall(catalog: Catalog, snapshot: Snapshot, questions: Vectors | None = None) -> float | None:
+def recall(
+    catalog: SqliteCatalog, snapshot: Snapshot, questions: Vectors | None = None
+) -> float | None:
     """Return the recall of the nearest chunks of ``questions``, or of a sample of chunks."""
     keys = catalog.keys()
     if not len(keys):
@@ -95,6 +95,17 @@ def _fault(catalog: Catalog, document_id: str, source: str) -> str | None:
     except CatalogError as error:
         return f"{source}: {error.message}"
     return None
+
+
+def document_faults(catalog: Catalog) -> tuple[list[str], set[str]]:
+    """Return sentences on damaged documents, and their sources."""
+    problems: list[str] = []
+    lost: set[str] = set()
+    for document_id, sources in catalog.sources_by_document().items():
+        if problem := _fault(catalog, document_id, sources[0]):
+            problems.append(problem)
+            lost.update(sources)
+    return problems, lost
 
 
 def damaged_documents(catalog: Catalog) -> Iterator[str]:

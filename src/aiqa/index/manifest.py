@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aiqa.checksums import sha256
-from aiqa.index.catalog import Catalog
+from aiqa.index.catalog import SqliteCatalog
 from aiqa.index.seal import is_sealed, sealed
 
 PREFIX = "derived-"
@@ -18,7 +18,7 @@ PREFIX = "derived-"
 
 _FILE = "manifest.json"
 
-_VERSION = 2
+_VERSION = 3
 """Version of the files of a snapshot; those of another are made again."""
 
 UNREADABLE = (RuntimeError, ValueError, OSError, LookupError, TypeError, AttributeError)
@@ -33,13 +33,12 @@ _read: dict[tuple[int, int, int, int], str] = {}
 
 @dataclass(frozen=True, slots=True)
 class SnapshotSize:
-    """How many ``chunks`` a snapshot has, and the greatest key of the catalog, ``newest``.
+    """How many ``chunks`` a snapshot has.
 
     ``stale`` are the removed chunks that the statistics of the BM25 index still include.
     """
 
     chunks: int
-    newest: int
     stale: int = 0
 
 
@@ -48,7 +47,9 @@ def place_of(folder: Path, generation: int) -> Path:
     return folder / f"{PREFIX}{generation:06d}"
 
 
-def write_manifest(draft: Path, catalog: Catalog, generation: int, size: SnapshotSize) -> None:
+def write_manifest(
+    draft: Path, catalog: SqliteCatalog, generation: int, size: SnapshotSize
+) -> None:
     """Seal the files in ``draft`` as the snapshot of a ``generation`` of ``catalog``."""
     manifest = {
         "version": _VERSION,
@@ -62,7 +63,7 @@ def write_manifest(draft: Path, catalog: Catalog, generation: int, size: Snapsho
     (draft / _FILE).write_text(json.dumps(manifest), "utf-8")
 
 
-def is_sound(place: Path, catalog: Catalog, generation: int) -> bool:
+def is_sound(place: Path, catalog: SqliteCatalog, generation: int) -> bool:
     """Tell whether the files in ``place`` are complete and of that generation of ``catalog``.
 
     They are only if this user made them.
@@ -70,7 +71,7 @@ def is_sound(place: Path, catalog: Catalog, generation: int) -> bool:
     return _manifest(place, catalog, generation) is not None
 
 
-def sound_places(catalog: Catalog, folder: Path) -> Iterator[tuple[Path, int, SnapshotSize]]:
+def sound_places(catalog: SqliteCatalog, folder: Path) -> Iterator[tuple[Path, int, SnapshotSize]]:
     """Yield the sound snapshots in ``folder`` of the present recipe, the newest first.
 
     Each comes with its generation and its size.
@@ -110,7 +111,7 @@ def _checksum(path: Path) -> str:
     return _read[identity]
 
 
-def _manifest(place: Path, catalog: Catalog, generation: int) -> dict[str, Any] | None:
+def _manifest(place: Path, catalog: SqliteCatalog, generation: int) -> dict[str, Any] | None:
     """Return the manifest of ``place`` without its seal; None unless it ``is_sound``."""
     try:
         manifest_file = place / _FILE

@@ -1,14 +1,13 @@
-"""The catalog's tables, their version, and the recipe of chunks and vectors."""
+"""The catalog's tables and their version."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from aiqa.types import Span
 
-VERSION = 6
+VERSION = 7
 """Version of the tables. ``upgrade`` migrates some earlier versions; others are refused."""
 
 APPLICATION_ID = 0x61_69_71_61
@@ -50,33 +49,26 @@ CREATE TABLE failures (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX failures_by_file ON failures (file);
 CREATE TABLE chunks (
-    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    number INTEGER PRIMARY KEY AUTOINCREMENT, key INTEGER NOT NULL UNIQUE,
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
-    recipe INTEGER NOT NULL REFERENCES recipes (id),
+    recipe INTEGER NOT NULL REFERENCES recipes (id), born INTEGER NOT NULL,
     section TEXT NOT NULL, page INTEGER, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
     text TEXT NOT NULL, checksum INTEGER NOT NULL, vector BLOB NOT NULL, {SENTENCES_COLUMN}
 ) STRICT;
 CREATE INDEX chunks_by_document ON chunks (document_id, recipe, start);
-CREATE INDEX chunks_by_recipe ON chunks (recipe, key);
-CREATE TABLE deleted_chunks (key INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;
-CREATE INDEX deleted_chunks_by_generation ON deleted_chunks (generation);
+CREATE INDEX chunks_by_recipe ON chunks (recipe, born, number, key);
+CREATE TABLE deleted_chunks (
+    key INTEGER NOT NULL, recipe INTEGER NOT NULL, born INTEGER NOT NULL, died INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deleted_chunks_by_death ON deleted_chunks (died);
 CREATE TABLE blocks (
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     start INTEGER NOT NULL, block TEXT NOT NULL, PRIMARY KEY (document_id, start)
 ) STRICT, WITHOUT ROWID
 """
 """``chunks.section`` is a JSON array of the heading path, itself an array, and the lead-in.
-``deleted_chunks`` has the keys that ``generations`` that are remembered no longer have."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexRecipe:
-    """The parameters of chunks and vectors; an index is searched only with the same embedder."""
-
-    embedder: str
-    dimensions: int
-    chunk_tokens: int
-    chunk_overlap: int
+``born`` and ``died`` are the first generations with and without a chunk, see ``chunk_key`` for its
+``key``; ``deleted_chunks`` has those that ``generations`` that are remembered no longer have."""
 
 
 def sentences_json(sentences: Iterable[Span]) -> str:

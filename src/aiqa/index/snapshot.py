@@ -10,13 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.index.bm25 import LexicalIndex
-from aiqa.index.catalog import Catalog
-from aiqa.index.chunk_queries import Matching
+from aiqa.index.catalog import SqliteCatalog
 from aiqa.index.manifest import (
     PREFIX,
     UNREADABLE,
@@ -28,7 +28,7 @@ from aiqa.index.manifest import (
 from aiqa.index.seal import key_file, sealed
 from aiqa.index.snapshot_update import LEXICAL, VECTORS, update_earlier
 from aiqa.index.vector_changes import VectorChanges
-from aiqa.index.vectors import VectorIndex
+from aiqa.index.vectors import KeySelection, VectorIndex
 from aiqa.types import Filters
 
 _DRAFT = f"{PREFIX}draft-"
@@ -44,41 +44,64 @@ RESCORED = 2
 log = logging.getLogger("aiqa.index")
 
 
+class FilteredChunks(NamedTuple):
+    """What filters leave: ids of ``documents``, the number of their chunks, and these in vectors.
+
+    ``added`` are those among the changes of the vector index, ``others`` those in the index itself.
+    """
+
+    documents: list[str]
+    chunks: int
+    others: KeySelection
+    added: KeySelection
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The vector and BM25 indexes of one ``generation``, built from the catalog.
 
-    ``changes`` are to be applied to ``vectors``.
+    ``changes`` are to be applied to ``vectors``. See ``storage.Search`` for the methods.
     """
 
     generation: int
     vectors: VectorIndex
     changes: VectorChanges
-    lexical: LexicalIndex
-    catalog: Catalog
-    _matching: dict[str, Matching] = field(default_factory=dict)
+    bm25: LexicalIndex
+    catalog: SqliteCatalog
+    _kept: dict[str, FilteredChunks] = field(default_factory=dict)
 
-    def matching(self, filters: Filters) -> Matching:
-        """Return what ``filters`` leave; those used last are remembered."""
+    def kept(self, filters: Filters | None) -> FilteredChunks | None:
+        """Return what ``filters`` leave, None if that is everything; the last are remembered."""
+        if filters is None or filters == Filters():
+            return None
         name = repr(filters)
-        found = self._matching.get(name)
+        found = self._kept.get(name)
         if found is None:
-            found = self.catalog.matching(filters)
-            while len(self._matching) >= _FILTERS_KEPT:
-                self._matching.pop(next(iter(self._matching)), None)
-            self._matching[name] = found
+            documents, keys = self.catalog.matching(filters)
+            # What is removed from the index may be among the changes, with another vector.
+            others = np.setdiff1d(keys, self.changes.removed) if len(self.changes.removed) else keys
+            found = FilteredChunks(documents, len(keys), KeySelection(others), KeySelection(keys))
+            while len(self._kept) >= _FILTERS_KEPT:
+                self._kept.pop(next(iter(self._kept)), None)
+            self._kept[name] = found
         return found
 
+    def any_matches(self, filters: Filters) -> bool:
+        """Tell whether ``filters`` leave any chunk."""
+        found = self.kept(filters)
+        return found is None or found.chunks > 0
+
     def nearest(
-        self, vector: NDArray[np.float32], k: int, among: NDArray[np.int64] | None = None
+        self, vector: NDArray[np.float32], k: int, filters: Filters | None = None
     ) -> list[tuple[int, float]]:
         """Return up to ``k`` keys nearest to ``vector``, ``(dimensions,)``, with exact cosines."""
+        found = self.kept(filters)
         is_exact = self.vectors.kind == "exact"
         depth = k if is_exact else RESCORED * k
-        hits = self.vectors.search(vector, depth, among, self.changes.removed)
+        hits = self.vectors.search(vector, depth, found and found.others, self.changes.removed)
         if not is_exact:
             hits = list(self.cosines(vector, [key for key, _ in hits]).items())
-        hits += self.changes.added.search(vector, k, among)
+        hits += self.changes.added.search(vector, k, found and found.added)
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def cosines(self, vector: NDArray[np.float32], keys: Sequence[int]) -> dict[int, float]:
@@ -89,8 +112,19 @@ class Snapshot:
             for key, cosine in zip(some, vectors @ vector, strict=True)
         }
 
+    def lexical(
+        self, question: str, k: int, filters: Filters | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to ``k`` keys of chunks that match ``question``, with BM25 scores."""
+        found = self.kept(filters)
+        return self.bm25.search(question, k, documents=found and found.documents)
 
-def current(catalog: Catalog, folder: Path) -> Snapshot:
+    def lexical_scores(self, question: str, keys: Sequence[int]) -> dict[int, float]:
+        """Return the BM25 scores of those of ``keys`` whose chunks match ``question``."""
+        return dict(self.bm25.search(question, len(keys), keys)) if keys else {}
+
+
+def current(catalog: SqliteCatalog, folder: Path) -> Snapshot:
     """Return the snapshot of the current generation, read from ``folder`` or rebuilt.
 
     A snapshot that is missing, damaged, another user's or of another state of the catalog is
@@ -133,7 +167,7 @@ def discard(folder: Path, keep: int | None = None) -> None:
                 shutil.rmtree(place, ignore_errors=True)
 
 
-def _make(catalog: Catalog, generation: int, place: Path) -> Snapshot | None:
+def _make(catalog: SqliteCatalog, generation: int, place: Path) -> Snapshot | None:
     """Write a snapshot to ``place``; return it instead if it cannot be written."""
     if sealed("") is None:
         log.warning("There is no key for search structures, nor can %s be written.", key_file())
@@ -159,21 +193,21 @@ def _make(catalog: Catalog, generation: int, place: Path) -> Snapshot | None:
     return None
 
 
-def _write(catalog: Catalog, draft: Path) -> SnapshotSize:
+def _write(catalog: SqliteCatalog, draft: Path) -> SnapshotSize:
     keys = catalog.keys()
     _vectors(catalog, keys).save(draft / VECTORS)
     VectorChanges.none(catalog.recipe.dimensions).save(draft)
     (draft / LEXICAL).mkdir()
     LexicalIndex.build(catalog.chunks_by_document(keys), draft / LEXICAL)
-    return SnapshotSize(len(keys), int(keys[-1]) if len(keys) else 0)
+    return SnapshotSize(len(keys))
 
 
-def _in_memory(catalog: Catalog, generation: int) -> Snapshot:
+def _in_memory(catalog: SqliteCatalog, generation: int) -> Snapshot:
     keys = catalog.keys()
     lexical = LexicalIndex.build(catalog.chunks_by_document(keys), None)
     changes = VectorChanges.none(catalog.recipe.dimensions)
     return Snapshot(generation, _vectors(catalog, keys), changes, lexical, catalog)
 
 
-def _vectors(catalog: Catalog, keys: NDArray[np.int64]) -> VectorIndex:
+def _vectors(catalog: SqliteCatalog, keys: NDArray[np.int64]) -> VectorIndex:
     return VectorIndex.build(keys, catalog.recipe.dimensions, catalog.vectors)

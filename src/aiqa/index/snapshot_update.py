@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.index.bm25 import LexicalIndex
-from aiqa.index.catalog import Catalog
+from aiqa.index.catalog import SqliteCatalog
 from aiqa.index.manifest import SnapshotSize, sound_places
 from aiqa.index.vector_changes import VectorChanges
 from aiqa.index.vectors import VectorIndex
@@ -31,14 +31,14 @@ _MOST_STALE = 0.1
 """In larger ones, the largest share of removed chunks that word statistics may include."""
 
 
-def update_earlier(catalog: Catalog, folder: Path, draft: Path) -> SnapshotSize | None:
+def update_earlier(catalog: SqliteCatalog, folder: Path, draft: Path) -> SnapshotSize | None:
     """Make a snapshot in ``draft`` of the newest sound one in ``folder`` and of what changed since.
 
-    Chunks never change under their key, so the difference is one of keys. Return None, with nothing
-    written, if there is no such snapshot or a rebuild is better.
+    What is searched of a chunk never changes under its key, so the difference is one of keys.
+    Return None, with nothing written, if there is no such snapshot or a rebuild is better.
     """
     for place, generation, before in sound_places(catalog, folder):
-        new, gone = catalog.changed_since(generation, before.newest)
+        new, gone = catalog.changed_since(generation)
         chunks = before.chunks + len(new) - len(gone)
         if len(new) + len(gone) > _MOST_CHANGED * chunks:
             return None
@@ -52,12 +52,16 @@ def update_earlier(catalog: Catalog, folder: Path, draft: Path) -> SnapshotSize 
             LexicalIndex.build(catalog.chunks_by_document(catalog.keys()), draft / LEXICAL)
         else:
             _update_lexical(catalog, place / LEXICAL, draft / LEXICAL, new, gone)
-        return SnapshotSize(chunks, int(new[-1]) if len(new) else before.newest, stale)
+        return SnapshotSize(chunks, stale)
     return None
 
 
 def _update_vectors(
-    catalog: Catalog, place: Path, draft: Path, new: NDArray[np.int64], gone: NDArray[np.int64]
+    catalog: SqliteCatalog,
+    place: Path,
+    draft: Path,
+    new: NDArray[np.int64],
+    gone: NDArray[np.int64],
 ) -> None:
     changes = VectorChanges.load(place, to_change=True).extended(new, gone, catalog.vectors)
     if changes.count > _MOST_APART:
@@ -72,7 +76,11 @@ def _update_vectors(
 
 
 def _update_lexical(
-    catalog: Catalog, place: Path, draft: Path, new: NDArray[np.int64], gone: NDArray[np.int64]
+    catalog: SqliteCatalog,
+    place: Path,
+    draft: Path,
+    new: NDArray[np.int64],
+    gone: NDArray[np.int64],
 ) -> None:
     draft.mkdir()
     for path in place.iterdir():

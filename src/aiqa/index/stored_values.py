@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from aiqa.index.database import damaged_error
-from aiqa.index.schema import IndexRecipe
-from aiqa.types import Block, Heading, Page, Span
+from aiqa.storage.recipe import IndexRecipe
+from aiqa.types import Block, Heading, Omission, Page, Span
 from aiqa.types.blocks import BlockKind, Cell
 
 _Offset = Annotated[int, Field(ge=0, le=2**40)]
@@ -42,6 +42,12 @@ class About(BaseModel):
     unread_pages: tuple[int, ...] = ()
     ocr_pages: tuple[int, ...] = ()
     omissions: tuple[str, ...] = ()
+
+    def left_out(self, source: str) -> list[Omission]:
+        """Return what was left out of the document at ``source``, pages without text first."""
+        numbers = ", ".join(map(str, self.unread_pages))
+        pages = [f"There is no text on p. {numbers}, probably scanned."] if numbers else []
+        return [Omission(source, what) for what in (*pages, *self.omissions)]
 
 
 @contextmanager

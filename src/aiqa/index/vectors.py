@@ -51,6 +51,15 @@ Batches = Iterable[tuple[NDArray[np.int64], Vectors]]
 SearchKind = Literal["exact", "inverted lists"]
 
 
+class KeySelection:
+    """Keys, shape ``(n,)``, that searches are restricted to; to prepare many takes a while."""
+
+    def __init__(self, keys: NDArray[np.int64]) -> None:
+        import faiss
+
+        self.selector = faiss.IDSelectorBatch(keys)
+
+
 class VectorIndex:
     """Inner-product search; vectors are unit length, so scores are cosines.
 
@@ -90,7 +99,7 @@ class VectorIndex:
         most = min(lists * _TRAINING, _TRAINING_BYTES // (4 * dimensions))
         index._index.train(_fetch_all(_evenly(keys, most), fetch))
         index.add(fetch(keys))
-        index._choose_probes(_noisy(_fetch_all(_evenly(keys, _TUNING), fetch)))
+        index._choose_probes(noisy(_fetch_all(_evenly(keys, _TUNING), fetch)))
         return index
 
     @classmethod
@@ -150,7 +159,7 @@ class VectorIndex:
         self,
         vector: NDArray[np.float32],
         k: int,
-        among: NDArray[np.int64] | None = None,
+        among: KeySelection | None = None,
         without: NDArray[np.int64] | None = None,
     ) -> list[tuple[int, float]]:
         """Return up to ``k`` keys nearest to ``vector``, ``(dimensions,)``, with cosines, in order.
@@ -162,8 +171,7 @@ class VectorIndex:
 
         options: dict[str, Any] = {}
         if among is not None:
-            bits = _bitmap(among)
-            options["sel"] = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+            options["sel"] = among.selector
         elif without is not None and len(without):
             excluded = faiss.IDSelectorBatch(without)
             options["sel"] = faiss.IDSelectorNot(excluded)
@@ -215,14 +223,7 @@ def _evenly(keys: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return keys[np.linspace(0, len(keys) - 1, min(most, len(keys))).astype(np.int64)]
 
 
-def _bitmap(keys: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Return a bit for each number up to the greatest of ``keys``, set for these."""
-    bits = np.zeros(int(keys.max(initial=0)) + 1, dtype=np.bool_)
-    bits[keys] = True
-    return np.packbits(bits, bitorder="little")
-
-
-def _noisy(vectors: Vectors) -> Vectors:
+def noisy(vectors: Vectors) -> Vectors:
     """Return unit vectors with cosines of about ``_TUNING_COSINE`` with ``vectors``."""
     noise = np.random.default_rng(0).standard_normal(vectors.shape, dtype=np.float32)
     noise /= np.linalg.norm(noise, axis=1, keepdims=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import methodcaller
 from typing import Concatenate, ParamSpec
 
 import numpy as np
 
 from aiqa.documents import LOADER_VERSION
 from aiqa.embedders import Embedder, Vectors
-from aiqa.index import Catalog, Changes, IndexRecipe
 from aiqa.ingestion.chunker import Chunker
+from aiqa.storage import Catalog, Changes, IndexRecipe
 from aiqa.types import Chunk, Document
 
 _BATCH_CHUNKS = 128
@@ -54,7 +55,12 @@ class BatchWriter:
         **named: Arguments.kwargs,
     ) -> None:
         """Call ``change``, a method of ``Changes``, with these values in the next transaction."""
-        self._pending.append(lambda changes: change(changes, *values, **named))
+        # The method of the catalog's own changes, not that of the protocol.
+        self._pending.append(methodcaller(change.__name__, *values, **named))
+
+    def defer_call(self, call: Callable[[Changes], None]) -> None:
+        """Call ``call`` with the changes of the next transaction."""
+        self._pending.append(call)
 
     def collect(self, document: Document) -> None:
         """Put a document into the batch, with its chunks unless those that are stored still fit."""

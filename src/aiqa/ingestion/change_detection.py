@@ -11,8 +11,8 @@ from typing import Literal
 from aiqa.checksums import sha256
 from aiqa.documents import LOADER_VERSION
 from aiqa.documents.archives import is_container
-from aiqa.index import Catalog, StoredFile
 from aiqa.ingestion.file_discovery import FoundFiles
+from aiqa.storage import Catalog, StoredFile
 from aiqa.types import Failure
 
 _SETTLED_NS = 2_000_000_000

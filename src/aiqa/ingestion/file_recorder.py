@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from aiqa.documents import LOADER_VERSION
 from aiqa.documents.sandbox.pool import Outcome, Read
-from aiqa.index import Catalog, Changes, StoredFile
 from aiqa.ingestion.batch_writer import BatchWriter
 from aiqa.ingestion.change_detection import FileChange, reliable_mtime
 from aiqa.ingestion.file_discovery import is_under
 from aiqa.ingestion.report import IngestTally
+from aiqa.storage import Catalog, Changes, StoredFile
 from aiqa.types import Change, Document, Failure
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from aiqa.document_store import DocumentStore
 from aiqa.documents.sandbox.pool import Limits, Parsing
 from aiqa.embedders import Embedder
-from aiqa.index import IndexRecipe
 from aiqa.ingestion.chunker import Chunker
 from aiqa.ingestion.file_discovery import Selection, discover
 from aiqa.ingestion.pipeline import Ingestion
 from aiqa.ingestion.report import preview, remove
+from aiqa.storage import IndexRecipe
 from aiqa.types import Document, IngestReport, Progress
 
 

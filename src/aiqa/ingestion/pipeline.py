@@ -10,13 +10,13 @@ from pathlib import Path
 
 from aiqa.documents.sandbox.pool import Parsing, Request
 from aiqa.embedders import Embedder
-from aiqa.index import Index, IndexRecipe
 from aiqa.ingestion.batch_writer import BatchWriter
 from aiqa.ingestion.change_detection import FileChange, detect_changes
 from aiqa.ingestion.chunker import Chunker
 from aiqa.ingestion.file_discovery import FoundFiles
 from aiqa.ingestion.file_recorder import FileRecorder
 from aiqa.ingestion.report import IngestTally, gone, ingest_report, nothing_read
+from aiqa.storage import IndexRecipe, Store
 from aiqa.types import Document, IngestReport, Progress
 
 OnProgress = Callable[[Progress], None]
@@ -27,7 +27,7 @@ class Ingestion:
 
     def __init__(
         self,
-        index: Index,
+        index: Store,
         recipe: IndexRecipe,
         chunker: Callable[[], Chunker],
         embedder: Embedder,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from aiqa.documents import supported
 from aiqa.errors import SourceError
-from aiqa.index import Catalog, Index
 from aiqa.ingestion.change_detection import detect_changes
 from aiqa.ingestion.file_discovery import FoundFiles, is_under
+from aiqa.storage import Catalog, Store
 from aiqa.types import Change, Failure, IngestReport
 
 _LISTED = 10
@@ -51,7 +51,7 @@ def preview(
     return ingest_report(catalog, inputs, tally)
 
 
-def remove(sources: Sequence[str], index: Index) -> IngestReport:
+def remove(sources: Sequence[str], index: Store) -> IngestReport:
     """Delete ``sources``, each a source or a folder of them; see ``Assistant.remove``."""
     catalog = index.catalog
     removed: set[str] = set()

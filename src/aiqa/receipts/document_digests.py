@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from aiqa.index import Catalog
 from aiqa.index.seal import is_sealed, sealed
 from aiqa.receipts.checker import PIECE
 from aiqa.receipts.merkle_tree import MerkleTree
+from aiqa.storage import Catalog
 
 _FILE = "digests.json"
 

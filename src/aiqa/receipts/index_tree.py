@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from aiqa.index import Catalog
 from aiqa.receipts.checker import LEAF
 from aiqa.receipts.document_digests import TextDigest, document_digests
 from aiqa.receipts.merkle_tree import MerkleTree
+from aiqa.storage import Catalog
 
 
 class IndexTree:

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from aiqa.embedders import Embedder
 from aiqa.errors import CatalogError, QuestionError
-from aiqa.index import Index
-from aiqa.index.chunk_queries import Matching
-from aiqa.index.snapshot import Snapshot
 from aiqa.retrieval.fusion import fuse
+from aiqa.storage import Search, Store
 from aiqa.types import Filters, ScoredChunk
 
 _ORIGINAL, _CITED = 0.7, 0.3
@@ -42,7 +40,7 @@ class Retriever:
 
     def __init__(
         self,
-        index: Index,
+        index: Store,
         embedder: Embedder,
         candidates: int,
         weights: tuple[float, float],
@@ -84,7 +82,11 @@ class Retriever:
         """
         self._check_embedder()
         snapshot = self._index.snapshot()
-        among = None if filters is None or filters == Filters() else _matching(snapshot, filters)
+        if filters and not snapshot.any_matches(filters):
+            raise QuestionError(
+                "No document fits the given filters.",
+                "`aiqa status` lists the sources; loosen the source, title or format filter.",
+            )
         depth = max(self._candidates, k)
         wordings = [question, follow_up.wording] if follow_up else [question]
         vectors = self._embedder.encode(wordings)
@@ -92,7 +94,7 @@ class Retriever:
             dict.fromkeys(
                 key
                 for wording, vector in zip(wordings, vectors, strict=True)
-                for key in self._candidate_keys(snapshot, wording, vector, depth, among, without)
+                for key in self._candidate_keys(snapshot, wording, vector, depth, filters, without)
             )
         )
         scores = [
@@ -117,32 +119,30 @@ class Retriever:
 
     def _candidate_keys(
         self,
-        snapshot: Snapshot,
+        snapshot: Search,
         wording: str,
         vector: NDArray[np.float32],
         depth: int,
-        among: Matching | None,
+        filters: Filters | None,
         without: Collection[int],
     ) -> list[int]:
         """Return the keys from each search with a weight, up to ``depth`` of each."""
         limit = depth + len(without)
         dense, lexical = self._weights
         halves = [
-            snapshot.nearest(vector, limit, among and among.keys) if dense else [],
-            snapshot.lexical.search(wording, limit, documents=among and among.documents)
-            if lexical
-            else [],
+            snapshot.nearest(vector, limit, filters) if dense else [],
+            snapshot.lexical(wording, limit, filters) if lexical else [],
         ]
         return [
             key for hits in halves for key in [key for key, _ in hits if key not in without][:depth]
         ]
 
     def _scored(
-        self, snapshot: Snapshot, wording: str, vector: NDArray[np.float32], keys: Sequence[int]
+        self, snapshot: Search, wording: str, vector: NDArray[np.float32], keys: Sequence[int]
     ) -> dict[int, _Scores]:
         """Return the scores of chunks, by key, whichever search returned them."""
         dense = snapshot.cosines(vector, keys)
-        lexical = dict(snapshot.lexical.search(wording, len(keys), keys)) if keys else {}
+        lexical = snapshot.lexical_scores(wording, keys)
         fused = fuse(
             np.array(list(dense.values())),
             np.array([lexical.get(key, 0.0) for key in dense]),
@@ -157,20 +157,10 @@ class Retriever:
         stored = self._index.catalog.recipe.embedder
         if stored != self._embedder.identity:
             raise CatalogError(
-                f"The index {self._index.folder} was made with the embedder {stored}, but "
+                f"The index {self._index.name} was made with the embedder {stored}, but "
                 f"{self._embedder.identity} is set.",
                 "Set the embedder back, or run `aiqa ingest` to embed the documents again.",
             )
-
-
-def _matching(snapshot: Snapshot, filters: Filters) -> Matching:
-    found = snapshot.matching(filters)
-    if not len(found.keys):
-        raise QuestionError(
-            "No document fits the given filters.",
-            "`aiqa status` lists the sources; loosen the source, title or format filter.",
-        )
-    return found
 
 
 def _best(scores: Mapping[int, float], k: int) -> list[int]:

@@ -36,7 +36,7 @@ from aiqa.server.rate_limit import RateLimiter, address_of, too_many_requests
 from aiqa.server.rendering import render
 from aiqa.server.scopes import lesser, scopes_of
 from aiqa.server.security import is_tls
-from aiqa.server.sessions import SESSION_SECONDS, SessionStore
+from aiqa.server.sessions import SESSION_SECONDS, Sessions
 from aiqa.server.tokens import Tokens
 from aiqa.server.users import Role, Users
 
@@ -76,7 +76,7 @@ class UserBackend(AuthenticationBackend):
     def __init__(
         self,
         users: Users,
-        sessions: SessionStore,
+        sessions: Sessions,
         tokens: Tokens,
         audit: Audit = unrecorded,
         elsewhere: Role | None = None,
@@ -320,7 +320,7 @@ class CookieMiddleware:
 def authenticated(
     app: ASGIApp,
     backend: UserBackend,
-    sessions: SessionStore,
+    sessions: Sessions,
     cookie: str,
     provider: Provider | None = None,
 ) -> ASGIApp:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from aiqa.document_store import beside_index
 from aiqa.errors import AiqaError, SettingsError
@@ -35,7 +35,7 @@ _BUSY_SECONDS = 5
 _MOST_TURN_BYTES = 512_000
 _MOST_USER_BYTES = 200_000_000
 _MOST_FILE_BYTES = 20_000_000_000
-_MOST_LISTED = 1000
+MOST_LISTED = 1000
 
 
 def history_file(folder: Path) -> Path:
@@ -63,6 +63,52 @@ class HistoryPage:
     records: Sequence[Mapping[str, Any]]
     start: int
     count: int
+
+
+class Conversations(Protocol):
+    """Where conversations are kept; every method is about those of its first argument, a user."""
+
+    def conversations(self, user: str, text: str = "") -> list[Kept]:
+        """Return the user's conversations with all words of ``text``, the newest first."""
+        ...
+
+    def turns(self, user: str, conversation: str, start: int | None, most: int) -> HistoryPage:
+        """Return at most ``most`` turns from ``start`` on; the last ones if it is None."""
+        ...
+
+    def add(self, user: str, conversation: str, record: Mapping[str, Any], words: str) -> None:
+        """Append a turn, in a new conversation if there is none with that id.
+
+        Raises:
+            HistoryError: the turn is too large, or the user has no room left.
+        """
+        ...
+
+    def rename(self, user: str, conversation: str, name: str) -> None:
+        """Give a conversation another name."""
+        ...
+
+    def delete(self, user: str, conversation: str | None = None) -> None:
+        """Delete a conversation, or all of the user's."""
+        ...
+
+
+def turn_text(record: Mapping[str, Any]) -> str:
+    """Return a turn as JSON.
+
+    Raises:
+        HistoryError: it is too large.
+    """
+    text = json.dumps(record, ensure_ascii=False)
+    if len(text.encode("utf-8", "surrogatepass")) > _MOST_TURN_BYTES:
+        raise HistoryError("This answer is too large to be kept.")
+    return text
+
+
+def require_room(size: int) -> None:
+    """Raise ``HistoryError`` if a user's conversations of ``size`` bytes are too many."""
+    if size > _MOST_USER_BYTES:
+        raise HistoryError("There is no room left.", "Delete conversations.")
 
 
 class History:
@@ -113,7 +159,7 @@ class History:
             values += [word, word]
         query += " ORDER BY changed DESC, id LIMIT ?"
         with self._connection() as db:
-            return [Kept(*row) for row in db.execute(query, (*values, _MOST_LISTED))]
+            return [Kept(*row) for row in db.execute(query, (*values, MOST_LISTED))]
 
     def turns(self, user: str, conversation: str, start: int | None, most: int) -> HistoryPage:
         """Return at most ``most`` turns from ``start`` on; the last ones if it is None."""
@@ -138,16 +184,13 @@ class History:
         Raises:
             HistoryError: the turn is too large, or the user has no room left.
         """
-        text = json.dumps(record, ensure_ascii=False)
+        text = turn_text(record)
         size = len(text.encode("utf-8", "surrogatepass"))
-        if size > _MOST_TURN_BYTES:
-            raise HistoryError("This answer is too large to be kept.")
         with self._changing() as db:
             (used,) = db.execute(
                 "SELECT coalesce(sum(bytes), 0) FROM conversations WHERE user = ?", (user,)
             ).fetchone()
-            if used + size > _MOST_USER_BYTES:
-                raise HistoryError("There is no room left.", "Delete conversations.")
+            require_room(used + size)
             db.execute(
                 "INSERT INTO conversations (user, id, name, changed) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT DO NOTHING",

@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from aiqa.serialization import read_answer
 from aiqa.server.error_texts import error_text
-from aiqa.server.history import History
+from aiqa.server.history import Conversations
 from aiqa.server.schemas import Record
 
 _MOST_AT_ONCE = 2000
@@ -34,7 +34,7 @@ def _user(request: Request) -> str:
 User = Annotated[str, Depends(_user)]
 
 
-def history_routes(history: History) -> APIRouter:
+def history_routes(history: Conversations) -> APIRouter:
     """Return the routes over ``history``."""
     router = APIRouter(prefix="/history")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from aiqa.assistant import Assistant
-from aiqa.feedback import FeedbackFile
 from aiqa.server.interface_language import current_language, t
 from aiqa.server.language_rules import percent
 from aiqa.server.rendering import render
@@ -37,7 +36,7 @@ def promise(assistant: Assistant) -> dict[str, Any]:
             answers=used.questions,
             source=used.source,
             collections=[t(_COLLECTIONS.get(name, name)) for name in names if name],
-            judged=FeedbackFile(assistant.folder).count(),
+            judged=assistant.store.feedback().count(),
             index=assistant.folder.name,
         ),
     }

@@ -43,7 +43,6 @@ from aiqa.server.documents import Shelf
 from aiqa.server.evaluation_jobs import EvaluationJobs
 from aiqa.server.gradio_import import import_gradio
 from aiqa.server.health import health_routes
-from aiqa.server.history import History, history_file
 from aiqa.server.history_routes import history_routes, refused
 from aiqa.server.intake import MOST_CHARACTERS, Intake
 from aiqa.server.interface_language import LanguageMiddleware, language_routes
@@ -64,7 +63,7 @@ from aiqa.server.security import (
     RouteMiddleware,
     allowed_routes,
 )
-from aiqa.server.sessions import SessionStore
+from aiqa.server.shared_state import kept_conversations, kept_sessions
 from aiqa.server.standing import StandingWatch, ask_while_serving
 from aiqa.server.suggestions import Examples
 from aiqa.server.tokens import Tokens, tokens_file
@@ -76,6 +75,7 @@ from aiqa.server.upload import (
     upload_routes,
 )
 from aiqa.server.users import Users
+from aiqa.storage import Location
 from aiqa.types import Answer
 
 _CLOSING_SECONDS = 2
@@ -227,6 +227,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
     inside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
     inside.state.metrics = metrics
     inside.state.uploaded = set()
+    inside.state.location = assistant.store.location
     inside.include_router(health_routes(assistant))
     inside.include_router(metrics_routes(metrics))
     rest = rest_application(
@@ -263,7 +264,7 @@ def _with_page(inside: FastAPI, calls: Calls, shelf: Shelf | None, service: Serv
     inside.include_router(documents.routes(calls.assistant))
     inside.include_router(language_routes())
     if service.history:
-        inside.include_router(history_routes(History(history_file(calls.assistant.folder))))
+        inside.include_router(history_routes(kept_conversations(calls.assistant.store.location)))
         inside.add_exception_handler(AiqaError, refused)
     if shelf:
         folder = _upload_folder()
@@ -307,7 +308,7 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     )
     application = RateLimitMiddleware(ActorMiddleware(application), service.per_minute)
     if service.accounts:
-        application = _signed_in(application, service, service.accounts)
+        application = _signed_in(application, service, service.accounts, inside.state.location)
     routes = allowed_routes(
         upload_bytes=upload_bytes, mcp=service.mcp, history=service.history, page=service.page
     )
@@ -319,9 +320,11 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     return behind_proxies(application, service.trusted_proxies)
 
 
-def _signed_in(application: ASGIApp, service: Service, accounts: Path) -> ASGIApp:
+def _signed_in(
+    application: ASGIApp, service: Service, accounts: Path, location: Location
+) -> ASGIApp:
     oidc = OidcSettings.read(service.oidc) if service.oidc else None
-    sessions = SessionStore(accounts.with_name(f"{accounts.name}.sessions"))
+    sessions = kept_sessions(location, accounts.with_name(f"{accounts.name}.sessions"))
     backend = UserBackend(
         Users(accounts),
         sessions,

@@ -12,6 +12,7 @@ import logging
 import secrets
 import time
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import BaseModel, ValidationError
 
@@ -28,6 +29,31 @@ class _Stored(BaseModel):
     signed_out: dict[str, float] = {}
     ended_at: dict[str, float] = {}
     """The time at which a user ended all sessions."""
+
+
+class Sessions(Protocol):
+    """What is known of sessions beside their cookies."""
+
+    @property
+    def key(self) -> str:
+        """The secret that cookies are signed with."""
+        ...
+
+    def is_signed_out(self, session: str) -> bool:
+        """Tell whether the session with this id was ended."""
+        ...
+
+    def sign_out(self, session: str) -> None:
+        """End the session with this id."""
+        ...
+
+    def has_ended(self, user: str, began: float) -> bool:
+        """Tell whether ``user`` has ended all sessions since ``began``."""
+        ...
+
+    def sign_out_everywhere(self, user: str) -> None:
+        """End all sessions of ``user`` that have begun."""
+        ...
 
 
 class SessionStore:

@@ -265,6 +265,8 @@ class StandingStore:
     def _connected(self) -> Iterator[sqlite3.Connection]:
         """Give a connection whose changes are committed at the end, all or none."""
         try:
+            # An index in a cluster has no folder of its own before.
+            self.folder.mkdir(mode=0o700, exist_ok=True)
             with closing(sqlite3.connect(self.path, timeout=_LOCK_SECONDS)) as db:
                 self.path.chmod(0o600)
                 db.execute("PRAGMA foreign_keys = ON")

@@ -10,7 +10,7 @@ from threading import Lock
 
 from aiqa.documents.sandbox.pool import EndedError, Limits, Worker
 from aiqa.errors import CatalogError, DocumentError, SourceError
-from aiqa.index import Catalog
+from aiqa.storage import Catalog
 
 _MOST_SECONDS = 20
 """Somebody is looking at the screen meanwhile."""

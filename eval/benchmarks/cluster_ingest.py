@@ -1,0 +1,109 @@
+"""How fast documents are ingested: into a folder, and into a cluster by one and more workers.
+
+``python -m eval.benchmarks.cluster_ingest [--documents 25] [--workers 1 2]``
+
+Generated documents (those of ``eval.benchmarks.generated_index``) are read and embedded by the
+bundled model, each time into an empty index. The cluster is a PostgreSQL of this machine, and a
+folder for the search tables. Seconds are those by the clock, from the call to the end of the
+publication, so the start of the workers is among them. Figures are kept in
+eval/results/cluster_ingest.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from eval.benchmarks.generated_index import document
+from tests.cluster.postgres_server import PostgresServer
+
+from aiqa import Assistant
+from aiqa.cluster.cluster_store import ClusterStore
+from aiqa.cluster.indexer import ClusterIndexer
+from aiqa.types import IngestReport
+
+_SIZE = (
+    "SELECT sum(pg_total_relation_size(oid)) FROM pg_class "
+    "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+)
+"""What the tables take; an empty database has some megabytes beside."""
+
+RESULT = Path(__file__).parents[1] / "results" / "cluster_ingest.json"
+
+
+def write(folder: Path, count: int) -> None:
+    """Write so many documents."""
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number}.md").write_text(document(number)[0].text, "utf-8")
+
+
+def measured(index: str, docs: Path, workers: int | None) -> dict[str, Any]:
+    """Ingest ``docs`` into the new ``index``, by ``workers`` if there are to be some."""
+    with Assistant.open(index) as assistant:
+        assistant.embedder.encode(["warm up"])
+        ingest: Callable[..., IngestReport] = assistant.ingest
+        if workers:
+            ingest = ClusterIndexer.of(
+                index, assistant.store, lambda: assistant.embedder, workers, on_ray=False
+            ).ingest
+        begun = time.perf_counter()
+        report = ingest(docs)
+        seconds = time.perf_counter() - begun
+        store = assistant.store.index
+        size = store.sizes()["catalog"]
+        if isinstance(store, ClusterStore):
+            ((size,),) = store.postgres.rows(_SIZE)
+    return {
+        "passages": report.chunks,
+        "seconds": round(seconds, 1),
+        "passages_per_s": round(report.chunks / seconds, 1),
+        "catalog_bytes_per_passage": round(int(size) / report.chunks),
+    }
+
+
+@contextmanager
+def places(workers: list[int]) -> Iterator[Iterator[tuple[str, str, int | None]]]:
+    """Yield name, address and workers of each empty index."""
+    server = PostgresServer({"shared_buffers": "256MB"}).create()
+    with TemporaryDirectory() as folder:
+
+        def listed() -> Iterator[tuple[str, str, int | None]]:
+            yield "folder", f"{folder}/index", None
+            yield "cluster, in one process", cluster("alone"), None
+            for count in workers:
+                yield f"cluster, {count} workers", cluster(f"by{count}"), count
+
+        def cluster(name: str) -> str:
+            return f"{server.database(name)}?lance={folder}/{name}&base={folder}"
+
+        try:
+            yield listed()
+        finally:
+            server.stop()
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=25)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    options = parser.parse_args()
+    figures: dict[str, Any] = {}
+    with TemporaryDirectory() as folder, places(options.workers) as indexes:
+        docs = Path(folder) / "docs"
+        write(docs, options.documents)
+        for name, index, workers in indexes:
+            figures[name] = measured(index, docs, workers)
+            print(json.dumps({name: figures[name]}), flush=True)
+    RESULT.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""An index of several machines: a catalog in PostgreSQL, searched through an object store."""

@@ -1,0 +1,46 @@
+"""What several servers of one index share, or one server has in files of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeGuard
+
+from aiqa.index.index_folder import IndexFolder
+from aiqa.server.history import Conversations, History, history_file
+from aiqa.server.sessions import Sessions, SessionStore
+from aiqa.storage import Location
+
+if TYPE_CHECKING:
+    from aiqa.cluster.cluster_location import ClusterLocation
+
+
+def kept_conversations(location: Location) -> Conversations:
+    """Return the conversations of the users of an index.
+
+    Raises:
+        SettingsError: their file cannot be used.
+        CatalogError: the database cannot be used.
+    """
+    if _is_shared(location):
+        from aiqa.server.shared_history import SharedHistory
+
+        return SharedHistory(location.postgres)
+    return History(history_file(location.folder))
+
+
+def kept_sessions(location: Location, path: Path) -> Sessions:
+    """Return the state of sessions, which is kept in the file ``path`` for a single server.
+
+    Raises:
+        SettingsError: the file cannot be used.
+        CatalogError: the database cannot be used.
+    """
+    if _is_shared(location):
+        from aiqa.server.shared_sessions import SharedSessions
+
+        return SharedSessions(location.postgres)
+    return SessionStore(path)
+
+
+def _is_shared(location: Location) -> TypeGuard[ClusterLocation]:
+    return not isinstance(location, IndexFolder)

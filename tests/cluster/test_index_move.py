@@ -1,0 +1,90 @@
+"""An index is moved from a folder to a cluster and back, and is then the same."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from aiqa import Assistant
+from aiqa.errors import CatalogError
+from aiqa.index import Index
+from aiqa.index_move import move
+from aiqa.serialization import answer_dict
+from aiqa.storage.opening import locate
+from tests.conftest import Open, age
+
+QUESTION = "What cargo did the schooner Petrel carry?"
+
+
+def test_there_and_back_nothing_is_lost(
+    assistant: Assistant, index: Path, cluster: str, harbour: Path, open_assistant: Open
+) -> None:
+    (harbour / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
+    age(harbour / "broken.pdf")
+    assistant.ingest(harbour)
+    answer = assistant.ask(QUESTION, min_confidence=0)
+    assistant.keep_feedback(answer_dict(answer), "up")
+    assistant.keep_calibration(assistant.calibration)
+    moved = move(locate(index), locate(cluster))
+    assert (moved.documents, moved.feedback) == (5, 1)
+    there = open_assistant(cluster)
+    assert there.ask(QUESTION, min_confidence=0).citations == answer.citations
+    assert there.calibration == assistant.calibration
+    assert there.ingest(harbour).unchanged == 5
+    assert not there.check().problems
+    place = index.with_name("back")
+    assert move(locate(cluster), locate(place)) == moved
+    back = open_assistant(place)
+    assert back.ask(QUESTION, min_confidence=0).citations == answer.citations
+    assert not back.check().problems
+    assert rows(place) == rows(index)
+
+
+def test_a_move_goes_on_where_it_was_broken_off(index: Path, cluster: str) -> None:
+    def stop(done: int, _total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("aiqa.index_move._BATCH_CHUNKS", 1)
+        with pytest.raises(KeyboardInterrupt):
+            move(locate(index), locate(cluster), stop)
+    assert move(locate(index), locate(cluster)).documents == 5
+    assert move(locate(index), locate(cluster)).documents == 5
+
+
+def test_an_index_of_other_documents_is_not_written_to(
+    index: Path, harbour_cluster: str, tmp_path: Path, open_assistant: Open
+) -> None:
+    (tmp_path / "other.txt").write_text("Gulls cannot read.", "utf-8")
+    open_assistant(harbour_cluster).ingest(tmp_path / "other.txt")
+    with pytest.raises(CatalogError, match=r"holds other documents, such as other\.txt"):
+        move(locate(index), locate(harbour_cluster))
+
+
+def test_what_is_damaged_is_not_moved(index: Path, cluster: str) -> None:
+    with closing(sqlite3.connect(index / "catalog.sqlite3")) as catalog, catalog:
+        catalog.execute("UPDATE chunks SET vector = zeroblob(length(vector)) WHERE number = 2")
+    with pytest.raises(CatalogError, match="is damaged"):
+        move(locate(index), locate(cluster))
+
+
+def rows(folder: Path) -> list[object]:
+    """All documents, chunks and vectors of an index folder."""
+    with closing(Index(folder)) as index:
+        keys = sorted(index.catalog.keys().tolist())
+        vectors = {
+            int(key): vector.tobytes()
+            for some, batch in index.catalog.vectors(keys)
+            for key, vector in zip(some, batch, strict=True)
+        }
+        return [
+            list(index.catalog.documents()),
+            index.catalog.chunks(keys),
+            vectors,
+            index.catalog.files(),
+            index.catalog.failures(),
+        ]

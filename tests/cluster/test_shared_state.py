@@ -1,0 +1,85 @@
+"""Servers of one cluster share conversations and sessions, which are kept as by a single server."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from aiqa.cluster.cluster_location import ClusterLocation
+from aiqa.index.index_folder import IndexFolder
+from aiqa.server.history import Conversations, History
+from aiqa.server.sessions import SessionStore
+from aiqa.server.shared_history import SharedHistory
+from aiqa.server.shared_sessions import SharedSessions
+from aiqa.server.shared_state import kept_conversations, kept_sessions
+from tests.server import test_history as single
+from tests.server.test_history import record
+
+
+@pytest.fixture
+def place(cluster: str) -> Iterator[ClusterLocation]:
+    with closing(ClusterLocation(cluster)) as place:
+        yield place
+
+
+@pytest.fixture
+def history(place: ClusterLocation) -> Conversations:
+    return kept_conversations(place)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        single.test_what_one_user_keeps_no_other_finds_changes_or_deletes,
+        single.test_turns_are_returned_in_order_and_in_parts,
+        single.test_all_words_are_searched_in_names_questions_and_answers,
+        single.test_a_user_has_so_much_room_and_no_more,
+        single.test_many_may_write_at_once,
+    ],
+)
+def test_conversations_are_kept_as_by_a_single_server(
+    behaviour: Callable[..., None], history: Conversations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"history": history, "monkeypatch": monkeypatch}
+    behaviour(**{name: given[name] for name in inspect.signature(behaviour).parameters})
+
+
+def test_what_one_server_keeps_the_others_find(cluster: str, history: Conversations) -> None:
+    question = "Zero\0 or half \ud83d a smile?"
+    history.add("ada", "c1", record("t1", question), question)
+    with closing(ClusterLocation(cluster)) as other:
+        kept = kept_conversations(other)
+        assert [one.name for one in kept.conversations("ada", "HALF")] == [question]
+        assert kept.turns("ada", "c1", None, 1).records[0]["question"] == question
+
+
+def test_who_signs_out_of_one_server_has_signed_out_of_all(
+    cluster: str, place: ClusterLocation, tmp_path: Path
+) -> None:
+    one = kept_sessions(place, tmp_path / "sessions")
+    with closing(ClusterLocation(cluster)) as elsewhere:
+        other = kept_sessions(elsewhere, tmp_path / "sessions")
+        assert one.key == other.key
+        one.sign_out("s1")
+        one.sign_out("s1")
+        assert other.is_signed_out("s1")
+        assert not other.is_signed_out("s2")
+        assert not other.has_ended("ada", 0)
+        one.sign_out_everywhere("ada")
+        assert other.has_ended("ada", 0)
+        assert not other.has_ended("eve", 0)
+    assert not (tmp_path / "sessions").exists()
+
+
+def test_a_server_of_an_index_folder_has_files_of_its_own(
+    place: ClusterLocation, tmp_path: Path
+) -> None:
+    folder = IndexFolder(tmp_path / "index")
+    assert isinstance(kept_conversations(folder), History)
+    assert isinstance(kept_sessions(folder, tmp_path / "sessions"), SessionStore)
+    assert isinstance(kept_conversations(place), SharedHistory)
+    assert isinstance(kept_sessions(place, tmp_path / "none"), SharedSessions)
