@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiqa.config import Settings
 from aiqa.errors import CatalogError
-from aiqa.feedback import MOST_FEEDBACK_BYTES, Feedback, FeedbackLog, Verdict
+from aiqa.feedback import MOST_FEEDBACK_BYTES, Feedback, Verdict
 from aiqa.original_files import Original, open_original
 from aiqa.serialization import answer_dict, read_answer
 from aiqa.storage import IndexRecipe, Store
@@ -249,12 +249,8 @@ class DocumentStore:
             settings=self.settings.model_dump(),
             generation=catalog.generation,
         )
-        self.feedback().add(row, catalog.document)
+        self.location.feedback(self.most_feedback_bytes).add(row, catalog.document)
         return row
-
-    def feedback(self) -> FeedbackLog:
-        """Return the feedback that was kept."""
-        return self.location.feedback(self.most_feedback_bytes)
 
     def export(self, path: str | Path) -> None:
         """Write the index to the new file ``path``, which ``import_from`` reads.

@@ -11,6 +11,7 @@ import pytest
 
 from aiqa import Assistant, Filters
 from aiqa.errors import CatalogError, FeedbackError, LockedIndexError, QuestionError, SourceError
+from aiqa.feedback import FeedbackLog
 from aiqa.serialization import answer_dict
 from aiqa.standing.check import check_standing, stand, tell_terminal
 from aiqa.standing.store import Notice, StandingStore
@@ -180,6 +181,10 @@ def test_a_standing_question_is_told_of_a_changed_answer(stored: Assistant, harb
     assert "tea" in str(told[0].after.words)
 
 
+def kept_feedback(assistant: Assistant) -> FeedbackLog:
+    return assistant.store.location.feedback(assistant.store.most_feedback_bytes)
+
+
 def test_feedback_is_kept_and_compared_with_its_document(stored: Assistant) -> None:
     answer = answer_dict(stored.ask(QUESTION, min_confidence=0))
     document = stored.document_at("docs/log.pdf")
@@ -192,10 +197,10 @@ def test_feedback_is_kept_and_compared_with_its_document(stored: Assistant) -> N
         "quote": document.text[:4],
     }
     kept = stored.keep_feedback(answer, "down", correct=right, comment="Not tea\0.")
-    assert [row.id for row in stored.store.feedback().rows()] == [kept.id]
+    assert [row.id for row in kept_feedback(stored).rows()] == [kept.id]
     with pytest.raises(FeedbackError, match="are not what was selected"):
         stored.keep_feedback(answer, "down", correct={**right, "quote": "tea"})
     stored.store.most_feedback_bytes = 10
     with pytest.raises(FeedbackError, match=r"full|no room"):
         stored.keep_feedback(answer, "up")
-    assert stored.store.feedback().count() == 1
+    assert kept_feedback(stored).count() == 1

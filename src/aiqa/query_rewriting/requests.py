@@ -23,17 +23,16 @@ _MOST_WORDS = 8
 def as_question(request: str) -> str | None:
     """Return the question for what ``request`` wants explained or named; None if it is none."""
     text = request.strip().rstrip("?.! ")
-    if references(text):
+    explained, listed = _EXPLAIN.fullmatch(text), _NAME.fullmatch(text)
+    found = explained or listed
+    # Most questions are no requests: only for these is the tagger loaded.
+    if not found or references(text):
         return None
-    if found := _EXPLAIN.fullmatch(text):
-        thing = found["thing"]
-        named = _only_phrase(thing)
-        return f"What {'are' if named.is_plural else 'is'} {thing}?" if named else None
-    if found := _NAME.fullmatch(text):
-        thing = found["thing"]
-        named = _only_phrase(thing)
-        return f"What are {thing}?" if named and named.is_plural else None
-    return None
+    thing = found["thing"]
+    named = _only_phrase(thing)
+    if not named or not (explained or named.is_plural):
+        return None
+    return f"What {'are' if named.is_plural else 'is'} {thing}?"
 
 
 def _only_phrase(text: str) -> Phrase | None:

@@ -12,6 +12,7 @@ from aiqa.types import RiskLevel
 
 _COLLECTIONS = {
     "ordinary-dev": "work documents such as policies, contracts and minutes",
+    "workplace": "work documents such as policies, contracts and minutes",
     "squad_v1_half": "Wikipedia articles (SQuAD)",
     "nq_oracle_half": "Wikipedia passages for questions to a search engine (Natural Questions)",
 }
@@ -20,7 +21,7 @@ _COLLECTIONS = {
 
 def promise(assistant: Assistant) -> dict[str, Any]:
     """Return the consequence of each strictness as text, and as HTML what they were measured on."""
-    used = assistant.calibration
+    store, used = assistant.store, assistant.calibration
     is_own = used != assistant.reader_calibration
     levels = [level for level in reversed(assistant.risk_levels()) if level.coverage > 0]
     names = [name.strip() for name in used.source.split(",")]
@@ -35,8 +36,10 @@ def promise(assistant: Assistant) -> dict[str, Any]:
             is_calibrated=assistant.is_calibrated,
             answers=used.questions,
             source=used.source,
-            collections=[t(_COLLECTIONS.get(name, name)) for name in names if name],
-            judged=assistant.store.feedback().count(),
+            collections=list(
+                dict.fromkeys(t(_COLLECTIONS.get(name, name)) for name in names if name)
+            ),
+            judged=store.location.feedback(store.most_feedback_bytes).count(),
             index=assistant.folder.name,
         ),
     }
