@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, astuple
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.cluster.postgres import ConflictError, Connection
 from aiqa.cluster.postgres_schema import ALIVE
 from aiqa.embedders import Vectors
-from aiqa.index.schema import sentences_json
-from aiqa.storage.chunk_keys import chunk_key
+from aiqa.index.stored_rows import StoredChunk, StoredDocument, stored_blocks
 from aiqa.storage.recipe import IndexRecipe
 from aiqa.storage.stored_file import StoredFile
 from aiqa.types import Chunk, Document, Failure
@@ -52,17 +50,8 @@ class PostgresChanges:
     def put(self, document: Document, loader: int) -> None:
         """Store ``document`` as read by version ``loader``; it needs a source, see ``link``."""
         self._unlinked.add(document.id)
-        pages = json.dumps([astuple(page) for page in document.pages])
-        headings = json.dumps([astuple(heading) for heading in document.headings])
-        blocks = [json.dumps(block.to_row(), ensure_ascii=False) for block in document.blocks]
-        about = {
-            "language": document.language,
-            "published": document.published,
-            "url": document.url,
-            "unread_pages": document.unread_pages,
-            "ocr_pages": document.ocr_pages,
-            "omissions": document.omissions,
-        }
+        blocks = stored_blocks(document)
+        row = StoredDocument.of(document, blocks)
         self._end("documents", "id = :id", id=document.id)
         self.connection.rows(
             "INSERT INTO documents (id, born, format, title, folded_title, text, pages, headings, "
@@ -74,13 +63,13 @@ class PostgresChanges:
             title=document.title.encode(),
             folded=document.title.casefold().encode(),
             text=document.text.encode(),
-            pages=pages,
-            headings=headings,
+            pages=row.pages,
+            headings=row.headings,
             blocks=json.dumps(blocks),
-            about=json.dumps({name: value for name, value in about.items() if value}),
+            about=row.about,
             published=(document.published or "")[:_DAY_LENGTH],
             loader=loader,
-            checksum=document_checksum(document.title, document.text, pages, headings, blocks),
+            checksum=row.checksum,
         )
         for page in document.layouts:
             self.connection.rows(
@@ -102,11 +91,15 @@ class PostgresChanges:
         number = self._number(recipe)
         self._end("chunks", "document_id = :id AND recipe = :recipe", id=document_id, recipe=number)
         self.connection.copy_in(
-            "chunks (key, born, document_id, recipe, section, page, start, "
-            '"end", text, checksum, vector, sentences)',
+            "chunks (key, document_id, section, page, start, "
+            '"end", text, vector, sentences, checksum, born, recipe)',
             (
-                _chunk_line(document_id, recipe.stored, (self._now, number), chunk, vector)
-                for chunk, vector in zip(chunks, _bytes(vectors), strict=True)
+                _line(
+                    StoredChunk.of(document_id, recipe.stored, chunk, vector.tobytes()),
+                    self._now,
+                    number,
+                )
+                for chunk, vector in zip(chunks, vectors, strict=True)
             ),
         )
 
@@ -280,31 +273,9 @@ class PostgresChanges:
         return int(rows[0][0])
 
 
-def _bytes(vectors: Vectors) -> Iterator[bytes]:
-    return (vector.tobytes() for vector in vectors)
-
-
-def _chunk_line(
-    document_id: str, recipe: str, numbers: tuple[int, int], chunk: Chunk, vector: bytes
-) -> bytes:
-    """Return a row of ``chunks``; ``numbers`` are those of the generation and of ``recipe``."""
-    sentences = sentences_json(chunk.sentences)
-    section = json.dumps([chunk.section, chunk.lead])
-    generation, number = numbers
-    values = (
-        chunk_key(document_id, recipe, chunk.start, chunk.title, section, chunk.text),
-        generation,
-        document_id,
-        number,
-        section,
-        chunk.page,
-        chunk.start,
-        chunk.end,
-        chunk.text.encode(),
-        chunk_checksum(chunk.start, chunk.end, chunk.text, chunk.lead, vector, sentences),
-        vector,
-        sentences,
-    )
+def _line(chunk: StoredChunk, generation: int, recipe: int) -> bytes:
+    """Return a row of ``chunks``; ``recipe`` is the number of the chunk's."""
+    values = (*chunk._replace(text=chunk.text.encode()), generation, recipe)  # type: ignore[arg-type]
     return b"\t".join(map(_copied, values)) + b"\n"
 
 

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from typing import Any
 
-from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.embedders import Vectors
-from aiqa.index.schema import sentences_json
-from aiqa.storage.chunk_keys import chunk_key
+from aiqa.index.stored_rows import StoredChunk, StoredDocument, stored_blocks
 from aiqa.storage.recipe import IndexRecipe
 from aiqa.storage.stored_file import StoredFile
 from aiqa.types import Chunk, Document, Failure
 
 _NEXT = "(SELECT coalesce(max(generation), 0) + 1 FROM generations)"
 """The number of the generation that a transaction begins."""
+
+_STORED = ", ".join("?" * len(StoredChunk._fields))
 
 
 class SqliteChanges:
@@ -38,39 +38,30 @@ class SqliteChanges:
     def put(self, document: Document, loader: int) -> None:
         """Store ``document`` as read by version ``loader``; it needs a source, see ``link``."""
         self._unlinked.add(document.id)
-        pages = json.dumps([astuple(page) for page in document.pages])
-        headings = json.dumps([astuple(heading) for heading in document.headings])
-        blocks = [json.dumps(block.to_row(), ensure_ascii=False) for block in document.blocks]
-        about = {
-            "language": document.language,
-            "published": document.published,
-            "url": document.url,
-            "unread_pages": document.unread_pages,
-            "ocr_pages": document.ocr_pages,
-            "omissions": document.omissions,
-        }
+        blocks = stored_blocks(document)
+        row = StoredDocument.of(document, blocks)
         self._db.execute(
             "INSERT INTO documents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
             "ON CONFLICT (id) DO UPDATE SET format = ?2, title = ?3, text = ?4, pages = ?5, "
             "headings = ?6, about = ?7, loader = ?8, checksum = ?9",
             (
-                document.id,
-                document.format,
-                document.title,
-                document.text,
-                pages,
-                headings,
-                json.dumps({name: value for name, value in about.items() if value}),
+                row.id,
+                row.format,
+                row.title,
+                row.text,
+                row.pages,
+                row.headings,
+                row.about,
                 loader,
-                document_checksum(document.title, document.text, pages, headings, blocks),
+                row.checksum,
             ),
         )
         self._db.execute("DELETE FROM blocks WHERE document_id = ?", (document.id,))
         self._db.executemany(
             "INSERT INTO blocks VALUES (?, ?, ?)",
             (
-                (document.id, block.start, row)
-                for block, row in zip(document.blocks, blocks, strict=True)
+                (document.id, block.start, stored)
+                for block, stored in zip(document.blocks, blocks, strict=True)
             ),
         )
         self._db.execute("DELETE FROM layouts WHERE document_id = ?", (document.id,))
@@ -93,11 +84,11 @@ class SqliteChanges:
         number = self._number(recipe)
         self._delete_chunks("document_id = ? AND recipe = ?", (document_id, number))
         self._db.executemany(
-            "INSERT INTO chunks (key, document_id, recipe, born, section, page, start, "
-            f'"end", text, checksum, vector, sentences) VALUES (?, ?, ?, {_NEXT}, '
-            "?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO chunks (key, document_id, section, page, start, "
+            '"end", text, vector, sentences, checksum, recipe, born) '
+            f"VALUES ({_STORED}, ?, {_NEXT})",
             (
-                _chunk_values(document_id, recipe.stored, number, chunk, vector.tobytes())
+                (*StoredChunk.of(document_id, recipe.stored, chunk, vector.tobytes()), number)
                 for chunk, vector in zip(chunks, vectors, strict=True)
             ),
         )
@@ -198,24 +189,3 @@ class SqliteChanges:
         self._db.execute("INSERT OR IGNORE INTO recipes (recipe) VALUES (?)", values)
         ((number,),) = self._db.execute("SELECT id FROM recipes WHERE recipe = ?", values)
         return int(number)
-
-
-def _chunk_values(
-    document_id: str, recipe: str, number: int, chunk: Chunk, vector: bytes
-) -> tuple[object, ...]:
-    """Return the values of a row of ``chunks``; ``number`` is that of ``recipe``."""
-    sentences = sentences_json(chunk.sentences)
-    section = json.dumps([chunk.section, chunk.lead])
-    return (
-        chunk_key(document_id, recipe, chunk.start, chunk.title, section, chunk.text),
-        document_id,
-        number,
-        section,
-        chunk.page,
-        chunk.start,
-        chunk.end,
-        chunk.text,
-        chunk_checksum(chunk.start, chunk.end, chunk.text, chunk.lead, vector, sentences),
-        vector,
-        sentences,
-    )

@@ -49,12 +49,7 @@ class ChunkQueries(Queries):
         Raises:
             CatalogError: the checksum of a chunk does not match.
         """
-        found = self._db.rows(
-            'SELECT key, document_id, section, page, start, "end", text, vector, sentences, '
-            "checksum FROM chunks WHERE key IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(keys)),),
-        )
-        rows = list(starmap(StoredChunk, found))
+        rows = self._stored(keys)
         where, values = condition(filters)
         documents = {
             document_id: fields
@@ -130,13 +125,7 @@ class ChunkQueries(Queries):
         """
         dimensions = self.recipe.dimensions
         for some in _parts(keys):
-            found = self._db.rows(
-                'SELECT key, document_id, section, page, start, "end", text, vector, sentences, '
-                "checksum FROM chunks "
-                "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY number",
-                (json.dumps(some),),
-            )
-            rows = list(starmap(StoredChunk, found))
+            rows = self._stored(some)
             if absent := set(some) - {row.key for row in rows}:
                 raise damaged_error(f"Passage {min(absent)}")
             yield whole_vectors(rows, dimensions)
@@ -172,6 +161,15 @@ class ChunkQueries(Queries):
             'SELECT key, start, "end", text FROM chunks WHERE document_id = ? ORDER BY start',
             (document_id,),
         )
+
+    def _stored(self, keys: Sequence[int]) -> list[StoredChunk]:
+        """Return what is stored of the chunks with these keys, as it was stored."""
+        rows = self._db.rows(
+            'SELECT key, document_id, section, page, start, "end", text, vector, sentences, '
+            "checksum FROM chunks WHERE key IN (SELECT value FROM json_each(?)) ORDER BY number",
+            (json.dumps(list(keys)),),
+        )
+        return list(starmap(StoredChunk, rows))
 
 
 def _keys(rows: Iterator[tuple[int]]) -> NDArray[np.int64]:

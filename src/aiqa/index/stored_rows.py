@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import astuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from aiqa.checksums import chunk_checksum, document_checksum
 from aiqa.embedders import Vectors
 from aiqa.index.database import damaged_error
+from aiqa.index.schema import sentences_json
 from aiqa.index.stored_values import (
     about_of,
     block_of,
@@ -20,6 +23,7 @@ from aiqa.index.stored_values import (
     section_of,
     stored_sentences,
 )
+from aiqa.storage.chunk_keys import chunk_key
 from aiqa.types import Chunk, Document
 from aiqa.types.documents import Format
 
@@ -36,6 +40,31 @@ class StoredDocument(NamedTuple):
     headings: str
     about: str
     checksum: str
+
+    @classmethod
+    def of(cls, document: Document, blocks: Sequence[str]) -> Self:
+        """Return what is stored of ``document``, whose blocks are stored as ``blocks``."""
+        pages = json.dumps([astuple(page) for page in document.pages])
+        headings = json.dumps([astuple(heading) for heading in document.headings])
+        about = {
+            "language": document.language,
+            "published": document.published,
+            "url": document.url,
+            "unread_pages": document.unread_pages,
+            "ocr_pages": document.ocr_pages,
+            "omissions": document.omissions,
+        }
+        return cls(
+            id=document.id,
+            source=document.source,
+            format=document.format,
+            title=document.title,
+            text=document.text,
+            pages=pages,
+            headings=headings,
+            about=json.dumps({name: value for name, value in about.items() if value}),
+            checksum=document_checksum(document.title, document.text, pages, headings, blocks),
+        )
 
     def document(self, blocks: Sequence[str]) -> Document:
         """Return the document with its stored ``blocks``.
@@ -66,6 +95,11 @@ class StoredDocument(NamedTuple):
             )
 
 
+def stored_blocks(document: Document) -> list[str]:
+    """Return what is stored of the blocks of ``document``, in order."""
+    return [json.dumps(block.to_row(), ensure_ascii=False) for block in document.blocks]
+
+
 class StoredChunk(NamedTuple):
     """What is stored of a chunk."""
 
@@ -79,6 +113,26 @@ class StoredChunk(NamedTuple):
     vector: bytes
     sentences: str
     checksum: int
+
+    @classmethod
+    def of(cls, document_id: str, recipe: str, chunk: Chunk, vector: bytes) -> Self:
+        """Return what is stored of a chunk that was made by the stored ``recipe``."""
+        sentences = sentences_json(chunk.sentences)
+        section = json.dumps([chunk.section, chunk.lead])
+        return cls(
+            key=chunk_key(document_id, recipe, chunk.start, chunk.title, section, chunk.text),
+            document_id=document_id,
+            section=section,
+            page=chunk.page,
+            start=chunk.start,
+            end=chunk.end,
+            text=chunk.text,
+            vector=vector,
+            sentences=sentences,
+            checksum=chunk_checksum(
+                chunk.start, chunk.end, chunk.text, chunk.lead, vector, sentences
+            ),
+        )
 
     @property
     def is_whole(self) -> bool:
