@@ -73,8 +73,10 @@ def test_gold_questions_have_what_search_finds_with_evidence_first(
     assistant: Assistant, tmp_path: Path
 ) -> None:
     gold = tmp_path / "gold.jsonl"
-    gold.write_text(row() + "\n" + row(id="b", answers=["thirty metres"]), "utf-8")
+    rows = row(tags=["yesno", "polarity:no"]) + "\n" + row(id="b", answers=["thirty metres"])
+    gold.write_text(rows, "utf-8")
     words, quote = gold_examples(assistant, load_dataset(gold).questions)
+    assert (words.polarity, quote.polarity) == ("no", None)
     assert words.wordings == ["a broken mast"]  # the answer within the quote
     assert quote.wordings == [WANTED]  # all of it, where the answer is worded otherwise
     for example in (words, quote):

@@ -2,10 +2,12 @@
 
 ``python -m eval.benchmarks.peers FILE [--passages N] [--questions N] [--rounds N]``
 
-FILE has rows with a context each, as SQuAD's. Each system has its own defaults and runs in an
-environment of its own, made in ``--venvs`` at the first time from the versions pinned beside this
-file; each is run ``--rounds`` times in turn, forwards and backwards, so that a busy moment of the
-machine falls on no one alone. The table is printed and kept in eval/results/peers.json.
+FILE has rows with a context each, as SQuAD's. Each system has its own defaults; aiqa also reads,
+with the small reader alone, as many passages as each of the others. Each runs in an environment of
+its own, made in ``--venvs`` at the first time from the versions pinned beside this file, and is run
+``--rounds`` times in turn, forwards and backwards, so that a busy moment of the machine falls on no
+one alone. The table is printed and kept in
+eval/results/peers.json.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import numpy as np
+from eval.benchmarks import startup
 from eval.benchmarks.peers.measuring import CALLERS
 
 from aiqa.embedders import bundled_path
@@ -34,7 +37,26 @@ from aiqa.training.onnx_import import PACKAGED_READERS, unpack
 
 HERE = Path(__file__).parent
 RESULTS = Path("eval/results/peers.json")
-SYSTEMS = ("aiqa", "haystack", "txtai")
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "HAYSTACK_TELEMETRY_ENABLED": "False",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+SMALL = {"AIQA_READER": "aiqa-reader-small"}
+SYSTEMS: dict[str, tuple[str, dict[str, str]]] = {
+    "aiqa": ("aiqa", {}),
+    "aiqa, small reader, 10 passages": ("aiqa", {**SMALL, "AIQA_READ_CHUNKS": "10"}),
+    "aiqa, small reader, 3 passages": ("aiqa", {**SMALL, "AIQA_READ_CHUNKS": "3"}),
+    "haystack": ("haystack", {}),
+    "txtai": ("txtai", {}),
+}
+"""Each row of the table: the product that answers and its settings in the environment.
+
+Haystack reads ten passages and txtai three by default; aiqa reads as many with the same weights.
+"""
+
+COLD = 3
+"""How often each product is started anew; the median is told."""
 
 Item = TypeVar("Item")
 
@@ -48,7 +70,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--venvs", type=Path, default=Path(".venv-peers"))
     given = parser.parse_args()
-    pythons = {name: python(name, given.venvs) for name in SYSTEMS}
+    os.environ.update(OFFLINE)
+    pythons = {product: python(product, given.venvs) for product, _ in SYSTEMS.values()}
     with TemporaryDirectory() as name:
         folder = Path(name)
         gold = write_work(given.file, given.passages, given.questions, folder)
@@ -56,25 +79,57 @@ def main() -> None:
         for number in range(given.rounds):
             for system in SYSTEMS if number % 2 == 0 else reversed(SYSTEMS):
                 print(f"round {number + 1}: {system}", file=sys.stderr, flush=True)
-                runs[system].append(run(system, pythons[system], folder))
+                product, settings = SYSTEMS[system]
+                runs[system].append(run(product, pythons[product], folder, settings))
+        cold: dict[str, list[float]] = {product: [] for product in pythons}
+        for _ in range(COLD):
+            for product, interpreter in pythons.items():
+                command = cold_command(product, interpreter, folder)
+                cold[product].append(startup.measured(command)["seconds"])
     table = {system: figures(found, gold) for system, found in runs.items()}
     told = {
         "set": given.file.name.split(".")[0],
         "passages": given.passages,
         "questions": len(gold),
         "rounds": given.rounds,
+        "cold_s": {product: median(seconds) for product, seconds in cold.items()},
         "systems": table,
     }
     RESULTS.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
     print(markdown(table))
+    print("\nFrom the start of a process to its first answer:")
+    for product, seconds in told["cold_s"].items():
+        print(f"{product} {seconds:.2f} s")
 
 
-def python(system: str, venvs: Path) -> Path:
-    """The interpreter of a system's own environment; this one for aiqa."""
-    if system == "aiqa":
+def cold_command(product: str, interpreter: Path, folder: Path) -> list[str]:
+    """Return what answers one question in a new process: aiqa from an index that it made before.
+
+    The others keep their passages in memory, so they take in a single one first.
+    """
+    work = json.loads((folder / "work.json").read_text("utf-8"))
+    if product != "aiqa":
+        file = folder / "cold.json"
+        file.write_text(json.dumps({**work, "passages": work["passages"][:1], "questions": []}))
+        module = f"eval.benchmarks.peers.run_{product}"
+        return [str(interpreter), "-m", module, str(file), str(folder / "cold-answers.json")]
+    index = str(folder / "index")
+    if not Path(index).exists():
+        documents = folder / "documents"
+        documents.mkdir()
+        for number, text in enumerate(work["passages"]):
+            (documents / f"{number:05d}.txt").write_text(text, "utf-8")
+        ingest = ["-m", "aiqa", "ingest", str(documents), "--index", index]
+        subprocess.run([interpreter, *ingest], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    return [str(interpreter), "-m", "aiqa", "ask", work["warm_up"], "--index", index]
+
+
+def python(product: str, venvs: Path) -> Path:
+    """The interpreter of a product's own environment; this one for aiqa."""
+    if product == "aiqa":
         return Path(sys.executable)
-    folder = venvs / system
-    pinned = HERE / f"{system}.txt"
+    folder = venvs / product
+    pinned = HERE / f"{product}.txt"
     done = folder / "installed.txt"
     if not done.exists() or done.read_text("utf-8") != pinned.read_text("utf-8"):
         venv.create(folder, with_pip=True, clear=True)
@@ -127,19 +182,14 @@ def write_work(file: Path, passages: int, questions: int, folder: Path) -> list[
     return [question.answers for question in asked]
 
 
-def run(system: str, interpreter: Path, folder: Path) -> dict[str, Any]:
+def run(product: str, interpreter: Path, folder: Path, settings: dict[str, str]) -> dict[str, Any]:
     """One system's answers and times, in a process of its own that reaches no network."""
-    out = folder / f"{system}.json"
+    out = folder / f"{product}.json"
     subprocess.run(  # noqa: S603 - our own scripts
-        [interpreter, "-m", f"eval.benchmarks.peers.run_{system}", folder / "work.json", out],
+        [interpreter, "-m", f"eval.benchmarks.peers.run_{product}", folder / "work.json", out],
         check=True,
         stdout=subprocess.DEVNULL,
-        env={
-            **os.environ,
-            "HF_HUB_OFFLINE": "1",
-            "HAYSTACK_TELEMETRY_ENABLED": "False",
-            "TOKENIZERS_PARALLELISM": "false",
-        },
+        env={**os.environ, **settings},
     )
     found: dict[str, Any] = json.loads(out.read_text("utf-8"))
     return found

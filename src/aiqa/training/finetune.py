@@ -14,7 +14,7 @@ from aiqa.evaluation.evidence import EvidenceMap
 from aiqa.reader.windows import Windows
 from aiqa.training.attention import set_attention
 from aiqa.training.data.evidence import with_evidence
-from aiqa.training.data.examples import Example, Passage
+from aiqa.training.data.examples import Example, Passage, Polarity
 from aiqa.training.device import device
 from aiqa.training.model import ReaderModel, reader_tokenizer, save
 from aiqa.training.quantization import keep_rounded_weights
@@ -28,6 +28,13 @@ _BEST, _FURTHER = 2, 8
 
 _HIDDEN = 0.2
 """The share of questions that are also asked without the passages that answer."""
+
+_POLARITIES: dict[str, Polarity] = {
+    "polarity:yes": "yes",
+    "polarity:no": "no",
+    "polarity:depends": "neither",
+}
+"""What a gold question's tag says of its answer."""
 
 
 def train_on_gold(
@@ -71,7 +78,8 @@ def gold_examples(assistant: Assistant, questions: Sequence[EvalExample]) -> lis
     """Return each question with the chunks that search finds for it, those with evidence first.
 
     In a chunk with evidence, what answers are the answers' words within the quote, or the whole
-    quote where it holds none of them. In the others nothing does.
+    quote where it holds none of them. In the others nothing does. Whether the answer says yes or no
+    is read from the tags ``polarity:yes``, ``polarity:no`` and ``polarity:depends``.
 
     Raises:
         CatalogError: there is no usable index.
@@ -91,7 +99,8 @@ def gold_examples(assistant: Assistant, questions: Sequence[EvalExample]) -> lis
         ]
         passages.sort(key=lambda passage: not passage.answers)
         if passages:
-            example = Example(question.id, question.question, tuple(passages))
+            polarity = next((p for tag, p in _POLARITIES.items() if tag in question.tags), None)
+            example = Example(question.id, question.question, tuple(passages), polarity=polarity)
             found.append(with_evidence(example))
     return found
 
