@@ -69,6 +69,24 @@ def test_a_reader_learns_from_a_gold_set_what_is_wanted(
         CliRunner().invoke(app, command, catch_exceptions=False)
 
 
+def test_several_gold_sets_are_learned_from_each_with_its_own_index(
+    index: Path, tmp_path: Path
+) -> None:
+    here, elsewhere = tmp_path / "here.jsonl", tmp_path / "elsewhere.jsonl"
+    here.write_text(row(), "utf-8")
+    elsewhere.write_text(row(evidence=[{"source": "docs/other.txt", "quote": WANTED}]), "utf-8")
+    save(tiny_model(), tmp_path / "start")
+    options = ["--index", str(index), "--out", str(tmp_path / "own"), "--threads", "1"]
+    options += ["--start", str(tmp_path / "start"), "--passes", "1"]
+    command = ["train", "gold", str(elsewhere), *options, "--further", f"{here}={index}"]
+    done = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert (tmp_path / "own" / MODEL / "small.onnx").exists()
+    refused = CliRunner().invoke(app, [*command[:-1], str(here)])
+    assert refused.exit_code == 2
+    assert "--further" in refused.output
+
+
 def test_gold_questions_have_what_search_finds_with_evidence_first(
     assistant: Assistant, tmp_path: Path
 ) -> None:
@@ -147,11 +165,11 @@ def test_a_run_goes_on_where_it_was_broken_off(
 ) -> None:
     gold = tmp_path / "gold.jsonl"
     gold.write_text(row(), "utf-8")
-    questions = load_dataset(gold).questions
+    examples = gold_examples(open_assistant(index), load_dataset(gold).questions)
     reports: list[dict[str, float]] = []
     for _ in range(2):
         train_on_gold(
-            open_assistant(index), questions, tiny_model(), tmp_path / "own",
+            examples, tiny_model(), tmp_path / "own",
             passes=5, rate=1e-3, on_report=reports.append,
         )  # fmt: skip
     assert [report["step"] for report in reports] == [5]  # the second had nothing left to do

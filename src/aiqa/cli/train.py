@@ -93,6 +93,10 @@ def gold(
     out: OutOption,
     index: IndexOption = INDEX,
     split: SplitOption = None,
+    further: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GOLD=INDEX", help="Another gold set and its index; repeatable."),
+    ] = None,
     size: Annotated[
         Literal["small", "base"], typer.Option(help="The packaged reader to start from.")
     ] = "small",
@@ -118,7 +122,7 @@ def gold(
 
     _prepare(threads)
     from aiqa.training.data.dataset import read_dataset
-    from aiqa.training.finetune import train_on_gold
+    from aiqa.training.finetune import gold_examples, train_on_gold
     from aiqa.training.model import load
     from aiqa.training.onnx_export import export_reader
     from aiqa.training.onnx_import import PACKAGED_READERS, unpack
@@ -126,18 +130,20 @@ def gold(
 
     model = load(start) if start else unpack(PACKAGED_READERS[size])
     is_base = model.kind == "mpnet"
-    with opened(index) as assistant:
-        folder = train_on_gold(
-            assistant,
-            load_dataset(questions, split).questions,
-            model,
-            out,
-            passes=passes,
-            rate=rate,
-            four_bits=is_base,
-            replay=_sampled(read_dataset(replay), replayed) if replay else (),
-            on_report=_print_json,
-        )
+    examples: list[Example] = []
+    for gold_set, its_index in ((questions, index), *map(_gold_and_index, further or ())):
+        with opened(its_index) as assistant:
+            examples += gold_examples(assistant, load_dataset(gold_set, split).questions)
+    folder = train_on_gold(
+        examples,
+        model,
+        out,
+        passes=passes,
+        rate=rate,
+        four_bits=is_base,
+        replay=_sampled(read_dataset(replay), replayed) if replay else (),
+        on_report=_print_json,
+    )
     weights = folder / PACKAGED_READERS["base" if is_base else "small"].name
     export_reader(folder, weights, four_bits=is_base)
     write_graph(weights)
@@ -218,6 +224,13 @@ def _report(
     report = {**about, "models": {name: str(f) for name, f in models.items()}, "figures": figures}
     (out / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
     _print_json(report)
+
+
+def _gold_and_index(given: str) -> tuple[Path, str]:
+    gold, separator, index = given.partition("=")
+    if not (gold and separator and index):
+        raise typer.BadParameter(f"{given!r} is not GOLD=INDEX.", param_hint="--further")
+    return Path(gold), index
 
 
 def _sampled(items: Sequence[Example], most: int | None) -> Sequence[Example]:

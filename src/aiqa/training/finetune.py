@@ -38,8 +38,7 @@ _POLARITIES: dict[str, Polarity] = {
 
 
 def train_on_gold(
-    assistant: Assistant,
-    questions: Sequence[EvalExample],
+    gold: Sequence[Example],
     model: ReaderModel,
     out: Path,
     *,
@@ -49,17 +48,16 @@ def train_on_gold(
     replay: Sequence[Example] = (),
     on_report: Callable[[dict[str, float]], None] = lambda _: None,
 ) -> Path:
-    """Train ``model`` on ``questions``; return the folder that holds it then, ``out / "model"``.
+    """Train ``model`` on ``gold``, as ``gold_examples`` gives it; return its folder, ``out/model``.
 
     With ``four_bits`` its matrices stay what four bits can give. ``replay`` are examples of what it
     was trained on before, so that it does not forget them. Carried out again, it goes on where it
     was broken off.
 
     Raises:
-        GoldError: no evidence of the questions is in the index.
-        CatalogError: there is no usable index.
+        GoldError: no passage of the questions answers.
     """
-    examples = with_few_passages(gold_examples(assistant, questions))
+    examples = with_few_passages(gold)
     if not any(example.wordings for example in examples):
         raise GoldError(
             "No evidence of these questions is in the index, so there is nothing to learn from.",
