@@ -78,11 +78,13 @@ def test_several_gold_sets_are_learned_from_each_with_its_own_index(
     save(tiny_model(), tmp_path / "start")
     options = ["--index", str(index), "--out", str(tmp_path / "own"), "--threads", "1"]
     options += ["--start", str(tmp_path / "start"), "--passes", "1"]
-    command = ["train", "gold", str(elsewhere), *options, "--further", f"{here}={index}"]
-    done = CliRunner().invoke(app, command, catch_exceptions=False)
+    command = ["train", "gold", str(here), *options, "--further"]
+    done = CliRunner().invoke(app, [*command, f"{here}={index}"], catch_exceptions=False)
     assert done.exit_code == 0
     assert (tmp_path / "own" / MODEL / "small.onnx").exists()
-    refused = CliRunner().invoke(app, [*command[:-1], str(here)])
+    with pytest.raises(GoldError, match="nothing to learn from"):
+        CliRunner().invoke(app, [*command, f"{elsewhere}={index}"], catch_exceptions=False)
+    refused = CliRunner().invoke(app, [*command, str(here)])
     assert refused.exit_code == 2
     assert "--further" in refused.output
 
@@ -116,7 +118,8 @@ def test_few_passages_are_trained_on_and_some_questions_without_those_that_answe
     for example in found:
         own, *rest = [p.text for p in example.passages]
         assert (own == "right 0") != example.id.endswith("-hidden")
-        assert {"wrong 0", "wrong 1"} <= {own, *rest}
+        assert "wrong 0" in {own, *rest}
+        assert len(example.passages) == (2 if example.id.endswith("-hidden") else 3)
     assert len({example.passages for example in found}) > 3  # which one is further varies
 
 

@@ -23,7 +23,7 @@ from aiqa.training.run import MODEL
 from aiqa.training.trainer import Trainer
 from aiqa.types import Chunk, Span
 
-_BEST, _FURTHER = 2, 8
+_BEST, _FURTHER = 1, 8
 """Passages without evidence that a question is trained with: the best, and one of the next."""
 
 _HIDDEN = 0.2
@@ -53,16 +53,8 @@ def train_on_gold(
     With ``four_bits`` its matrices stay what four bits can give. ``replay`` are examples of what it
     was trained on before, so that it does not forget them. Carried out again, it goes on where it
     was broken off.
-
-    Raises:
-        GoldError: no passage of the questions answers.
     """
     examples = with_few_passages(gold)
-    if not any(example.wordings for example in examples):
-        raise GoldError(
-            "No evidence of these questions is in the index, so there is nothing to learn from.",
-            "Ingest the documents that they are about; `aiqa gold check` lists what is missing.",
-        )
     set_attention(model, device())
     config = TrainingConfig(rate=rate, passes=passes, four_bits=0.0 if four_bits else None)
     trainer = Trainer(model, Windows(reader_tokenizer()), config, out, every=5)
@@ -80,6 +72,7 @@ def gold_examples(assistant: Assistant, questions: Sequence[EvalExample]) -> lis
     is read from the tags ``polarity:yes``, ``polarity:no`` and ``polarity:depends``.
 
     Raises:
+        GoldError: no evidence of the questions is in the index.
         CatalogError: there is no usable index.
     """
     evidence = EvidenceMap(assistant.documents())
@@ -100,11 +93,16 @@ def gold_examples(assistant: Assistant, questions: Sequence[EvalExample]) -> lis
             polarity = next((p for tag, p in _POLARITIES.items() if tag in question.tags), None)
             example = Example(question.id, question.question, tuple(passages), polarity=polarity)
             found.append(with_evidence(example))
+    if not any(example.wordings for example in found):
+        raise GoldError(
+            "No evidence of these questions is in the index, so there is nothing to learn from.",
+            "Ingest the documents that they are about; `aiqa gold check` lists what is missing.",
+        )
     return found
 
 
 def with_few_passages(examples: Sequence[Example], seed: int = 0) -> list[Example]:
-    """Return each example with its best passage that answers and two or three that do not.
+    """Return each example with its best passage that answers and two that do not.
 
     Most of what search finds is easily told to be beside the question. Some examples come again
     with passages only that do not answer.
