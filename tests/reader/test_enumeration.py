@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from aiqa.reader.coordination import coordination
 from aiqa.reader.span_reader import SpanReader
+from aiqa.types import Span
 from tests.reader.fakes import hit
 
 BROCHURE = """\
@@ -41,3 +45,30 @@ def test_an_item_that_answers_alone_stands_alone(reader: SpanReader) -> None:
     answers = answer(reader, "For how many hours is there a guide?", BROCHURE)
     assert len(answers) == 1
     assert answers[0].startswith("two")
+
+
+REFUND = """\
+The desk is open on weekdays.
+
+For a refund the customer brings the receipt, the torn ticket, and a bank card (any bank)."""
+
+
+@pytest.mark.parametrize("said", ["receipt", "the torn ticket", "a bank card"])
+def test_what_a_sentence_names_together_answers_together(said: str) -> None:
+    sentence = Span(REFUND.index("For"), len(REFUND))
+    start = REFUND.index(said)
+    members = coordination(REFUND, sentence, Span(start, start + len(said)))
+    assert members
+    first, last = (REFUND[member.start : member.end] for member in members)
+    assert first == "For a refund the customer brings the receipt"
+    assert last == "a bank card (any bank)"
+
+
+def test_two_clauses_are_not_a_coordination() -> None:
+    text = "Call the porter, and wait at the gate."
+    assert coordination(text, Span(0, len(text)), Span(0, 15)) is None
+
+
+def test_a_question_for_several_things_gets_all_that_are_named(reader: SpanReader) -> None:
+    (words,) = answer(reader, "Which things must the customer bring for a refund?", REFUND)
+    assert words.startswith("the receipt, the torn ticket, and a bank card")

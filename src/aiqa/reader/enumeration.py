@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from aiqa.reader.coordination import coordination
 from aiqa.reader.span_decoder import ReadWindow
 from aiqa.text.list_markers import ITEM_START
+from aiqa.text.sentences import sentences
 from aiqa.types import ScoredSpan, Span
 
 _INLINE = re.compile(r"\s*:\s*(?=\(?(?:\d|[a-z]|i{1,3})\)\s)")
@@ -30,7 +32,8 @@ def enumerated(
 ) -> list[ScoredSpan]:
     """Return the items of a list that answer together in place of ``best``, if there are any.
 
-    These are the items that ``best`` introduces, or those around ``best`` that answer as well.
+    These are the items that ``best`` introduces, those around ``best`` that answer as well, or what
+    its sentence names together with ``best``, where the question asks for a list.
     """
     chunk = best.chunk
     place = Span(best.span.start - chunk.start, best.span.end - chunk.start)
@@ -42,6 +45,8 @@ def enumerated(
         items = _answering(best, read, _run(chunk.text, lines, number), lines[number])
         if len(items) < (2 if asks_for_list else _LEAST_ITEMS):
             return []
+    elif asks_for_list:
+        items = _named_together(best, read, place)
     else:
         return []
     return [
@@ -86,6 +91,23 @@ def _introduced(text: str, place: Span, lines: Sequence[Span], number: int) -> l
     if not following or not _is_item(text, following[0]):
         return []
     return [_body(text, item) for item in _run(text, lines, number + 1) if item.start > line.end]
+
+
+def _named_together(best: ScoredSpan, read: Sequence[ReadWindow], place: Span) -> list[Span]:
+    """Return the coordination that ``best`` is a member of, begun where the reader would."""
+    chunk = best.chunk
+    sentence = next((s for s in sentences(chunk.text) if s.holds(place)), None)
+    found = sentence and coordination(chunk.text, sentence, place)
+    if not found:
+        return []
+    first, last = found
+    end = place.end if last.overlaps(place) else last.end
+    if first.overlaps(place):
+        return [Span(place.start, end)] if end > place.end else []
+    inside = Span(chunk.start + first.start, chunk.start + first.end)
+    starts = (w.best_start(inside) for w in read if w.hit.chunk == chunk)
+    start = next((start - chunk.start for start in starts if start is not None), first.start)
+    return [Span(start, end)]
 
 
 def _answering(

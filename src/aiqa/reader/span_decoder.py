@@ -88,6 +88,17 @@ class ReadWindow:
         starts = np.maximum.accumulate(self.logits.starts[inside])
         return float((starts + self.logits.ends[inside]).max()) - self.logits.null
 
+    def best_start(self, span: Span) -> int | None:
+        """Return where in the document the word piece of ``span`` begins that starts answers best.
+
+        None if the window has none of its word pieces.
+        """
+        inside = self._pieces(span)
+        if not len(inside):
+            return None
+        best = inside[int(self.logits.starts[inside].argmax())] - self.window.first
+        return self.hit.chunk.start + int(self.window.places[best][0])
+
     def _pieces(self, span: Span) -> NDArray[np.int64]:
         """Return the positions in the logits of the word pieces of ``span`` of the document."""
         start, end = span.start - self.hit.chunk.start, span.end - self.hit.chunk.start
