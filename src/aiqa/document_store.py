@@ -136,9 +136,9 @@ class DocumentStore:
         """
         return self._pictures.picture(self.index.catalog, self._base, document_id, page)
 
-    def holdings(self) -> list[Holding]:
-        """Return every source of the index, in order, with title, format and collection."""
-        return self.index.catalog.holdings()
+    def holdings(self, filters: Filters | None = None) -> Iterator[Holding]:
+        """Yield the sources that ``filters`` leave, in order, with title, format and collection."""
+        return self.index.catalog.holdings(filters)
 
     def chunks(self, document_id: str) -> list[Chunk]:
         """Return the chunks of a document, in order; none if it is not in the index."""
@@ -192,7 +192,7 @@ class DocumentStore:
                 formats=catalog.formats(),
                 collections=catalog.collections(),
                 last_run=catalog.note("last run"),
-                sources=tuple(catalog.sources()),
+                sources=tuple(source for source, _ in catalog.all_sources()),
                 failures=catalog.failures(),
                 unread_pages=catalog.unread_pages(),
                 omissions=catalog.omissions(),

@@ -61,7 +61,7 @@ def test_an_index_that_is_whole_finds_every_passage_by_itself(assistant: Assista
 def test_a_damaged_document_is_told_and_repaired(
     assistant: Assistant, change: Change, statement: str, problem: str
 ) -> None:
-    change(statement, id=assistant.store.index.catalog.sources()["docs/log.pdf"])
+    change(statement, id=assistant.store.index.catalog.sources_of("docs/log.pdf")["docs/log.pdf"])
     check = assistant.check(repair=True)
     assert check.lost == ("docs/log.pdf",)
     assert problem in check.problems[0]

@@ -8,9 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from aiqa.cluster.postgres_changes import PostgresChanges
-from aiqa.cluster.postgres_chunks import PostgresChunks
-from aiqa.cluster.postgres_documents import PostgresDocuments
-from aiqa.cluster.postgres_files import PostgresFiles
+from aiqa.cluster.postgres_queries import PostgresChunks, PostgresDocuments, PostgresFiles
 from aiqa.index.stored_values import parsing
 
 WRITERS = "SELECT pg_advisory_xact_lock{}(hashtextextended('aiqa generation', 0))"

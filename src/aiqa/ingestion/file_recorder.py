@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from aiqa.batches import batches
 from aiqa.documents import LOADER_VERSION
 from aiqa.documents.sandbox.pool import Outcome, Read
 from aiqa.ingestion.batch_writer import BatchWriter
@@ -12,6 +13,8 @@ from aiqa.ingestion.file_discovery import is_under
 from aiqa.ingestion.report import IngestTally
 from aiqa.storage import Catalog, Changes, StoredFile
 from aiqa.types import Change, Document, Failure
+
+_AT_ONCE = 1000
 
 
 class FileRecorder:
@@ -24,8 +27,11 @@ class FileRecorder:
 
     def record_unread(self, files: Sequence[FileChange], missing: set[str]) -> None:
         """Record the ``files`` that need not be read, and delete the stored ones in ``missing``."""
-        failures = self._catalog.failures(file.source for file in files)
-        before = {failure.source: failure for failure in failures}
+        before = {
+            failure.source: failure
+            for some in batches(files, _AT_ONCE)
+            for failure in self._catalog.failures(file.source for file in some)
+        }
         for file in files:
             match file.action:
                 case "fail" if file.failure:
