@@ -34,7 +34,8 @@ def open_original(catalog: Catalog, base: Path, document_id: str) -> Original:
         CatalogError: there is no such document.
         SourceError: the file is gone, cannot be read, or has changed since.
     """
-    files = catalog.files_of(document_id)
+    with catalog.reading():
+        files = catalog.files_of(document_id)
     if not files:
         raise CatalogError(f"There is no document {document_id} in the index.")
     for source, checksum in files.items():

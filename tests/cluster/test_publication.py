@@ -34,12 +34,15 @@ def test_what_a_killed_publisher_wrote_is_not_read_and_does_not_stay(
     assistant: Assistant, harbour: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generation = assistant.status().generation
+    (quoted,) = assistant.ask(QUESTION, min_confidence=0).citations
     (harbour / "log.pdf").unlink()
     (harbour / "note.txt").write_text("The Petrel carried tea.\n", "utf-8")
     with monkeypatch.context() as killed:
         killed.setattr("aiqa.cluster.publication.Publisher._record", _end)
         with pytest.raises(KeyboardInterrupt):
             assistant.ingest(harbour)
+    text = assistant.document(quoted.document_id).text
+    assert text[quoted.start : quoted.end] == quoted.quote
     with assistant.store.index.reading():
         assert assistant.status().generation == generation
         assert "docs/log.pdf" in assistant.status().sources

@@ -35,7 +35,8 @@ class Pictures:
             DocumentError: it is not a PDF, or has no such page, or the page cannot be drawn.
             SourceError: no file holds it as it was read.
         """
-        files = catalog.files_of(document_id)
+        with catalog.reading():
+            files = catalog.files_of(document_id)
         if not files:
             raise CatalogError(f"There is no document {document_id} in the index.")
         with self._lock:
