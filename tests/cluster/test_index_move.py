@@ -46,7 +46,7 @@ def test_there_and_back_nothing_is_lost(
 def test_an_exported_index_is_brought_into_a_cluster_and_out_of_it(
     index: Path, cluster: str, tmp_path: Path, open_assistant: Open
 ) -> None:
-    here, there = open_assistant(index), open_assistant(cluster)
+    here, there = (open_assistant(one, reader="sentences") for one in (index, cluster))
     here.store.export(tmp_path / "there.aiqa")
     there.store.import_from(tmp_path / "there.aiqa")
     answer = here.ask(QUESTION, min_confidence=0)
