@@ -34,6 +34,7 @@ def test_what_a_killed_publisher_wrote_is_not_read_and_does_not_stay(
     assistant: Assistant, harbour: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generation = assistant.status().generation
+    monkeypatch.setattr("aiqa.cluster.publication._DOCUMENTS_AT_ONCE", 2)
     (quoted,) = assistant.ask(QUESTION, min_confidence=0).citations
     (harbour / "log.pdf").unlink()
     (harbour / "note.txt").write_text("The Petrel carried tea.\n", "utf-8")
