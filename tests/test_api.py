@@ -153,6 +153,7 @@ LAYERS = {
     "ingestion.chunker": {"errors", "ingestion.block_context", "text", "types"},
     "ingestion.file_discovery": {"documents", "errors"},
     "ingestion.change_detection": {
+        "batches",
         "checksums",
         "documents",
         "ingestion.file_discovery",
@@ -160,6 +161,7 @@ LAYERS = {
         "types",
     },
     "ingestion.report": {
+        "batches",
         "documents",
         "errors",
         "ingestion.change_detection",
@@ -169,6 +171,7 @@ LAYERS = {
     },
     "ingestion.batch_writer": {"documents", "embedders", "ingestion.chunker", "storage", "types"},
     "ingestion.file_recorder": {
+        "batches",
         "documents",
         "documents.sandbox.pool",
         "ingestion.batch_writer",

@@ -17,6 +17,7 @@ from aiqa.cluster.publication import Publisher, tables_name
 from aiqa.cluster.replicated_calls import ReplicatedCalls
 from aiqa.cluster.shard import Shard
 from aiqa.cluster.shards import Shards
+from aiqa.cluster.stored_originals import StoredOriginals
 from aiqa.errors import CatalogError, LockedIndexError
 from aiqa.index import Index
 from aiqa.index.export import require_new
@@ -37,7 +38,8 @@ class ClusterStore:
         self.postgres = postgres
         self.tables = LanceTables(address.lance, address.shards)
         self.view = CatalogView(postgres)
-        self.catalog = PostgresCatalog(postgres, self.view)
+        self.originals = StoredOriginals(address.lance) if address.originals else None
+        self.catalog = PostgresCatalog(postgres, self.view, self.originals)
         self.publisher = Publisher(postgres, self.view, self.tables)
         self._searches: dict[int, Search] = {}
         self._calls: ReplicatedCalls | None = None

@@ -22,6 +22,8 @@ class SqliteCatalog(SqliteFiles, SqliteDocuments, SqliteChunks):
         CatalogError: the file is damaged or of another version of aiqa; from any method, too.
     """
 
+    originals = None
+
     def __init__(self, path: Path, recipe: Callable[[], IndexRecipe] | None = None) -> None:
         """Open the catalog at ``path``.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from aiqa.batches import batches
 from aiqa.documents import LOADER_VERSION
@@ -40,6 +41,7 @@ class FileRecorder:
                     self._keep_failures(file.source, before)
                 case "touch":
                     self._keep_failures(file.source, before)
+                    self._keep_original(file.path, file.checksum)
                     self._writer.defer(Changes.file, file.to_store(file.checksum))
                     self._writer.visible |= (
                         not file.stored or file.collection != file.stored.collection
@@ -95,7 +97,12 @@ class FileRecorder:
         self._writer.visible = True
         self._writer.store_if_full()
 
+    def _keep_original(self, path: Path, checksum: str) -> None:
+        if self._catalog.originals:
+            self._catalog.originals.keep(path, checksum)
+
     def _link(self, file: FileChange) -> None:
+        self._keep_original(file.path, file.checksum)
         self._writer.defer(Changes.file, file.to_store(file.checksum))
         self._writer.defer(Changes.link, file.source, file.source, file.checksum)
         self._writer.defer(Changes.keep_only, file.source, [file.source], [])
@@ -125,6 +132,7 @@ class FileRecorder:
             read.checksum,
             LOADER_VERSION,
         )
+        self._keep_original(file.path, read.checksum)
         self._writer.defer(Changes.file, stored)
         # What cannot be read any more keeps its old text until it is repaired or gone.
         sources = [failure.source for failure in failures]

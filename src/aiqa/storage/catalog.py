@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from aiqa.embedders import Vectors
 from aiqa.storage.changes import Changes
+from aiqa.storage.originals import Originals
 from aiqa.storage.recipe import IndexRecipe
 from aiqa.storage.stored_file import StoredFile
 from aiqa.types import Chunk, Document, Failure, Filters, Holding, Omission, PageLayout
@@ -175,6 +176,11 @@ class Catalog(FileCatalog, DocumentCatalog, ChunkCatalog, Protocol):
     Raises:
         CatalogError: it is damaged or cannot be reached; from any method.
     """
+
+    @property
+    def originals(self) -> Originals | None:
+        """Copies of the files that are read, if they are kept."""
+        ...
 
     def reading(self) -> AbstractContextManager[None]:
         """Return a context in which all reads of this thread see the same generation."""
