@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def batches(items: Iterable[T], most: int) -> Iterator[list[T]]:
+def batched(items: Iterable[T], most: int) -> Iterator[list[T]]:
     """Yield ``items`` in lists of ``most``, the last of which may be shorter."""
     left = iter(items)
     while some := list(islice(left, most)):

@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from aiqa.batches import batches
+from aiqa.batches import batched
 from aiqa.documents import LOADER_VERSION
 from aiqa.embedders import Vectors
 from aiqa.errors import CatalogError
@@ -79,7 +79,7 @@ class _Copy:
 
     def run(self, on_progress: Callable[[int, int], None]) -> None:
         done, (total, _) = 0, self._old.counts()
-        for some in batches(self._old.all_files(), _FILES_AT_ONCE):
+        for some in batched(self._old.all_files(), _FILES_AT_ONCE):
             there = self._new.files(file.source for file in some)
             for file in some:
                 sources = self._old.sources_of(file.source)
@@ -172,7 +172,7 @@ def _matrix(vectors: list[Vectors], dimensions: int) -> Vectors:
 
 def _refuse(old: Catalog, new: Store) -> None:
     """Raise ``CatalogError`` unless ``new`` is empty or has a part of ``old``."""
-    for some in batches((file.source for file in new.catalog.all_files()), _FILES_AT_ONCE):
+    for some in batched((file.source for file in new.catalog.all_files()), _FILES_AT_ONCE):
         if strangers := {*some} - old.files(some).keys():
             raise CatalogError(
                 f"{new.name} holds other documents, such as {min(strangers)}.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
-from aiqa.batches import batches
+from aiqa.batches import batched
 from aiqa.cluster.shard import reading
 from aiqa.errors import CatalogError
 
@@ -97,7 +97,7 @@ class LanceTable:
 
     def delete(self, keys: Sequence[int]) -> None:
         """Delete the rows with these keys, in few commits."""
-        for some in batches(keys, _KEYS_AT_ONCE):
+        for some in batched(keys, _KEYS_AT_ONCE):
             self._commit(lambda some=some: self.dataset.delete(key_condition(some)))  # type: ignore[misc]
 
     def compact(self) -> None:

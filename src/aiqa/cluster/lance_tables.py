@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from aiqa.batches import batches
+from aiqa.batches import batched
 from aiqa.cluster.chunk_rows import WORDS, ChunkRow, record_batch, schema
 from aiqa.cluster.lance_search import LanceSearch
 from aiqa.cluster.lance_table import LanceTable, key_condition
@@ -77,14 +77,14 @@ class LanceTables:
         """
         before, tables, words = self._begun(name, dimensions, base)
         changes = WordChanges()
-        for keys in batches(gone, _KEYS_AT_ONCE * len(tables)):
+        for keys in batched(gone, _KEYS_AT_ONCE * len(tables)):
             for number, table in enumerate(tables):
                 if not (own := [key for key in keys if key % len(tables) == number]):
                     continue
                 scanned = table.dataset.scanner(columns=[*WORDS], filter=key_condition(own))
                 changes.add([scanned.to_table()[column] for column in WORDS], -1)
                 table.delete(own)
-        for some_rows in batches(rows, _ROWS_APPENDED):
+        for some_rows in batched(rows, _ROWS_APPENDED):
             for number, table in enumerate(tables):
                 shared = [row for row in some_rows if row.key % len(tables) == number]
                 if shared:

@@ -54,7 +54,7 @@ def require_conditional_puts(address: str) -> None:
         return True
 
     with reaching(address), ThreadPoolExecutor(_WRITERS) as threads:
-        store = opened(address)
+        store = store_at(address)
         for _ in range(_ROUNDS):
             name = f"probes/{uuid4().hex}"
             winners = sum(threads.map(creates, [name] * _WRITERS))
@@ -72,7 +72,7 @@ def folders(address: str) -> list[str]:
     import obstore
 
     with reaching(address):
-        found = obstore.list_with_delimiter(opened(address))
+        found = obstore.list_with_delimiter(store_at(address))
         return sorted(path.strip("/") for path in found["common_prefixes"])
 
 
@@ -86,7 +86,7 @@ def delete_folder(address: str, name: str) -> int:
 
     deleted = 0
     with reaching(address):
-        store = opened(address)
+        store = store_at(address)
         for some in obstore.list(store, prefix=name):
             obstore.delete(store, [one["path"] for one in some])
             deleted += sum(one["size"] for one in some)
@@ -107,7 +107,7 @@ def reaching(address: str) -> Iterator[None]:
         ) from error
 
 
-def opened(address: str) -> ObjectStore:
+def store_at(address: str) -> ObjectStore:
     """Return the store at ``address``, a folder or a place in an object store."""
     from obstore.store import LocalStore, from_url
 

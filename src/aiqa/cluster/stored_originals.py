@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from aiqa.batches import batches
-from aiqa.cluster.object_store import opened, reaching
+from aiqa.batches import batched
+from aiqa.cluster.object_store import reaching, store_at
 
 _PART = 8 * 2**20
 _UNNAMED = timedelta(days=1)
@@ -38,7 +38,7 @@ class StoredOriginals:
                     yield part
 
         with reaching(self._address):
-            store = opened(self._address)
+            store = store_at(self._address)
             obstore.put(store, checksum, parts())
             if digest.hexdigest() != checksum:
                 obstore.delete(store, checksum)
@@ -50,7 +50,7 @@ class StoredOriginals:
         if not self._has(checksum):
             return False
         with reaching(self._address), path.open("xb") as file:
-            for part in obstore.get(opened(self._address), checksum).stream():
+            for part in obstore.get(store_at(self._address), checksum).stream():
                 file.write(part)
         return True
 
@@ -60,10 +60,10 @@ class StoredOriginals:
 
         before, swept = datetime.now(UTC) - _UNNAMED, 0
         with reaching(self._address):
-            store = opened(self._address)
+            store = store_at(self._address)
             listed = (one for some in obstore.list(store) for one in some)
             old = (one for one in listed if one["last_modified"] < before)
-            for some in batches(old, _AT_ONCE):
+            for some in batched(old, _AT_ONCE):
                 kept = {*named([one["path"] for one in some])}
                 gone = [one for one in some if one["path"] not in kept]
                 obstore.delete(store, [one["path"] for one in gone])
@@ -75,7 +75,7 @@ class StoredOriginals:
 
         with reaching(self._address):
             try:
-                obstore.head(opened(self._address), checksum)
+                obstore.head(store_at(self._address), checksum)
             except FileNotFoundError:
                 return False
         return True

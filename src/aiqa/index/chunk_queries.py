@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from aiqa.embedders import Vectors
 from aiqa.index.database import damaged_error
-from aiqa.index.sql_queries import SqlQueries, text_of
+from aiqa.index.sql_queries import SqlQueries, stored_text
 from aiqa.index.stored_rows import StoredChunk, whole_vectors
 from aiqa.index.stored_values import parsing
 from aiqa.storage.recipe import IndexRecipe
@@ -55,7 +55,7 @@ class ChunkQueries(SqlQueries):
         rows = self._stored(keys)
         where, values = self._condition(filters)
         documents = {
-            document_id: (source, text_of(title), format_name)
+            document_id: (source, stored_text(title), format_name)
             for document_id, source, title, format_name in self._rows(
                 f"SELECT documents.id, min(sources.source), title, format FROM {self.joined} "
                 f"WHERE {self._any_of('documents.id', 'ids')} AND {where} "
@@ -79,7 +79,7 @@ class ChunkQueries(SqlQueries):
             f"AND {self._visible('documents')} WHERE {where} AND {self._visible('chunks')}",
             **values,
         )
-        return {key: text_of(title) for key, title in rows}
+        return {key: stored_text(title) for key, title in rows}
 
     def keys_of(self, document_id: str) -> list[int]:
         """Return the keys of the searched chunks of a document, in order of position."""
@@ -127,7 +127,7 @@ class ChunkQueries(SqlQueries):
             f"WHERE document_id = :id AND {self._visible('chunks')} ORDER BY start",
             id=document_id,
         )
-        return [(key, start, end, text_of(text)) for key, start, end, text in rows]
+        return [(key, start, end, stored_text(text)) for key, start, end, text in rows]
 
     def _stored(self, keys: Sequence[int]) -> list[StoredChunk]:
         """Return what is stored of the chunks with these keys, as it was stored."""
@@ -148,7 +148,7 @@ def stored_chunk(row: Sequence[Any]) -> StoredChunk:
     """
     key, document_id, section, page, start, end, text, *rest = row
     with parsing(f"Passage {key}"):
-        return StoredChunk(key, document_id, section, page, start, end, text_of(text), *rest)
+        return StoredChunk(key, document_id, section, page, start, end, stored_text(text), *rest)
 
 
 def parts(keys: Sequence[int] | NDArray[np.int64]) -> Iterator[list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 
-from aiqa.index.sql_queries import SqlQueries, text_of, under
+from aiqa.index.sql_queries import SqlQueries, stored_text, under
 from aiqa.index.stored_values import About, about_of, parsing
 from aiqa.storage.stored_file import StoredFile
 from aiqa.types import Failure, Filters, Holding, Omission
@@ -123,7 +123,7 @@ class FileQueries(SqlQueries):
             f"FROM {self.joined} WHERE sources.source > :last AND {where} ORDER BY sources.source",
             **values,
         ):
-            yield Holding(source, document_id, text_of(title), format_name, collection, day)
+            yield Holding(source, document_id, stored_text(title), format_name, collection, day)
 
     def failures(self, files: Iterable[str] | None = None) -> tuple[Failure, ...]:
         """Return what failed when last tried, all or of these ``files``, in order of source."""
@@ -150,11 +150,12 @@ class FileQueries(SqlQueries):
         """Yield sources, of ``files``, with what their documents tell in any of these fields."""
         where, values = self._among("file", files)
         has_field = " OR ".join(f"about LIKE '%\"{field}\"%'" for field in fields)
-        for source, about in self._pages(
+        statement = (
             f"SELECT sources.source, about FROM {self.joined} WHERE sources.source > :last "
-            f"AND ({has_field}) AND {where} ORDER BY sources.source",
-            **values,
-        ):
+            f"AND ({has_field}) AND {where} ORDER BY sources.source"
+        )
+        some = self._rows(statement, last="", **values) if values else self._pages(statement)
+        for source, about in some:
             with parsing(f"What is noted about {source}"):
                 yield source, about_of(about)
 

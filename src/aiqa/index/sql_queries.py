@@ -70,6 +70,6 @@ def under(folder: str) -> tuple[str, dict[str, Any]]:
     return "(source > :first AND source < :end)", {"first": f"{start}/", "end": f"{start}0"}
 
 
-def text_of(stored: str | bytes) -> str:
+def stored_text(stored: str | bytes) -> str:
     """Return a stored text; PostgreSQL's are bytes, as its own type has no NUL."""
     return stored.decode() if isinstance(stored, bytes) else stored

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from aiqa.batches import batches
+from aiqa.batches import batched
 from aiqa.checksums import sha256
 from aiqa.documents import LOADER_VERSION
 from aiqa.documents.archives import is_container
@@ -56,7 +56,7 @@ def detect_changes(
 
     ``collection`` None leaves files where they are and puts new ones into "default".
     """
-    for some in batches(inputs.files.items(), _AT_ONCE):
+    for some in batched(inputs.files.items(), _AT_ONCE):
         stored = catalog.files(source for source, _ in some) if catalog else {}
         for source, path in some:
             before = stored.get(source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from aiqa.batches import batches
+from aiqa.batches import batched
 from aiqa.documents import LOADER_VERSION
 from aiqa.documents.sandbox.pool import Outcome, Read
 from aiqa.ingestion.batch_writer import BatchWriter
@@ -30,7 +30,7 @@ class FileRecorder:
         """Record the ``files`` that need not be read, and delete the stored ones in ``missing``."""
         before = {
             failure.source: failure
-            for some in batches(files, _AT_ONCE)
+            for some in batched(files, _AT_ONCE)
             for failure in self._catalog.failures(file.source for file in some)
         }
         for file in files:

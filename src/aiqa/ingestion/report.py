@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
-from aiqa.batches import batches
+from aiqa.batches import batched
 from aiqa.documents import supported
 from aiqa.errors import SourceError
 from aiqa.ingestion.change_detection import detect_changes
@@ -117,7 +117,7 @@ def ingest_report(catalog: Catalog | None, inputs: FoundFiles, tally: IngestTall
 
 
 def _omissions(catalog: Catalog, files: Iterable[str]) -> Iterator[Omission]:
-    for some in batches(files, _AT_ONCE):
+    for some in batched(files, _AT_ONCE):
         yield from catalog.omissions(some)
 
 
