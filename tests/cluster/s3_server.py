@@ -120,7 +120,7 @@ class _Failing(BaseHTTPRequestHandler):
             self.end_headers()
             return
         if kind == "late":
-            time.sleep(0.3)
+            time.sleep(0.1)
         store = HTTPConnection(self._faults.endpoint.removeprefix("http://"))
         try:
             store.request(self.command, self.path, body, dict(self.headers))
