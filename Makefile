@@ -31,8 +31,9 @@ check: lint types test
 torture: $(VENV)/.test-installed
 	AIQA_TORTURE_KILLS=200 AIQA_TORTURE_EMBEDDER=bundled AIQA_TORTURE_SECONDS=300 \
 	  AIQA_TORTURE_FUZZ=2000 AIQA_TORTURE_INDEX=2000 AIQA_TORTURE_CLUSTER_KILLS=100 \
-	  AIQA_TORTURE_WORKER_KILLS=100 $(BIN)/python -m pytest tests/torture \
-	  tests/cluster/test_cluster_ingestion.py --durations=0
+	  AIQA_TORTURE_WORKER_KILLS=100 AIQA_TORTURE_STORE_ROUNDS=20 AIQA_TORTURE_NODE_KILLS=10 \
+	  $(BIN)/python -m pytest tests/torture tests/cluster/test_cluster_ingestion.py \
+	  tests/cluster/test_failing_store.py tests/cluster/test_shard_actors.py --durations=0
 	$(BIN)/python -m eval.receipt_mutations
 
 lint: $(VENV)/.test-installed

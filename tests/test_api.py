@@ -22,6 +22,7 @@ LAYERS = {
     "types": {"errors"},
     "errors": set(),
     "config": {"errors"},
+    "batches": set(),
     "checksums": set(),
     "onnx_session": set(),
     "shared_property": set(),
@@ -51,12 +52,14 @@ LAYERS = {
     },
     "storage": {"embedders", "feedback", "types"},
     "cluster": {
+        "batches",
         "checksums",
         "cluster.work_queue",
         "embedders",
         "errors",
         "feedback",
         "index",
+        "index_move",
         "shared_property",
         "storage",
         "text",
@@ -150,6 +153,7 @@ LAYERS = {
     "ingestion.chunker": {"errors", "ingestion.block_context", "text", "types"},
     "ingestion.file_discovery": {"documents", "errors"},
     "ingestion.change_detection": {
+        "batches",
         "checksums",
         "documents",
         "ingestion.file_discovery",
@@ -157,6 +161,7 @@ LAYERS = {
         "types",
     },
     "ingestion.report": {
+        "batches",
         "documents",
         "errors",
         "ingestion.change_detection",
@@ -166,6 +171,7 @@ LAYERS = {
     },
     "ingestion.batch_writer": {"documents", "embedders", "ingestion.chunker", "storage", "types"},
     "ingestion.file_recorder": {
+        "batches",
         "documents",
         "documents.sandbox.pool",
         "ingestion.batch_writer",
@@ -203,7 +209,7 @@ LAYERS = {
         "storage.opening",
         "types",
     },
-    "index_move": {"documents", "embedders", "errors", "feedback", "storage", "types"},
+    "index_move": {"batches", "documents", "embedders", "errors", "feedback", "storage", "types"},
     "calibrated_reader": {
         "answers.builder",
         "answers.calibration",

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 class DocumentStore:
     """Looks up documents, pages and chunks of the index at ``address``, without any model.
 
+    They are of the generation that is searched, also while an ingest stores others.
+
     Raises:
         CatalogError: there is no usable index; from any method that reads one.
     """
@@ -104,12 +106,14 @@ class DocumentStore:
         Raises:
             CatalogError: its text is damaged.
         """
-        return self.index.catalog.document(document_id)
+        with self.index.reading():
+            return self.index.catalog.document(document_id)
 
     def document_at(self, source: str) -> Document | None:
         """Return the document whose source this is now; None if there is none."""
-        document_id = self.index.catalog.sources([source]).get(source)
-        return self.index.catalog.document(document_id) if document_id else None
+        with self.index.reading():
+            document_id = self.index.catalog.sources([source]).get(source)
+            return self.index.catalog.document(document_id) if document_id else None
 
     def documents(self) -> Iterator[Document]:
         """Yield every document with its whole text, in order of id."""
@@ -136,9 +140,9 @@ class DocumentStore:
         """
         return self._pictures.picture(self.index.catalog, self._base, document_id, page)
 
-    def holdings(self) -> list[Holding]:
-        """Return every source of the index, in order, with title, format and collection."""
-        return self.index.catalog.holdings()
+    def holdings(self, filters: Filters | None = None) -> Iterator[Holding]:
+        """Yield the sources that ``filters`` leave, in order, with title, format and collection."""
+        return self.index.catalog.holdings(filters)
 
     def chunks(self, document_id: str) -> list[Chunk]:
         """Return the chunks of a document, in order; none if it is not in the index."""
@@ -153,26 +157,29 @@ class DocumentStore:
         """
         from aiqa.documents.pdf.highlights import boxes
 
-        return boxes(self.index.catalog.layouts(document_id, start, end), Span(start, end))
+        with self.index.reading():
+            return boxes(self.index.catalog.layouts(document_id, start, end), Span(start, end))
 
     def words(self, document: Document, number: int) -> list[PageWord]:
         """Return the words of page ``number`` of a PDF or picture, with where they stand."""
         from aiqa.documents.pdf.highlights import page_words
 
         starts = [page.start for page in document.pages if page.number == number]
-        found = [
-            layout
-            for start in starts
-            for layout in self.index.catalog.layouts(document.id, start, start + 1)
-            if layout.number == number
-        ]
+        with self.index.reading():
+            found = [
+                layout
+                for start in starts
+                for layout in self.index.catalog.layouts(document.id, start, start + 1)
+                if layout.number == number
+            ]
         return [
             word for layout in found for word in page_words(layout, document.text[layout.start :])
         ]
 
     def page_size(self, document_id: str, number: int) -> tuple[float, float] | None:
         """Return width and height of a PDF's page in points; None if it has no text."""
-        return self.index.catalog.page_size(document_id, number)
+        with self.index.reading():
+            return self.index.catalog.page_size(document_id, number)
 
     def status(self) -> IndexStatus:
         """Return what the index contains and how it was built."""
@@ -192,7 +199,7 @@ class DocumentStore:
                 formats=catalog.formats(),
                 collections=catalog.collections(),
                 last_run=catalog.note("last run"),
-                sources=tuple(catalog.sources()),
+                sources=tuple(source for source, _ in catalog.all_sources()),
                 failures=catalog.failures(),
                 unread_pages=catalog.unread_pages(),
                 omissions=catalog.omissions(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,6 +10,7 @@ from itertools import zip_longest
 
 import numpy as np
 
+from aiqa.batches import batched
 from aiqa.documents import LOADER_VERSION
 from aiqa.embedders import Vectors
 from aiqa.errors import CatalogError
@@ -19,6 +20,8 @@ from aiqa.types import Chunk, Document
 
 _BATCH_CHUNKS = 512
 """Chunks copied in one transaction."""
+
+_FILES_AT_ONCE = 1000
 
 _NOTES = ("calibrations", "last run")
 
@@ -38,7 +41,7 @@ def move(
     """Copy the index at ``source`` to ``target``, and compare the two; ``source`` stays.
 
     What ``target`` has already, as of a move that was broken off, is not copied again.
-    ``on_progress`` is called with the files that are done, and with all.
+    ``on_progress`` is called with the number of sources that are done, and with that of all.
 
     Raises:
         CatalogError: an index cannot be used, ``target`` holds other documents, or what it has
@@ -46,14 +49,21 @@ def move(
     """
     with closing(source.open()) as old:
         recipe = old.catalog.recipe
-        with closing(target.open(lambda: recipe)) as new, old.reading(), new.writing():
-            _refuse(old.catalog, new)
-            _Copy(old.catalog, new.catalog).run(on_progress or (lambda _done, _all: None))
+        with closing(target.open(lambda: recipe)) as new:
+            copy_index(old, new, on_progress)
             new.refresh_snapshot()
-            feedback = _move_feedback(source, target)
-            _compare(old.catalog, new)
             documents, chunks = new.catalog.counts()
-    return Moved(documents, chunks, feedback)
+            return Moved(documents, chunks, _move_feedback(source, target))
+
+
+def copy_index(
+    old: Store, new: Store, on_progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Copy what ``old`` stores to ``new``, and compare the two; see ``move``."""
+    with old.reading(), new.writing():
+        _refuse(old.catalog, new)
+        _Copy(old.catalog, new.catalog).run(on_progress or (lambda _done, _all: None))
+        _compare(old.catalog, new)
 
 
 class _Copy:
@@ -68,17 +78,22 @@ class _Copy:
         self._chunks = 0
 
     def run(self, on_progress: Callable[[int, int], None]) -> None:
-        files = self._old.files()
-        there = self._new.files()
-        for done, (name, file) in enumerate(files.items(), 1):
-            if there.get(name) != file:
-                for document_id in sorted(set(self._old.sources_of(name).values())):
-                    self._document(document_id)
-                self._pending.append(partial(_put_file, file=file))
-                self._links(name)
-            if self._chunks >= _BATCH_CHUNKS or done == len(files):
-                self._store()
-                on_progress(done, len(files))
+        done, (total, _) = 0, self._old.counts()
+        for some in batched(self._old.all_files(), _FILES_AT_ONCE):
+            there = self._new.files(file.source for file in some)
+            for file in some:
+                sources = self._old.sources_of(file.source)
+                if there.get(file.source) != file:
+                    for document_id in sorted({*sources.values()}):
+                        self._document(document_id)
+                    self._pending.append(partial(_put_file, file=file))
+                    self._links(file.source, sources)
+                done += len(sources)
+                if self._chunks >= _BATCH_CHUNKS:
+                    self._store()
+                    on_progress(done, total)
+        self._store()
+        on_progress(total, total)
         notes = {name: self._old.note(name) for name in _NOTES}
         with self._new.transaction(visible=False) as changes:
             for name, value in notes.items():
@@ -104,8 +119,8 @@ class _Copy:
 
         self._pending.append(put)
 
-    def _links(self, file: str) -> None:
-        sources, failures = self._old.sources_of(file), self._old.failures([file])
+    def _links(self, file: str, sources: Mapping[str, str]) -> None:
+        failures = self._old.failures([file])
 
         def link(changes: Changes) -> None:
             for source, document_id in sources.items():
@@ -122,6 +137,7 @@ class _Copy:
                 for change in self._pending:
                     change(changes)
         self._pending.clear()
+        self._copied.clear()
         self._chunks = 0
 
 
@@ -156,11 +172,12 @@ def _matrix(vectors: list[Vectors], dimensions: int) -> Vectors:
 
 def _refuse(old: Catalog, new: Store) -> None:
     """Raise ``CatalogError`` unless ``new`` is empty or has a part of ``old``."""
-    if strangers := new.catalog.files().keys() - old.files().keys():
-        raise CatalogError(
-            f"{new.name} holds other documents, such as {min(strangers)}.",
-            "Move to an index that is empty.",
-        )
+    for some in batched((file.source for file in new.catalog.all_files()), _FILES_AT_ONCE):
+        if strangers := {*some} - old.files(some).keys():
+            raise CatalogError(
+                f"{new.name} holds other documents, such as {min(strangers)}.",
+                "Move to an index that is empty.",
+            )
     if new.catalog.recipe != old.recipe:
         raise CatalogError(
             f"The passages in {new.name} were made with other settings.",
@@ -182,10 +199,10 @@ def _compare(old: Catalog, new: Store) -> None:
     """Raise ``CatalogError`` unless ``new`` has what ``old`` has."""
     moved = new.catalog
     same = (
-        old.files() == moved.files()
-        and old.holdings() == moved.holdings()
+        _are_same(old.all_files(), moved.all_files())
+        and _are_same(old.holdings(), moved.holdings())
         and old.failures() == moved.failures()
-        and old.checksums().keys() == moved.checksums().keys()
+        and _are_same(_ids(old), _ids(moved))
     )
     differing = None if same else "the list of documents"
     for document in old.documents() if same else ():
@@ -199,6 +216,14 @@ def _compare(old: Catalog, new: Store) -> None:
             f"What was moved to {new.name} is not what was there: {differing} differs.",
             "Move again; if it stays so, run `aiqa doctor` on both.",
         )
+
+
+def _are_same(mine: Iterator[object], yours: Iterator[object]) -> bool:
+    return all(one == other for one, other in zip_longest(mine, yours))
+
+
+def _ids(catalog: Catalog) -> Iterator[str]:
+    return (document_id for document_id, _ in catalog.checksums())
 
 
 def _same_chunks(old: Catalog, new: Catalog, document_id: str) -> bool:

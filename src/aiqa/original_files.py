@@ -10,6 +10,7 @@ from pathlib import Path
 from aiqa.errors import CatalogError, DocumentError, SourceError
 from aiqa.regular_file import open_regular
 from aiqa.storage import Catalog
+from aiqa.storage.originals import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,16 @@ def open_original(catalog: Catalog, base: Path, document_id: str) -> Original:
         CatalogError: there is no such document.
         SourceError: the file is gone, cannot be read, or has changed since.
     """
-    files = catalog.files_of(document_id)
+    with catalog.reading():
+        files = catalog.files_of(document_id)
     if not files:
         raise CatalogError(f"There is no document {document_id} in the index.")
-    for source, checksum in files.items():
+    for source, path in places(files, base, catalog.originals):
         try:
-            file = open_regular(base / source)
+            file = open_regular(path)
         except DocumentError:
             continue
-        if hashlib.file_digest(file, "sha256").hexdigest() == checksum:
+        if hashlib.file_digest(file, "sha256").hexdigest() == files[source]:
             size = file.tell()
             file.seek(0)
             return Original(source, file, size)

@@ -40,6 +40,12 @@ def cluster_store(address: str) -> ClusterStore:
     return store
 
 
+@pytest.fixture
+def few_keys_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aiqa.cluster.cluster_check._KEYS_AT_ONCE", 3)
+
+
+@pytest.mark.usefixtures("few_keys_at_once")
 def test_an_index_that_is_whole_finds_every_passage_by_itself(assistant: Assistant) -> None:
     check = assistant.check()
     assert (check.problems, check.lost) == ((), ())
@@ -61,7 +67,7 @@ def test_an_index_that_is_whole_finds_every_passage_by_itself(assistant: Assista
 def test_a_damaged_document_is_told_and_repaired(
     assistant: Assistant, change: Change, statement: str, problem: str
 ) -> None:
-    change(statement, id=assistant.store.index.catalog.sources()["docs/log.pdf"])
+    change(statement, id=assistant.store.index.catalog.sources_of("docs/log.pdf")["docs/log.pdf"])
     check = assistant.check(repair=True)
     assert check.lost == ("docs/log.pdf",)
     assert problem in check.problems[0]
@@ -69,6 +75,7 @@ def test_a_damaged_document_is_told_and_repaired(
     assert not assistant.check().problems
 
 
+@pytest.mark.usefixtures("few_keys_at_once")
 def test_passages_that_are_not_searched_are_told_and_searched_again(
     assistant: Assistant, change: Change, harbour_cluster: str
 ) -> None:
@@ -85,6 +92,7 @@ def test_passages_that_are_not_searched_are_told_and_searched_again(
     assert not assistant.check().problems
 
 
+@pytest.mark.usefixtures("few_keys_at_once")
 def test_passages_that_only_the_search_has_are_told_and_never_quoted(
     assistant: Assistant, change: Change, harbour_cluster: str
 ) -> None:

@@ -43,6 +43,26 @@ def test_there_and_back_nothing_is_lost(
     assert rows(place) == rows(index)
 
 
+def test_an_exported_index_is_brought_into_a_cluster_and_out_of_it(
+    index: Path, cluster: str, tmp_path: Path, open_assistant: Open
+) -> None:
+    here, there = (open_assistant(one, reader="sentences") for one in (index, cluster))
+    here.store.export(tmp_path / "there.aiqa")
+    there.store.import_from(tmp_path / "there.aiqa")
+    answer = here.ask(QUESTION, min_confidence=0)
+    assert there.ask(QUESTION, min_confidence=0).citations == answer.citations
+    there.store.export(tmp_path / "back.aiqa")
+    place = tmp_path / "back"
+    open_assistant(place).store.import_from(tmp_path / "back.aiqa")
+    assert rows(place) == rows(index)
+    with pytest.raises(CatalogError, match=r"back\.aiqa is there already"):
+        there.store.export(tmp_path / "back.aiqa")
+    there.ingest(note(tmp_path, "Gulls cannot read."))
+    with pytest.raises(CatalogError, match=r"holds other documents, such as note\.txt"):
+        there.store.import_from(tmp_path / "back.aiqa")
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_a_move_goes_on_where_it_was_broken_off(index: Path, cluster: str) -> None:
     def stop(done: int, _total: int) -> None:
         if done == 2:
@@ -56,20 +76,17 @@ def test_a_move_goes_on_where_it_was_broken_off(index: Path, cluster: str) -> No
     assert move(locate(index), locate(cluster)).documents == 5
 
 
-def test_an_index_of_other_documents_is_not_written_to(
-    index: Path, harbour_cluster: str, tmp_path: Path, open_assistant: Open
-) -> None:
-    (tmp_path / "other.txt").write_text("Gulls cannot read.", "utf-8")
-    open_assistant(harbour_cluster).ingest(tmp_path / "other.txt")
-    with pytest.raises(CatalogError, match=r"holds other documents, such as other\.txt"):
-        move(locate(index), locate(harbour_cluster))
-
-
 def test_what_is_damaged_is_not_moved(index: Path, cluster: str) -> None:
     with closing(sqlite3.connect(index / "catalog.sqlite3")) as catalog, catalog:
         catalog.execute("UPDATE chunks SET vector = zeroblob(length(vector)) WHERE number = 2")
     with pytest.raises(CatalogError, match="is damaged"):
         move(locate(index), locate(cluster))
+
+
+def note(folder: Path, text: str) -> Path:
+    file = folder / "note.txt"
+    file.write_text(text, "utf-8")
+    return file
 
 
 def rows(folder: Path) -> list[object]:
@@ -85,6 +102,6 @@ def rows(folder: Path) -> list[object]:
             list(index.catalog.documents()),
             index.catalog.chunks(keys),
             vectors,
-            index.catalog.files(),
+            list(index.catalog.all_files()),
             index.catalog.failures(),
         ]

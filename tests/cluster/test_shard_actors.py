@@ -1,16 +1,23 @@
-"""Shards that actors on two Ray nodes search: what one process finds, also when a node dies."""
+"""Shards that actors on two Ray nodes search: what one process finds, also when a node dies.
+
+``AIQA_TORTURE_NODE_KILLS`` nodes are killed while four callers ask, 1 by default and 10 in
+``make torture``.
+"""
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from eval.benchmarks.hashing import HashEmbedder
 
 from aiqa import Assistant, Filters, ScoredChunk, Settings
 from aiqa.types import Document
 from tests.cluster.ray_nodes import RayNodes
 
+KILLS = int(os.environ.get("AIQA_TORTURE_NODE_KILLS", "1"))
 SETTINGS = Settings.load(reader="sentences")
 EVEN = Filters(sources=("even/*",))
 
@@ -26,8 +33,9 @@ def found(assistant: Assistant) -> list[list[ScoredChunk]]:
     return [assistant.search(one, k=12, filters=f) for one in questions for f in (None, EVEN)]
 
 
+@pytest.mark.parametrize("_number", range(KILLS))
 def test_actors_find_what_one_process_does_while_a_node_is_killed(
-    ray: RayNodes, postgres: str, tmp_path: Path
+    _number: int, ray: RayNodes, postgres: str, tmp_path: Path
 ) -> None:
     address = f"{postgres}?lance={tmp_path / 'lance'}&shards=2"
     with Assistant(address, SETTINGS, HashEmbedder()) as assistant:

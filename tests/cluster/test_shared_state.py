@@ -1,21 +1,33 @@
-"""Servers of one cluster share conversations and sessions, which are kept as by a single server."""
+"""Servers of one cluster share conversations, sessions, users and tokens."""
 
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from aiqa.cli.main import app
 from aiqa.cluster.cluster_location import ClusterLocation
+from aiqa.errors import SettingsError
 from aiqa.index.index_folder import IndexFolder
 from aiqa.server.history import Conversations, History
 from aiqa.server.sessions import SessionStore
 from aiqa.server.shared_history import SharedHistory
 from aiqa.server.shared_sessions import SharedSessions
-from aiqa.server.shared_state import kept_conversations, kept_sessions
+from aiqa.server.shared_state import (
+    IN_DATABASE,
+    kept_accounts,
+    kept_conversations,
+    kept_sessions,
+)
+from aiqa.server.tokens import Tokens
+from aiqa.server.users import Users, add_user
 from tests.server import test_history as single
 from tests.server.test_history import record
 
@@ -75,11 +87,52 @@ def test_who_signs_out_of_one_server_has_signed_out_of_all(
     assert not (tmp_path / "sessions").exists()
 
 
+def test_users_and_tokens_in_the_database_are_those_of_all_servers(
+    cluster: str, place: ClusterLocation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def told(*arguments: str, typed: str = "") -> str:
+        done = CliRunner().invoke(app, [*arguments, "--index", cluster], input=typed)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    users, tokens = kept_accounts(place, IN_DATABASE)
+    with pytest.raises(SettingsError, match=r"users in postgresql://\S+ does not exist"):
+        Users(users)
+    for name in ("ada", "eve"):
+        told("chat-user", "database", name, "--role", "reader", typed="correct horse\n" * 2)
+    server, other_server = Users(users), Users(kept_accounts(place, IN_DATABASE)[0])
+    assert server.verify("ada", "correct horse")
+    assert other_server.role("ada") == "reader"
+    token = json.loads(told("chat-token", "database", "ada", "--json"))["token"]
+    kept = Tokens(tokens)
+    found = kept.find(token)
+    assert found
+    assert found.user == "ada"
+    told("chat-user", "database", "ada", "--remove")
+    assert kept.find(token) is None
+    assert "ada" not in server
+    assert "eve" in other_server
+    assert not list(tmp_path.iterdir())
+
+
+def test_users_are_not_lost_when_several_servers_add_some(place: ClusterLocation) -> None:
+    users, _ = kept_accounts(place, IN_DATABASE)
+    names = [f"user{number}" for number in range(12)]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda name: add_user(users, name, None), names))
+    kept = Users(users)
+    assert all(name in kept for name in names)
+
+
 def test_a_server_of_an_index_folder_has_files_of_its_own(
     place: ClusterLocation, tmp_path: Path
 ) -> None:
     folder = IndexFolder(tmp_path / "index")
     assert isinstance(kept_conversations(folder), History)
     assert isinstance(kept_sessions(folder, tmp_path / "sessions"), SessionStore)
+    assert kept_accounts(folder, IN_DATABASE)[0] == IN_DATABASE
+    assert kept_accounts(place, tmp_path / "users")[0] == tmp_path / "users"
     assert isinstance(kept_conversations(place), SharedHistory)
     assert isinstance(kept_sessions(place, tmp_path / "none"), SharedSessions)

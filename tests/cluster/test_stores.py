@@ -15,6 +15,7 @@ from aiqa.feedback import FeedbackLog
 from aiqa.serialization import answer_dict
 from aiqa.standing.check import check_standing, stand, tell_terminal
 from aiqa.standing.store import Notice, StandingStore
+from aiqa.storage import IndexRecipe
 from tests.conftest import Open, age
 
 QUESTION = "What cargo did the schooner Petrel carry?"
@@ -78,6 +79,30 @@ def test_changed_files_are_found_as_they_are_now(stored: Assistant, harbour: Pat
     again = stored.ingest(harbour)
     assert (again.added, again.updated, again.removed, again.unchanged) == (0, 0, 0, 4)
     assert stored.status().generation == state.generation
+
+
+def test_lists_are_whole_however_many_rows_are_read_at_once(
+    stored: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = stored.store.index.catalog
+
+    def lists() -> list[object]:
+        return [
+            list(catalog.all_files()),
+            list(catalog.all_sources()),
+            list(catalog.files_under("docs")),
+            list(catalog.sources_by_document()),
+            list(catalog.holdings(Filters(sources=("docs/[l-r]*",)))),
+            list(catalog.checksums()),
+            list(catalog.documents()),
+            list(catalog.without_chunks(IndexRecipe("another", 2, 0, 0))),
+        ]
+
+    at_once = lists()
+    assert [len(one) for one in at_once] == [5, 5, 5, 5, 4, 5, 5, 5]  # type: ignore[arg-type]
+    for rows in (1, 2, 5):
+        monkeypatch.setattr("aiqa.index.sql_queries._ROWS_AT_ONCE", rows)
+        assert lists() == at_once
 
 
 def test_removed_documents_are_not_found(stored: Assistant) -> None:

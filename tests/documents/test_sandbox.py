@@ -12,6 +12,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,19 @@ def test_a_parser_that_nobody_watches_ends_when_its_processor_time_is_over(
     worker = pool.Worker(Limits(60, 2048, 100))
     (failure, *_) = ended(worker, docs / "slow.txt")
     assert failure == "SIGXCPU"
+
+
+def test_a_process_may_be_ended_by_several_threads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = pool.Worker(Limits(60, 2048, 100))
+    close = worker._connection._close  # type: ignore[attr-defined]
+
+    def close_slowly() -> None:
+        time.sleep(0.1)
+        close()
+
+    monkeypatch.setattr(worker._connection, "_close", close_slowly)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: worker.end(), range(2)))
 
 
 def ended(worker: pool.Worker, path: Path) -> list[str]:

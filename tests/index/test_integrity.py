@@ -113,5 +113,5 @@ def test_a_repair_deletes_a_damaged_document_so_that_it_is_read_again(
         _ = list(small_index.catalog.documents()), small_index.catalog.chunks(keys)
     assert "`aiqa doctor --repair`" in error.value.remedy
     small_index.repair()
-    assert not small_index.catalog.files()
+    assert not list(small_index.catalog.all_files())
     assert not small_index.check().lost

@@ -55,8 +55,8 @@ def contents(catalog: Catalog) -> Contents:
         for some, batch in catalog.vectors(keys)
         for key, vector in zip(some, batch, strict=True)
     ]
-    files = catalog.files()
-    return documents, chunks, sorted(vectors), files, catalog.sources(), catalog.failures()
+    files, sources = list(catalog.all_files()), list(catalog.all_sources())
+    return documents, chunks, sorted(vectors), files, sources, catalog.failures()
 
 
 def ingested(address: str, docs: Path) -> Contents:
@@ -194,7 +194,7 @@ def test_a_killed_primary_has_lost_nothing_that_was_acknowledged(tmp_path: Path)
             put(20_000)
             store.refresh_snapshot()
             with store.reading():
-                stored = store.catalog.checksums()
+                stored = dict(store.catalog.checksums())
                 assert {*acknowledged} <= stored.keys()
                 # The last one may have been stored, though nobody was told so.
                 assert len(stored) - len(acknowledged) <= 1

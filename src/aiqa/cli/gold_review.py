@@ -165,8 +165,8 @@ def _edited(example: EvalExample, assistant: Assistant) -> EvalExample:
     if not (question and answers and words):
         raise GoldError("Nothing was changed: question, answer and words are all needed.")
     evidence = before if words == quote else Evidence(source=before.source, quote=words)
-    holding = next((one for one in assistant.holdings() if one.source == before.source), None)
-    if holding is None or not evidence.locate(assistant.document(holding.document_id)):
+    document = assistant.store.document_at(before.source)
+    if document is None or not evidence.locate(document):
         raise GoldError(f"Nothing was changed: {before.source} does not say {words!r}.")
     return _accepted(example).model_copy(
         update={"question": question, "answers": answers, "evidence": (evidence,)}

@@ -87,7 +87,8 @@ def export_command(
     """Write the index to one file, as a backup or to move it."""
     with Assistant.open(index) as assistant:
         assistant.export(file)
-    output.print_done(f"The index {index} is now also in {file}.")
+        name = assistant.store.location.name
+    output.print_done(f"The index {name} is now also in {file}.")
 
 
 def import_command(
@@ -98,7 +99,7 @@ def import_command(
     with Assistant.open(index) as assistant:
         assistant.import_from(file)
         state = assistant.status()
-    output.print_done(f"The index {index} holds {state.documents} documents.")
+    output.print_done(f"The index {state.index} holds {state.documents} documents.")
 
 
 def _exit_if_faulty(result: IndexCheck | None) -> None:

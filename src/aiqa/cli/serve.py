@@ -38,7 +38,10 @@ def chat(
     ] = None,
     auth: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Only for the users in this file; see chat-user."),
+        typer.Option(
+            metavar="FILE",
+            help="Only for the users in this file, or in the `database`; see chat-user.",
+        ),
     ] = None,
     audit: Annotated[
         Path | None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,9 +16,17 @@ from aiqa.errors import SettingsError
 from aiqa.storage.opening import is_cluster, locate
 
 if TYPE_CHECKING:
+    from aiqa.server.private_file import PrivateText
     from aiqa.server.users import Role
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of users.")]
+    Accounts = Path | PrivateText
+
+FileArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", help="The file of users; `database` is that of a cluster's index."
+    ),
+]
 NameArgument = Annotated[str, typer.Argument(help="The user's name.")]
 RoleOption = Annotated[
     str,
@@ -47,12 +56,13 @@ def chat_user(
     ] = False,
 ) -> None:
     """Add a user for `aiqa chat --auth FILE`, or reset a password and role."""
-    from aiqa.server.tokens import revoke_all, tokens_file
+    from aiqa.server.tokens import revoke_all
     from aiqa.server.users import add_user, remove_user
 
     if remove:
-        remove_user(file, name)
-        revoke_all(tokens_file(file), name)
+        with _accounts(index, file) as (users, tokens):
+            remove_user(users, name)
+            revoke_all(tokens, name)
         output.print_done(f"{name} is no longer in {file}.")
         _forget(index, name)
         return
@@ -60,13 +70,15 @@ def chat_user(
     password = None
     if not without_password:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    add_user(file, name, password, wanted)
+    with _accounts(index, file) as (users, _):
+        add_user(users, name, password, wanted)
     output.print_done(f"{name} is in {file} now, as {wanted}.")
 
 
 def chat_token(
     file: FileArgument,
     name: NameArgument,
+    index: IndexOption = INDEX,
     label: Annotated[str, typer.Option(help="What the token is for, as you will know it.")] = "",
     days: Annotated[int, typer.Option(min=1, max=3650, help="Days until it expires.")] = 90,
     role: RoleOption = "reader",
@@ -78,22 +90,31 @@ def chat_token(
     as_json: JsonOption = False,
 ) -> None:
     """Make a token, with which a program may use the chat as a user, or end one."""
-    from aiqa.server.tokens import add_token, revoke_all, revoke_token, tokens_file, tokens_of
+    from aiqa.server.tokens import add_token, revoke_all, revoke_token, tokens_of
     from aiqa.server.users import Users
 
-    kept = tokens_file(file)
-    if list_all:
-        found = tokens_of(kept, name)
-        rows = [asdict(one) for one in found]
-        emit({"tokens": rows}, lambda: output.print_tokens(found), as_json=as_json)
-    elif revoke:
-        ended = revoke_all(kept, name) if revoke == "all" else revoke_token(kept, name, revoke)
-        output.print_done(f"Tokens of {name} that have ended: {ended}.")
-    else:
-        if name not in Users(file):
-            raise SettingsError(f"{file} has no user {name}.", "Add one with `aiqa chat-user`.")
-        token = add_token(kept, name, label, days, _role(role))
-        emit({"token": token}, lambda: output.print_token(token), as_json=as_json)
+    with _accounts(index, file) as (users, kept):
+        if list_all:
+            found = tokens_of(kept, name)
+            rows = [asdict(one) for one in found]
+            emit({"tokens": rows}, lambda: output.print_tokens(found), as_json=as_json)
+        elif revoke:
+            ended = revoke_all(kept, name) if revoke == "all" else revoke_token(kept, name, revoke)
+            output.print_done(f"Tokens of {name} that have ended: {ended}.")
+        else:
+            if name not in Users(users):
+                raise SettingsError(f"{file} has no user {name}.", "Add one with `aiqa chat-user`.")
+            token = add_token(kept, name, label, days, _role(role))
+            emit({"token": token}, lambda: output.print_token(token), as_json=as_json)
+
+
+@contextmanager
+def _accounts(index: str, file: Path) -> Iterator[tuple[Accounts, Accounts]]:
+    """Yield where users are listed and where their tokens are."""
+    from aiqa.server.shared_state import kept_accounts
+
+    with closing(locate(index)) as location:
+        yield kept_accounts(location, file)
 
 
 def _role(name: str) -> Role:

@@ -48,6 +48,11 @@ class CatalogView:
         return self._pinned.generation if self._pinned else ALIVE - 1
 
     @property
+    def search(self) -> str | None:
+        """The search tables of the generation that is read; None outside of ``reading``."""
+        return self._pinned.search if self._pinned else None
+
+    @property
     def publication(self) -> Publication:
         """The published generation: that of the present ``reading``, or the last."""
         return self._pinned or self.newest()

@@ -12,7 +12,7 @@ from aiqa.errors import SettingsError
 
 _PORT = 5432
 _TLS_MODES = ("disable", "require", "verify-full")
-_PARAMETERS = {"lance", "base", "shards", "replicas", "sslmode", "sslrootcert"}
+_PARAMETERS = {"lance", "base", "shards", "replicas", "originals", "sslmode", "sslrootcert"}
 _EXAMPLE = "An example: postgresql://aiqa@db.example.org/aiqa?lance=s3://bucket/index."
 
 
@@ -22,8 +22,9 @@ class ClusterAddress:
 
     ``hosts`` are tried in order for the one that can be written to. ``lance`` is the place of the
     search tables, cut into ``shards``; with ``replicas``, so many actors of a Ray cluster search
-    each of them, otherwise this process does. Sources are relative to ``base``. ``tls`` is one of
-    "disable", "require" and "verify-full", with the authorities in the file ``authorities``.
+    each of them, otherwise this process does. With ``originals``, copies of files are kept there,
+    too. Sources are relative to ``base``. ``tls`` is one of "disable", "require" and "verify-full",
+    with the authorities in the file ``authorities``.
     """
 
     user: str
@@ -33,6 +34,7 @@ class ClusterAddress:
     base: Path
     shards: int = 1
     replicas: int = 0
+    originals: bool = False
     tls: str = "disable"
     authorities: str | None = None
     password: str | None = field(default=None, repr=False)
@@ -61,6 +63,8 @@ class ClusterAddress:
         database = unquote(parts.path.strip("/"))
         if not (hosts and database and given.get("lance")) or shards < 1 or replicas < 0:
             raise SettingsError("The address of the index is not complete.", _EXAMPLE)
+        if given.get("originals", "kept") != "kept":
+            raise SettingsError(f"originals is {given['originals']!r}.", 'It can only be "kept".')
         tls = given.get("sslmode") or os.environ.get("PGSSLMODE") or _usual_tls(hosts)
         if tls not in _TLS_MODES:
             raise SettingsError(f"sslmode is {tls!r}.", f"Choose among {', '.join(_TLS_MODES)}.")
@@ -72,6 +76,7 @@ class ClusterAddress:
             base=Path(given.get("base", ".")).absolute(),
             shards=shards,
             replicas=replicas,
+            originals=given.get("originals") == "kept",
             tls=tls,
             authorities=given.get("sslrootcert") or os.environ.get("PGSSLROOTCERT"),
             password=unquote(password) or os.environ.get("PGPASSWORD"),

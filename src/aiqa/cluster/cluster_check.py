@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +16,7 @@ from aiqa.cluster.publication import tables_name
 from aiqa.cluster.published import Published
 from aiqa.embedders import Vectors
 from aiqa.index.integrity import document_faults
+from aiqa.storage.chunk_keys import KEYS
 from aiqa.storage.search import Search
 from aiqa.types import IndexCheck
 
@@ -34,11 +38,11 @@ def check_cluster(store: ClusterStore) -> IndexCheck:
     with store.reading():
         problems, lost = document_faults(store.catalog)
         published = Published.parse(store.view.publication.search)
-        stored, searched = _stored_keys(store), _searched_keys(store)
-        problems += _key_problems(stored, searched)
+        keys = _Keys.compared(store)
+        problems += keys.problems
         share = None
-        if not lost and len(stored):
-            problem, share = _asked_for_themselves(store, np.intersect1d(stored, searched))
+        if not lost and keys.stored:
+            problem, share = _asked_for_themselves(store, keys.sample)
             problems += problem
     return IndexCheck(
         problems=tuple(problems),
@@ -50,56 +54,82 @@ def check_cluster(store: ClusterStore) -> IndexCheck:
     )
 
 
-def _stored_keys(store: ClusterStore) -> NDArray[np.int64]:
-    """Return the keys of the catalog, in order."""
-    parts = [np.zeros(0, dtype=np.int64)]
-    last = -1
-    while rows := store.postgres.rows(
-        f"SELECT key FROM chunks WHERE key > :last AND recipe = :recipe AND {visible('chunks')} "
-        f"ORDER BY key LIMIT {_KEYS_AT_ONCE}",
+@dataclass(slots=True)
+class _Keys:
+    """Keys of the catalog against those of the search tables; ``sample`` is of those in both."""
+
+    stored: int = 0
+    only_stored: int = 0
+    only_searched: int = 0
+    twice: int = 0
+    sample: list[int] = field(default_factory=list)
+
+    @classmethod
+    def compared(cls, store: ClusterStore) -> Self:
+        """Compare all keys, those of a part of their range at a time."""
+        publication = store.view.publication
+        shards = store.tables.shards(tables_name(publication.recipe), publication.search)
+        _, chunks = store.catalog.counts()
+        count = -(-max(chunks, 1) // _KEYS_AT_ONCE)
+        keys = cls()
+        edges = [number * KEYS // count for number in range(count + 1)]
+        for first, end in pairwise(edges):
+            stored = _stored_keys(store, first, end - 1)
+            searched = np.concatenate([shard.keys_between(first, end - 1) for shard in shards])
+            keys.add(stored, searched, -(-_QUESTIONS // count))
+        return keys
+
+    def add(self, stored: NDArray[np.int64], searched: NDArray[np.int64], most: int) -> None:
+        """Compare the keys of one part, and add up to ``most`` of them to the sample."""
+        both = np.intersect1d(stored, searched)
+        self.stored += len(stored)
+        self.only_stored += len(stored) - len(both)
+        self.twice += len(searched) - len(np.unique(searched))
+        self.only_searched += len(np.setdiff1d(searched, stored))
+        if len(both):
+            chosen = np.linspace(0, len(both) - 1, min(most, len(both))).astype(np.int64)
+            self.sample += both[chosen].tolist()
+
+    @property
+    def problems(self) -> list[str]:
+        """Sentences on keys that only one side has, or that are searched twice."""
+        counts = {
+            "passages of the catalog are not searched": self.only_stored,
+            "passages that are searched are not in the catalog": self.only_searched,
+            "passages stand twice in the search tables": self.twice,
+        }
+        return [f"{count:,} {what}. {_REBUILD}" for what, count in counts.items() if count]
+
+
+def _stored_keys(store: ClusterStore, first: int, last: int) -> NDArray[np.int64]:
+    """Return the keys of the catalog from ``first`` to ``last``."""
+    rows = store.postgres.rows(
+        "SELECT key FROM chunks WHERE key BETWEEN :first AND :last AND recipe = :recipe "
+        f"AND {visible('chunks')}",
+        first=first,
         last=last,
         recipe=store.view.recipe,
         at=store.view.at,
-    ):
-        parts.append(np.array([key for (key,) in rows], dtype=np.int64))
-        (last,) = rows[-1]
-    return np.concatenate(parts)
-
-
-def _searched_keys(store: ClusterStore) -> NDArray[np.int64]:
-    """Return the keys of the search tables, in order."""
-    publication = store.view.publication
-    shards = store.tables.shards(tables_name(publication.recipe), publication.search)
-    return np.sort(np.concatenate([shard.all_keys() for shard in shards]))
-
-
-def _key_problems(stored: NDArray[np.int64], searched: NDArray[np.int64]) -> list[str]:
-    """Return sentences on keys that only one side has, or that are searched twice."""
-    counts = {
-        "passages of the catalog are not searched": np.setdiff1d(stored, searched),
-        "passages that are searched are not in the catalog": np.setdiff1d(searched, stored),
-        "passages stand twice in the search tables": searched[1:][np.diff(searched) == 0],
-    }
-    return [f"{len(keys):,} {what}. {_REBUILD}" for what, keys in counts.items() if len(keys)]
+    )
+    return np.array([key for (key,) in rows], dtype=np.int64)
 
 
 def _asked_for_themselves(
-    store: ClusterStore, keys: NDArray[np.int64]
+    store: ClusterStore, sample: Sequence[int]
 ) -> tuple[list[str], float | None]:
     """Ask for sampled chunks by their own vectors and words.
 
     Return sentences on those that are not found, and the share that their vectors find.
     """
-    if not len(keys):
+    if not sample:
         return [], None
-    sample = keys[np.linspace(0, len(keys) - 1, min(_QUESTIONS, len(keys))).astype(np.int64)]
     search = store.snapshot()
     vectors = {
         int(key): vector
         for some, batch in store.catalog.vectors(sample)
         for key, vector in zip(some, batch, strict=True)
     }
-    texts = {chunk.key: chunk.text for chunk in store.catalog.chunks(sample.tolist())}
+    texts = {chunk.key: chunk.text for chunk in store.catalog.chunks(sample)}
     near = [_is_near(search, key, vector) for key, vector in vectors.items()]
     problems: list[str] = []
     altered = sum(

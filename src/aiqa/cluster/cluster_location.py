@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from aiqa.cluster.cluster_address import ClusterAddress
 from aiqa.cluster.cluster_check import check_cluster
@@ -12,6 +14,7 @@ from aiqa.cluster.feedback_table import FeedbackTable
 from aiqa.cluster.postgres import Postgres
 from aiqa.cluster.postgres_schema import is_prepared, prepare_tables
 from aiqa.errors import CatalogError
+from aiqa.index import Index
 from aiqa.storage.recipe import IndexRecipe
 from aiqa.types import IndexCheck
 
@@ -62,15 +65,21 @@ class ClusterLocation:
         return FeedbackTable(self.postgres, most_bytes)
 
     def import_from(self, file: Path) -> None:
-        """Tell how an exported index is brought into a cluster.
+        """Create the index from an exported ``file``, or go on where that was broken off.
 
         Raises:
-            CatalogError: always.
+            CatalogError: there is an index of something else, or the file is not a valid index.
         """
-        raise CatalogError(
-            f"{file} cannot be brought into {self.name} at once.",
-            "Import it into a folder, and move that with `aiqa move`.",
-        )
+        from aiqa.index_move import copy_index
+
+        with TemporaryDirectory() as temporary:
+            folder = Path(temporary, "index")
+            Index.import_from(file, folder)
+            with closing(Index(folder)) as old:
+                recipe = old.catalog.recipe
+                with closing(self.open(lambda: recipe)) as new:
+                    copy_index(old, new)
+                    new.refresh_snapshot()
 
     def _opened(self, recipe: Callable[[], IndexRecipe] | None) -> ClusterStore:
         if recipe is None and not self.exists():

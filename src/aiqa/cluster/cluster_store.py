@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock, local
 
 from aiqa.cluster.catalog_view import CatalogView
@@ -16,7 +17,10 @@ from aiqa.cluster.publication import Publisher, tables_name
 from aiqa.cluster.replicated_calls import ReplicatedCalls
 from aiqa.cluster.shard import Shard
 from aiqa.cluster.shards import Shards
+from aiqa.cluster.stored_originals import StoredOriginals
 from aiqa.errors import CatalogError, LockedIndexError
+from aiqa.index import Index
+from aiqa.index.export import require_new
 from aiqa.index.integrity import damaged_documents
 from aiqa.storage.search import Search
 
@@ -34,7 +38,8 @@ class ClusterStore:
         self.postgres = postgres
         self.tables = LanceTables(address.lance, address.shards)
         self.view = CatalogView(postgres)
-        self.catalog = PostgresCatalog(postgres, self.view)
+        self.originals = StoredOriginals(address.lance) if address.originals else None
+        self.catalog = PostgresCatalog(postgres, self.view, self.originals)
         self.publisher = Publisher(postgres, self.view, self.tables)
         self._searches: dict[int, Search] = {}
         self._calls: ReplicatedCalls | None = None
@@ -119,16 +124,33 @@ class ClusterStore:
                 self.refresh_snapshot()
 
     def export(self, target: Path) -> None:
-        """Tell how an index in a cluster is exported.
+        """Write the index to the new file ``target``; until that is done nobody else ingests.
 
         Raises:
-            CatalogError: always.
+            CatalogError: the file exists or cannot be written.
+            LockedIndexError: another process ingests.
         """
-        raise CatalogError(
-            f"The index {self.name} cannot be written to {target} at once.",
-            "Move it to a folder with `aiqa move`, and export that.",
-        )
+        from aiqa.index_move import copy_index
+
+        require_new(target)
+        with self.writing(), _folder_beside(target) as folder:
+            recipe = self.catalog.recipe
+            with closing(Index(folder / "index", lambda: recipe)) as copy:
+                copy_index(self, copy)
+                copy.export(target)
 
     def close(self) -> None:
         """Close the connections."""
         self.postgres.close()
+
+
+@contextmanager
+def _folder_beside(file: Path) -> Iterator[Path]:
+    """Make a folder on the disk of ``file``, which is deleted afterwards."""
+    try:
+        with TemporaryDirectory(prefix=f".{file.name}.", dir=file.absolute().parent) as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise CatalogError(
+            f"The index cannot be written to {file}: {error.strerror}.", "Choose another place."
+        ) from error

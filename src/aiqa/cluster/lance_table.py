@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
+from aiqa.batches import batched
 from aiqa.cluster.shard import reading
 from aiqa.errors import CatalogError
 
@@ -96,7 +97,7 @@ class LanceTable:
 
     def delete(self, keys: Sequence[int]) -> None:
         """Delete the rows with these keys, in few commits."""
-        for some in parts(keys, _KEYS_AT_ONCE):
+        for some in batched(keys, _KEYS_AT_ONCE):
             self._commit(lambda some=some: self.dataset.delete(key_condition(some)))  # type: ignore[misc]
 
     def compact(self) -> None:
@@ -153,8 +154,3 @@ def index_name(column: str) -> str:
 def key_condition(keys: Sequence[int]) -> str:
     """Return the SQL condition for rows with these keys."""
     return f"key IN ({', '.join(str(int(key)) for key in keys)})" if len(keys) else "false"
-
-
-def parts(values: Sequence[int], most: int) -> Iterable[Sequence[int]]:
-    """Yield ``values`` in parts of up to ``most``."""
-    return (values[start : start + most] for start in range(0, len(values), most))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from aiqa.batches import batched
 from aiqa.cluster.chunk_rows import WORDS, ChunkRow, record_batch, schema
 from aiqa.cluster.lance_search import LanceSearch
-from aiqa.cluster.lance_table import LanceTable, key_condition, parts
+from aiqa.cluster.lance_table import LanceTable, key_condition
 from aiqa.cluster.object_store import delete_folder, folders, storage_options
 from aiqa.cluster.published import Published
 from aiqa.cluster.shard import Shard, open_table
@@ -29,7 +29,7 @@ _WORD_KINDS = {"word": "BTREE", "reversed": "BTREE"}
 
 _WORDS_TABLE = "words.lance"
 
-_ROWS_AT_ONCE = 4096
+_KEYS_AT_ONCE = 4096
 
 _ROWS_APPENDED = 20_000
 
@@ -77,14 +77,14 @@ class LanceTables:
         """
         before, tables, words = self._begun(name, dimensions, base)
         changes = WordChanges()
-        keys = list(gone)
-        for number, table in enumerate(tables):
-            own = [key for key in keys if key % len(tables) == number]
-            for some in parts(own, _ROWS_AT_ONCE):
-                scanned = table.dataset.scanner(columns=[*WORDS], filter=key_condition(some))
+        for keys in batched(gone, _KEYS_AT_ONCE * len(tables)):
+            for number, table in enumerate(tables):
+                if not (own := [key for key in keys if key % len(tables) == number]):
+                    continue
+                scanned = table.dataset.scanner(columns=[*WORDS], filter=key_condition(own))
                 changes.add([scanned.to_table()[column] for column in WORDS], -1)
-            table.delete(own)
-        for some_rows in _batches(rows):
+                table.delete(own)
+        for some_rows in batched(rows, _ROWS_APPENDED):
             for number, table in enumerate(tables):
                 shared = [row for row in some_rows if row.key % len(tables) == number]
                 if shared:
@@ -234,9 +234,3 @@ def _summed(dataset: Any) -> Any:
     sums = rows.group_by("word").aggregate([("text", "sum"), ("context", "sum")]).sort_by("word")
     columns = [sums[name].to_pylist() for name in ("word", "text_sum", "context_sum")]
     return words_table(row for row in zip(*columns, strict=True) if any(row[1:]))
-
-
-def _batches(rows: Iterable[ChunkRow]) -> Iterator[list[ChunkRow]]:
-    left = iter(rows)
-    while some := list(islice(left, _ROWS_APPENDED)):
-        yield some

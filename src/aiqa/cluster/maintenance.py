@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from aiqa.cluster.catalog_view import Publication
@@ -14,7 +15,7 @@ _ROWS_AT_ONCE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Maintained:
-    """What was done: the generations and rows deleted, and the bytes of search tables."""
+    """What was done: the generations and rows deleted, and the bytes of tables and copies."""
 
     generation: int
     generations_deleted: int
@@ -44,7 +45,7 @@ def maintain(store: ClusterStore, keep_hours: float, *, rebuild: bool = False) -
             generation=kept[-1].generation,
             generations_deleted=len(before) - len(kept),
             rows_deleted=_delete_rows(store, kept[0].generation),
-            bytes_deleted=_sweep(store, kept),
+            bytes_deleted=_sweep(store, kept) + _sweep_originals(store),
         )
 
 
@@ -71,3 +72,16 @@ def _sweep(store: ClusterStore, kept: list[Publication]) -> int:
     return store.tables.sweep(tables_name(kept[-1].recipe), current) + store.tables.drop_others(
         {tables_name(one.recipe) for one in kept}
     )
+
+
+def _sweep_originals(store: ClusterStore) -> int:
+    """Delete the copies of files that the catalog does not name any more."""
+
+    def named(checksums: Collection[str]) -> Collection[str]:
+        rows = store.postgres.rows(
+            "SELECT checksum FROM files WHERE checksum = ANY(CAST(:checksums AS text[]))",
+            checksums=list(checksums),
+        )
+        return [checksum for (checksum,) in rows]
+
+    return store.originals.sweep(named) if store.originals else 0

@@ -53,8 +53,8 @@ def require_conditional_puts(address: str) -> None:
             return False
         return True
 
-    with _reaching(address), ThreadPoolExecutor(_WRITERS) as threads:
-        store = _opened(address)
+    with reaching(address), ThreadPoolExecutor(_WRITERS) as threads:
+        store = store_at(address)
         for _ in range(_ROUNDS):
             name = f"probes/{uuid4().hex}"
             winners = sum(threads.map(creates, [name] * _WRITERS))
@@ -71,8 +71,8 @@ def folders(address: str) -> list[str]:
     """
     import obstore
 
-    with _reaching(address):
-        found = obstore.list_with_delimiter(_opened(address))
+    with reaching(address):
+        found = obstore.list_with_delimiter(store_at(address))
         return sorted(path.strip("/") for path in found["common_prefixes"])
 
 
@@ -85,8 +85,8 @@ def delete_folder(address: str, name: str) -> int:
     import obstore
 
     deleted = 0
-    with _reaching(address):
-        store = _opened(address)
+    with reaching(address):
+        store = store_at(address)
         for some in obstore.list(store, prefix=name):
             obstore.delete(store, [one["path"] for one in some])
             deleted += sum(one["size"] for one in some)
@@ -94,7 +94,7 @@ def delete_folder(address: str, name: str) -> int:
 
 
 @contextmanager
-def _reaching(address: str) -> Iterator[None]:
+def reaching(address: str) -> Iterator[None]:
     """Raise CatalogError where the store at ``address`` cannot be used."""
     from obstore.exceptions import BaseError
 
@@ -107,7 +107,8 @@ def _reaching(address: str) -> Iterator[None]:
         ) from error
 
 
-def _opened(address: str) -> ObjectStore:
+def store_at(address: str) -> ObjectStore:
+    """Return the store at ``address``, a folder or a place in an object store."""
     from obstore.store import LocalStore, from_url
 
     if "://" not in address:

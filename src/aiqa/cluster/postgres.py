@@ -104,6 +104,13 @@ class Postgres:
                 raise
             connection.rows("COMMIT")
 
+    def stream(self, statement: str, most: int, **values: Any) -> Iterator[list[Any]]:
+        """Yield the rows of a query as of one moment, up to ``most`` at a time."""
+        with self.transaction() as connection:
+            connection.rows(f"DECLARE answer NO SCROLL CURSOR FOR {statement}", **values)
+            while rows := connection.rows(f"FETCH {most} FROM answer"):
+                yield rows
+
     @contextmanager
     def locked(self, name: str) -> Iterator[bool]:
         """Hold the lock ``name`` if nobody else does, and tell whether it is held.

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from aiqa.cluster.catalog_view import CatalogView
+from aiqa.cluster.postgres import Postgres
 from aiqa.cluster.postgres_changes import PostgresChanges
-from aiqa.cluster.postgres_chunks import PostgresChunks
-from aiqa.cluster.postgres_documents import PostgresDocuments
-from aiqa.cluster.postgres_files import PostgresFiles
+from aiqa.cluster.postgres_queries import PostgresChunks, PostgresDocuments, PostgresFiles
 from aiqa.index.stored_values import parsing
+from aiqa.storage.originals import Originals
 
 WRITERS = "SELECT pg_advisory_xact_lock{}(hashtextextended('aiqa generation', 0))"
 """Taken, shared, by each transaction that writes, and alone by the one that ends a generation."""
@@ -23,6 +24,13 @@ class PostgresCatalog(PostgresFiles, PostgresDocuments, PostgresChunks):
     Reads see what is committed, and within ``reading`` the generation published last. Any number of
     processes may write; what they write is read as soon as it is published.
     """
+
+    def __init__(
+        self, database: Postgres, view: CatalogView, originals: Originals | None = None
+    ) -> None:
+        """Read from ``database`` what ``view`` tells."""
+        super().__init__(database, view)
+        self.originals = originals
 
     def reading(self) -> AbstractContextManager[None]:
         """Return a context in which all reads of this thread see the same generation."""

@@ -1,12 +1,24 @@
-"""The SQL that the queries of a catalog in PostgreSQL share."""
+"""How the queries of a catalog are put to PostgreSQL."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aiqa.cluster.catalog_view import CatalogView
 from aiqa.cluster.postgres import Postgres
-from aiqa.types import Filters
+from aiqa.cluster.published import Published
+from aiqa.index.chunk_queries import ChunkQueries
+from aiqa.index.document_queries import DocumentQueries
+from aiqa.index.file_queries import FileQueries
+from aiqa.index.sql_queries import SqlQueries
+from aiqa.index.stored_rows import StoredDocument
+from aiqa.index.stored_values import parsing, recipe_of
+from aiqa.storage.recipe import IndexRecipe
+from aiqa.types import Document, Filters
+
+_WITH_GENERATIONS = {"documents", "sources", "chunks"}
 
 
 def visible(table: str) -> str:
@@ -21,20 +33,95 @@ JOINED = (
 """An SQL join of every source with its document, in the generation ``:at``."""
 
 
-class PostgresQueries:
-    """Reads from one catalog, in the generation that ``view`` tells.
+class PostgresQueries(SqlQueries):
+    """Reads from one catalog, in the generation that ``view`` tells."""
 
-    Raises:
-        CatalogError: the database cannot be reached or is damaged; from any method.
-    """
+    joined = JOINED
+    day = "day"
 
     def __init__(self, database: Postgres, view: CatalogView) -> None:
         self._db = database
         self._view = view
 
     def _rows(self, statement: str, **values: Any) -> list[Any]:
-        """Return the rows of a query of the generation ``:at``."""
         return self._db.rows(statement, at=self._view.at, **values)
+
+    def _visible(self, table: str) -> str:
+        return visible(table) if table in _WITH_GENERATIONS else "TRUE"
+
+    def _any_of(self, column: str, name: str) -> str:
+        return f"{column} = ANY(CAST(:{name} AS text[]))"
+
+    def _texts(self, texts: Iterable[str]) -> list[str]:
+        return list(texts)
+
+    def _condition(self, filters: Filters | None) -> tuple[str, dict[str, Any]]:
+        return postgres_condition(filters)
+
+
+class PostgresFiles(PostgresQueries, FileQueries):
+    """Queries over files, sources and failures."""
+
+    def counts(self) -> tuple[int, int]:
+        """Return the number of sources and of chunks; a publication knows its chunks."""
+        ((documents,),) = self._rows(
+            f"SELECT count(*) FROM sources WHERE {self._visible('sources')}"
+        )
+        if (search := self._view.search) is not None:
+            return documents, Published.parse(search).chunks
+        ((chunks,),) = self._rows(
+            f"SELECT count(*) FROM chunks WHERE recipe = :recipe AND {self._visible('chunks')}",
+            recipe=self._view.recipe,
+        )
+        return documents, chunks
+
+
+class PostgresDocuments(PostgresQueries, DocumentQueries):
+    """Queries over documents, whose checksums are verified."""
+
+    layouts_read = (
+        "(SELECT layouts.* FROM layouts JOIN documents ON id = document_id "
+        f"AND documents.born = layouts.born AND {visible('documents')}) AS layouts"
+    )
+
+    def document(self, document_id: str, filters: Filters | None = None) -> Document | None:
+        """Return the document with this id; None if there is none that matches ``filters``."""
+        where, values = postgres_condition(filters)
+        rows = self._rows(
+            "SELECT documents.id, source, format, title, text, pages, headings, about, checksum, "
+            f"blocks FROM {JOINED} WHERE documents.id = :id AND {where} ORDER BY source LIMIT 1",
+            id=document_id,
+            **values,
+        )
+        if not rows:
+            return None
+        *fields, blocks = rows[0]
+        source = fields[1]
+        with parsing(f"The text of {source}"):
+            fields[3], fields[4] = fields[3].decode(), fields[4].decode()
+            return StoredDocument(*fields).document(json.loads(blocks))
+
+
+class PostgresChunks(PostgresQueries, ChunkQueries):
+    """Queries over chunks and vectors, whose checksums are verified."""
+
+    written = "document_id, start"
+
+    @property
+    def recipe(self) -> IndexRecipe:
+        """The recipe of the chunks and vectors that are searched."""
+        ((stored,),) = self._db.rows(
+            "SELECT recipe FROM recipes WHERE id = :id", id=self._view.recipe
+        )
+        with parsing("The recipe"):
+            return recipe_of(stored)
+
+    @property
+    def _active(self) -> str:
+        return f"recipe = {self._view.recipe}"
+
+    def _with_keys(self, keys: Sequence[int]) -> tuple[str, dict[str, Any]]:
+        return "key = ANY(CAST(:keys AS bigint[]))", {"keys": list(keys)}
 
 
 def postgres_condition(filters: Filters | None) -> tuple[str, dict[str, Any]]:

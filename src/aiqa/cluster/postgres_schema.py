@@ -8,7 +8,7 @@ that is kept has. ``files``, ``failures`` and ``notes`` are as they are now.
 from __future__ import annotations
 
 from aiqa.cluster.postgres import Connection, Postgres
-from aiqa.cluster.shared_tables import FEEDBACK, HISTORY, SESSIONS
+from aiqa.cluster.shared_tables import ACCOUNTS, FEEDBACK, HISTORY, SESSIONS
 from aiqa.cluster.work_queue import SCHEMA as WORK_QUEUE
 from aiqa.errors import CatalogError
 
@@ -79,7 +79,7 @@ ALTER TABLE chunks ALTER vector SET STORAGE EXTERNAL
 """
 """Texts are bytes, as PostgreSQL's own type has no NUL. Vectors cannot be compressed."""
 
-_MIGRATIONS = (tuple(_CATALOG.split(";\n")), WORK_QUEUE, FEEDBACK, HISTORY, SESSIONS)
+_MIGRATIONS = (tuple(_CATALOG.split(";\n")), WORK_QUEUE, FEEDBACK, HISTORY, SESSIONS, ACCOUNTS)
 """What leads from each version to the next, beginning with an empty database."""
 
 

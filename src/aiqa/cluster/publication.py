@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -14,9 +14,9 @@ from aiqa.cluster.lance_tables import LanceTables
 from aiqa.cluster.object_store import require_conditional_puts
 from aiqa.cluster.postgres import Postgres
 from aiqa.cluster.postgres_catalog import WRITERS
-from aiqa.cluster.postgres_chunks import COLUMNS, stored_chunk
 from aiqa.cluster.postgres_queries import JOINED, visible
 from aiqa.cluster.postgres_schema import ALIVE
+from aiqa.index.chunk_queries import COLUMNS, stored_chunk
 from aiqa.index.stored_values import parsing, recipe_of
 from aiqa.types.documents import Format
 
@@ -106,7 +106,7 @@ class Publisher:
                 "SELECT recipe FROM activations ORDER BY generation DESC LIMIT 1"
             )
             ended = _Ended(generation, recipe, before, rebuild)
-            if not always and ended.base and not self._changed(ended, 1):
+            if not always and ended.base and not [*self._changed(ended, 1)]:
                 return None
             connection.rows("UPDATE pending SET generation = generation + 1")
         return ended
@@ -114,7 +114,6 @@ class Publisher:
     def _write(self, ended: _Ended) -> str:
         """Write the search tables of a generation, and return their publication."""
         base = ended.base
-        documents = self._changed(ended) if base else None
         ((stored,),) = self._db.rows("SELECT recipe FROM recipes WHERE id = :id", id=ended.recipe)
         with parsing("The recipe"):
             recipe = recipe_of(stored)
@@ -122,8 +121,8 @@ class Publisher:
             tables_name(ended.recipe),
             recipe.dimensions,
             base and base.search,
-            self._gone(base, documents) if base and documents else (),
-            self._rows(ended, documents),
+            self._gone(ended, base) if base else (),
+            self._rows(ended),
         )
 
     def _record(self, ended: _Ended, search: str) -> None:
@@ -139,8 +138,8 @@ class Publisher:
             before=ended.before.generation if ended.before else 0,
         )
 
-    def _changed(self, ended: _Ended, most: int | None = None) -> list[str]:
-        """Return the ids of the documents of which a search may find something else now."""
+    def _changed(self, ended: _Ended, most: int | None = None) -> Iterator[list[str]]:
+        """Yield the ids of the documents of which a search may find something else now."""
         tables = {"documents": "id", "sources": "document_id", "chunks": "document_id"}
         changes = (
             f"SELECT {column} AS id FROM {table} WHERE ({edge} > :before AND {edge} <= :now "
@@ -149,17 +148,18 @@ class Publisher:
             for edge in ("born", "died")
         )
         limit = f" LIMIT {most}" if most else ""
-        rows = self._db.rows(
+        for rows in self._db.stream(
             f"SELECT DISTINCT id FROM ({' UNION ALL '.join(changes)}) AS changed{limit}",
+            _DOCUMENTS_AT_ONCE,
             before=ended.before.generation if ended.before else 0,
             now=ended.generation,
             recipe=ended.recipe,
-        )
-        return [document_id for (document_id,) in rows]
+        ):
+            yield [document_id for (document_id,) in rows]
 
-    def _gone(self, base: Publication, documents: Sequence[str]) -> Iterator[int]:
-        """Yield the keys that ``base`` has of ``documents``."""
-        for some in _parts(documents):
+    def _gone(self, ended: _Ended, base: Publication) -> Iterator[int]:
+        """Yield the keys that ``base`` has of the documents that have changed."""
+        for some in self._changed(ended):
             rows = self._db.rows(
                 "SELECT key FROM chunks WHERE document_id = ANY(CAST(:ids AS text[])) "
                 f"AND recipe = :recipe AND {visible('chunks')}",
@@ -169,9 +169,9 @@ class Publisher:
             )
             yield from (key for (key,) in rows)
 
-    def _rows(self, ended: _Ended, documents: Sequence[str] | None) -> Iterator[ChunkRow]:
-        """Yield the rows of ``documents``, or of all, in the generation that has ended."""
-        for some in _parts(documents) if documents is not None else self._all(ended.generation):
+    def _rows(self, ended: _Ended) -> Iterator[ChunkRow]:
+        """Yield the rows of changed documents, or of all, in the generation that has ended."""
+        for some in self._changed(ended) if ended.base else self._all(ended.generation):
             places: dict[str, list[tuple[str, str, str]]] = {}
             headers: dict[str, tuple[str, Format]] = {}
             for document_id, title, kind, *place in self._db.rows(
@@ -207,18 +207,10 @@ class Publisher:
                 )
 
     def _all(self, generation: int) -> Iterator[list[str]]:
-        """Yield the ids of all documents of a generation, some at a time."""
-        last = ""
-        while rows := self._db.rows(
-            f"SELECT id FROM documents WHERE id > :last AND {visible('documents')} "
-            f"ORDER BY id LIMIT {_DOCUMENTS_AT_ONCE}",
-            last=last,
+        """Yield the ids of all documents of a generation."""
+        for rows in self._db.stream(
+            f"SELECT id FROM documents WHERE {visible('documents')} ORDER BY id",
+            _DOCUMENTS_AT_ONCE,
             at=generation,
         ):
             yield [document_id for (document_id,) in rows]
-            (last,) = rows[-1]
-
-
-def _parts(documents: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(documents), _DOCUMENTS_AT_ONCE):
-        yield list(documents[start : start + _DOCUMENTS_AT_ONCE])

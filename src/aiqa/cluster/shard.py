@@ -120,10 +120,10 @@ class Shard:
         """Tell whether any chunk meets a condition."""
         return len(self._scan(["key"], filter=where, limit=1)) > 0
 
-    def all_keys(self) -> NDArray[np.int64]:
-        """Return the keys of all chunks, in order, shape ``(n,)``."""
-        keys = self._scan(["key"])["key"].to_numpy()
-        return np.sort(np.asarray(keys, dtype=np.int64))
+    def keys_between(self, first: int, last: int) -> NDArray[np.int64]:
+        """Return the keys of all chunks from ``first`` to ``last``, shape ``(n,)``."""
+        keys = self._scan(["key"], filter=f"key BETWEEN {first} AND {last}")["key"].to_numpy()
+        return np.asarray(keys, dtype=np.int64)
 
     def _rows(self, keys: Sequence[int], columns: list[str]) -> Any:
         own = [str(int(key)) for key in keys if key % self.of == self.number]

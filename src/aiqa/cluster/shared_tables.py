@@ -29,6 +29,15 @@ HISTORY = (
 )
 """The conversations of ``server.shared_history``."""
 
+ACCOUNTS = (
+    """
+    CREATE TABLE private_texts (
+        title text PRIMARY KEY, version bigint NOT NULL, text text NOT NULL
+    )
+    """,
+)
+"""The texts of ``server.shared_text``."""
+
 SESSIONS = (
     "CREATE TABLE session_key (one boolean PRIMARY KEY CHECK (one), key text NOT NULL)",
     "CREATE TABLE signed_out (session text PRIMARY KEY, expires double precision NOT NULL)",

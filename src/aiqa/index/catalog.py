@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from aiqa.index.catalog_writer import SqliteChanges
-from aiqa.index.chunk_queries import ChunkQueries
 from aiqa.index.database import Database, next_generation
-from aiqa.index.document_queries import DocumentQueries
-from aiqa.index.file_queries import FileQueries
+from aiqa.index.sqlite_queries import SqliteChunks, SqliteDocuments, SqliteFiles
 from aiqa.index.stored_values import parsing
 from aiqa.storage.recipe import IndexRecipe
 
 
-class SqliteCatalog(FileQueries, DocumentQueries, ChunkQueries):
+class SqliteCatalog(SqliteFiles, SqliteDocuments, SqliteChunks):
     """One open catalog. Several threads may read at a time; one may write.
 
     Raises:
         CatalogError: the file is damaged or of another version of aiqa; from any method, too.
     """
+
+    originals = None
 
     def __init__(self, path: Path, recipe: Callable[[], IndexRecipe] | None = None) -> None:
         """Open the catalog at ``path``.

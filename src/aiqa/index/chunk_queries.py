@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-import json
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from itertools import starmap
-from typing import NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.embedders import Vectors
 from aiqa.index.database import damaged_error
-from aiqa.index.queries import ACTIVE, JOINED, Queries, condition
+from aiqa.index.sql_queries import SqlQueries, stored_text
 from aiqa.index.stored_rows import StoredChunk, whole_vectors
-from aiqa.index.stored_values import parsing, recipe_of
+from aiqa.index.stored_values import parsing
 from aiqa.storage.recipe import IndexRecipe
 from aiqa.types import Chunk, Filters
+
+COLUMNS = 'key, document_id, section, page, start, "end", text, vector, sentences, chunks.checksum'
+"""The columns of ``chunks`` that ``stored_chunk`` takes."""
 
 _ROWS_AT_ONCE = 4096
 
 
-class Matching(NamedTuple):
-    """What filters leave: the ids of ``documents``, and the ``keys`` of all their chunks."""
+class ChunkQueries(SqlQueries):
+    """Queries over chunks and vectors, whose checksums are verified; see ``storage.Catalog``."""
 
-    documents: list[str]
-    keys: NDArray[np.int64]
-
-
-class ChunkQueries(Queries):
-    """Queries over chunks and vectors, whose checksums are verified."""
+    written: ClassVar[str]
+    """The column by which chunks that were written together are in order."""
 
     @property
+    @abstractmethod
     def recipe(self) -> IndexRecipe:
         """The recipe of the chunks and vectors that are searched."""
-        rows = self._db.rows(
-            "SELECT recipe FROM recipes WHERE id = (SELECT value FROM meta WHERE name = 'recipe')"
-        )
-        with parsing("The recipe"):
-            return recipe_of(rows[0][0])
+
+    @property
+    @abstractmethod
+    def _active(self) -> str:
+        """An SQL condition on ``chunks``: those of the recipe that is searched."""
+
+    @abstractmethod
+    def _with_keys(self, keys: Sequence[int]) -> tuple[str, dict[str, Any]]:
+        """Return an SQL condition that ``key`` is one of ``keys``, and its values."""
 
     def chunks(self, keys: Sequence[int], filters: Filters | None = None) -> list[Chunk]:
         """Return the chunks with these keys, in their order; missing keys are skipped.
@@ -50,14 +53,15 @@ class ChunkQueries(Queries):
             CatalogError: the checksum of a chunk does not match.
         """
         rows = self._stored(keys)
-        where, values = condition(filters)
+        where, values = self._condition(filters)
         documents = {
-            document_id: fields
-            for document_id, *fields in self._db.rows(
-                f"SELECT documents.id, min(sources.source), title, format FROM {JOINED} "
-                f"WHERE documents.id IN (SELECT value FROM json_each(?)) AND {where} "
-                "GROUP BY documents.id",
-                (json.dumps(list({row.document_id for row in rows})), *values),
+            document_id: (source, stored_text(title), format_name)
+            for document_id, source, title, format_name in self._rows(
+                f"SELECT documents.id, min(sources.source), title, format FROM {self.joined} "
+                f"WHERE {self._any_of('documents.id', 'ids')} AND {where} "
+                "GROUP BY documents.id, title, format",
+                ids=self._texts({row.document_id for row in rows}),
+                **values,
             )
         }
         chunks = {
@@ -69,51 +73,22 @@ class ChunkQueries(Queries):
 
     def titles(self, keys: Sequence[int]) -> dict[int, str]:
         """Return the titles of the documents of the chunks with these keys, by key."""
-        return dict(
-            self._db.rows(
-                "SELECT key, title FROM chunks JOIN documents ON documents.id = document_id "
-                "WHERE key IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(keys)),),
-            )
+        where, values = self._with_keys(keys)
+        rows = self._rows(
+            "SELECT key, title FROM chunks JOIN documents ON documents.id = document_id "
+            f"AND {self._visible('documents')} WHERE {where} AND {self._visible('chunks')}",
+            **values,
         )
-
-    def keys(self) -> NDArray[np.int64]:
-        """Return the keys of all chunks that are searched, as they are stored, shape ``(n,)``."""
-        rows = self._db.stream(f"SELECT key FROM chunks WHERE {ACTIVE} ORDER BY born, number")
-        return _keys(rows)
-
-    def changed_since(self, generation: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the keys that are new since ``generation``, and those it had that are gone.
-
-        What is gone and there again, with another vector perhaps, is in both.
-        """
-        new = self._db.stream(
-            f"SELECT key FROM chunks WHERE {ACTIVE} AND born > ? ORDER BY born, number",
-            (generation,),
-        )
-        gone = self._db.stream(
-            f"SELECT key FROM deleted_chunks WHERE {ACTIVE} AND died > ? AND born <= ?",
-            (generation, generation),
-        )
-        return _keys(new), _keys(gone)
+        return {key: stored_text(title) for key, title in rows}
 
     def keys_of(self, document_id: str) -> list[int]:
         """Return the keys of the searched chunks of a document, in order of position."""
-        rows = self._db.rows(
-            f"SELECT key FROM chunks WHERE {ACTIVE} AND document_id = ? ORDER BY start",
-            (document_id,),
+        rows = self._rows(
+            f"SELECT key FROM chunks WHERE document_id = :id AND {self._active} "
+            f"AND {self._visible('chunks')} ORDER BY start",
+            id=document_id,
         )
         return [key for (key,) in rows]
-
-    def chunks_by_document(self, keys: NDArray[np.int64]) -> Iterator[Chunk]:
-        """Yield the chunks with these keys, grouped by document."""
-        for some in _parts(keys):
-            ordered = self._db.rows(
-                "SELECT key FROM chunks WHERE key IN (SELECT value FROM json_each(?)) "
-                "ORDER BY document_id, number",
-                (json.dumps(some),),
-            )
-            yield from self.chunks([key for (key,) in ordered])
 
     def vectors(
         self, keys: Sequence[int] | NDArray[np.int64]
@@ -124,32 +99,22 @@ class ChunkQueries(Queries):
             CatalogError: a chunk is missing, or its checksum does not match.
         """
         dimensions = self.recipe.dimensions
-        for some in _parts(keys):
+        for some in parts(keys):
             rows = self._stored(some)
             if absent := set(some) - {row.key for row in rows}:
                 raise damaged_error(f"Passage {min(absent)}")
             yield whole_vectors(rows, dimensions)
 
-    def matching(self, filters: Filters) -> Matching:
-        """Return the documents that match ``filters``, and the keys of their chunks."""
-        where, values = condition(filters)
-        rows = self._db.rows(f"SELECT DISTINCT documents.id FROM {JOINED} WHERE {where}", values)
-        documents = [document_id for (document_id,) in rows]
-        keys = self._db.stream(
-            f"SELECT key FROM chunks INDEXED BY chunks_by_document WHERE {ACTIVE} AND document_id "
-            "IN (SELECT value FROM json_each(?))",
-            (json.dumps(documents),),
+    def without_chunks(self, recipe: IndexRecipe) -> Iterator[str]:
+        """Yield the ids of the documents without chunks of ``recipe``, in order."""
+        rows = self._pages(
+            f"SELECT id FROM documents WHERE id > :last AND {self._visible('documents')} "
+            "AND NOT EXISTS (SELECT 1 FROM chunks JOIN recipes ON recipes.id = chunks.recipe "
+            "WHERE document_id = documents.id AND recipes.recipe = :recipe "
+            f"AND {self._visible('chunks')}) ORDER BY id",
+            recipe=recipe.stored,
         )
-        return Matching(documents, _keys(keys))
-
-    def without_chunks(self, recipe: IndexRecipe) -> list[str]:
-        """Return the ids of the documents without chunks of ``recipe``, in order."""
-        rows = self._db.rows(
-            "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM chunks "
-            "WHERE recipe = (SELECT id FROM recipes WHERE recipe = ?)) ORDER BY id",
-            (recipe.stored,),
-        )
-        return [row[0] for row in rows]
+        return (document_id for (document_id,) in rows)
 
     def places(self, document_id: str) -> list[tuple[int, int, int]]:
         """Return key, start and end of all chunks of a document, of any recipe."""
@@ -157,25 +122,36 @@ class ChunkQueries(Queries):
 
     def slices(self, document_id: str) -> list[tuple[int, int, int, str]]:
         """Return key, start, end and stored text of all chunks of a document, of any recipe."""
-        return self._db.rows(
-            'SELECT key, start, "end", text FROM chunks WHERE document_id = ? ORDER BY start',
-            (document_id,),
+        rows = self._rows(
+            'SELECT key, start, "end", text FROM chunks '
+            f"WHERE document_id = :id AND {self._visible('chunks')} ORDER BY start",
+            id=document_id,
         )
+        return [(key, start, end, stored_text(text)) for key, start, end, text in rows]
 
     def _stored(self, keys: Sequence[int]) -> list[StoredChunk]:
         """Return what is stored of the chunks with these keys, as it was stored."""
-        rows = self._db.rows(
-            'SELECT key, document_id, section, page, start, "end", text, vector, sentences, '
-            "checksum FROM chunks WHERE key IN (SELECT value FROM json_each(?)) ORDER BY number",
-            (json.dumps(list(keys)),),
+        where, values = self._with_keys(keys)
+        rows = self._rows(
+            f"SELECT {COLUMNS} FROM chunks WHERE {where} AND {self._visible('chunks')} "
+            f"ORDER BY {self.written}",
+            **values,
         )
-        return list(starmap(StoredChunk, rows))
+        return [stored_chunk(row) for row in rows]
 
 
-def _keys(rows: Iterator[tuple[int]]) -> NDArray[np.int64]:
-    return np.fromiter((key for (key,) in rows), dtype=np.int64)
+def stored_chunk(row: Sequence[Any]) -> StoredChunk:
+    """Return a row of ``COLUMNS``.
+
+    Raises:
+        CatalogError: its text is none.
+    """
+    key, document_id, section, page, start, end, text, *rest = row
+    with parsing(f"Passage {key}"):
+        return StoredChunk(key, document_id, section, page, start, end, stored_text(text), *rest)
 
 
-def _parts(keys: Sequence[int] | NDArray[np.int64]) -> Iterator[list[int]]:
+def parts(keys: Sequence[int] | NDArray[np.int64]) -> Iterator[list[int]]:
+    """Yield ``keys`` in parts that are read at once."""
     for start in range(0, len(keys), _ROWS_AT_ONCE):
         yield [int(key) for key in keys[start : start + _ROWS_AT_ONCE]]

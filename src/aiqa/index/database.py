@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, local
@@ -14,6 +14,9 @@ from typing import Any
 from aiqa.errors import CatalogError
 from aiqa.index.schema import APPLICATION_ID, TABLES, VERSION
 from aiqa.index.upgrade import UPGRADES, upgrade
+
+Values = Sequence[object] | Mapping[str, object]
+"""The values of a statement, by place or by name."""
 
 _GENERATIONS_KEPT = 1000
 """Generations whose stamp is stored: a snapshot of one of them can be updated."""
@@ -55,12 +58,12 @@ class Database:
                 connection.close()
             self._idle.clear()
 
-    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+    def rows(self, statement: str, values: Values = ()) -> list[Any]:
         """Return all rows of a query."""
         with self._connection() as connection:
             return connection.execute(statement, values).fetchall()
 
-    def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[Any]:
+    def stream(self, statement: str, values: Values = ()) -> Iterator[Any]:
         """Yield the rows of a query, with one in memory at a time."""
         with self._connection() as connection:
             yield from connection.execute(statement, values)

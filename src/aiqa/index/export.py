@@ -10,9 +10,9 @@ from pathlib import Path
 
 from aiqa.errors import CatalogError
 from aiqa.index.catalog import SqliteCatalog
-from aiqa.index.chunk_queries import ChunkQueries
 from aiqa.index.database import Database
 from aiqa.index.schema import TABLES
+from aiqa.index.sqlite_queries import SqliteChunks
 
 _SCHEMA = "SELECT type, name, sql FROM sqlite_master"
 
@@ -23,8 +23,7 @@ def export_catalog(catalog: SqliteCatalog, target: Path) -> None:
     Raises:
         CatalogError: the file exists or cannot be written.
     """
-    if target.exists():
-        raise CatalogError(f"{target} is there already.", "Choose another name or remove it.")
+    require_new(target)
     draft = target.with_name(f".{target.name}.part")
     try:
         draft.unlink(missing_ok=True)
@@ -36,6 +35,12 @@ def export_catalog(catalog: SqliteCatalog, target: Path) -> None:
         ) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def require_new(target: Path) -> None:
+    """Raise ``CatalogError`` if the file ``target`` exists."""
+    if target.exists():
+        raise CatalogError(f"{target} is there already.", "Choose another name or remove it.")
 
 
 def import_catalog(file: Path, catalog: Path) -> None:
@@ -69,7 +74,7 @@ def _examine(file: Path, draft: Path) -> None:
             schema = _comparable(database.rows(_SCHEMA))
             sound = database.rows("PRAGMA quick_check") == [("ok",)]
             if schema == expected:
-                _ = ChunkQueries(database).recipe  # raises if there is none that can be read
+                _ = SqliteChunks(database).recipe  # raises if there is none that can be read
             # The copy must be complete without a write-ahead log.
             database.rows("PRAGMA journal_mode = DELETE")
     except CatalogError as error:

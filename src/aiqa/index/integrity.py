@@ -101,7 +101,7 @@ def document_faults(catalog: Catalog) -> tuple[list[str], set[str]]:
     """Return sentences on damaged documents, and their sources."""
     problems: list[str] = []
     lost: set[str] = set()
-    for document_id, sources in catalog.sources_by_document().items():
+    for document_id, sources in catalog.sources_by_document():
         if problem := _fault(catalog, document_id, sources[0]):
             problems.append(problem)
             lost.update(sources)
@@ -110,6 +110,6 @@ def document_faults(catalog: Catalog) -> tuple[list[str], set[str]]:
 
 def damaged_documents(catalog: Catalog) -> Iterator[str]:
     """Yield the ids of damaged documents."""
-    for document_id, sources in catalog.sources_by_document().items():
+    for document_id, sources in catalog.sources_by_document():
         if _fault(catalog, document_id, sources[0]):
             yield document_id

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from aiqa.batches import batched
 from aiqa.checksums import sha256
 from aiqa.documents import LOADER_VERSION
 from aiqa.documents.archives import is_container
@@ -17,6 +18,8 @@ from aiqa.types import Failure
 
 _SETTLED_NS = 2_000_000_000
 """A file changed so shortly before it is read may change again within its clock's precision."""
+
+_AT_ONCE = 1000
 
 _OUTSIDE = (
     "This is a link to a file outside the folder, which is not followed. "
@@ -53,13 +56,14 @@ def detect_changes(
 
     ``collection`` None leaves files where they are and puts new ones into "default".
     """
-    stored = catalog.files(inputs.files) if catalog else {}
-    for source, path in inputs.files.items():
-        before = stored.get(source)
-        if source in inputs.outside and path.exists():
-            yield _failed(source, path, _collection(collection, before), before, _OUTSIDE)
-        else:
-            yield _file_change(source, path, collection, before, catalog, verify=verify)
+    for some in batched(inputs.files.items(), _AT_ONCE):
+        stored = catalog.files(source for source, _ in some) if catalog else {}
+        for source, path in some:
+            before = stored.get(source)
+            if source in inputs.outside and path.exists():
+                yield _failed(source, path, _collection(collection, before), before, _OUTSIDE)
+            else:
+                yield _file_change(source, path, collection, before, catalog, verify=verify)
 
 
 def reliable_mtime(mtime_ns: int) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
+from aiqa.batches import batched
 from aiqa.documents import LOADER_VERSION
 from aiqa.documents.sandbox.pool import Outcome, Read
 from aiqa.ingestion.batch_writer import BatchWriter
@@ -12,6 +14,8 @@ from aiqa.ingestion.file_discovery import is_under
 from aiqa.ingestion.report import IngestTally
 from aiqa.storage import Catalog, Changes, StoredFile
 from aiqa.types import Change, Document, Failure
+
+_AT_ONCE = 1000
 
 
 class FileRecorder:
@@ -24,8 +28,11 @@ class FileRecorder:
 
     def record_unread(self, files: Sequence[FileChange], missing: set[str]) -> None:
         """Record the ``files`` that need not be read, and delete the stored ones in ``missing``."""
-        failures = self._catalog.failures(file.source for file in files)
-        before = {failure.source: failure for failure in failures}
+        before = {
+            failure.source: failure
+            for some in batched(files, _AT_ONCE)
+            for failure in self._catalog.failures(file.source for file in some)
+        }
         for file in files:
             match file.action:
                 case "fail" if file.failure:
@@ -34,6 +41,7 @@ class FileRecorder:
                     self._keep_failures(file.source, before)
                 case "touch":
                     self._keep_failures(file.source, before)
+                    self._keep_original(file.path, file.checksum)
                     self._writer.defer(Changes.file, file.to_store(file.checksum))
                     self._writer.visible |= (
                         not file.stored or file.collection != file.stored.collection
@@ -89,7 +97,12 @@ class FileRecorder:
         self._writer.visible = True
         self._writer.store_if_full()
 
+    def _keep_original(self, path: Path, checksum: str) -> None:
+        if self._catalog.originals:
+            self._catalog.originals.keep(path, checksum)
+
     def _link(self, file: FileChange) -> None:
+        self._keep_original(file.path, file.checksum)
         self._writer.defer(Changes.file, file.to_store(file.checksum))
         self._writer.defer(Changes.link, file.source, file.source, file.checksum)
         self._writer.defer(Changes.keep_only, file.source, [file.source], [])
@@ -119,6 +132,7 @@ class FileRecorder:
             read.checksum,
             LOADER_VERSION,
         )
+        self._keep_original(file.path, read.checksum)
         self._writer.defer(Changes.file, stored)
         # What cannot be read any more keeps its old text until it is repaired or gone.
         sources = [failure.source for failure in failures]

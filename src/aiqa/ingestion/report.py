@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
+from aiqa.batches import batched
 from aiqa.documents import supported
 from aiqa.errors import SourceError
 from aiqa.ingestion.change_detection import detect_changes
 from aiqa.ingestion.file_discovery import FoundFiles, is_under
 from aiqa.storage import Catalog, Store
-from aiqa.types import Change, Failure, IngestReport
+from aiqa.types import Change, Failure, IngestReport, Omission
 
 _LISTED = 10
 """Failures that an error tells one by one."""
+
+_COMPARED = 10_000
+_AT_ONCE = 1000
 
 
 @dataclass(slots=True)
@@ -59,7 +64,7 @@ def remove(sources: Sequence[str], index: Store) -> IngestReport:
         name = Path(source).as_posix()
         matches = catalog.names_at(name)
         if not matches:
-            near = get_close_matches(name, catalog.names(), n=1, cutoff=0.5)
+            near = get_close_matches(name, _names(catalog), n=1, cutoff=0.5)
             hint = f"Did you mean {near[0]}?" if near else "`aiqa status` lists what is there."
             raise SourceError(f"There is no source {source} in the index.", hint)
         removed |= matches
@@ -69,6 +74,12 @@ def remove(sources: Sequence[str], index: Store) -> IngestReport:
         index.refresh_snapshot()
     tally = IngestTally({name: Change(name, "removed") for name in removed & stored.keys()})
     return ingest_report(catalog, FoundFiles({}, ()), tally)
+
+
+def _names(catalog: Catalog) -> set[str]:
+    """Return the names that a misspelt one is compared with."""
+    files = (file.source for file in islice(catalog.all_files(), _COMPARED))
+    return {*files, *(source for source, _ in islice(catalog.all_sources(), _COMPARED))}
 
 
 def _delete(catalog: Catalog, sources: set[str], files: set[str]) -> None:
@@ -101,8 +112,13 @@ def ingest_report(catalog: Catalog | None, inputs: FoundFiles, tally: IngestTall
         documents=documents,
         chunks=chunks,
         changes=tuple(sorted(tally.changes.values(), key=lambda change: change.source)),
-        omissions=catalog.omissions(inputs.files) if catalog else (),
+        omissions=tuple(_omissions(catalog, inputs.files)) if catalog else (),
     )
+
+
+def _omissions(catalog: Catalog, files: Iterable[str]) -> Iterator[Omission]:
+    for some in batched(files, _AT_ONCE):
+        yield from catalog.omissions(some)
 
 
 def nothing_read(failures: Sequence[Failure]) -> SourceError:

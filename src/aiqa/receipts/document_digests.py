@@ -45,7 +45,7 @@ def document_digests(catalog: Catalog, folder: Path) -> dict[str, TextDigest]:
     Raises:
         CatalogError: the text of a document is damaged.
     """
-    checksums = catalog.checksums()
+    checksums = dict(catalog.checksums())
     known = _read(folder / _FILE)
     digests: dict[str, TextDigest] = {}
     for document_id, checksum in checksums.items():

@@ -16,7 +16,8 @@ from aiqa.ingestion.file_discovery import source_of
 from aiqa.server.actor import current_actor
 from aiqa.server.claimed_folder import ClaimedFolder
 from aiqa.server.intake import Intake
-from aiqa.types import Document
+from aiqa.server.schemas import exactly
+from aiqa.types import Document, Filters
 
 UNDO_SECONDS = 60.0
 
@@ -108,7 +109,7 @@ class Deletions:
         return deletion.source
 
     def _delete(self, source: str, by: str, owner: str | None) -> None:
-        collections = {one.source: one.collection for one in self._assistant.holdings()}
+        held = next(self._assistant.store.holdings(Filters(sources=(exactly(source),))), None)
         document = self._assistant.document_at(source)
         self._intake.writes.patiently(lambda: self._assistant.remove(source))
         path = self._intake.file_of(source)
@@ -122,7 +123,7 @@ class Deletions:
         deletion = Deletion(
             id=str(time.monotonic_ns()),
             source=source,
-            collection=collections.get(source),
+            collection=held.collection if held else None,
             path=path or self._intake.base / source,
             trash=trash,
             document=None if path else document,

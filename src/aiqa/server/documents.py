@@ -22,8 +22,9 @@ from aiqa.server.deletions import Deletions
 from aiqa.server.error_texts import error_text
 from aiqa.server.intake import Intake
 from aiqa.server.interface_language import t
+from aiqa.server.listed_documents import listed_documents
 from aiqa.server.rendering import render
-from aiqa.types import Failure, Holding
+from aiqa.types import Failure
 
 _AT_ONCE = 100
 """Documents listed on one page."""
@@ -53,28 +54,24 @@ class Shelf:
     def list(self, request: Mapping[str, Any]) -> str:
         """Return the documents and what could not be read, a page of them."""
         sought = ListRequest.model_validate(request)
-        holdings: list[Holding] = []
         failures: tuple[Failure, ...] = ()
         status = None
         if self._assistant.store.has_index:
-            status, holdings = self._assistant.status(), self._assistant.holdings()
+            status = self._assistant.status()
             failures = status.failures
-        part = sought.text.strip().casefold()
-        matches = [
-            held
-            for held in holdings
-            if part in held.source.casefold() or part in held.title.casefold()
-        ]
+        text = sought.text.strip()
+        count, documents = listed_documents(self._assistant, text, sought.start, _AT_ONCE)
+        part = text.casefold()
         return render(
             "document_list.html",
             status=status,
-            text=sought.text.strip(),
-            documents=matches[sought.start : sought.start + _AT_ONCE],
+            text=text,
+            documents=documents,
             failures=[one for one in failures if part in one.source.casefold()],
             deletions=self.deletions.recent(),
             start=sought.start,
             size=_AT_ONCE,
-            count=len(matches),
+            count=count,
         )
 
     def remove(self, request: Mapping[str, Any]) -> str:
@@ -109,8 +106,7 @@ class Shelf:
     def _known(self, request: Mapping[str, Any]) -> str:
         """The source that is asked for, if the index holds it or failed to read it."""
         source = Named.model_validate(request).source
-        state = self._assistant.status()
-        if source not in {*state.sources, *(failure.source for failure in state.failures)}:
+        if source not in self._assistant.store.index.catalog.names_at(source):
             raise SourceError(f"There is no source {source} in the index.", "Load the page anew.")
         return source
 

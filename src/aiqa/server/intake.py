@@ -24,7 +24,7 @@ from aiqa.server.actor import current_actor
 from aiqa.server.audit import Audit, unrecorded
 from aiqa.server.claimed_folder import ClaimedFolder
 from aiqa.server.owners import Owners, QuotaError
-from aiqa.server.upload_report import UploadReport, is_of
+from aiqa.server.upload_report import UploadReport
 from aiqa.server.uploaded_file import Clash, State, Upload, small_groups, visible_name
 from aiqa.server.write_queue import WriteQueue
 from aiqa.types import Failure, Omission, Progress
@@ -166,12 +166,16 @@ class Intake:
     def resume(self) -> list[Upload]:
         """Read the files in the folder that a server which was killed has left unread."""
         store = self._assistant.store
-        known = store.index.catalog.files() if store.has_index else {}
-        return [
-            self.reread(path, stored.collection if stored else None)
+        paths = {
+            source_of(path, self.base): path
             for path in sorted(self.folder.glob("[!.]*"))
             if path.is_file() and not path.is_symlink()
-            for stored in [known.get(source_of(path, self.base))]
+        }
+        known = store.index.catalog.files(paths) if store.has_index else {}
+        return [
+            self.reread(path, stored.collection if stored else None)
+            for source, path in paths.items()
+            for stored in [known.get(source)]
             # A file that is only partly stored is remembered as read by no loader.
             if stored is None or not stored.loader or stored.size != path.stat().st_size
         ]
@@ -360,8 +364,8 @@ class Intake:
         sources = [self._source(upload) for upload in uploads]
         store = self._assistant.store
         if isinstance(error, SourceError) and store.has_index:
-            failures = store.index.catalog.failures()
-            if any(is_of(source, one.source) for one in failures for source in sources):
+            failures = store.index.catalog.failures(sources)
+            if failures:
                 return failures
         return [Failure(source, str(error)) for source in sources]
 
@@ -386,8 +390,7 @@ class Intake:
 
     def _is_held(self, source: str) -> bool:
         store = self._assistant.store
-        sources = store.index.catalog.sources() if store.has_index else {}
-        return any(is_of(source, one) for one in sources)
+        return store.has_index and bool(store.index.catalog.sources_of(source))
 
     # -- ending -------------------------------------------------------------------------------
 

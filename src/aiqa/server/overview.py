@@ -44,14 +44,15 @@ def overview(assistant: Assistant) -> Overview:
     Raises:
         CatalogError: there is no usable index.
     """
-    status = assistant.status()
+    catalog = assistant.store.index.catalog
     with assistant.store.index.reading():
+        (count, _), kinds = catalog.counts(), catalog.formats()
         documents = list(islice(assistant.documents(), _LOOKED_THROUGH))
         terms = key_terms(assistant, documents)
     described = sorted(
         map(_described, documents), key=lambda one: (-len(one.headings), one.title.casefold())
     )
-    return Overview(status.documents, status.formats, described[:_MOST_TITLES], terms)
+    return Overview(count, kinds, described[:_MOST_TITLES], terms)
 
 
 def _described(document: Document) -> Described:

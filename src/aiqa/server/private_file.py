@@ -1,14 +1,89 @@
-"""Small files that only their owner may read, and that several processes may change."""
+"""Small texts that only their owner may read, and that several processes may change."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock
 
-FileState = tuple[int, int, int]
-"""What tells one version of a file from another; see ``state_of``."""
+from aiqa.errors import SettingsError
+
+
+class PrivateText(Protocol):
+    """A small text, wherever it is kept."""
+
+    @property
+    def name(self) -> str:
+        """The place of the text, as messages name it."""
+        ...
+
+    def state(self) -> Hashable:
+        """Return what tells one version of the text from another; None if there is none."""
+        ...
+
+    def read(self) -> str | None:
+        """Return the text; None if there is none.
+
+        Raises:
+            SettingsError: it cannot be read.
+        """
+        ...
+
+    def update(self, change: Callable[[str | None], str]) -> None:
+        """Replace the text by what ``change`` makes of it, while nobody else does.
+
+        Raises:
+            SettingsError: it cannot be read or written; then it is as it was.
+        """
+        ...
+
+
+class PrivateFile:
+    """A text in the file at ``path``, with permissions 0600; see ``PrivateText``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.name = str(path)
+
+    def state(self) -> Hashable:
+        """Return what tells one version of the file from another; None if there is none."""
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unusable("read", error) from error
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+    def read(self) -> str | None:
+        """Return the text; None if there is no file."""
+        try:
+            return self._path.read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{self.name} is damaged: it is no text.") from error
+        except OSError as error:
+            raise self._unusable("read", error) from error
+
+    def update(self, change: Callable[[str | None], str]) -> None:
+        """Replace the file by one with what ``change`` makes of its text."""
+        try:
+            with locked(self._path):
+                write_private(self._path, change(self.read()))
+        except OSError as error:
+            raise self._unusable("written", error) from error
+
+    def _unusable(self, what: str, error: OSError) -> SettingsError:
+        return SettingsError(f"{self.name} cannot be {what}: {error.strerror}.")
+
+
+def kept_in(place: Path | PrivateText) -> PrivateText:
+    """Return the text at ``place``."""
+    return PrivateFile(place) if isinstance(place, Path) else place
 
 
 def locked(path: Path) -> FileLock:
@@ -28,12 +103,3 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     draft.replace(path)
-
-
-def state_of(path: Path) -> FileState | None:
-    """Return the state of the file at ``path``; None if there is none."""
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino

@@ -63,10 +63,10 @@ from aiqa.server.security import (
     RouteMiddleware,
     allowed_routes,
 )
-from aiqa.server.shared_state import kept_conversations, kept_sessions
+from aiqa.server.shared_state import kept_accounts, kept_conversations, kept_sessions
 from aiqa.server.standing import StandingWatch, ask_while_serving
 from aiqa.server.suggestions import Examples
-from aiqa.server.tokens import Tokens, tokens_file
+from aiqa.server.tokens import Tokens
 from aiqa.server.tracing import NO_TELEMETRY, Tracing
 from aiqa.server.upload import (
     FILES_AT_ONCE,
@@ -325,10 +325,11 @@ def _signed_in(
 ) -> ASGIApp:
     oidc = OidcSettings.read(service.oidc) if service.oidc else None
     sessions = kept_sessions(location, accounts.with_name(f"{accounts.name}.sessions"))
+    users, tokens = kept_accounts(location, accounts)
     backend = UserBackend(
-        Users(accounts),
+        Users(users),
         sessions,
-        Tokens(tokens_file(accounts), told_if_it_fails(service.audit)),
+        Tokens(tokens, told_if_it_fails(service.audit)),
         service.audit,
         oidc.elsewhere if oidc else None,
     )

@@ -36,8 +36,8 @@ class Scope(_Request):
     @property
     def filters(self) -> Filters | None:
         """The same for the assistant."""
-        exact = tuple(_exactly(source) for source in self.sources)
-        inside = tuple(f"{_exactly(folder)}/*" for folder in self.folders)
+        exact = tuple(exactly(source) for source in self.sources)
+        inside = tuple(f"{exactly(folder)}/*" for folder in self.folders)
         filters = Filters(
             sources=exact + inside,
             formats=self.formats,
@@ -134,6 +134,6 @@ class ScopeRequest(_Request):
     text: str = Field("", max_length=1000)
 
 
-def _exactly(source: str) -> str:
+def exactly(source: str) -> str:
     """Return the pattern that only ``source`` matches."""
     return re.sub(r"([*?\[])", r"[\1]", source)

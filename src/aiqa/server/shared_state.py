@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from aiqa.index.index_folder import IndexFolder
 from aiqa.server.history import Conversations, History, history_file
+from aiqa.server.private_file import PrivateText
 from aiqa.server.sessions import Sessions, SessionStore
+from aiqa.server.tokens import tokens_file
 from aiqa.storage import Location
+
+IN_DATABASE = Path("database")
+"""Stands for the users in the database of a cluster, in the place of a users' file."""
 
 if TYPE_CHECKING:
     from aiqa.cluster.cluster_location import ClusterLocation
@@ -40,6 +45,21 @@ def kept_sessions(location: Location, path: Path) -> Sessions:
 
         return SharedSessions(location.postgres)
     return SessionStore(path)
+
+
+def kept_accounts(location: Location, users: Path) -> tuple[Path | PrivateText, Path | PrivateText]:
+    """Return where the users in the file ``users`` are listed, and where their tokens are.
+
+    In a cluster, ``IN_DATABASE`` is its database.
+
+    Raises:
+        CatalogError: the database cannot be used.
+    """
+    if _is_shared(location) and users == IN_DATABASE:
+        from aiqa.server.shared_text import SharedText
+
+        return SharedText(location.postgres, "users"), SharedText(location.postgres, "tokens")
+    return users, tokens_file(users)
 
 
 def _is_shared(location: Location) -> TypeGuard[ClusterLocation]:

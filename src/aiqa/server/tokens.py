@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from aiqa.errors import SettingsError
 from aiqa.server.audit import Audit, unrecorded
-from aiqa.server.private_file import locked, state_of, write_private
+from aiqa.server.private_file import PrivateText, kept_in
 from aiqa.server.users import Role
 
 _DAY_SECONDS = 24 * 3600
@@ -51,18 +51,18 @@ class _Stored(BaseModel):
 
 
 class Tokens:
-    """The tokens in the file at ``path``, which is read again when it changes."""
+    """The tokens in the file or text at ``place``, which is read again when it changes."""
 
-    def __init__(self, path: Path, audit: Audit = unrecorded) -> None:
+    def __init__(self, place: Path | PrivateText, audit: Audit = unrecorded) -> None:
         """Read the file, which may be missing; ``audit`` is told how its tokens change.
 
         Raises:
             SettingsError: it cannot be read or is damaged.
         """
-        self._path = path
+        self._text = kept_in(place)
         self._audit = audit
-        self._state = state_of(path)
-        self._stored = _read(path)
+        self._state = self._text.state()
+        self._stored = _read(self._text)
 
     def find(self, text: str) -> ApiToken | None:
         """Return the token that ``text`` is; None if it is none, or has ended."""
@@ -76,14 +76,11 @@ class Tokens:
         return token if token and is_right and time.time() < token.expires else None
 
     def _current(self) -> _Stored:
-        try:
-            state = state_of(self._path)
-            if self._state != state:
-                before, self._stored = self._stored, _read(self._path)
-                self._state = state
-                self._tell_changes(before)
-        except OSError as error:
-            raise SettingsError(f"{self._path} cannot be read: {error.strerror}.") from error
+        state = self._text.state()
+        if self._state != state:
+            before, self._stored = self._stored, _read(self._text)
+            self._state = state
+            self._tell_changes(before)
         return self._stored
 
     def _tell_changes(self, before: _Stored) -> None:
@@ -103,7 +100,7 @@ def tokens_file(users: Path) -> Path:
     return users.with_name(f"{users.name}.tokens")
 
 
-def add_token(path: Path, user: str, label: str, days: float, role: Role) -> str:
+def add_token(place: Path | PrivateText, user: str, label: str, days: float, role: Role) -> str:
     """Write a new token into the file and return it; nobody can read it there later.
 
     Raises:
@@ -119,17 +116,17 @@ def add_token(path: Path, user: str, label: str, days: float, role: Role) -> str
         stored.tokens[identity] = token
         stored.digests[identity] = _digest(secret)
 
-    _update(path, add)
+    _update(kept_in(place), add)
     return f"aiqa_{identity}_{secret}"
 
 
-def tokens_of(path: Path, user: str) -> list[ApiToken]:
+def tokens_of(place: Path | PrivateText, user: str) -> list[ApiToken]:
     """Return the user's tokens that have not ended, the oldest first."""
-    tokens = sorted(_read(path).tokens.values(), key=lambda token: token.made)
+    tokens = sorted(_read(kept_in(place)).tokens.values(), key=lambda token: token.made)
     return [token for token in tokens if token.user == user and time.time() < token.expires]
 
 
-def revoke_token(path: Path, user: str, identity: str) -> int:
+def revoke_token(place: Path | PrivateText, user: str, identity: str) -> int:
     """End one of the user's tokens.
 
     Returns:
@@ -138,21 +135,22 @@ def revoke_token(path: Path, user: str, identity: str) -> int:
     Raises:
         SettingsError: the user has no such token, or the file cannot be written.
     """
-    if not _revoke(path, lambda token: (token.user, token.id) == (user, identity)):
+    if not _revoke(kept_in(place), lambda token: (token.user, token.id) == (user, identity)):
         raise SettingsError(f"{user} has no token {identity}.", "`--list` lists the tokens.")
     return 1
 
 
-def revoke_all(path: Path, user: str) -> int:
+def revoke_all(place: Path | PrivateText, user: str) -> int:
     """End all tokens of the user, and return how many there were.
 
     Raises:
         SettingsError: the file cannot be written.
     """
-    return _revoke(path, lambda token: token.user == user) if path.exists() else 0
+    text = kept_in(place)
+    return _revoke(text, lambda token: token.user == user) if text.state() is not None else 0
 
 
-def _revoke(path: Path, is_meant: Callable[[ApiToken], bool]) -> int:
+def _revoke(text: PrivateText, is_meant: Callable[[ApiToken], bool]) -> int:
     ended: list[str] = []
 
     def revoke(stored: _Stored) -> None:
@@ -160,7 +158,7 @@ def _revoke(path: Path, is_meant: Callable[[ApiToken], bool]) -> int:
         for identity in ended:
             del stored.tokens[identity], stored.digests[identity]
 
-    _update(path, revoke)
+    _update(text, revoke)
     return len(ended)
 
 
@@ -168,24 +166,27 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _read(path: Path) -> _Stored:
-    if not path.exists():
+def _read(text: PrivateText) -> _Stored:
+    return _parsed(text.name, text.read())
+
+
+def _parsed(place: str, stored: str | None) -> _Stored:
+    if stored is None:
         return _Stored()
     try:
-        return _Stored.model_validate_json(path.read_bytes())
+        return _Stored.model_validate_json(stored)
     except ValidationError as error:
         raise SettingsError(
-            f"{path} is damaged.", "Delete it, and make new tokens with `aiqa chat-token`."
+            f"{place} is damaged.", "Delete it, and make new tokens with `aiqa chat-token`."
         ) from error
 
 
-def _update(path: Path, change: Callable[[_Stored], None]) -> None:
-    try:
-        with locked(path):
-            stored = _read(path)
-            for identity in [t.id for t in stored.tokens.values() if t.expires < time.time()]:
-                del stored.tokens[identity], stored.digests[identity]
-            change(stored)
-            write_private(path, stored.model_dump_json())
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be written: {error.strerror}.") from error
+def _update(text: PrivateText, change: Callable[[_Stored], None]) -> None:
+    def changed(stored: str | None) -> str:
+        kept = _parsed(text.name, stored)
+        for identity in [t.id for t in kept.tokens.values() if t.expires < time.time()]:
+            del kept.tokens[identity], kept.digests[identity]
+        change(kept)
+        return kept.model_dump_json()
+
+    text.update(changed)

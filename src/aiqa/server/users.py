@@ -13,7 +13,7 @@ import hmac
 import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from threading import Lock
 from typing import Literal, NamedTuple
@@ -23,7 +23,7 @@ from pwdlib.hashers import HasherProtocol
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from aiqa.errors import SettingsError
-from aiqa.server.private_file import FileState, locked, state_of, write_private
+from aiqa.server.private_file import PrivateText, kept_in
 
 Role = Literal["reader", "editor", "admin"]
 """Readers ask; editors add documents too, and remove their own; admins remove those of others."""
@@ -96,24 +96,26 @@ def is_user_name(name: str) -> bool:
 
 
 class Users:
-    """The users in the file at ``path``, which is read again when it changes."""
+    """The users in the file or text at ``place``, which is read again when it changes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, place: Path | PrivateText) -> None:
         """Read the file.
 
         Raises:
             SettingsError: it cannot be read, is damaged, or has no users.
         """
-        self._path = path
+        self._text = kept_in(place)
         self._lock = Lock()
-        self._state: FileState | None = None
+        self._state: Hashable = None
         self._users: dict[str, _User] = {}
         # Constant-time: a password is verified for unknown users, too.
         self._unknown = _PASSWORDS.hash(secrets.token_hex())
         self._verified: dict[str, bytes] = {}
         self._pepper = secrets.token_bytes(32)
         if not self._current():
-            raise SettingsError(f"{path} has no users.", "Add users with `aiqa chat-user`.")
+            raise SettingsError(
+                f"{self._text.name} has no users.", "Add users with `aiqa chat-user`."
+            )
 
     def __contains__(self, name: str) -> bool:
         return name in self._current()
@@ -163,7 +165,7 @@ class Users:
                 users[name] = better
 
         try:
-            _update(self._path, replace)
+            _update(self._text, replace)
         except SettingsError as error:
             log.warning("The password of %s keeps its old hash: %s", name, error)
             return user
@@ -175,20 +177,16 @@ class Users:
         return hmac.digest(self._pepper, told.encode("utf-8", "surrogatepass"), "sha256")
 
     def _current(self) -> dict[str, _User]:
-        try:
-            state = state_of(self._path)
-            if state is None or self._state != state:
-                self._users = _read(self._path)
-                self._state = state
-        except OSError as error:
-            raise SettingsError(
-                f"The users' file {self._path} cannot be read: {error.strerror}.",
-                "Make one with `aiqa chat-user`.",
-            ) from error
+        state = self._text.state()
+        if state is None or self._state != state:
+            self._users = _read(self._text)
+            self._state = state
         return self._users
 
 
-def add_user(path: Path, name: str, password: str | None, role: Role = "editor") -> None:
+def add_user(
+    place: Path | PrivateText, name: str, password: str | None, role: Role = "editor"
+) -> None:
     """Write the user ``name`` into the file, or change the user's password and role.
 
     Without a password the user can only sign in elsewhere, see ``oidc``.
@@ -207,43 +205,52 @@ def add_user(path: Path, name: str, password: str | None, role: Role = "editor")
         hashed = _PASSWORDS.hash(password)
     else:
         raise SettingsError(f"A password has from {_MIN_PASSWORD} to {_MAX_PASSWORD} characters.")
-    _update(path, lambda users: users.update({name: _User(role, hashed)}))
+    _update(kept_in(place), lambda users: users.update({name: _User(role, hashed)}))
 
 
-def remove_user(path: Path, name: str) -> None:
+def remove_user(place: Path | PrivateText, name: str) -> None:
     """Delete the user ``name`` from the file.
 
     Raises:
         SettingsError: the file has no such user, or cannot be written.
     """
-    if not path.exists() or name not in _read(path):
-        raise SettingsError(f"{path} has no user {name}.")
-    _update(path, lambda users: users.pop(name, None))
+    text = kept_in(place)
+    if text.state() is None or name not in _read(text):
+        raise SettingsError(f"{text.name} has no user {name}.")
+    _update(text, lambda users: users.pop(name, None))
 
 
-def _read(path: Path) -> dict[str, _User]:
+def _read(text: PrivateText) -> dict[str, _User]:
+    """Return the users that ``text`` lists.
+
+    Raises:
+        SettingsError: there is no such text, or it lists something else.
+    """
+    if (listed := text.read()) is None:
+        raise SettingsError(f"{text.name} does not exist.", "Make one with `aiqa chat-user`.")
+    return _parsed(text.name, listed)
+
+
+def _parsed(place: str, listed: str) -> dict[str, _User]:
     users: dict[str, _User] = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(listed.splitlines(), 1):
         if not line.strip():
             continue
         name, _, stored = line.strip().partition(":")
         user = _User.of(stored)
         if user is None:
             raise SettingsError(
-                f"Line {number} of {path} is not a user.", "Delete the line and add the user again."
+                f"Line {number} of {place} is not a user.",
+                "Delete the line and add the user again.",
             )
         users[name] = user
     return users
 
 
-def _update(path: Path, change: Callable[[dict[str, _User]], object]) -> None:
-    try:
-        with locked(path):
-            users = _read(path) if path.exists() else {}
-            change(users)
-            lines = (f"{name}:{user.line}\n" for name, user in sorted(users.items()))
-            write_private(path, "".join(lines))
-    except OSError as error:
-        raise SettingsError(
-            f"The users' file {path} cannot be written: {error.strerror}."
-        ) from error
+def _update(text: PrivateText, change: Callable[[dict[str, _User]], object]) -> None:
+    def changed(listed: str | None) -> str:
+        users = _parsed(text.name, listed or "")
+        change(users)
+        return "".join(f"{name}:{user.line}\n" for name, user in sorted(users.items()))
+
+    text.update(changed)

@@ -11,36 +11,44 @@ from numpy.typing import NDArray
 
 from aiqa.embedders import Vectors
 from aiqa.storage.changes import Changes
+from aiqa.storage.originals import Originals
 from aiqa.storage.recipe import IndexRecipe
 from aiqa.storage.stored_file import StoredFile
 from aiqa.types import Chunk, Document, Failure, Filters, Holding, Omission, PageLayout
 
 
 class FileCatalog(Protocol):
-    """What a catalog tells of files, sources and failures."""
+    """What a catalog tells of files, sources and failures.
 
-    def files(self, among: Iterable[str] | None = None) -> dict[str, StoredFile]:
-        """Return every file that was ingested or failed, by source; or those that are ``among``."""
+    What is yielded is read some at a time; so outside of ``reading``, later changes may be seen.
+    """
+
+    def files(self, among: Iterable[str]) -> dict[str, StoredFile]:
+        """Return those ``among`` the files that were ingested or failed, by source."""
+        ...
+
+    def all_files(self) -> Iterator[StoredFile]:
+        """Yield every file that was ingested or failed, in order of source."""
         ...
 
     def has_size(self, size: int) -> bool:
         """Tell whether any file has as many bytes."""
         ...
 
-    def files_under(self, folder: str) -> list[str]:
-        """Return the sources of the files in ``folder``; see ``file_discovery.is_under``."""
+    def files_under(self, folder: str) -> Iterator[str]:
+        """Yield the sources of the files in ``folder``; see ``file_discovery.is_under``."""
         ...
 
     def names_at(self, name: str) -> set[str]:
         """Return the files, sources and failures that have this name, or are in that folder."""
         ...
 
-    def names(self) -> set[str]:
-        """Return all files, sources and failures."""
+    def sources(self, among: Iterable[str]) -> dict[str, str]:
+        """Return the document id of those sources that are ``among``, in order of source."""
         ...
 
-    def sources(self, among: Iterable[str] | None = None) -> dict[str, str]:
-        """Return the document id of every source, or those ``among``, in order of source."""
+    def all_sources(self) -> Iterator[tuple[str, str]]:
+        """Yield every source with its document's id, in order of source."""
         ...
 
     def is_empty(self) -> bool:
@@ -51,16 +59,20 @@ class FileCatalog(Protocol):
         """Return the document id of every source that came out of ``file``."""
         ...
 
+    def sources_with(self, document_id: str) -> list[str]:
+        """Return the sources of a document, in order."""
+        ...
+
     def files_of(self, document_id: str) -> dict[str, str]:
         """Return the SHA-256 of every file that holds the document, in order of source."""
         ...
 
-    def sources_by_document(self) -> dict[str, list[str]]:
-        """Return all sources of every document."""
+    def sources_by_document(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the id of every document that is listed, in order, with all its sources."""
         ...
 
-    def holdings(self) -> list[Holding]:
-        """Return every source with its document's title and format, in order of source."""
+    def holdings(self, filters: Filters | None = None) -> Iterator[Holding]:
+        """Yield the sources that ``filters`` leave, with title and format, in order of source."""
         ...
 
     def failures(self, files: Iterable[str] | None = None) -> tuple[Failure, ...]:
@@ -99,8 +111,8 @@ class DocumentCatalog(Protocol):
         """Return the document with this id; None if there is none that matches ``filters``."""
         ...
 
-    def checksums(self) -> dict[str, str]:
-        """Return the checksum of every document, by id and in order of it."""
+    def checksums(self) -> Iterator[tuple[str, str]]:
+        """Yield id and checksum of every document, in order of id."""
         ...
 
     def documents(self) -> Iterator[Document]:
@@ -145,8 +157,8 @@ class ChunkCatalog(Protocol):
         """Return the keys of the searched chunks of a document, in order of position."""
         ...
 
-    def without_chunks(self, recipe: IndexRecipe) -> list[str]:
-        """Return the ids of the documents without chunks of ``recipe``, in order."""
+    def without_chunks(self, recipe: IndexRecipe) -> Iterator[str]:
+        """Yield the ids of the documents without chunks of ``recipe``, in order."""
         ...
 
     def slices(self, document_id: str) -> list[tuple[int, int, int, str]]:
@@ -164,6 +176,11 @@ class Catalog(FileCatalog, DocumentCatalog, ChunkCatalog, Protocol):
     Raises:
         CatalogError: it is damaged or cannot be reached; from any method.
     """
+
+    @property
+    def originals(self) -> Originals | None:
+        """Copies of the files that are read, if they are kept."""
+        ...
 
     def reading(self) -> AbstractContextManager[None]:
         """Return a context in which all reads of this thread see the same generation."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+KEYS = 2**63
+"""Keys are below this number, and spread evenly."""
+
 
 def chunk_key(
     document_id: str, recipe: str, start: int, title: str, section: str, text: str

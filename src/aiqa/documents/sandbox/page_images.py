@@ -11,6 +11,7 @@ from threading import Lock
 from aiqa.documents.sandbox.pool import EndedError, Limits, Worker
 from aiqa.errors import CatalogError, DocumentError, SourceError
 from aiqa.storage import Catalog
+from aiqa.storage.originals import places
 
 _MOST_SECONDS = 20
 """Somebody is looking at the screen meanwhile."""
@@ -35,12 +36,14 @@ class Pictures:
             DocumentError: it is not a PDF, or has no such page, or the page cannot be drawn.
             SourceError: no file holds it as it was read.
         """
-        files = catalog.files_of(document_id)
+        with catalog.reading():
+            files = catalog.files_of(document_id)
         if not files:
             raise CatalogError(f"There is no document {document_id} in the index.")
         with self._lock:
             if (document_id, number) not in self._kept:
-                self._kept[document_id, number] = self._draw(files, base, document_id, number)
+                paths = (path for _, path in places(files, base, catalog.originals))
+                self._kept[document_id, number] = self._draw(paths, files, document_id, number)
                 while sum(map(len, self._kept.values())) > _KEPT_BYTES and len(self._kept) > 1:
                     self._kept.popitem(last=False)
             self._kept.move_to_end((document_id, number))
@@ -51,11 +54,13 @@ class Pictures:
         with self._lock:
             self._end()
 
-    def _draw(self, files: Iterable[str], base: Path, document_id: str, number: int) -> bytes:
+    def _draw(
+        self, paths: Iterable[Path], files: Iterable[str], document_id: str, number: int
+    ) -> bytes:
         try:
             self._worker = self._worker or Worker(self._limits)
-            for source in files:
-                if drawn := self._worker.picture(base / source, document_id, number):
+            for path in paths:
+                if drawn := self._worker.picture(path, document_id, number):
                     return drawn
         except EndedError as error:
             self._end()

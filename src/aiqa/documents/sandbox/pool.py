@@ -18,7 +18,7 @@ from multiprocessing import Pipe
 from multiprocessing.reduction import send_handle
 from pathlib import Path
 from queue import Empty, Full, Queue
-from threading import Event, local
+from threading import Event, Lock, local
 from typing import Any, Self
 
 from aiqa.documents.sandbox.confinement import allow_processor_time
@@ -175,6 +175,7 @@ class Worker:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._ending = Lock()
         self._connection, theirs = Pipe()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
@@ -260,7 +261,9 @@ class Worker:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        self._connection.close()
+        # Who reads from it ends it, too, once the process is gone; a connection is closed once.
+        with self._ending:
+            self._connection.close()
 
 
 def _environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -14,6 +15,7 @@ from aiqa.errors import DocumentError
 from aiqa.server.calls import Calls
 from aiqa.server.deletions import Deletions
 from aiqa.server.documents import original_response
+from aiqa.server.listed_documents import listed_documents
 from aiqa.server.rest.document_schemas import DocumentDetails, DocumentList, Removal
 from aiqa.server.rest.permission import may_change
 from aiqa.server.rest.schemas import DOCUMENT_ID
@@ -42,13 +44,8 @@ def documents_api(calls: Calls, deletions: Deletions | None) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=_MOST_LISTED)] = 100,
     ) -> Mapping[str, Any]:
         """List the documents, in order of path."""
-        part = text.strip().casefold()
-        matching = [
-            held
-            for held in calls.documents()
-            if part in held["source"].casefold() or part in held["title"].casefold()
-        ]
-        return {"count": len(matching), "documents": matching[start : start + limit]}
+        count, page = listed_documents(assistant, text.strip(), start, limit)
+        return {"count": count, "documents": [asdict(held) for held in page]}
 
     @router.get("/{document_id}", response_model=DocumentDetails)
     def get_document(document_id: DocumentPath) -> Mapping[str, Any]:
@@ -56,7 +53,7 @@ def documents_api(calls: Calls, deletions: Deletions | None) -> APIRouter:
         held = _known(assistant, document_id)
         return {
             "document_id": held.id,
-            "sources": _sources(assistant, held.id),
+            "sources": assistant.store.index.catalog.sources_with(held.id),
             "title": held.title,
             "format": held.format,
             "characters": len(held.text),
@@ -98,7 +95,7 @@ def documents_api(calls: Calls, deletions: Deletions | None) -> APIRouter:
     def delete_document(document_id: DocumentPath) -> Mapping[str, Any]:
         """Remove a document, at all paths that it is found at."""
         _known(assistant, document_id)
-        sources = _sources(assistant, document_id)
+        sources = assistant.store.index.catalog.sources_with(document_id)
         for source in sources:
             deletions.delete(source)
         return {"removed": sources}
@@ -113,8 +110,3 @@ def _known(assistant: Assistant, identity: str) -> Document:
             f"There is no document {identity}.", "It may have changed; list the documents again."
         )
     return found
-
-
-def _sources(assistant: Assistant, identity: str) -> list[str]:
-    sources = assistant.store.index.catalog.sources()
-    return [source for source, held in sources.items() if held == identity]

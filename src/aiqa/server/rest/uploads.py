@@ -17,7 +17,6 @@ from aiqa.server.intake import Intake
 from aiqa.server.rest.document_schemas import DecisionBody, TextBody, UploadEntry, UploadList
 from aiqa.server.rest.permission import may_change
 from aiqa.server.upload import received_files, take_text
-from aiqa.server.upload_report import is_of
 from aiqa.server.uploaded_file import Clash, Upload
 
 _FORM = {
@@ -78,14 +77,14 @@ def uploads_api(intake: Intake, assistant: Assistant, folder: Path, max_mb: int)
     @router.get("/{upload_id}", response_model=UploadEntry)
     def get_upload(upload_id: UploadPath) -> Mapping[str, Any]:
         """Tell what has become of an upload."""
-        return _entry(intake, _known(intake, upload_id), _held(assistant))
+        return _entry(assistant, intake, _known(intake, upload_id))
 
     @router.post("/{upload_id}", response_model=UploadEntry)
     def decide_upload(upload_id: UploadPath, body: DecisionBody) -> Mapping[str, Any]:
         """Cancel an upload that is not finished, or say what to do about one that `asks`."""
         upload = _known(intake, upload_id)
         intake.decide(upload_id, body.act)
-        return _entry(intake, upload, _held(assistant))
+        return _entry(assistant, intake, upload)
 
     return router
 
@@ -97,19 +96,14 @@ def _known(intake: Intake, identity: str) -> Upload:
     raise DocumentError(f"There is no upload {identity}.", "Look at the list of uploads.")
 
 
-def _held(assistant: Assistant) -> Mapping[str, str]:
-    return assistant.store.index.catalog.sources() if assistant.store.has_index else {}
-
-
 def _list(assistant: Assistant, intake: Intake, uploads: Iterable[Upload]) -> Mapping[str, Any]:
-    held = _held(assistant)
-    return {"uploads": [_entry(intake, upload, held) for upload in uploads]}
+    return {"uploads": [_entry(assistant, intake, upload) for upload in uploads]}
 
 
-def _entry(intake: Intake, upload: Upload, held: Mapping[str, str]) -> Mapping[str, Any]:
-    source = source_of(upload.target, intake.base)
-    is_read = upload.state in ("added", "partly", "unchanged")
-    documents = {one for place, one in held.items() if is_of(source, place)} if is_read else ()
+def _entry(assistant: Assistant, intake: Intake, upload: Upload) -> Mapping[str, Any]:
+    source, store = source_of(upload.target, intake.base), assistant.store
+    is_read = upload.state in ("added", "partly", "unchanged") and store.has_index
+    documents = {*store.index.catalog.sources_of(source).values()} if is_read else ()
     return {
         "id": upload.id,
         "name": upload.name,
