@@ -132,6 +132,14 @@ def test_a_probability_of_35_percent_of_being_stated_is_enough_to_be_unsure(
     assert answer([span("It was lit in 1887.", score)]).outcome == outcome
 
 
+def test_a_likelier_candidate_than_the_first_is_shown_first_and_counts_as_stated() -> None:
+    given = replace(span("Oil was cheap.", -9), evidence=(-0.5,))
+    result = answer([span("It was lit in 1887.", -3), given])
+    assert (result.outcome, result.alternatives[0].text) == ("unsure", "Oil was cheap.")
+    assert result.stated == result.alternatives[0].confidence
+    assert "37%" in (result.reason or "")
+
+
 def test_what_is_probably_right_is_no_less_probably_stated() -> None:
     seldom = Calibration(("score",), (0.0,), (1.0,), (1.0,), -9.0)
     result = answer([span("It was lit in 1887.", -0.25)], stated=seldom)

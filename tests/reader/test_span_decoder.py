@@ -21,6 +21,21 @@ def test_no_answer_runs_over_the_end_of_a_line(tokenizer: Tokenizer) -> None:
     assert {candidate.text for candidate in candidates([read])} == {"Ada", "Moor"}
 
 
+def test_a_second_place_is_a_candidate_however_many_spans_of_the_first_are_better(
+    tokenizer: Tokenizer,
+) -> None:
+    starts, ends = {"Ada": 20.0, "Tom": 3.0}, {"Moor": 9.0, "Reed": 3.0}
+    read = read_window(tokenizer, hit(TEXT), starts, ends, {})
+    found = {candidate.text: candidate.score for candidate in candidates([read])}
+    assert found["Tom Reed"] == 6.0
+    assert sum(score > 6.0 for score in found.values()) > 10
+
+
+def test_the_marker_of_a_list_item_is_no_candidate(tokenizer: Tokenizer) -> None:
+    read = read_window(tokenizer, hit("3. Oil\n4. Wick"), {"4": 9.0}, {"4": 9.0}, {})
+    assert "4" not in {candidate.text for candidate in candidates([read])}
+
+
 def test_an_answer_at_a_windows_border_is_found_once_and_whole(tokenizer: Tokenizer) -> None:
     windows = set()
     for count in range(30):

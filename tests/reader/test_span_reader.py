@@ -202,10 +202,10 @@ def candidate(of: ScoredChunk, start: int, end: int, score: float) -> Candidate:
     return Candidate(of, Span(start, end), score, 0.0, 0.0, 0.0)
 
 
-def test_ten_candidates_are_ranked_at_most(tokenizer: Tokenizer) -> None:
+def test_sixteen_candidates_are_ranked_at_most(tokenizer: Tokenizer) -> None:
     of = hit(" ".join(f"Lamp{number:02}." for number in range(30)))
     found = [candidate(of, 7 * n, 7 * n + 6, float(n)) for n in range(30)]
-    assert pointing(tokenizer, []).apart(found) == list(range(29, 19, -1))
+    assert pointing(tokenizer, []).apart(found) == list(range(29, 13, -1))
 
 
 def test_longer_words_must_be_better_by_what_length_counts(tokenizer: Tokenizer) -> None:

@@ -86,7 +86,8 @@ class Answerer:
             answer = (replace(exact.statement, confidence=answer[0].confidence),)
         others = list(statements.values())
         confidence = max(statement.confidence for statement in answer)
-        stated = self._stated(reading.answer[0], confidence)
+        likeliest = max([confidence, *(other.confidence for other in others)])
+        stated = self._stated(reading.answer[0], likeliest)
         result = outcome(confidence, stated, least)
         if result == "answered":
             return Answer(
@@ -110,7 +111,7 @@ class Answerer:
             confidence,
             nearest[: self.alternatives],
             "below strictness" if result == "unsure" else "not stated",
-            f"The nearest passage answers with a probability of {in_percent(confidence)}; "
+            f"The nearest passage answers with a probability of {in_percent(likeliest)}; "
             f"at least {least:.0%} is asked for."
             if result == "unsure"
             else "Passages on the subject were found, but none of them seems to state it.",
@@ -118,11 +119,11 @@ class Answerer:
             held if result == "unsure" else (),
         )
 
-    def _stated(self, best: ScoredSpan, confidence: float) -> float | None:
-        """Return the probability that an answer is stated: no less than that this one is right."""
+    def _stated(self, best: ScoredSpan, likeliest: float) -> float | None:
+        """Return the probability that an answer is stated: no less than that any one is right."""
         if self.stated is None:
             return None if best.stated else 0.0
-        return max(self.stated.confidence(best.evidence), confidence)
+        return max(self.stated.confidence(best.evidence), likeliest)
 
     def _statement(self, question: str, group: Sequence[ScoredSpan]) -> Statement:
         best = group[0]

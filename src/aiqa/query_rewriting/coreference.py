@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiqa.query_rewriting.mentions import HE, SHE, THEY, Mention
-from aiqa.query_rewriting.noun_phrases import AUXILIARY, POINTING, WH, Word, phrases, words
+from aiqa.query_rewriting.noun_phrases import (
+    AUXILIARY,
+    BE,
+    POINTING,
+    WH,
+    Word,
+    phrases,
+    words,
+)
 from aiqa.text.analysis import terms
 
 _PERSONAL = HE | SHE | THEY | {"it", "itself"} - POINTING
@@ -17,6 +25,11 @@ _NEW_CLAUSE = {
     "although", "without", "by", "what", "how", "where", "why", "whether",
 }  # fmt: skip
 _TIMES = {"year", "month", "week", "day", "time", "century"}
+_CONDITIONS = {"if", "when", "once", "because", "while", "unless", "until", "after", "before"}
+_EMPTY_VERBS = {"take", "cost", "mean", "matter", "help", "hurt"}
+_DEONTIC = {"allowed", "permitted", "forbidden", "prohibited", "required", "recommended"}
+_COMPLEMENT_WORDS = {"that", "if", "when", "whether"}
+_BREAKS = frozenset(".?!;:–—-")
 
 
 def replace_pronouns(question: str, candidates: Sequence[Mention]) -> tuple[str | None, bool]:
@@ -139,6 +152,8 @@ def _pointing(word: Word, before: Word | None, after: Word | None) -> str | None
         return None if opens else "noun"
     if word.lower != "that" or before is None or before.lower in AUXILIARY | WH:
         return "personal"
+    if before.lower in _CONDITIONS and after is not None and after.is_verb:
+        return "personal"  # "What if that fails?"
     if before.is_noun:
         return None
     closes = after is None or after.tag in {".", ","}
@@ -146,19 +161,35 @@ def _pointing(word: Word, before: Word | None, after: Word | None) -> str | None
 
 
 def _is_empty(tokens: Sequence[Word], position: int) -> bool:
-    """Tell whether an "it" is an expletive, as in "what does it take to"."""
-    rest = [word.lower for word in tokens[position + 1 :]]
-    return (
-        tokens[position].lower == "it"
-        and bool(rest)
-        and rest[0] in {"take", "cost"}
-        and "to" in rest
-    )
+    """Tell whether an "it" is an expletive: "what does it take to", "is it legal to own one"."""
+    rest = list(tokens[position + 1 :])
+    before = tokens[position - 1].lower if position else ""
+    if tokens[position].lower != "it" or not rest:
+        return False
+    if before in BE and rest[0].lower in {"that", "who"}:
+        return True  # "Who was it that …?"
+    if rest[0].lower in BE:
+        before = rest.pop(0).lower
+    if not rest:
+        return False
+    is_verb = before not in BE and rest[0].lower in _EMPTY_VERBS
+    is_adjective = before in BE and (rest[0].tag == "JJ" or rest[0].lower in _DEONTIC)
+    return (is_verb or is_adjective) and _has_clause(rest[1:], is_verb=is_verb)
+
+
+def _has_clause(rest: Sequence[Word], *, is_verb: bool) -> bool:
+    """Tell whether there is a clause that "it" stands for; "safe to drink" has none."""
+    names = [word.lower for word in rest if word.is_word]
+    if "to" in names:
+        return is_verb or len(names) > names.index("to") + 2
+    return any(name in _COMPLEMENT_WORDS for name in names)
 
 
 def _is_bound(question: str, tokens: Sequence[Word], position: int, role: str) -> bool:
     """Tell whether the question itself has the antecedent, before the pronoun."""
     word = tokens[position]
+    if _is_of_later_sentence(question, tokens, word):
+        return True
     if word.lower in POINTING or role == "noun":
         return False
     many = word.lower in THEY
@@ -176,3 +207,11 @@ def _is_bound(question: str, tokens: Sequence[Word], position: int, role: str) -
         helping = AUXILIARY - {"has", "have", "had"}
         return any(other.is_verb and other.lower not in helping for other in between)
     return any(other.lower in _NEW_CLAUSE for other in between)
+
+
+def _is_of_later_sentence(question: str, tokens: Sequence[Word], word: Word) -> bool:
+    """Tell whether a sentence with a noun comes before: "I need a code. How do I get it?"."""
+    ends = [other.start for other in tokens if other.text in _BREAKS and other.start < word.start]
+    return bool(ends) and any(
+        phrase.end <= ends[-1] and phrase.says_something for phrase in phrases(question)
+    )

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from aiqa.query_rewriting.coreference import references
 from aiqa.query_rewriting.noun_phrases import WH, Phrase, Word, phrases, words
+from aiqa.query_rewriting.verb_phrases import refers_to_doing
 from aiqa.text.analysis import content_terms
 from aiqa.types import ChatTurn
 
@@ -39,7 +40,7 @@ _RECENT = 2
 
 def depends(question: str, history: Sequence[ChatTurn]) -> bool:
     """Tell whether ``question`` likely cannot be understood without ``history``."""
-    if _is_bare(question) or _asks_about(question):
+    if _is_bare(question) or _asks_about(question) or refers_to_doing(question):
         return True
     if _is_search(question):
         return False
@@ -93,6 +94,8 @@ def _is_bare(question: str) -> bool:
     """Tell whether it is little but a question word or a place: "Since when?", "In summer?"."""
     tokens = words(question)
     spelled = [word for word in tokens if word.is_word]
+    if [word.lower for word in spelled[:2]] == ["why", "not"] and is_fragment(tokens):
+        return True
     return (
         len(spelled) < _SEVERAL
         and is_fragment(tokens)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from aiqa.embedders import Embedder
 from aiqa.query_rewriting.noun_phrases import WH, Phrase, phrases, words
 from aiqa.text.analysis import terms
+
+_WHY_NOT = re.compile(r"why not (?=\w)", re.IGNORECASE)
 
 _LONGEST = 300
 """Characters of the longest question that can complete a fragment."""
@@ -22,6 +25,8 @@ def completed(part: str, before: str, embedder: Embedder) -> str | None:
     if len(before) > _LONGEST or not tokens:
         return None
     fragment, stem = part.rstrip(" ?.!"), before.rstrip(" ?.!")
+    if match := _WHY_NOT.match(fragment):
+        return f"Why {_without_wh(stem)} not {fragment[match.end() :]}?"
     if any(word.lower in WH for word in tokens):
         return f"{fragment} {_without_wh(before)}"
     names = phrases(part)
@@ -52,6 +57,8 @@ def _counterpart(
         for phrase in _parts(whole)
         if not own & set(terms(phrase.text)) and (phrase.head.tag == "CD") == number
     ]
+    if other := next((p for p in phrases(before) if _is_of_same_kind(new, p)), None):
+        return other
     same = [
         phrase for phrase in options if preposition and _preposition(before, phrase) == preposition
     ]
@@ -64,6 +71,16 @@ def _counterpart(
     vectors = embedder.encode([new.text, *(phrase.text for phrase in options)])
     cosines = vectors[1:] @ vectors[0]
     return options[max(range(len(options)), key=lambda i: (float(cosines[i]), -i))]
+
+
+def _is_of_same_kind(new: Phrase, other: Phrase) -> bool:
+    """Tell whether two phrases have a head in common, not what comes before it."""
+    return (
+        terms(new.head.text) == terms(other.head.text)
+        and terms(new.text) != terms(other.text)
+        and not new.is_complemented
+        and not other.is_complemented
+    )
 
 
 def _parts(phrase: Phrase) -> Iterator[Phrase]:

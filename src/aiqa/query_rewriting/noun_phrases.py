@@ -193,13 +193,22 @@ def _with_nouns_corrected(tagged: list[Word]) -> list[Word]:
             tagged[place] = replace(word, tag="NN")
         elif before.tag == "NN" and word.tag in {"VB", "VBP"} and ends and not helps:
             tagged[place] = replace(word, tag="NN")  # "the water pump", "a day pass"
+        elif before.tag == "NN" and word.tag == "JJ" and after and after.tag in {"VB", "VBP"}:
+            tagged[place] = replace(word, tag="NN")  # "does the summer fair take place"
         elif word.tag == "NN" and after and after.lower in {"it", "them", "him", "her"}:
             tagged[place] = replace(word, tag="VB")
+        elif word.tag == "NN" and before.lower == "to" and _obliges(tagged, place - 2):
+            tagged[place] = replace(word, tag="VB")  # "have to claim"
     return tagged
+
+
+def _obliges(tagged: Sequence[Word], place: int) -> bool:
+    return place >= 0 and tagged[place].lower in {"has", "have", "had"}
 
 
 def _with_verbs_corrected(tagged: list[Word]) -> list[Word]:
     """Tag the bare verb after "do" or "can" and the subject: "does the robot cost"."""
+    _correct_verb_of_subject(tagged)
     for place, word in enumerate(tagged):
         if word.lower not in DO | MODAL:
             continue
@@ -209,6 +218,12 @@ def _with_verbs_corrected(tagged: list[Word]) -> list[Word]:
                 break
             clause.append(other)
         rest = clause[1:]
+        if _asks_how_much(tagged, place) and len(rest) > 1:
+            # The amount is the object, so that a noun at the end is none: "does the pump cost".
+            before, last = rest[-2:]
+            if tagged[before].tag == "VB" and tagged[last].tag == "NN":
+                tagged[before] = replace(tagged[before], tag="NN")
+                tagged[last] = replace(tagged[last], tag="VB")
         if any(tagged[i].tag in {"VB", "VBP"} for i in rest):
             continue
         nouns = [i for i in rest if tagged[i].tag == "NN" and tagged[i].text[0].islower()]
@@ -218,6 +233,24 @@ def _with_verbs_corrected(tagged: list[Word]) -> list[Word]:
         for i in (after_adverb or before_object or past or nouns[-1:])[:1]:
             tagged[i] = replace(tagged[i], tag="VB")
     return tagged
+
+
+def _asks_how_much(tagged: Sequence[Word], place: int) -> bool:
+    return place > 1 and [word.lower for word in tagged[place - 2 : place]] == ["how", "much"]
+
+
+def _correct_verb_of_subject(tagged: list[Word]) -> None:
+    """Tag the verb of a question about its subject: "Which country banned downloads?"."""
+    if not tagged or tagged[0].lower not in WH or any(map(_is_finite, tagged)):
+        return
+    for place in range(1, len(tagged) - 1):
+        if tagged[place - 1].is_noun and tagged[place].tag == "VBN":
+            tagged[place] = replace(tagged[place], tag="VBD")
+            return
+
+
+def _is_finite(word: Word) -> bool:
+    return word.tag in {"VB", "VBD", "VBP", "VBZ", "MD"} or word.lower in AUXILIARY
 
 
 @cache

@@ -11,7 +11,9 @@ from aiqa.query_rewriting.dependence import ABOUT, OPENING, depends, is_fragment
 from aiqa.query_rewriting.ellipsis import completed
 from aiqa.query_rewriting.mentions import Mention, mentions
 from aiqa.query_rewriting.noun_phrases import words
+from aiqa.query_rewriting.one_anaphora import with_noun_for_one
 from aiqa.query_rewriting.requests import as_question
+from aiqa.query_rewriting.verb_phrases import with_verb_phrase
 from aiqa.text.analysis import terms
 from aiqa.types import ChatTurn
 
@@ -57,15 +59,19 @@ class QueryRewriter:
     def _rewrite(
         self, question: str, before: ChatTurn, candidates: Sequence[Mention]
     ) -> str | None:
-        part = ABOUT.sub("", question)
-        rewritten, refers = replace_pronouns(question, candidates)
+        asked = before.question
+        filled = with_verb_phrase(question, asked) or with_noun_for_one(question, asked) or question
+        part = ABOUT.sub("", filled)
+        rewritten, refers = replace_pronouns(filled, candidates)
         if rewritten is not None:
             return rewritten
-        if (part != question or is_fragment(words(part))) and not refers:
-            rewritten = completed(part, before.question, self._embedder)
+        is_part = part != filled or is_fragment(words(part))
+        if is_part and not refers:
+            rewritten = completed(part, asked, self._embedder)
             if rewritten is not None:
                 return rewritten
-        return _with_topic(part, candidates)
+        is_filled = filled != question and not is_part
+        return filled if is_filled else _with_topic(part, candidates)
 
 
 def _wording(question: str) -> str:

@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 from aiqa.reader.qa_models import Logits, SpanModel
 from aiqa.reader.span_boundaries import trimmed, whole_tokens
 from aiqa.reader.windows import Window
+from aiqa.text.list_markers import LIST_MARKER
 from aiqa.types import ScoredChunk, Span
 
 _LONGEST = 64
 """Word pieces of the longest span: long enough for a clause, not only a name."""
 
 _PER_WINDOW = 20
+_APART = 8
+"""Best spans of a window, and best of those that overlap no better one: a second sentence or cell
+of a table may answer where the first reading does not."""
+
 _NEVER = np.float32(-1e4)
 
 
@@ -133,6 +138,8 @@ def candidates(read: Sequence[ReadWindow]) -> list[Candidate]:
         chunk = item.hit.chunk
         for first, last, score in _best_runs(item):
             whole = whole_tokens(chunk.text, item.window.span(first, last, chunk.text))
+            if _is_marker(chunk.text, whole):
+                continue
             inside = trimmed(chunk.text, whole)
             if inside is None:
                 continue
@@ -144,6 +151,13 @@ def candidates(read: Sequence[ReadWindow]) -> list[Candidate]:
                     item.hit, span, score, logits.null, logits.answering, item.evidence(span) or 0.0
                 )
     return list(best.values())
+
+
+def _is_marker(text: str, span: Span) -> bool:
+    """Tell whether a span is no more than the marker of a list item."""
+    line = text.rfind("\n", 0, span.start) + 1
+    marker = LIST_MARKER.match(text, line)
+    return marker is not None and span.end <= marker.end()
 
 
 def _best_runs(item: ReadWindow) -> list[tuple[int, int, float]]:
@@ -160,13 +174,31 @@ def _best_runs(item: ReadWindow) -> list[tuple[int, int, float]]:
     lines = np.lib.stride_tricks.sliding_window_view(
         np.concatenate([line, np.full(_LONGEST - 1, -1)]), _LONGEST
     )
-    flat = np.where(lines == line[:, np.newaxis], scores, 2 * _NEVER).ravel()
+    allowed = np.where(lines == line[:, np.newaxis], scores, 2 * _NEVER)
+    flat = allowed.ravel()
     top = np.argsort(-flat, kind="stable")[: min(_PER_WINDOW, len(flat))]
+    runs = dict.fromkeys([*map(int, top), *_best_apart(allowed)])
     return [
         (window.first + i // _LONGEST, window.first + i // _LONGEST + i % _LONGEST, float(flat[i]))
-        for i in map(int, top)
+        for i in runs
         if flat[i] > _NEVER
     ]
+
+
+def _best_apart(scores: NDArray[np.float32]) -> list[int]:
+    """Return the flat indices of the best runs, one from each start, that do not overlap."""
+    lengths = scores.argmax(axis=1)
+    best = scores[np.arange(len(scores)), lengths]
+    taken = np.zeros(len(scores), bool)
+    indices: list[int] = []
+    for start in map(int, np.argsort(-best, kind="stable")):
+        inside = slice(start, start + int(lengths[start]) + 1)
+        if not taken[inside].any():
+            taken[inside] = True
+            indices.append(start * _LONGEST + int(lengths[start]))
+            if len(indices) == _APART:
+                break
+    return indices
 
 
 def _lines(window: Window, text: str) -> np.ndarray:

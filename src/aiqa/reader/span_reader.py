@@ -36,7 +36,7 @@ _SEARCH = 10.0
 """Weight of the fused score of the search beside the chunk model's, where chunks are reranked.
 Without it Cranfield, whose queries are long and technical, is ranked worse than by the search."""
 
-_MOST = 10
+_MOST = 16
 """Candidates that are ranked; the rest is noise."""
 
 _MOST_LISTED = 8
