@@ -155,8 +155,7 @@ class Assistant(QuestionAnswering):
 
     def holdings(self) -> list[Holding]:
         """Return every source, in order, with title, format and collection."""
-        with self.store.index.reading():
-            return list(self.store.holdings())
+        return self.store.holdings()
 
     def chunks(self, document_id: str) -> list[Chunk]:
         """Return the chunks of a document, in order; none if it is not in the index."""

@@ -140,9 +140,10 @@ class DocumentStore:
         """
         return self._pictures.picture(self.index.catalog, self._base, document_id, page)
 
-    def holdings(self, filters: Filters | None = None) -> Iterator[Holding]:
-        """Yield the sources that ``filters`` leave, in order, with title, format and collection."""
-        return self.index.catalog.holdings(filters)
+    def holdings(self) -> list[Holding]:
+        """Return every source of the index, in order, with title, format and collection."""
+        with self.index.reading():
+            return list(self.index.catalog.holdings())
 
     def chunks(self, document_id: str) -> list[Chunk]:
         """Return the chunks of a document, in order; none if it is not in the index."""

@@ -109,7 +109,8 @@ class Deletions:
         return deletion.source
 
     def _delete(self, source: str, by: str, owner: str | None) -> None:
-        held = next(self._assistant.store.holdings(Filters(sources=(exactly(source),))), None)
+        catalog = self._assistant.store.index.catalog
+        held = next(catalog.holdings(Filters(sources=(exactly(source),))), None)
         document = self._assistant.document_at(source)
         self._intake.writes.patiently(lambda: self._assistant.remove(source))
         path = self._intake.file_of(source)

@@ -18,12 +18,13 @@ def listed_documents(
     store = assistant.store
     if not store.has_index:
         return 0, []
-    with store.index.reading():
+    catalog = store.index.catalog
+    with catalog.reading():
         if not text:
-            count, _ = store.index.catalog.counts()
-            return count, list(islice(store.holdings(), start, start + size))
+            count, _ = catalog.counts()
+            return count, list(islice(catalog.holdings(), start, start + size))
         part, count, page = text.casefold(), 0, list[Holding]()
-        for held in store.holdings():
+        for held in catalog.holdings():
             if part in held.source.casefold() or part in held.title.casefold():
                 if start <= count < start + size:
                     page.append(held)
