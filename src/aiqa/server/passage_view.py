@@ -61,6 +61,16 @@ def passages(statements: Iterable[Statement], find: Find) -> list[ShownPassage]:
     ]
 
 
+def by_list(statements: Iterable[Statement], find: Find) -> list[list[Statement]]:
+    """Return the statements in groups: those that cite items of one list together, others alone."""
+    groups: dict[tuple[str, ...], list[Statement]] = {}
+    for number, statement in enumerate(statements):
+        frame = _frame(statement.citations[0], find)
+        alone = ("alone", str(number))
+        groups.setdefault(frame if frame[0] == "list" else alone, []).append(statement)
+    return list(groups.values())
+
+
 def _language(citation: Citation, find: Find) -> str:
     document = find(citation.document_id)
     return (document.language if document else None) or ""
