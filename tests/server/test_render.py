@@ -314,7 +314,7 @@ def test_what_is_not_found_is_said_plainly_with_the_nearest_titles() -> None:
 def test_possible_answers_of_one_list_are_shown_in_it_with_what_is_beside_them() -> None:
     builder = CanonicalText()
     builder.paragraph("A notice needs:")
-    items = ("a signature", "the address", "a statement")
+    items = ("a signature", "the address", f"a statement {'of one kind or another ' * 20}".strip())
     for item in items:
         builder.list_item(item)
     content = builder.content(None)
@@ -329,7 +329,7 @@ def test_possible_answers_of_one_list_are_shown_in_it_with_what_is_beside_them()
     assert page.count("A notice needs:") == 1
     first = page.partition('<li class="candidate">')[2].partition('<p class="judging">')[0]
     assert re.findall(r'<li dir="auto">(.*?)</li>', first) == [
-        "- <b>a signature</b>", "- the address", "- <b>a statement</b>",
+        f"- <b>{items[0]}</b>", f"- {items[1]}", f"- <b>{items[2]}</b>",
     ]  # fmt: skip
     assert "40% likely" in first
     assert {'aria-label="Source 1"', 'aria-label="Source 2"'} <= set(

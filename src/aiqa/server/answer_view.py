@@ -13,7 +13,7 @@ from aiqa.answers.neighbours import quotes_all, with_neighbours_joined
 from aiqa.errors import AiqaError
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
 from aiqa.server.interface_language import t
-from aiqa.server.passage_view import Find, ShownPassage, by_list, passages
+from aiqa.server.passage_view import Find, ShownPassage, passages, passages_by_list
 from aiqa.server.rendering import confidence, render
 from aiqa.text.analysis import content_terms, folded
 from aiqa.types import Answer, Citation, Position, Statement
@@ -241,11 +241,10 @@ def _candidates(statements: Iterable[Statement], turn: Turn) -> list[_Candidate]
     """
     leads = {""}
     candidates = []
-    for group in by_list(statements, turn.find):
-        (shown,) = passages(group, turn.find)
+    for statement, shown in passages_by_list(statements, turn.find):
         lead = "" if shown.lead in leads else shown.lead
         leads.add(lead)
-        candidates.append(_Candidate(group[0], replace(shown, lead=lead)))
+        candidates.append(_Candidate(statement, replace(shown, lead=lead)))
     return candidates
 
 
