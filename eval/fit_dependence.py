@@ -37,7 +37,7 @@ FOLLOW_UPS = 500
 REPEATED = 4
 """Weight of a follow-up that a person wrote against one that was made."""
 
-TOUCHED = 0.006
+TOUCHED = 0.004
 """Share of complete questions, cross-validated, above the least score of a follow-up."""
 
 SHORT = ("why?", "when?", "where?", "since when?", "how many?", "who?", "how long?", "why not?")

@@ -24,6 +24,13 @@ BATTLE = ChatTurn("When was the Battle of Hastings?", "1066")
 PUMP = ChatTurn("When was the water pump ordered?", "in May")
 SICK = ChatTurn("From which day do employees need a doctor's note?", "the third")
 FERRY = ChatTurn("How often does the ferry sail in winter?", "twice a day")
+CRITICAL = ChatTurn("How quickly are critical incidents answered?", "within an hour")
+REPORT = ChatTurn("How are incidents reported?", "by telephone")
+HOME = ChatTurn("On how many days is working from home possible?", "two")
+LEAVE = ChatTurn("Can customers terminate the agreement?", "yes")
+FAIR = ChatTurn("When does the summer fair take place?", "in July")
+NOTE = ChatTurn("How much does the new water pump cost?", "900 crowns")
+BANNED = ChatTurn("Which country banned downloads of DeepSeek?", "South Korea")
 FUND = ChatTurn("How large is the national AI investment fund?", "60 billion yuan")
 
 
@@ -55,6 +62,19 @@ def interpreter(embedder: Embedder) -> QueryRewriter:
         (FERRY, "In summer?", "How often does the ferry sail in summer?"),
         (BAN, "Why is that?", "Why did South Korea do about DeepSeek?"),
         (BAN, "Why?", "Why did South Korea do about DeepSeek?"),
+        (CRITICAL, "And minor ones?", "How quickly are minor incidents answered?"),
+        (REPORT, "Why not by e-mail?", "Why are incidents not reported by e-mail?"),
+        (HOME, "Can trainees do that too?", "Can trainees do working from home too?"),
+        (HOME, "How much is paid then?", "Working from home: How much is paid?"),
+        (LEAVE, "Can we do that online?", "Can we terminate the agreement online?"),
+        (LEAVE, "What if that fails?", "What if the agreement fails?"),
+        (FAIR, "Who organises it?", "Who organises the summer fair?"),
+        (NOTE, "Who pays for it?", "Who pays for the new water pump?"),
+        (
+            BANNED,
+            "and which one forbade it?",
+            "which country forbade downloads of DeepSeek?",
+        ),
     ],
 )
 def test_what_is_left_out_is_filled_in(
@@ -89,6 +109,11 @@ def test_an_entity_stays_the_topic_over_several_turns(interpreter: QueryRewriter
         "senserobot weight?",
         "whale robot address",
         "backup codes",
+        "Is it illegal to fly a drone over a crowd?",
+        "What does it mean when the lamp blinks red?",
+        "Who was it that built the first chess machine?",
+        "I have lost my badge. Where do I report that?",
+        "What do I owe if the deposit is kept then?",
     ],
 )
 def test_a_question_that_stands_alone_is_left_alone(

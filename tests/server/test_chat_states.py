@@ -74,6 +74,7 @@ def test_answers_and_settings_have_no_violation_in_any_language_on_a_phone(
         assert is_narrow(page)
         page.get_by_role("button", name=settings).tap()
         expect(page.locator(".promise li").first).to_be_visible()
+        expect(page.locator(".signed-in")).to_be_hidden()
         assert violations(page, part=".settings") == []
         page.keyboard.press("Escape")
         expect(page.get_by_role("button", name=settings)).to_be_focused()

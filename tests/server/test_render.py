@@ -311,6 +311,32 @@ def test_what_is_not_found_is_said_plainly_with_the_nearest_titles() -> None:
     assert "What is &lt;it&gt;?" in page
 
 
+def test_possible_answers_of_one_list_are_shown_in_it_with_what_is_beside_them() -> None:
+    builder = CanonicalText()
+    builder.paragraph("A notice needs:")
+    items = ("a signature", "the address", f"a statement {'of one kind or another ' * 20}".strip())
+    for item in items:
+        builder.list_item(item)
+    content = builder.content(None)
+    notice = Document("b" * 64, "n.md", "markdown", "Notices", content.text, blocks=content.blocks)
+    found = [cited(item, item, notice) for item in (items[2], items[0])]
+    shares = zip(found, (0.4, 0.3), strict=True)
+    candidates = [stated(one.quote, share, one) for one, share in shares]
+    other = stated(PRICE.quote, 0.2, PRICE)
+    documents = {notice.id: notice, DOCUMENT.id: DOCUMENT}
+    page = turn_html(Turn("t1", "?", unsure(*candidates, other), find=documents.get))
+    assert page.count('<li class="candidate">') == 2
+    assert page.count("A notice needs:") == 1
+    first = page.partition('<li class="candidate">')[2].partition('<p class="judging">')[0]
+    assert re.findall(r'<li dir="auto">(.*?)</li>', first) == [
+        f"- <b>{items[0]}</b>", f"- {items[1]}", f"- <b>{items[2]}</b>",
+    ]  # fmt: skip
+    assert "40% likely" in first
+    assert {'aria-label="Source 1"', 'aria-label="Source 2"'} <= set(
+        re.findall(r'aria-label="Source \d"', first)
+    )
+
+
 def test_an_unsure_answer_whose_candidates_are_gone_finds_nothing() -> None:
     assert "don’t seem to say" in turn_html(Turn("t1", "?", unsure()))
 

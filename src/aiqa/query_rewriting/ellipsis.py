@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from aiqa.embedders import Embedder
-from aiqa.query_rewriting.noun_phrases import WH, Phrase, phrases, words
+from aiqa.query_rewriting.noun_phrases import AUXILIARY, WH, Phrase, phrases, words
 from aiqa.text.analysis import terms
 
 _WHY_NOT = re.compile(r"why not (?=\w)", re.IGNORECASE)
@@ -26,7 +26,7 @@ def completed(part: str, before: str, embedder: Embedder) -> str | None:
         return None
     fragment, stem = part.rstrip(" ?.!"), before.rstrip(" ?.!")
     if match := _WHY_NOT.match(fragment):
-        return f"Why {_without_wh(stem)} not {fragment[match.end() :]}?"
+        return f"Why {_denied(_without_wh(stem))} {fragment[match.end() :]}?"
     if any(word.lower in WH for word in tokens):
         return f"{fragment} {_without_wh(before)}"
     names = phrases(part)
@@ -96,6 +96,12 @@ def _preposition(text: str, phrase: Phrase) -> str | None:
     first = phrase.determiner or phrase.words[0]
     before = [word for word in words(text) if word.end <= first.start]
     return before[-1].lower if before and before[-1].tag in {"IN", "TO"} else None
+
+
+def _denied(clause: str) -> str:
+    """Return a clause with "not" before its main verb, or at its end if it has no other."""
+    main = [word for word in words(clause) if word.is_verb and word.lower not in AUXILIARY]
+    return f"{clause[: main[-1].start]}not {clause[main[-1].start :]}" if main else f"{clause} not"
 
 
 def _without_wh(question: str) -> str:

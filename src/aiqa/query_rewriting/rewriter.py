@@ -60,7 +60,10 @@ class QueryRewriter:
         self, question: str, before: ChatTurn, candidates: Sequence[Mention]
     ) -> str | None:
         asked = before.question
-        filled = with_verb_phrase(question, asked) or with_noun_for_one(question, asked) or question
+        filled = with_verb_phrase(question, asked) or question
+        if other := with_noun_for_one(question, asked):
+            # What answered is one of them already: the rest is said of what was asked about.
+            filled, candidates = other, [one for one in candidates if one.in_question]
         part = ABOUT.sub("", filled)
         rewritten, refers = replace_pronouns(filled, candidates)
         if rewritten is not None:

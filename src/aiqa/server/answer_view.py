@@ -13,7 +13,7 @@ from aiqa.answers.neighbours import quotes_all, with_neighbours_joined
 from aiqa.errors import AiqaError
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
 from aiqa.server.interface_language import t
-from aiqa.server.passage_view import Find, ShownPassage, passages
+from aiqa.server.passage_view import Find, ShownPassage, passages, passages_by_list
 from aiqa.server.rendering import confidence, render
 from aiqa.text.analysis import content_terms, folded
 from aiqa.types import Answer, Citation, Position, Statement
@@ -107,7 +107,7 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A possible answer and the passage that it stands in."""
+    """A possible answer, or the likeliest of several in one list, and the passage around it."""
 
     statement: Statement
     passage: ShownPassage
@@ -235,11 +235,13 @@ def _unsure(turn: Turn, answer: Answer) -> dict[str, Any]:
 
 
 def _candidates(statements: Iterable[Statement], turn: Turn) -> list[_Candidate]:
-    """Return each of ``statements`` in its passage; what introduces several, only once."""
+    """Return each of ``statements`` in its passage, those of one list in that list.
+
+    What introduces several passages is shown only once.
+    """
     leads = {""}
     candidates = []
-    for statement in statements:
-        (shown,) = passages([statement], turn.find)
+    for statement, shown in passages_by_list(statements, turn.find):
         lead = "" if shown.lead in leads else shown.lead
         leads.add(lead)
         candidates.append(_Candidate(statement, replace(shown, lead=lead)))

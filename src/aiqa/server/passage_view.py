@@ -61,6 +61,22 @@ def passages(statements: Iterable[Statement], find: Find) -> list[ShownPassage]:
     ]
 
 
+def passages_by_list(
+    statements: Iterable[Statement], find: Find
+) -> list[tuple[Statement, ShownPassage]]:
+    """Return the passage of each statement; of those of one list, the first with that list."""
+    groups: dict[tuple[str, ...], list[Statement]] = {}
+    for number, statement in enumerate(statements):
+        place = _list_at(statement.citations[0], find) or ("alone", str(number))
+        groups.setdefault(place, []).append(statement)
+    shown = []
+    for group in groups.values():
+        passage = _passage("list", group, find) if len(group) > 1 else passages(group, find)[0]
+        language = _language(group[0].citations[0], find)
+        shown.append((group[0], replace(passage, language=language)))
+    return shown
+
+
 def _language(citation: Citation, find: Find) -> str:
     document = find(citation.document_id)
     return (document.language if document else None) or ""
@@ -76,6 +92,15 @@ def _frame(citation: Citation, find: Find) -> tuple[str, ...]:
         if block.kind == "list item" and block.end - block.start <= _LONGEST_ITEM:
             return "list", document.id, str(_list_range(document, number).start)
     return "sentence", folded(citation.sentence)
+
+
+def _list_at(citation: Citation, find: Find) -> tuple[str, ...] | None:
+    """Return document and beginning of the list that is cited; None if it is no list."""
+    located = _block_at(citation, find)
+    if not located or located[0].blocks[located[1]].kind != "list item":
+        return None
+    document, number = located
+    return document.id, str(_list_range(document, number).start)
 
 
 def _block_at(citation: Citation, find: Find) -> tuple[Document, int] | None:
