@@ -138,6 +138,9 @@ def test_a_likelier_candidate_than_the_first_is_shown_first_and_counts_as_stated
     assert (result.outcome, result.alternatives[0].text) == ("unsure", "Oil was cheap.")
     assert result.stated == result.alternatives[0].confidence
     assert "37%" in (result.reason or "")
+    likely = answer([span("It was lit in 1887.", -3), replace(given, evidence=(1.5,))])
+    assert (likely.outcome, likely.alternatives[0].text) == ("unsure", "Oil was cheap.")
+    assert "not the likeliest" in (likely.reason or "")
 
 
 def test_what_is_probably_right_is_no_less_probably_stated() -> None:

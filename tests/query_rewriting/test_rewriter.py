@@ -83,6 +83,12 @@ def test_what_is_left_out_is_filled_in(
     assert interpreter.interpret(question, [before]) == meant
 
 
+def test_a_request_is_not_taken_for_what_it_asks_about(interpreter: QueryRewriter) -> None:
+    request = ChatTurn("Tell me whether trainees can work at home", "They may")
+    made = interpreter.interpret("Can interns do that too?", [request])
+    assert "Tell me" not in (made or "")
+
+
 def test_an_entity_stays_the_topic_over_several_turns(interpreter: QueryRewriter) -> None:
     history = [ROBOT, ChatTurn("Who makes SenseRobot?", "SenseTime")]
     made = interpreter.interpret("Is it sold to schools?", history)

@@ -111,8 +111,7 @@ class Answerer:
             confidence,
             nearest[: self.alternatives],
             "below strictness" if result == "unsure" else "not stated",
-            f"The nearest passage answers with a probability of {in_percent(likeliest)}; "
-            f"at least {least:.0%} is asked for."
+            _unsure_reason(likeliest, least)
             if result == "unsure"
             else "Passages on the subject were found, but none of them seems to state it.",
             stated,
@@ -200,6 +199,15 @@ def apart(
             seen.add(sentence)
             distinct.append(statement)
     return tuple(distinct)
+
+
+def _unsure_reason(likeliest: float, least: float) -> str:
+    if likeliest >= least:
+        return "The candidate that the reader prefers is not the likeliest one."
+    return (
+        f"The nearest passage answers with a probability of {in_percent(likeliest)}; "
+        f"at least {least:.0%} is asked for."
+    )
 
 
 def _abstention(

@@ -18,7 +18,7 @@ def refers_to_doing(question: str) -> bool:
 
 
 def with_verb_phrase(question: str, before: str) -> str | None:
-    """Return ``question`` with what the question ``before`` asks about doing; None if it fits not.
+    """Return ``question`` with what the question ``before`` asks about doing; None if it does not fit.
 
     "Can trainees do that?" becomes "Can trainees do working from home?", and what is asked of the
     case ("… then?") has it in front.
@@ -59,4 +59,4 @@ def _closes(word: Word) -> bool:
 
 
 def _follows_auxiliary(tokens: Sequence[Word], place: int) -> bool:
-    return any(word.lower in DO | MODAL for word in tokens[: place - 1])
+    return any(word.lower in DO | MODAL for word in tokens[: max(place - 1, 0)])
