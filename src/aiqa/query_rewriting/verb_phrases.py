@@ -18,7 +18,7 @@ def refers_to_doing(question: str) -> bool:
 
 
 def with_verb_phrase(question: str, before: str) -> str | None:
-    """Return ``question`` with what the question ``before`` asks about doing; None if it does not fit.
+    """Return ``question`` with what ``before`` asks about doing; None if that does not fit.
 
     "Can trainees do that?" becomes "Can trainees do working from home?", and what is asked of the
     case ("… then?") has it in front.
