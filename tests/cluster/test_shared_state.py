@@ -30,6 +30,7 @@ from aiqa.server.shared_state import (
     kept_conversations,
     kept_sessions,
 )
+from aiqa.server.shared_text import SharedText
 from aiqa.server.tokens import Tokens
 from aiqa.server.users import Users, add_user
 from tests.server import test_history as single
@@ -121,7 +122,7 @@ def test_users_and_tokens_in_the_database_are_those_of_all_servers(
     assert "ada" not in server
     assert "eve" in other_server
     assert not list(tmp_path.iterdir())
-    tokens.update(lambda _: "{")
+    SharedText(place.postgres, "tokens").update(lambda _: "{")
     with pytest.raises(SettingsError, match=r"The list of tokens .* Delete the row 'tokens' of"):
         Tokens(tokens)
 
