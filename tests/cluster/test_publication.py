@@ -7,11 +7,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from aiqa import Assistant
 from aiqa.cluster.cluster_store import ClusterStore
 from aiqa.cluster.postgres import ConflictError
 from aiqa.errors import CatalogError
+from aiqa.server.calls import Calls
+from aiqa.server.rest.documents import documents_api
 from aiqa.storage.opening import open_store
 from tests.conftest import Open
 
@@ -61,6 +65,18 @@ def test_nothing_new_is_no_generation(store: ClusterStore) -> None:
         changes.note("calibrations", {})
     store.refresh_snapshot()
     assert (store.catalog.generation, store.catalog.stamp(store.catalog.generation)) == before
+
+
+def test_a_document_and_its_sources_are_told_of_one_generation(
+    assistant: Assistant, store: ClusterStore
+) -> None:
+    held = {one.source: one.document_id for one in assistant.holdings()}
+    with store.catalog.transaction() as changes:
+        changes.remove_files(["docs/log.pdf"])
+    application = FastAPI()
+    application.include_router(documents_api(Calls(assistant, lambda _: None), None))
+    path = f"/documents/{held['docs/log.pdf']}"
+    assert TestClient(application).get(path).json()["sources"] == ["docs/log.pdf"]
 
 
 def test_two_writers_that_delete_and_link_a_document_do_not_lose_it(store: ClusterStore) -> None:

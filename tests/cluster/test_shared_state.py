@@ -10,6 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from aiqa.cli.main import app
@@ -17,6 +19,8 @@ from aiqa.cluster.cluster_location import ClusterLocation
 from aiqa.errors import SettingsError
 from aiqa.index.index_folder import IndexFolder
 from aiqa.server.history import Conversations, History
+from aiqa.server.metrics import Metrics
+from aiqa.server.run import Service, guarded
 from aiqa.server.sessions import SessionStore
 from aiqa.server.shared_history import SharedHistory
 from aiqa.server.shared_sessions import SharedSessions
@@ -26,6 +30,7 @@ from aiqa.server.shared_state import (
     kept_conversations,
     kept_sessions,
 )
+from aiqa.server.shared_text import SharedText
 from aiqa.server.tokens import Tokens
 from aiqa.server.users import Users, add_user
 from tests.server import test_history as single
@@ -100,11 +105,13 @@ def test_users_and_tokens_in_the_database_are_those_of_all_servers(
     users, tokens = kept_accounts(place, IN_DATABASE)
     with pytest.raises(SettingsError, match=r"users in postgresql://\S+ does not exist"):
         Users(users)
+    empty = Users(users, may_be_empty=True)
+    assert empty.role("ada") is None
     for name in ("ada", "eve"):
         told("chat-user", "database", name, "--role", "reader", typed="correct horse\n" * 2)
     server, other_server = Users(users), Users(kept_accounts(place, IN_DATABASE)[0])
     assert server.verify("ada", "correct horse")
-    assert other_server.role("ada") == "reader"
+    assert other_server.role("ada") == empty.role("ada") == "reader"
     token = json.loads(told("chat-token", "database", "ada", "--json"))["token"]
     kept = Tokens(tokens)
     found = kept.find(token)
@@ -115,6 +122,22 @@ def test_users_and_tokens_in_the_database_are_those_of_all_servers(
     assert "ada" not in server
     assert "eve" in other_server
     assert not list(tmp_path.iterdir())
+    SharedText(place.postgres, "tokens").update(lambda _: "{")
+    with pytest.raises(SettingsError, match=r"The list of tokens .* Delete the row 'tokens' of"):
+        Tokens(tokens)
+
+
+def test_a_server_of_a_cluster_starts_before_its_first_user(place: ClusterLocation) -> None:
+    inside = FastAPI()
+    inside.state.location, inside.state.metrics = place, Metrics()
+    http = TestClient(
+        guarded(inside, Service(accounts=IN_DATABASE)),
+        base_url="http://localhost",
+        headers={"Authorization": "Basic YWRhOmNvcnJlY3QgaG9yc2U="},
+    )
+    assert http.get("/holdings").status_code == 401
+    add_user(kept_accounts(place, IN_DATABASE)[0], "ada", "correct horse")
+    assert http.get("/holdings").status_code == 404
 
 
 def test_users_are_not_lost_when_several_servers_add_some(place: ClusterLocation) -> None:
@@ -132,7 +155,9 @@ def test_a_server_of_an_index_folder_has_files_of_its_own(
     folder = IndexFolder(tmp_path / "index")
     assert isinstance(kept_conversations(folder), History)
     assert isinstance(kept_sessions(folder, tmp_path / "sessions"), SessionStore)
-    assert kept_accounts(folder, IN_DATABASE)[0] == IN_DATABASE
+    assert kept_accounts(folder, tmp_path / "users")[0] == tmp_path / "users"
+    with pytest.raises(SettingsError, match="no database that could keep users"):
+        kept_accounts(folder, IN_DATABASE)
     assert kept_accounts(place, tmp_path / "users")[0] == tmp_path / "users"
     assert isinstance(kept_conversations(place), SharedHistory)
     assert isinstance(kept_sessions(place, tmp_path / "none"), SharedSessions)

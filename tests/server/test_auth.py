@@ -6,9 +6,11 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from threading import Event
 
 import httpx
 import pytest
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -16,10 +18,11 @@ from starlette.routing import Route
 from typer.testing import CliRunner
 
 from aiqa.cli.main import app
-from aiqa.errors import SettingsError
+from aiqa.errors import CatalogError, SettingsError
 from aiqa.server import auth
 from aiqa.server.audit import Audit, unrecorded
 from aiqa.server.auth import UserBackend, authenticated
+from aiqa.server.private_file import PrivateFile
 from aiqa.server.sessions import SessionStore
 from aiqa.server.tokens import (
     Tokens,
@@ -314,6 +317,41 @@ def test_new_tokens_and_their_ends_are_recorded(users: Path) -> None:
     revoke_all(kept, NAME)
     assert tokens.find(text) is None
     assert told == [("new token", NAME, "nightly"), ("end of token", NAME, "nightly")]
+
+
+def test_a_server_whose_users_cannot_be_looked_up_says_so_and_does_not_stand_still(
+    users: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = add_token(tokens_file(users), NAME, "", 1, "reader")
+    asked, answers = Event(), Event()
+
+    def state(_: PrivateFile) -> None:
+        asked.set()
+        assert answers.wait(10), "the loop stands still"
+        raise CatalogError("The database of the harbour cannot be reached.")
+
+    async def use(client: httpx.AsyncClient) -> None:
+        await client.post("/login", data=FORM)
+        monkeypatch.setattr(PrivateFile, "state", state)
+        requests = [
+            client.get("/"),
+            client.get("/", headers={"Authorization": f"Bearer {token}"}),
+            client.get("/", auth=(NAME, PASSWORD)),
+            client.post("/login", data=FORM),
+            client.post("/sign-out"),
+        ]
+        for request in requests:
+            asked.clear()
+            answers.clear()
+            waiting = asyncio.create_task(request)
+            assert await to_thread.run_sync(asked.wait, 10)
+            answers.set()
+            response = await waiting
+            assert response.status_code == 503
+            assert "Retry-After" in response.headers
+            assert "harbour" not in response.text
+
+    with_client(users, use)
 
 
 def test_sessions_without_number_are_not_begun(

@@ -10,12 +10,15 @@ from threading import Event, Thread, get_ident
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from filelock import FileLock
+from pydantic import ValidationError
 
 from aiqa import Assistant
-from aiqa.errors import SourceError
+from aiqa.errors import CatalogError, SourceError
 from aiqa.server import claimed_folder, deletions
-from aiqa.server.documents import Shelf
+from aiqa.server.documents import Shelf, routes
 from aiqa.server.intake import Intake
 from aiqa.server.rendering import render
 from aiqa.server.uploaded_file import State, Upload
@@ -253,6 +256,31 @@ def test_a_search_without_a_hit_and_an_empty_library_say_so(
     assert '1 document with “<bdi lang="">LIGHTHOUSE</bdi>”' in shelf.list({"text": "LIGHTHOUSE"})
     with Assistant(tmp_path / "none", assistant.settings) as empty:
         assert "There are no documents yet." in Shelf(empty, Intake(empty)).list({})
+
+
+def test_a_start_beyond_any_list_is_refused(shelf: Shelf) -> None:
+    assert "<table>" not in shelf.list({"start": 10_000_000})
+    with pytest.raises(ValidationError):
+        shelf.list({"start": 10**19})
+
+
+@pytest.mark.parametrize("path", ["original", "pages/1.png"])
+def test_a_store_that_is_away_is_no_file_that_is_gone(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    application = FastAPI()
+    application.include_router(routes(assistant))
+    http = TestClient(application)
+    assert http.get(f"/documents/{'0' * 64}/{path}").status_code == 404
+
+    def away(*_: object) -> None:
+        raise CatalogError("The store at s3://harbour cannot be used.") from OSError()
+
+    monkeypatch.setattr(assistant, "original", away)
+    monkeypatch.setattr(assistant, "picture", away)
+    response = http.get(f"/documents/{'0' * 64}/{path}")
+    assert response.status_code == 503
+    assert "s3:" not in response.text
 
 
 def test_an_upload_with_more_text_than_it_may_have_is_refused_alone(

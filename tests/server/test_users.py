@@ -10,8 +10,9 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from typer.testing import CliRunner
 
 from aiqa.cli.main import app
-from aiqa.errors import SettingsError
+from aiqa.errors import CatalogError, SettingsError
 from aiqa.server.history import History, history_file
+from aiqa.server.private_file import PrivateFile
 from aiqa.server.users import Users, add_user, remove_user
 
 
@@ -46,7 +47,7 @@ def test_users_are_added_changed_and_removed(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="has no users"):
         Users(file)
     file.write_text("ada:1:2\n", "utf-8")
-    with pytest.raises(SettingsError, match="Line 1 of"):
+    with pytest.raises(SettingsError, match="line 1 is not a user"):
         Users(file)
 
 
@@ -86,6 +87,20 @@ def test_an_old_hash_is_kept_where_the_file_cannot_be_written(
     assert Users(file).verify("ada", "correct horse")
     assert file.read_text("utf-8") == scrypt_line("ada", "correct horse")
     assert "keeps its old hash" in caplog.text
+
+
+def test_an_old_hash_is_kept_while_the_database_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "users"
+    file.write_text(scrypt_line("ada", "correct horse"), "utf-8")
+
+    def refuse(*_: object) -> None:
+        raise CatalogError("The database is away.")
+
+    monkeypatch.setattr(PrivateFile, "update", refuse)
+    assert Users(file).verify("ada", "correct horse")
+    assert "keeps its old hash: The database is away." in caplog.text
 
 
 def test_a_user_is_added_from_the_terminal(tmp_path: Path) -> None:

@@ -27,10 +27,18 @@ from starlette.datastructures import Headers
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from aiqa.errors import AiqaError
 from aiqa.server.audit import Audit, unrecorded
+from aiqa.server.interface_language import t
 from aiqa.server.oidc import CALLBACK, START, OidcError, Provider
 from aiqa.server.rate_limit import RateLimiter, address_of, too_many_requests
 from aiqa.server.rendering import render
@@ -50,6 +58,7 @@ _SIGN_INS, _SIGN_IN_SECONDS = 60, 60
 """Sessions that one user may begin: each that is signed out is remembered until it expires."""
 
 _WRONG = "Name or password is wrong."
+_RETRY_SECONDS = 5
 _PUBLIC = ("/favicon.ico", "/health", "/ready")
 
 
@@ -64,6 +73,10 @@ class _TooManyAttemptsError(AuthenticationError):
     def __init__(self, wait: float) -> None:
         super().__init__()
         self.wait = wait
+
+
+class _UnavailableError(AuthenticationError):
+    """The users, their sessions or their tokens cannot be read."""
 
 
 class UserBackend(AuthenticationBackend):
@@ -94,15 +107,15 @@ class UserBackend(AuthenticationBackend):
         """Return the user; None for what everybody may load.
 
         Raises:
-            AuthenticationError: nobody is signed in, or a token, name or password is wrong.
+            AuthenticationError: nobody is signed in, a token, name or password is wrong, or users
+                cannot be looked up.
         """
         if conn.scope["path"] in _PUBLIC:
             return None
-        token = _authorization(conn.headers, "bearer")
-        if token is not None:
-            who = self._token_user(token)
-        else:
-            who = self._session_user(conn) or await self._basic_user(conn)
+        try:
+            who = await self._user(conn)
+        except AiqaError as error:
+            raise _UnavailableError(str(error)) from error
         return AuthCredentials(["authenticated", *scopes_of(who.role)]), SimpleUser(who.name)
 
     async def verify(self, scope: Scope, name: str, password: str) -> bool:
@@ -113,11 +126,13 @@ class UserBackend(AuthenticationBackend):
 
         Raises:
             AuthenticationError: name or password is wrong, or there were too many attempts.
+            AiqaError: the users cannot be read.
         """
-        # Before any comparison, and without a pause up to where the attempt is counted: a guess
-        # that is not counted could be repeated without end.
+        was_verified = await to_thread.run_sync(self._users.was_verified, name, password)
+        # Before any use of the comparison, and without a pause up to where the attempt is counted:
+        # a guess that is not counted could be repeated without end.
         self.check_attempts(scope, name)
-        if self._users.was_verified(name, password):
+        if was_verified:
             return False
         self.count_attempt(scope, name)
         if not await to_thread.run_sync(self._users.verify, name, password):
@@ -155,30 +170,37 @@ class UserBackend(AuthenticationBackend):
 
         Raises:
             AuthenticationError: the user has begun too many, or may not use the server.
+            AiqaError: the users cannot be read.
         """
         if wait := self._sign_ins.hit(name):
             raise _TooManyAttemptsError(wait)
-        if self._role(name, elsewhere=elsewhere) is None:
+        looked_up = partial(self._standing, name, elsewhere=elsewhere)
+        role, fingerprint = await to_thread.run_sync(looked_up)
+        if role is None:
             await self.record("refused sign-in", name, request.scope)
             raise AuthenticationError("You may not use this chat.")
         request.session.clear()
         request.session.update(
             id=secrets.token_urlsafe(16),
             user=name,
-            password=self._fingerprint(name, elsewhere=elsewhere),
+            password=fingerprint,
             began=time.time(),
             elsewhere=elsewhere,
         )
         await self.record("sign-in", name, request.scope)
 
     async def sign_out(self, request: Request, *, everywhere: bool = False) -> None:
-        """End the session, for copies of its cookie, too; or all sessions of its user."""
-        who = self._session_user(request)
+        """End the session, for copies of its cookie, too; or all sessions of its user.
+
+        Raises:
+            AiqaError: users or sessions cannot be read or changed.
+        """
+        who = await to_thread.run_sync(self._session_user, request)
         if who and everywhere:
-            self._sessions.sign_out_everywhere(who.name)
+            await to_thread.run_sync(self._sessions.sign_out_everywhere, who.name)
             await self.record("sign-out everywhere", who.name, request.scope)
         elif who:
-            self._sessions.sign_out(request.session["id"])
+            await to_thread.run_sync(self._sessions.sign_out, request.session["id"])
             await self.record("sign-out", who.name, request.scope)
         request.session.clear()
 
@@ -192,6 +214,13 @@ class UserBackend(AuthenticationBackend):
         # Elsewhere nobody says a name before it is verified.
         return attempts if name is None else [*attempts, (self._on_name, name[:64])]
 
+    async def _user(self, conn: HTTPConnection) -> Identity:
+        # In threads: a database that does not answer must not hold up the loop.
+        token = _authorization(conn.headers, "bearer")
+        if token is not None:
+            return await to_thread.run_sync(self._token_user, token)
+        return await to_thread.run_sync(self._session_user, conn) or await self._basic_user(conn)
+
     async def _basic_user(self, conn: HTTPConnection) -> Identity:
         credentials = _basic(conn.headers)
         if credentials is None:
@@ -199,7 +228,7 @@ class UserBackend(AuthenticationBackend):
         name, password = credentials
         if await self.verify(conn.scope, name, password):
             await self.record("sign-in", name, conn.scope)
-        role = self._users.role(name)
+        role = await to_thread.run_sync(self._users.role, name)
         if role is None:
             raise AuthenticationError(_WRONG)
         return Identity(name, role)
@@ -218,18 +247,17 @@ class UserBackend(AuthenticationBackend):
             return None
         if self._sessions.has_ended(name, session.get("began", 0)):
             return None
-        elsewhere = session.get("elsewhere", False)
-        current = self._fingerprint(name, elsewhere=elsewhere)
-        role = self._role(name, elsewhere=elsewhere)
+        role, current = self._standing(name, elsewhere=session.get("elsewhere", False))
         if not (role and current and secrets.compare_digest(session["password"], current)):
             return None
         return Identity(name, role)
 
-    def _role(self, name: str, *, elsewhere: bool) -> Role | None:
-        return self._users.role(name) or (self._elsewhere if elsewhere else None)
-
-    def _fingerprint(self, name: str, *, elsewhere: bool) -> str:
-        return self._users.fingerprint(name) or (f"{self._elsewhere}" if elsewhere else "")
+    def _standing(self, name: str, *, elsewhere: bool) -> tuple[Role | None, str]:
+        """Return the role of a user, and what changes with it and the password."""
+        role, fingerprint = self._users.role(name), self._users.fingerprint(name)
+        if not elsewhere:
+            return role, fingerprint
+        return role or self._elsewhere, fingerprint or f"{self._elsewhere}"
 
 
 class AuthMiddleware:
@@ -247,17 +275,23 @@ class AuthMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request as ASGI specifies."""
-        response: Response | None = None
+        try:
+            response = await self._own_response(scope, receive)
+        except AiqaError as error:
+            response = _unavailable(error)
+        await (response or self._app)(scope, receive, send)
+
+    async def _own_response(self, scope: Scope, receive: Receive) -> Response | None:
         match (scope["type"], scope.get("method"), scope.get("path")):
             case ("http", "POST", "/login"):
-                response = await self._sign_in(Request(scope, receive))
+                return await self._sign_in(Request(scope, receive))
             case ("http", "POST", "/sign-out" | "/sign-out-everywhere" as path):
                 everywhere = path == "/sign-out-everywhere"
                 await self._backend.sign_out(Request(scope), everywhere=everywhere)
-                response = RedirectResponse("/", 303)
+                return RedirectResponse("/", 303)
             case ("http", "GET", path) if self._provider and path in (START, CALLBACK):
-                response = await self._sign_in_elsewhere(Request(scope), self._provider)
-        await (response or self._app)(scope, receive, send)
+                return await self._sign_in_elsewhere(Request(scope), self._provider)
+        return None
 
     async def _sign_in(self, request: Request) -> Response:
         form = parse_qs((await request.body()).decode("utf-8", "replace"))
@@ -292,6 +326,8 @@ class AuthMiddleware:
     def _on_error(self, conn: HTTPConnection, error: AuthenticationError) -> Response:
         if isinstance(error, _TooManyAttemptsError):
             return too_many_requests(error.wait)
+        if isinstance(error, _UnavailableError):
+            return _unavailable(error)
         if not _is_browser(conn.scope):
             return JSONResponse({"detail": str(error) or "Sign in first."}, 401)
         elsewhere = self._provider.title if self._provider else ""
@@ -326,6 +362,16 @@ def authenticated(
 ) -> ASGIApp:
     """Put sign-in and sessions before ``app``; ``cookie`` names the sessions' cookie."""
     return CookieMiddleware(AuthMiddleware(app, backend, provider), sessions.key, cookie)
+
+
+def _unavailable(error: Exception) -> Response:
+    # Anybody may ask: what is wrong is for the log.
+    log.warning("Users cannot be looked up: %s", error)
+    return PlainTextResponse(
+        t("Users cannot be looked up now. Try again in a few seconds."),
+        503,
+        {"Retry-After": str(_RETRY_SECONDS)},
+    )
 
 
 def _authorization(headers: Headers, scheme: str) -> str | None:

@@ -18,11 +18,12 @@ from starlette.types import Receive, Scope, Send
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, CatalogError, DocumentError, SourceError
 from aiqa.original_files import Original
+from aiqa.server.access_log import log
 from aiqa.server.deletions import Deletions
 from aiqa.server.error_texts import error_text
 from aiqa.server.intake import Intake
 from aiqa.server.interface_language import t
-from aiqa.server.listed_documents import listed_documents
+from aiqa.server.listed_documents import MOST_SKIPPED, listed_documents
 from aiqa.server.rendering import render
 from aiqa.types import Failure
 
@@ -34,7 +35,7 @@ class ListRequest(BaseModel):
     """Which documents are to be listed: those with ``text`` in source or title, from ``start``."""
 
     text: str = Field("", max_length=1000)
-    start: int = Field(0, ge=0)
+    start: int = Field(0, ge=0, le=MOST_SKIPPED)
 
 
 class Named(BaseModel):
@@ -176,5 +177,9 @@ class _FileResponse(StreamingResponse):
 
 
 def _refusal(error: AiqaError) -> Response:
+    if isinstance(error, CatalogError) and error.__cause__:
+        # Where files and catalog are kept is no business of who asks.
+        log.warning("A file cannot be read: %s", error)
+        return PlainTextResponse(t("The file cannot be read now. Try again in a few seconds."), 503)
     absent = isinstance(error, CatalogError | DocumentError)
     return PlainTextResponse(error_text(str(error)), 404 if absent else 409)

@@ -7,6 +7,9 @@ from itertools import islice
 from aiqa.assistant import Assistant
 from aiqa.types import Holding
 
+MOST_SKIPPED = 10_000_000
+"""The greatest ``start`` that may be asked for."""
+
 
 def listed_documents(
     assistant: Assistant, text: str, start: int, size: int

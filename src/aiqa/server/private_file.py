@@ -17,7 +17,12 @@ class PrivateText(Protocol):
 
     @property
     def name(self) -> str:
-        """The place of the text, as messages name it."""
+        """The place of the text, as messages name it at the beginning of a sentence."""
+        ...
+
+    @property
+    def deletion(self) -> str:
+        """What to do to delete the text, as messages say it at the beginning of a sentence."""
         ...
 
     def state(self) -> Hashable:
@@ -43,6 +48,8 @@ class PrivateText(Protocol):
 
 class PrivateFile:
     """A text in the file at ``path``, with permissions 0600; see ``PrivateText``."""
+
+    deletion = "Delete it"
 
     def __init__(self, path: Path) -> None:
         self._path = path

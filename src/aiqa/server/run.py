@@ -63,7 +63,12 @@ from aiqa.server.security import (
     RouteMiddleware,
     allowed_routes,
 )
-from aiqa.server.shared_state import kept_accounts, kept_conversations, kept_sessions
+from aiqa.server.shared_state import (
+    IN_DATABASE,
+    kept_accounts,
+    kept_conversations,
+    kept_sessions,
+)
 from aiqa.server.standing import StandingWatch, ask_while_serving
 from aiqa.server.suggestions import Examples
 from aiqa.server.tokens import Tokens
@@ -327,7 +332,8 @@ def _signed_in(
     sessions = kept_sessions(location, accounts.with_name(f"{accounts.name}.sessions"))
     users, tokens = kept_accounts(location, accounts)
     backend = UserBackend(
-        Users(users),
+        # In a cluster, users can be added where a server runs already.
+        Users(users, may_be_empty=accounts == IN_DATABASE),
         sessions,
         Tokens(tokens, told_if_it_fails(service.audit)),
         service.audit,

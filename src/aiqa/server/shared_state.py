@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
+from aiqa.errors import SettingsError
 from aiqa.index.index_folder import IndexFolder
 from aiqa.server.history import Conversations, History, history_file
 from aiqa.server.private_file import PrivateText
@@ -53,13 +54,20 @@ def kept_accounts(location: Location, users: Path) -> tuple[Path | PrivateText, 
     In a cluster, ``IN_DATABASE`` is its database.
 
     Raises:
+        SettingsError: they are to be in the database, but the index is in no cluster.
         CatalogError: the database cannot be used.
     """
-    if _is_shared(location) and users == IN_DATABASE:
-        from aiqa.server.shared_text import SharedText
+    if users != IN_DATABASE:
+        return users, tokens_file(users)
+    if not _is_shared(location):
+        raise SettingsError(
+            f"The index {location.name} has no database that could keep users.",
+            "Name the index of a cluster with --index or AIQA_INDEX, or a file of users that has "
+            f"another name than {IN_DATABASE}.",
+        )
+    from aiqa.server.shared_text import SharedText
 
-        return SharedText(location.postgres, "users"), SharedText(location.postgres, "tokens")
-    return users, tokens_file(users)
+    return SharedText(location.postgres, "users"), SharedText(location.postgres, "tokens")
 
 
 def _is_shared(location: Location) -> TypeGuard[ClusterLocation]:

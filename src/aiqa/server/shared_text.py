@@ -21,6 +21,7 @@ class SharedText:
         self._db = database
         self._title = title
         self.name = f"The list of {title} in {database.address.name}"
+        self.deletion = f"Delete the row {title!r} of the table private_texts"
 
     def state(self) -> Hashable:
         """Return the number of the text's version; None if there is none."""

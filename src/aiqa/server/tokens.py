@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from pydantic import BaseModel, ValidationError
 
@@ -61,6 +62,7 @@ class Tokens:
         """
         self._text = kept_in(place)
         self._audit = audit
+        self._changing = Lock()
         self._state = self._text.state()
         self._stored = _read(self._text)
 
@@ -78,9 +80,11 @@ class Tokens:
     def _current(self) -> _Stored:
         state = self._text.state()
         if self._state != state:
-            before, self._stored = self._stored, _read(self._text)
-            self._state = state
-            self._tell_changes(before)
+            # One thread at a time, so that each change is told once.
+            with self._changing:
+                before, self._stored = self._stored, _read(self._text)
+                self._state = state
+                self._tell_changes(before)
         return self._stored
 
     def _tell_changes(self, before: _Stored) -> None:
@@ -167,23 +171,24 @@ def _digest(secret: str) -> str:
 
 
 def _read(text: PrivateText) -> _Stored:
-    return _parsed(text.name, text.read())
+    return _parsed(text, text.read())
 
 
-def _parsed(place: str, stored: str | None) -> _Stored:
+def _parsed(text: PrivateText, stored: str | None) -> _Stored:
     if stored is None:
         return _Stored()
     try:
         return _Stored.model_validate_json(stored)
     except ValidationError as error:
         raise SettingsError(
-            f"{place} is damaged.", "Delete it, and make new tokens with `aiqa chat-token`."
+            f"{text.name} is damaged.",
+            f"{text.deletion}, and make new tokens with `aiqa chat-token`.",
         ) from error
 
 
 def _update(text: PrivateText, change: Callable[[_Stored], None]) -> None:
     def changed(stored: str | None) -> str:
-        kept = _parsed(text.name, stored)
+        kept = _parsed(text, stored)
         for identity in [t.id for t in kept.tokens.values() if t.expires < time.time()]:
             del kept.tokens[identity], kept.digests[identity]
         change(kept)

@@ -22,7 +22,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers import HasherProtocol
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from aiqa.errors import SettingsError
+from aiqa.errors import AiqaError, SettingsError
 from aiqa.server.private_file import PrivateText, kept_in
 
 Role = Literal["reader", "editor", "admin"]
@@ -98,24 +98,27 @@ def is_user_name(name: str) -> bool:
 class Users:
     """The users in the file or text at ``place``, which is read again when it changes."""
 
-    def __init__(self, place: Path | PrivateText) -> None:
-        """Read the file.
+    def __init__(self, place: Path | PrivateText, *, may_be_empty: bool = False) -> None:
+        """Read the file; if it ``may_be_empty``, it may also be missing.
 
         Raises:
             SettingsError: it cannot be read, is damaged, or has no users.
         """
         self._text = kept_in(place)
+        self._may_be_empty = may_be_empty
         self._lock = Lock()
-        self._state: Hashable = None
-        self._users: dict[str, _User] = {}
+        self._known: tuple[Hashable, dict[str, _User]] = (None, {})
+        """The users as of a state; both at once, as several threads read them."""
         # Constant-time: a password is verified for unknown users, too.
         self._unknown = _PASSWORDS.hash(secrets.token_hex())
         self._verified: dict[str, bytes] = {}
         self._pepper = secrets.token_bytes(32)
-        if not self._current():
-            raise SettingsError(
-                f"{self._text.name} has no users.", "Add users with `aiqa chat-user`."
-            )
+        if self._current():
+            return
+        told, remedy = f"{self._text.name} has no users.", "Add users with `aiqa chat-user`."
+        if not may_be_empty:
+            raise SettingsError(told, remedy)
+        log.warning("%s Nobody can sign in yet. %s", told, remedy)
 
     def __contains__(self, name: str) -> bool:
         return name in self._current()
@@ -166,7 +169,7 @@ class Users:
 
         try:
             _update(self._text, replace)
-        except SettingsError as error:
+        except AiqaError as error:
             log.warning("The password of %s keeps its old hash: %s", name, error)
             return user
         return better
@@ -178,10 +181,11 @@ class Users:
 
     def _current(self) -> dict[str, _User]:
         state = self._text.state()
-        if state is None or self._state != state:
-            self._users = _read(self._text)
-            self._state = state
-        return self._users
+        known_state, users = self._known
+        if state is None or known_state != state:
+            users = {} if state is None and self._may_be_empty else _read(self._text)
+            self._known = state, users
+        return users
 
 
 def add_user(
@@ -240,7 +244,7 @@ def _parsed(place: str, listed: str) -> dict[str, _User]:
         user = _User.of(stored)
         if user is None:
             raise SettingsError(
-                f"Line {number} of {place} is not a user.",
+                f"{place}: line {number} is not a user.",
                 "Delete the line and add the user again.",
             )
         users[name] = user

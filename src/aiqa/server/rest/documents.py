@@ -15,14 +15,13 @@ from aiqa.errors import DocumentError
 from aiqa.server.calls import Calls
 from aiqa.server.deletions import Deletions
 from aiqa.server.documents import original_response
-from aiqa.server.listed_documents import listed_documents
+from aiqa.server.listed_documents import MOST_SKIPPED, listed_documents
 from aiqa.server.rest.document_schemas import DocumentDetails, DocumentList, Removal
 from aiqa.server.rest.permission import may_change
 from aiqa.server.rest.schemas import DOCUMENT_ID
 from aiqa.types import Document
 
 _MOST_LISTED = 1000
-_MOST_SKIPPED = 10_000_000
 
 DocumentPath = Annotated[
     str,
@@ -40,7 +39,7 @@ def documents_api(calls: Calls, deletions: Deletions | None) -> APIRouter:
         text: Annotated[
             str, Query(max_length=1000, description="A part of the path or title.")
         ] = "",
-        start: Annotated[int, Query(ge=0, le=_MOST_SKIPPED)] = 0,
+        start: Annotated[int, Query(ge=0, le=MOST_SKIPPED)] = 0,
         limit: Annotated[int, Query(ge=1, le=_MOST_LISTED)] = 100,
     ) -> Mapping[str, Any]:
         """List the documents, in order of path."""
@@ -50,10 +49,10 @@ def documents_api(calls: Calls, deletions: Deletions | None) -> APIRouter:
     @router.get("/{document_id}", response_model=DocumentDetails)
     def get_document(document_id: DocumentPath) -> Mapping[str, Any]:
         """Describe a document."""
-        held = _known(assistant, document_id)
+        held, sources = _with_sources(assistant, document_id)
         return {
             "document_id": held.id,
-            "sources": assistant.store.index.catalog.sources_with(held.id),
+            "sources": sources,
             "title": held.title,
             "format": held.format,
             "characters": len(held.text),
@@ -94,8 +93,7 @@ def documents_api(calls: Calls, deletions: Deletions | None) -> APIRouter:
     @router.delete("/{document_id}", response_model=Removal, dependencies=[Depends(may_change)])
     def delete_document(document_id: DocumentPath) -> Mapping[str, Any]:
         """Remove a document, at all paths that it is found at."""
-        _known(assistant, document_id)
-        sources = assistant.store.index.catalog.sources_with(document_id)
+        _, sources = _with_sources(assistant, document_id)
         for source in sources:
             deletions.delete(source)
         return {"removed": sources}
@@ -103,10 +101,23 @@ def documents_api(calls: Calls, deletions: Deletions | None) -> APIRouter:
     return router
 
 
+def _with_sources(assistant: Assistant, identity: str) -> tuple[Document, list[str]]:
+    """Return a document and the sources that it has in the same generation."""
+    if not assistant.store.has_index:
+        raise _unknown(identity)
+    index = assistant.store.index
+    with index.reading():
+        return _known(assistant, identity), index.catalog.sources_with(identity)
+
+
 def _known(assistant: Assistant, identity: str) -> Document:
     found = assistant.find(identity) if assistant.store.has_index else None
     if found is None:
-        raise DocumentError(
-            f"There is no document {identity}.", "It may have changed; list the documents again."
-        )
+        raise _unknown(identity)
     return found
+
+
+def _unknown(identity: str) -> DocumentError:
+    return DocumentError(
+        f"There is no document {identity}.", "It may have changed; list the documents again."
+    )
