@@ -60,6 +60,7 @@ LAYERS = {
         "feedback",
         "index",
         "index_move",
+        "regular_file",
         "shared_property",
         "storage",
         "text",

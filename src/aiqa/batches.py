@@ -1,4 +1,4 @@
-"""Batches of what would be too much at once."""
+"""Split an iterable into lists of limited length."""
 
 from __future__ import annotations
 

@@ -272,7 +272,8 @@ class DocumentStore:
         """Create this index from a file that ``export`` wrote.
 
         Raises:
-            CatalogError: the folder has an index already, or the file is not a valid index.
+            CatalogError: there is an index already, which in a cluster may have a part of the file,
+                or the file is not a valid index.
         """
         self.location.import_from(Path(path))
 

@@ -25,6 +25,8 @@ _FILES_AT_ONCE = 1000
 
 _NOTES = ("calibrations", "last run")
 
+_USE_EMPTY = "Use an index that is empty."
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -46,6 +48,7 @@ def move(
     Raises:
         CatalogError: an index cannot be used, ``target`` holds other documents, or what it has
             then is not what ``source`` has.
+        LockedIndexError: another process ingests into a cluster, or into ``target``.
     """
     with closing(source.open()) as old:
         recipe = old.catalog.recipe
@@ -60,8 +63,8 @@ def copy_index(
     old: Store, new: Store, on_progress: Callable[[int, int], None] | None = None
 ) -> None:
     """Copy what ``old`` stores to ``new``, and compare the two; see ``move``."""
-    with old.reading(), new.writing():
-        _refuse(old.catalog, new)
+    with old.copying(), new.writing():
+        _refuse_others(old.catalog, new)
         _Copy(old.catalog, new.catalog).run(on_progress or (lambda _done, _all: None))
         _compare(old.catalog, new)
 
@@ -83,7 +86,7 @@ class _Copy:
             there = self._new.files(file.source for file in some)
             for file in some:
                 sources = self._old.sources_of(file.source)
-                if there.get(file.source) != file:
+                if file.source not in there:
                     for document_id in sorted({*sources.values()}):
                         self._document(document_id)
                     self._pending.append(partial(_put_file, file=file))
@@ -97,7 +100,7 @@ class _Copy:
         notes = {name: self._old.note(name) for name in _NOTES}
         with self._new.transaction(visible=False) as changes:
             for name, value in notes.items():
-                if value is not None:
+                if value is not None and self._new.note(name) is None:
                     changes.note(name, value)
 
     def _document(self, document_id: str) -> None:
@@ -170,19 +173,16 @@ def _matrix(vectors: list[Vectors], dimensions: int) -> Vectors:
     return np.array(vectors, dtype=np.float32).reshape(-1, dimensions)
 
 
-def _refuse(old: Catalog, new: Store) -> None:
+def _refuse_others(old: Catalog, new: Store) -> None:
     """Raise ``CatalogError`` unless ``new`` is empty or has a part of ``old``."""
-    for some in batched((file.source for file in new.catalog.all_files()), _FILES_AT_ONCE):
-        if strangers := {*some} - old.files(some).keys():
+    for some in batched(new.catalog.all_files(), _FILES_AT_ONCE):
+        ours = old.files(file.source for file in some)
+        if others := [file.source for file in some if ours.get(file.source) != file]:
             raise CatalogError(
-                f"{new.name} holds other documents, such as {min(strangers)}.",
-                "Move to an index that is empty.",
+                f"{new.name} holds other documents, such as {others[0]}.", _USE_EMPTY
             )
     if new.catalog.recipe != old.recipe:
-        raise CatalogError(
-            f"The passages in {new.name} were made with other settings.",
-            "Move to an index that is empty.",
-        )
+        raise CatalogError(f"The passages in {new.name} were made with other settings.", _USE_EMPTY)
 
 
 def _move_feedback(source: Location, target: Location) -> int:

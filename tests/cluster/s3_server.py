@@ -55,7 +55,7 @@ def careless_s3() -> Iterator[str]:
 
 @contextmanager
 def failing_s3(endpoint: str, seed: int) -> Iterator[Faults]:
-    """Put a proxy before the store at ``endpoint`` that one request in five fares badly at."""
+    """Put a proxy before the store at ``endpoint`` that fails one request in five."""
     faults = Faults(endpoint, seed)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Failing, faults))
     server.daemon_threads = True

@@ -15,7 +15,7 @@ from aiqa import Filters
 from aiqa.cluster.chunk_rows import ChunkRow, record_batch
 from aiqa.cluster.filter_sql import search_condition
 from aiqa.index import Index
-from aiqa.index.queries import DAY, JOINED
+from aiqa.index.sqlite_queries import DAY, JOINED
 from aiqa.storage import IndexRecipe, StoredFile
 from aiqa.types import Chunk, Document, Span
 from aiqa.types.documents import Format

@@ -63,6 +63,36 @@ def test_an_exported_index_is_brought_into_a_cluster_and_out_of_it(
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_cluster_with_later_versions_of_files_is_not_overwritten(
+    harbour_cluster: str, harbour: Path, tmp_path: Path, open_assistant: Open
+) -> None:
+    there = open_assistant(harbour_cluster, reader="sentences")
+    there.store.export(tmp_path / "there.aiqa")
+    there.keep_calibration(there.calibration)
+    kept = there.store.index.catalog.note("calibrations")
+    # It has nothing else.
+    there.store.import_from(tmp_path / "there.aiqa")
+    assert there.store.index.catalog.note("calibrations") == kept
+    change(harbour / "tides.txt", "The Petrel carried tea.")
+    there.ingest(harbour)
+    with pytest.raises(CatalogError, match=r"such as docs/tides\.txt\. Use an index that is empty"):
+        there.store.import_from(tmp_path / "there.aiqa")
+    assert "tea" in str(there.ask("What did the Petrel carry?", min_confidence=0).text)
+
+
+def test_what_is_yet_to_be_published_is_exported_with_its_files(
+    harbour_cluster: str, harbour: Path, tmp_path: Path, open_assistant: Open
+) -> None:
+    there = open_assistant(harbour_cluster, reader="sentences")
+    change(harbour / "tides.txt", "The Petrel carried tea.")
+    commit_only(there, harbour)
+    there.store.export(tmp_path / "there.aiqa")
+    exported = open_assistant(tmp_path / "exported", reader="sentences")
+    exported.store.import_from(tmp_path / "there.aiqa")
+    assert "tea" in str(exported.ask("What did the Petrel carry?", min_confidence=0).text)
+    assert exported.ingest(harbour).unchanged == 5
+
+
 def test_a_move_goes_on_where_it_was_broken_off(index: Path, cluster: str) -> None:
     def stop(done: int, _total: int) -> None:
         if done == 2:
@@ -81,6 +111,23 @@ def test_what_is_damaged_is_not_moved(index: Path, cluster: str) -> None:
         catalog.execute("UPDATE chunks SET vector = zeroblob(length(vector)) WHERE number = 2")
     with pytest.raises(CatalogError, match="is damaged"):
         move(locate(index), locate(cluster))
+
+
+def change(file: Path, text: str) -> None:
+    file.write_text(text, "utf-8")
+    age(file)
+
+
+def commit_only(assistant: Assistant, folder: Path) -> None:
+    """Ingest as one does that is killed before it publishes."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("aiqa.cluster.publication.Publisher.publish", end)
+        with pytest.raises(KeyboardInterrupt):
+            assistant.ingest(folder)
 
 
 def note(folder: Path, text: str) -> Path:

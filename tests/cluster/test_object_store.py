@@ -68,7 +68,7 @@ def test_a_store_that_lets_several_writers_win_is_refused() -> None:
 
 def test_a_store_that_cannot_be_written_is_told_of(object_store: str) -> None:
     assert object_store
-    with pytest.raises(CatalogError, match="cannot be written"):
+    with pytest.raises(CatalogError, match="cannot be used"):
         require_conditional_puts("s3://no-such-bucket/tables")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from aiqa.checksums import sha256
 from aiqa.cluster.cluster_store import ClusterStore
 from aiqa.cluster.maintenance import maintain
 from aiqa.cluster.stored_originals import StoredOriginals
-from aiqa.errors import SourceError
+from aiqa.errors import CatalogError, SourceError
 from aiqa.storage.opening import open_store
 from tests.conftest import Open, age
 
@@ -63,3 +64,39 @@ def test_copies_in_a_bucket_are_what_they_are_named_by(object_store: str, tmp_pa
     # It was changed after it was read.
     originals.keep(file, "0" * 64)
     assert not originals.fetch("0" * 64, tmp_path / "none")
+
+
+def test_a_file_that_has_gone_is_passed_over(tmp_path: Path) -> None:
+    originals = StoredOriginals(str(tmp_path))
+    originals.keep(tmp_path / "gone.txt", "0" * 64)
+    (tmp_path / "gone.txt").mkdir()
+    originals.keep(tmp_path / "gone.txt", "0" * 64)
+    assert not originals.fetch("0" * 64, tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_copy_that_may_soon_be_swept_is_renewed(tmp_path: Path) -> None:
+    originals = StoredOriginals(str(tmp_path))
+    file = tmp_path / "note.txt"
+    file.write_text("Gulls cannot read.", "utf-8")
+    checksum = sha256(file)
+    originals.keep(file, checksum)
+    copy = tmp_path / "originals" / checksum
+    for hours, is_renewed in ((11, False), (13, True), (30, True)):
+        past = time.time() - hours * 3600
+        os.utime(copy, (past, past))
+        originals.keep(file, checksum)
+        assert (copy.stat().st_mtime > past + 60) is is_renewed
+        assert originals.sweep(lambda _: ()) == 0
+
+
+def test_what_cannot_be_read_or_written_is_told_of(tmp_path: Path) -> None:
+    originals = StoredOriginals(str(tmp_path))
+    (tmp_path / "note.txt").write_text("Gulls cannot read.", "utf-8")
+    checksum = sha256(tmp_path / "note.txt")
+    originals.keep(tmp_path / "note.txt", checksum)
+    with pytest.raises(CatalogError, match=r"copy of the file cannot be written to .*/missing: No"):
+        originals.fetch(checksum, tmp_path / "missing" / "note.txt")
+    file = tmp_path / "note.txt"
+    with pytest.raises(CatalogError, match=r"object store at .*/originals cannot be used: "):
+        StoredOriginals(str(file)).fetch(checksum, tmp_path / "none")

@@ -96,7 +96,7 @@ class _Keys:
         counts = {
             "passages of the catalog are not searched": self.only_stored,
             "passages that are searched are not in the catalog": self.only_searched,
-            "passages stand twice in the search tables": self.twice,
+            "passages are in the search tables twice": self.twice,
         }
         return [f"{count:,} {what}. {_REBUILD}" for what, count in counts.items() if count]
 

@@ -68,7 +68,8 @@ class ClusterLocation:
         """Create the index from an exported ``file``, or go on where that was broken off.
 
         Raises:
-            CatalogError: there is an index of something else, or the file is not a valid index.
+            CatalogError: there is an index of other documents, or of other versions of them, or the
+                file is not a valid index.
         """
         from aiqa.index_move import copy_index
 

@@ -79,6 +79,21 @@ class ClusterStore:
         return self.catalog.reading()
 
     @contextmanager
+    def copying(self) -> Iterator[None]:
+        """Keep others from ingesting, and make all reads of this thread see what was committed.
+
+        Raises:
+            CatalogError: it cannot be published.
+            LockedIndexError: another process or thread ingests.
+        """
+        # Files have no generations: an ingest that was broken off may have recorded one as read
+        # whose documents are yet to be published.
+        with self.writing():
+            self.refresh_snapshot()
+            with self.reading():
+                yield
+
+    @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the lock of whoever ingests or removes, which ends with the process.
 
@@ -127,7 +142,8 @@ class ClusterStore:
         """Write the index to the new file ``target``; until that is done nobody else ingests.
 
         Raises:
-            CatalogError: the file exists or cannot be written.
+            CatalogError: the file exists or cannot be written, or what was committed cannot be
+                published.
             LockedIndexError: another process ingests.
         """
         from aiqa.index_move import copy_index

@@ -102,7 +102,7 @@ def reaching(address: str) -> Iterator[None]:
         yield
     except (BaseError, OSError) as error:
         raise CatalogError(
-            f"The object store at {address} cannot be written: {_first_line(error)}",
+            f"The object store at {address} cannot be used: {_first_line(error)}",
             "Check its address, the bucket and the AWS_… variables.",
         ) from error
 

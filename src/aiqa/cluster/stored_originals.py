@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from io import BufferedReader
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiqa.batches import batched
 from aiqa.cluster.object_store import reaching, store_at
+from aiqa.errors import CatalogError, DocumentError
+from aiqa.regular_file import open_regular
+
+if TYPE_CHECKING:
+    from obstore import GetResult
 
 _PART = 8 * 2**20
 _UNNAMED = timedelta(days=1)
@@ -27,31 +35,29 @@ class StoredOriginals:
         """Copy a file, unless there is a copy, or its bytes are other ones now."""
         import obstore
 
-        if self._has(checksum):
+        if self._is_there_to_stay(checksum):
             return
-        digest = hashlib.sha256()
-
-        def parts() -> Iterator[bytes]:
-            with path.open("rb") as file:
-                while part := file.read(_PART):
-                    digest.update(part)
-                    yield part
-
-        with reaching(self._address):
-            store = store_at(self._address)
-            obstore.put(store, checksum, parts())
-            if digest.hexdigest() != checksum:
-                obstore.delete(store, checksum)
+        # What is gone or has changed is seen by the next ingest.
+        with suppress(DocumentError), open_regular(path) as file, reaching(self._address):
+            obstore.put(store_at(self._address), checksum, _parts(file, checksum))
 
     def fetch(self, checksum: str, path: Path) -> bool:
         """Write a copy to the new file ``path``, and tell whether there is one."""
         import obstore
 
-        if not self._has(checksum):
-            return False
-        with reaching(self._address), path.open("xb") as file:
-            for part in obstore.get(store_at(self._address), checksum).stream():
-                file.write(part)
+        with reaching(self._address):
+            try:
+                copy = obstore.get(store_at(self._address), checksum)
+            except FileNotFoundError:
+                return False
+        try:
+            with path.open("xb") as file:
+                file.writelines(self._read(copy))
+        except OSError as error:
+            raise CatalogError(
+                f"A copy of the file cannot be written to {path.parent}: {error.strerror}.",
+                "Make room there, or set TMPDIR to another folder.",
+            ) from error
         return True
 
     def sweep(self, named: Callable[[Collection[str]], Collection[str]]) -> int:
@@ -70,12 +76,35 @@ class StoredOriginals:
                 swept += sum(one["size"] for one in gone)
         return swept
 
-    def _has(self, checksum: str) -> bool:
+    def _read(self, copy: GetResult) -> Iterator[bytes]:
+        with reaching(self._address):
+            yield from map(bytes, copy.stream())
+
+    def _is_there_to_stay(self, checksum: str) -> bool:
+        """Tell whether there is a copy that no sweep takes before the catalog can name it."""
         import obstore
 
         with reaching(self._address):
             try:
-                obstore.head(store_at(self._address), checksum)
+                copy = obstore.head(store_at(self._address), checksum)
             except FileNotFoundError:
                 return False
-        return True
+        return copy["last_modified"] > datetime.now(UTC) - _UNNAMED / 2
+
+
+def _parts(file: BufferedReader, checksum: str) -> Iterator[bytes]:
+    """Yield the bytes of ``file``.
+
+    Raises:
+        DocumentError: they cannot be read, or are not those with this SHA-256; what is being
+            copied is then not stored.
+    """
+    digest = hashlib.sha256()
+    try:
+        while part := file.read(_PART):
+            digest.update(part)
+            yield part
+    except OSError as error:
+        raise DocumentError(f"This file cannot be read: {error.strerror}.") from error
+    if digest.hexdigest() != checksum:
+        raise DocumentError("This file has changed since it was read.")

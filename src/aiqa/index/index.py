@@ -68,6 +68,10 @@ class Index:
         """Return a context in which all reads of this thread see the same generation."""
         return self.catalog.reading()
 
+    def copying(self) -> AbstractContextManager[None]:
+        """Return a context in which all of the catalog can be copied; others may write."""
+        return self.reading()
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the write lock, which only one process can have and which ends with it.

@@ -1,4 +1,4 @@
-"""Copies of the files that documents were read from, for who does not find the files themselves."""
+"""Copies of the files that documents were read from, for servers that cannot read the files."""
 
 from __future__ import annotations
 

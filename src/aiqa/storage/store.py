@@ -35,6 +35,17 @@ class Store(Protocol):
         """Return a context in which all reads of this thread see the same generation."""
         ...
 
+    def copying(self) -> AbstractContextManager[None]:
+        """Return a context in which this thread reads all that was committed, to copy it.
+
+        In a cluster nobody else can ingest meanwhile.
+
+        Raises:
+            LockedIndexError: another process or thread does.
+            CatalogError: what was committed cannot be published.
+        """
+        ...
+
     def writing(self) -> AbstractContextManager[None]:
         """Return a context in which nobody else ingests or removes.
 

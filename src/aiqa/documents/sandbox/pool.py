@@ -261,7 +261,7 @@ class Worker:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        # Who reads from it ends it, too, once the process is gone; a connection is closed once.
+        # The reading thread may end it at the same time; a connection must be closed once.
         with self._ending:
             self._connection.close()
 
