@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 RESULT = Path(__file__).parents[1] / "results" / "startup.json"
-_QUESTION = "How many US dollars does SenseRobot cost?"
+_QUESTION = "How much does SenseRobot cost?"
 
 
 def measured(command: list[str], until: str = "") -> dict[str, float]:

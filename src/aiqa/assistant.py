@@ -46,7 +46,7 @@ class Assistant(QuestionAnswering):
 
     >>> assistant = Assistant.open("index")
     >>> assistant.ingest("corpus")
-    >>> assistant.ask("How many US dollars does SenseRobot cost?").text
+    >>> assistant.ask("How much does SenseRobot cost?").text
 
     ``QuestionAnswering`` has the methods that ask; ``Indexer`` and ``DocumentStore`` describe in
     full those that change the index and look documents up.

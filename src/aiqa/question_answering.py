@@ -55,7 +55,7 @@ class QuestionAnswering:
     ) -> Answer:
         """Answer ``question`` with quotes from the documents and their citations, or abstain.
 
-        >>> first = assistant.ask("How many US dollars does SenseRobot cost?")
+        >>> first = assistant.ask("How much does SenseRobot cost?")
         >>> assistant.ask("Who makes it?", history=[ChatTurn.of(first)]).interpreted
         'Who makes SenseRobot?'
 

@@ -11,7 +11,7 @@ import pytest
 from aiqa import Answer, Assistant, Settings
 from aiqa.embedders import Embedder
 
-QUESTION = "How many US dollars does SenseRobot cost?"
+QUESTION = "How much does SenseRobot cost?"
 UNANSWERED = "Who is the mayor of Hangzhou?"
 
 

@@ -43,7 +43,7 @@ from tests.server.attack import multipart, raw, routes, send_json
 from tests.server.conftest import in_loop, served
 
 PRICE = "What is the price of SenseRobot?"
-COSTS = {"question": "How many US dollars does SenseRobot cost?", "answer": "800"}
+COSTS = {"question": "How much does SenseRobot cost?", "answer": "800"}
 """A turn of a conversation, as "turn" of its answer has it."""
 
 NAME, PASSWORD = "ada", "correct horse battery"
