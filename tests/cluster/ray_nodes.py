@@ -53,8 +53,13 @@ class RayNodes:
             time.sleep(0.1)
 
     def kill(self) -> None:
-        """Kill all processes of the last node at once."""
-        self._cluster.remove_node(self.added.pop(), allow_graceful=False)
+        """Kill all processes of the last node at once that this process is not connected to."""
+        from ray._private.worker import global_worker
+
+        own = getattr(global_worker.node, "_raylet_socket_name", None)
+        node = next(n for n in reversed(self.added) if n._raylet_socket_name != own)
+        self.added.remove(node)
+        self._cluster.remove_node(node, allow_graceful=False)
 
     def stop(self) -> None:
         """End all nodes."""
