@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from aiqa.types import Span
 
 _SEPARATOR = re.compile(
-    r",\s+(?P<last>(?:and|or|and/or|as\ well\ as)\s+)?|\s+(?P<alone>and|or|and/or)\s+", re.VERBOSE
+    r",\s+((?:and|or|and/or|as\ well\ as)\s+)?|\s+(and|or|and/or)\s+", re.VERBOSE
 )
 _END = re.compile(r"[;:]|[.!?](?=\s|$)")
 _LEAD = re.compile(r"\b(?:such as|including|namely|for example|e\.g\.)[,:]?\s+", re.IGNORECASE)
@@ -34,17 +33,16 @@ def coordination(text: str, sentence: Span, place: Span) -> tuple[Span, Span] | 
     start = max(begun, default=sentence.start)
     separators = list(_SEPARATOR.finditer(text, start, end))
     for number, last in enumerate(separators):
-        if not (last["last"] or last["alone"]):
+        if not _is_last(last):
             continue
         first = number
-        while first and not (separators[first - 1]["last"] or separators[first - 1]["alone"]):
-            first -= 1
-        # Members between separators are short; the first of the run is the nearest that follows one
-        # that is not.
-        for before, after in pairwise(range(number, first - 1, -1)):
-            if len(text[separators[after].end() : separators[before].start()].split()) > _LONGEST:
-                first = before
+        while first and not _is_last(separators[first - 1]):
+            if (
+                len(text[separators[first - 1].end() : separators[first].start()].split())
+                > _LONGEST
+            ):
                 break
+            first -= 1
         if first == number:
             continue
         begin = separators[first - 1].end() if first else start
@@ -53,3 +51,8 @@ def coordination(text: str, sentence: Span, place: Span) -> tuple[Span, Span] | 
         if begin <= place.start and place.end <= close:
             return Span(begin, separators[first].start()), Span(last.end(), close)
     return None
+
+
+def _is_last(separator: re.Match[str]) -> bool:
+    """Tell whether a separator has "and" or "or", so that the last member follows."""
+    return separator.lastindex is not None
