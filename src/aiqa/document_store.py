@@ -279,7 +279,8 @@ class DocumentStore:
 
     def close(self) -> None:
         """Close the index's files and end the process that renders pages."""
-        self._pictures.close()
+        if "_pictures" in self.__dict__:
+            self._pictures.close()
         if self._opened is not None:
             self._opened.close()
             self._opened = None

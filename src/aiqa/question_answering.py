@@ -297,7 +297,7 @@ class QuestionAnswering:
 
     @SharedProperty
     def _reader(self) -> CalibratedReader:
-        loaded = open_reader(self.settings.reader, self.embedder)
+        loaded = open_reader(self.settings.reader, lambda: self.embedder)
         return CalibratedReader(loaded, self.store, self.settings, self.embedder)
 
     def _load_reader_ahead(self) -> None:

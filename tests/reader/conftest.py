@@ -22,7 +22,7 @@ def tokenizer() -> Tokenizer:
 @pytest.fixture(scope="session")
 def reader(embedder: Embedder) -> SpanReader:
     """The bundled reader; loading it takes seconds, so it is loaded once."""
-    opened = open_reader(BUNDLED, embedder).reader
+    opened = open_reader(BUNDLED, lambda: embedder).reader
     assert isinstance(opened, SpanReader)
     return opened
 

@@ -59,7 +59,7 @@ def test_the_bundled_readers_need_their_own_tokenizer(
     (tmp_path / TOKENIZER).write_text(whole.replace('"harbour"', '"harbor-"'), "utf-8")
     monkeypatch.setattr(factory, "FOLDER", tmp_path)
     with pytest.raises(DependencyError, match=r"tokenizer\.json is not the one aiqa was made with"):
-        open_reader(BUNDLED_SMALL, embedder)
+        open_reader(BUNDLED_SMALL, lambda: embedder)
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"checksums": {}, "readers": {"a": {}}}'])
@@ -74,11 +74,11 @@ def test_a_file_of_something_else_is_named(tmp_path: Path, text: str | None) -> 
 def test_the_small_reader_works_alone_in_the_same_seat(
     embedder: Embedder, harbour: Path, open_assistant: Callable[..., Assistant]
 ) -> None:
-    opened = open_reader(BUNDLED_SMALL, embedder)
+    opened = open_reader(BUNDLED_SMALL, lambda: embedder)
     assert isinstance(opened.reader, SpanReader)
     assert opened.reader.identity.startswith(f"{BUNDLED_SMALL}@")
     assert "+" not in opened.reader.identity
-    assert "+aiqa-reader-base@" in open_reader(BUNDLED, embedder).reader.identity
+    assert "+aiqa-reader-base@" in open_reader(BUNDLED, lambda: embedder).reader.identity
     (best,) = opened.reader.read("When was the lamp lit?", [hit(TEXT, start=7)]).answer
     assert (best.text, best.span.start) == ("1887", 7 + TEXT.index("1887"))
     assert not opened.is_borrowed
@@ -93,13 +93,13 @@ def test_the_small_reader_works_alone_in_the_same_seat(
 def test_the_sentence_reader_tells_nothing_of_what_is_stated(
     embedder: Embedder,
 ) -> None:
-    opened = open_reader(SENTENCES, embedder)
+    opened = open_reader(SENTENCES, lambda: embedder)
     assert opened.stated is None
     assert not opened.is_borrowed
 
 
 def test_a_hub_model_takes_the_same_seat_by_its_folder(hub_model: Path, embedder: Embedder) -> None:
-    reader, confidence, stated, is_borrowed, _ = open_reader(str(hub_model), embedder)
+    reader, confidence, stated, is_borrowed, _ = open_reader(str(hub_model), lambda: embedder)
     assert is_borrowed
     assert stated is not None
     reading = reader.read("Who lit the lamp?", [hit(TEXT)])
@@ -107,7 +107,7 @@ def test_a_hub_model_takes_the_same_seat_by_its_folder(hub_model: Path, embedder
     assert reading.answer[0].text in TEXT
     for calibration in (confidence, stated):
         assert 0 <= calibration.confidence(reading.answer[0].evidence) <= 1
-    again = open_reader(str(hub_model), embedder)
+    again = open_reader(str(hub_model), lambda: embedder)
     assert again.reader.read("Who lit the lamp?", [hit(TEXT)]) == reading
 
 
@@ -116,10 +116,10 @@ def test_a_folder_as_train_gold_writes_it_is_read_by_its_onnx_file(
 ) -> None:
     for path in (*FOLDER.glob("small*"), FOLDER / "tokenizer.json"):
         shutil.copy(path, tmp_path)
-    reader, _, stated, is_borrowed, _ = open_reader(str(tmp_path), embedder)
+    reader, _, stated, is_borrowed, _ = open_reader(str(tmp_path), lambda: embedder)
     assert is_borrowed
     assert stated is not None
-    bundled = open_reader(BUNDLED_SMALL, embedder).reader
+    bundled = open_reader(BUNDLED_SMALL, lambda: embedder).reader
     assert reader.identity.partition("@")[2] == bundled.identity.partition("@")[2]
     assert reader.read("Who lit the lamp?", [hit(TEXT)]) == bundled.read(
         "Who lit the lamp?", [hit(TEXT)]
@@ -135,12 +135,12 @@ def test_a_folder_may_bring_a_calibration_of_its_own(
     small = fitted.readers[BUNDLED_SMALL]
     own = replace(small, confidence=replace(small.confidence, source="own"))
     Fitted({}, {BUNDLED_SMALL: own}).write(folder / FITTED)
-    opened = open_reader(str(folder), embedder)
+    opened = open_reader(str(folder), lambda: embedder)
     assert not opened.is_borrowed
     assert opened.confidence.source == "own"
     Fitted({}, {"other": own}).write(folder / FITTED)
     with pytest.raises(DependencyError, match="nothing fitted to 'aiqa-reader-small'"):
-        open_reader(str(folder), embedder)
+        open_reader(str(folder), lambda: embedder)
 
 
 def test_borrowed_confidence_is_said_to_be(
@@ -163,4 +163,4 @@ def test_borrowed_confidence_is_said_to_be(
 
 def test_a_reader_that_is_not_there_is_named(embedder: Embedder) -> None:
     with pytest.raises(DependencyError, match="deepset/roberta"):
-        open_reader("deepset/roberta-base-squad2", embedder)
+        open_reader("deepset/roberta-base-squad2", lambda: embedder)

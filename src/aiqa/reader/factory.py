@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -15,12 +16,13 @@ from aiqa.errors import DependencyError
 from aiqa.reader import Reader
 from aiqa.reader.integer_matrices import graph_files
 from aiqa.reader.linear_model import LinearModel
-from aiqa.reader.qa_models import TOKENIZER, OnnxModel, SpanModel, TransformersModel
+from aiqa.reader.qa_models import TOKENIZER, OnnxModel, SpanModel, TransformersModel, open_windows
 from aiqa.reader.sentence_reader import CALIBRATION, SentenceReader
 from aiqa.reader.span_reader import ReaderWeights, SpanReader
 
 BUNDLED = "aiqa-reader"
 BUNDLED_SMALL = "aiqa-reader-small"
+_BASE_ALONE = "aiqa-reader-base"
 SENTENCES = "sentences"
 FOLDER = Path(__file__).with_name("model")
 """The weights, tokenizer and calibrations of the bundled readers."""
@@ -111,16 +113,17 @@ class LoadedReader(NamedTuple):
     alone: FittedReader | None = None
 
 
-def open_reader(name: str, embedder: Embedder) -> LoadedReader:
+def open_reader(name: str, embedder: Callable[[], Embedder]) -> LoadedReader:
     """Return the reader of that name or in that folder, with its calibrations.
 
-    A folder without a ``calibration.json`` gets the calibrations of the bundled small reader.
+    A folder without a ``calibration.json`` gets the calibrations of the bundled small reader. Only
+    the sentence reader calls ``embedder``: the others do not wait for it.
 
     Raises:
         DependencyError: there is no such reader, it cannot be loaded, or its weights were altered.
     """
     if name == SENTENCES:
-        return LoadedReader(SentenceReader(embedder), CALIBRATION, None, is_borrowed=False)
+        return LoadedReader(SentenceReader(embedder()), CALIBRATION, None, is_borrowed=False)
     if name in (BUNDLED, BUNDLED_SMALL):
         return _open_bundled(name)
     folder = Path(name)
@@ -139,10 +142,15 @@ def _bundled_content() -> Fitted:
 
 def _open_bundled(name: str) -> LoadedReader:
     content = _bundled_content()
-    small = OnnxModel(BUNDLED_SMALL, FOLDER, SMALL, content.checksums)
-    base = None
-    if name == BUNDLED:
-        base = OnnxModel("aiqa-reader-base", FOLDER, BASE, content.checksums, small.windows)
+    checksums, windows = content.checksums, open_windows(FOLDER, content.checksums)
+
+    def model(own_name: str, weights: str) -> OnnxModel:
+        return OnnxModel(own_name, FOLDER, weights, checksums, windows)
+
+    with ThreadPoolExecutor(1) as threads:
+        second = threads.submit(model, _BASE_ALONE, BASE) if name == BUNDLED else None
+        small = model(BUNDLED_SMALL, SMALL)
+        base = second.result() if second else None
     fitted, alone = (_fitted_to(one, content, FOLDER / FITTED) for one in (name, BUNDLED_SMALL))
     reader = SpanReader(small, base, fitted.weights, alone.weights)
     return LoadedReader(

@@ -9,7 +9,6 @@ them was written by ``aiqa.training.reader_graph``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -62,35 +61,37 @@ class BlockMatrix:
         """
         given = np.frombuffer(scales[self.scales :], np.float32, self.outputs + self.inputs)
         whole, factors = np.split(given, [self.outputs])
-        weights = np.empty((self.inputs, self.outputs), np.int8)
-        for rows, codes, scale in self._blocks(data):
-            values = codes * (factors[rows, np.newaxis] * (scale / whole))
-            weights[rows] = np.rint(values, out=values)
-        return weights
+        values = factors.reshape(-1, self.block, 1) * (self._scales(data) / whole)
+        values *= self._codes(data)
+        weights: Weights = np.rint(values, out=values).astype(np.int8)
+        return weights.reshape(self.inputs, self.outputs)
 
     def floats(self, data: NDArray[np.uint8]) -> Values:
         """Return the weights that the file stands for, ``(inputs, outputs)``."""
-        return np.concatenate([codes * scale for _, codes, scale in self._blocks(data)])
+        values: Values = self._codes(data) * self._scales(data)
+        return values.reshape(self.inputs, self.outputs)
 
-    def _blocks(self, data: NDArray[np.uint8]) -> Iterator[tuple[slice, Weights, Values]]:
-        """Yield the codes of each block of inputs, less the middle one, and its scales."""
+    def _codes(self, data: NDArray[np.uint8]) -> Weights:
+        """Return the codes less the middle one, ``(blocks, inputs of a block, outputs)``."""
         in_a_byte, middle = 8 // self.bits, 1 << (self.bits - 1)
         packed = self._by_input(data[self.codes :], np.uint8, self.inputs // in_a_byte)
-        scales = self._by_input(data[self.block_scales :], np.float32, self.inputs // self.block)
-        step = self.block // in_a_byte
-        for number, scale in enumerate(scales):
-            some = packed[number * step : (number + 1) * step]
-            codes = np.empty((self.block, self.outputs), np.uint8)
-            for place in range(in_a_byte):
-                codes[place::in_a_byte] = some >> (place * self.bits) & ((1 << self.bits) - 1)
-            codes -= middle
-            yield slice(number * self.block, (number + 1) * self.block), codes.view(np.int8), scale
+        codes = np.empty((self.inputs, self.outputs), np.uint8)
+        for place in range(in_a_byte):
+            some = codes[place::in_a_byte]
+            np.right_shift(packed, place * self.bits, out=some)
+            some &= (1 << self.bits) - 1
+        codes -= middle
+        return codes.view(np.int8).reshape(-1, self.block, self.outputs)
+
+    def _scales(self, data: NDArray[np.uint8]) -> Values:
+        """Return the scales of the blocks, ``(blocks, 1, outputs)``."""
+        blocks = self.inputs // self.block
+        return self._by_input(data[self.block_scales :], np.float32, blocks)[:, np.newaxis]
 
     def _by_input(self, data: NDArray[np.uint8], kind: type[Any], rows: int) -> NDArray[Any]:
         """Return what ``data`` begins with, by outputs, as ``(rows, outputs)``."""
         size = rows * self.outputs * np.dtype(kind).itemsize
-        flat = np.frombuffer(data[:size].tobytes(), kind)
-        return np.ascontiguousarray(flat.reshape(self.outputs, rows).T)
+        return np.ascontiguousarray(data[:size].view(kind).reshape(self.outputs, rows).T)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,9 +94,7 @@ class OnnxModel:
             if file.partition(".")[0] == stem:
                 _verify(folder / file, wanted)
         self.identity = f"{name}@{checksums[weights][:12]}"
-        if windows is None and TOKENIZER in checksums:
-            _verify(folder / TOKENIZER, checksums[TOKENIZER])
-        self.windows = windows or Windows(read_tokenizer(folder / TOKENIZER))
+        self.windows = windows or open_windows(folder, checksums)
         self._session = _session(folder / weights, checksums)
         self._inputs = {item.name for item in self._session.get_inputs()}
 
@@ -219,6 +217,17 @@ def _verify(path: Path, wanted: str) -> None:
             f"The reader's {path} is not the one aiqa was made with (SHA-256 {checksum}).",
             "Reinstall aiqa with `pip install --force-reinstall aiqa`.",
         )
+
+
+def open_windows(folder: Path, checksums: Mapping[str, str]) -> Windows:
+    """Return windows by the tokenizer in ``folder``, which is verified if ``checksums`` has it.
+
+    Raises:
+        DependencyError: the file is missing or has another SHA-256.
+    """
+    if TOKENIZER in checksums:
+        _verify(folder / TOKENIZER, checksums[TOKENIZER])
+    return Windows(read_tokenizer(folder / TOKENIZER))
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
