@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 from aiqa.batches import batched
+from aiqa.cluster.lance_import import import_lance
 from aiqa.cluster.shard import reading
 from aiqa.errors import CatalogError
 
@@ -38,20 +39,18 @@ class LanceTable:
     @classmethod
     def at(cls, uri: str, version: int, options: dict[str, str]) -> Self:
         """Open the table at ``uri`` and undo what was committed after ``version``."""
-        import lance
-
+        lance = import_lance()
         with reading(uri):
             latest = lance.dataset(uri, storage_options=options)
             if latest.version == version:
                 return cls(uri, options, latest)
-            lance.dataset(uri, version=version, storage_options=options).restore()  # type: ignore[no-untyped-call]
+            lance.dataset(uri, version=version, storage_options=options).restore()
             return cls(uri, options, lance.dataset(uri, storage_options=options))
 
     @classmethod
     def empty(cls, uri: str, schema: Any, options: dict[str, str]) -> Self:
         """Create the table at ``uri``, in the place of one that was never published."""
-        import lance
-
+        lance = import_lance()
         with reading(uri):
             try:
                 latest = lance.dataset(uri, storage_options=options)
@@ -76,9 +75,9 @@ class LanceTable:
 
     def append(self, batches: Iterable[Any], schema: Any) -> None:
         """Append record batches, in one commit."""
-        import lance
         import pyarrow as pa
 
+        lance = import_lance()
         reader = pa.RecordBatchReader.from_batches(schema, batches)
 
         def commit() -> None:
@@ -88,7 +87,7 @@ class LanceTable:
 
     def replace(self, table: Any) -> None:
         """Put ``table`` in the place of all rows; indexes are gone then."""
-        import lance
+        lance = import_lance()
 
         def commit() -> None:
             self.dataset = lance.write_dataset(table, self.dataset, mode="overwrite")

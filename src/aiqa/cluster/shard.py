@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aiqa.cluster.chunk_rows import WORDS
+from aiqa.cluster.lance_import import import_lance
 from aiqa.cluster.lexical_scores import LexicalQuery
 from aiqa.errors import CatalogError
 from aiqa.shared_property import SharedProperty
@@ -151,8 +152,7 @@ def open_table(uri: str, version: int, options: dict[str, str]) -> Any:
     Raises:
         CatalogError: there is no such table or version, or it cannot be reached.
     """
-    import lance
-
+    lance = import_lance()
     with reading(uri):
         table = lance.dataset(
             uri, version=version, storage_options=options, session=_SESSIONS.get("first")
@@ -201,11 +201,10 @@ def _full_text(query: LexicalQuery) -> Any:
 
 def _any_of(*weighted: tuple[Sequence[str], float]) -> Any:
     """Return the query for any of the words of some groups, each with a weight."""
-    from lance.query import BooleanQuery, MatchQuery, Occur
-
-    return BooleanQuery(
+    query = import_lance().query
+    return query.BooleanQuery(
         [
-            (Occur.SHOULD, MatchQuery(" ".join(words), column, boost=weight))
+            (query.Occur.SHOULD, query.MatchQuery(" ".join(words), column, boost=weight))
             for words, weight in weighted
             for column in WORDS
         ]

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from aiqa.cluster.lance_import import import_lance
 from aiqa.cluster.ray_cluster import SHARE, connect, on_node
 from aiqa.cluster.replicated_calls import Patience, ReplicatedCalls
 from aiqa.cluster.shard import Shard
@@ -31,7 +32,7 @@ class ShardActor:
 
     def load(self) -> None:
         """Import what a search needs, for which a question would not wait."""
-        import lance  # noqa: F401
+        import_lance()
 
     def ask(self, shard: Shard, question: bytes) -> Any:
         """Return what the pickled function ``question`` returns for ``shard``."""
