@@ -77,8 +77,10 @@ def fit_to(
 ) -> tuple[FittedReader, list[JudgedOutcome]]:
     """Fit span ranking and calibrations to what was ``read``; judge by groups left out."""
     judged: list[JudgedOutcome] = []
-    for part in _parts(read):
-        fitted, reader = _fit(chunks, [r for r in read if r not in part], first, second, source)
+    parts = _parts(read)
+    for part in parts:
+        others = [one for other in parts if other is not part for one in other]
+        fitted, reader = _fit(chunks, others, first, second, source)
         found = outcomes(reader, part)
         evidence = np.array([o.ranked.evidence[0] for o in found])
         confidence = fitted.confidence.confidences(evidence)
