@@ -4,7 +4,7 @@
 
 The benchmarks are run one after another, each by the command that is printed above its figures.
 With FILE, rows with a context each as SQuAD's, aiqa is also measured beside Haystack and txtai,
-which are installed for it. Search and memory by size are drawn in eval/results/scale.svg.
+which are installed for it. Search and memory by size are drawn for that page.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 
 from eval.benchmarks import scale
 
-CHART = scale.RESULT.with_suffix(".svg")
+CHART = Path(__file__).parents[2] / "docs" / "pages" / "search-by-size.svg"
 _LIBRARIES = ("onnxruntime", "faiss-cpu", "tantivy", "numpy", "gradio")
 
 
@@ -69,7 +69,7 @@ def draw(figures: dict[str, Any]) -> None:
     times.legend()
     memory.plot(sizes, [found["resident_mib"] for found in figures.values()], "o-")
     memory.set(xscale="log", xlabel="passages", ylabel="resident MiB", ylim=0)
-    figure.savefig(CHART)
+    figure.savefig(CHART, metadata={"Date": None})
 
 
 def _fields(path: Path) -> dict[str, str]:
