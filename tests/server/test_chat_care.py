@@ -143,7 +143,9 @@ def test_a_phone_shows_the_title_below_an_example_and_where_a_language_is_chosen
         " '<button class=offer><bdi>When?</bdi> <span class=from>The ferry</span></button>'"
     )
     question, title = (page.locator(f".offer {part}").bounding_box() for part in ("bdi", ".from"))
-    assert question and title and question["y"] + question["height"] <= title["y"]
+    assert question
+    assert title
+    assert question["y"] + question["height"] <= title["y"]
     page.get_by_role("button", name="Settings").tap()
     languages = page.get_by_label("Language of this page")
     # Without the arrow it looks like a line to write in.
