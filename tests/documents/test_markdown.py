@@ -28,6 +28,16 @@ def test_front_matter_gives_title_day_and_fields(end: str) -> None:
     assert [block.kind for block in document.blocks] == ["form field", "form field", "paragraph"]
 
 
+def test_front_matter_says_what_is_asked_for_and_not_how_the_page_is_shown() -> None:
+    source = (
+        "---\norder: 1\nnav-order: 2\ncategory: manage-your-account\nweight: 20\n"
+        "versions:\n  fpt: '*'\nredirect_from:\n  - /help/old/\n"
+        "updated: May 3, 2024\nversion: 2\nposition: Senior nurse\nsection: Staff\n---\nOil.\n"
+    )
+    fields = ["updated: May 3, 2024", "version: 2", "position: Senior nurse", "section: Staff"]
+    assert md(source).text == "\n".join([*fields, "\nOil."])
+
+
 def test_front_matter_may_be_toml_and_rules_are_none() -> None:
     assert md('+++\ntitle = "Pump"\n+++\nOil.\n').title == "Pump"
     assert md("---\nOil.\n\n---\n\nMore.\n").text == "Oil.\n\nMore."
