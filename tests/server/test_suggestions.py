@@ -268,5 +268,19 @@ def test_key_terms_stand_for_different_documents_not_for_the_longest(
     assert terms["Mill Bay"] == 3
 
 
+def test_the_head_of_a_column_is_no_key_term_for_being_read_out_in_every_row(
+    tmp_path: Path, open_assistant: Open
+) -> None:
+    rows = "".join(f"pier {number},{number}\n" for number in range(40))
+    (tmp_path / "piers.csv").write_text(f"Place,Annual Budget\n{rows}", "utf-8")
+    note = "See the Annual Budget. At Mill Bay we sail to Mill Bay, not past Mill Bay."
+    (tmp_path / "note.txt").write_text(note, "utf-8")
+    assistant = open_assistant(tmp_path / "index")
+    assistant.ingest(tmp_path / "piers.csv", tmp_path / "note.txt")
+    terms = dict(overview(assistant).terms)
+    assert "Mill Bay" in terms
+    assert "Annual Budget" not in terms
+
+
 def test_without_documents_there_are_no_examples(tmp_path: Path, open_assistant: Open) -> None:
     assert Examples(open_assistant(tmp_path / "index")).offered() == ()
