@@ -19,6 +19,7 @@ from aiqa.server.overview import overview
 from aiqa.server.suggestions import LEAST_CONFIDENCE, MOST_EXAMPLES, Examples
 from aiqa.server.tried_examples import known_drafts
 from aiqa.types import Answer, Document, Heading
+from tests.conftest import CORPUS
 
 Open = Callable[..., Assistant]
 
@@ -194,6 +195,21 @@ def test_every_example_of_the_bundled_corpus_is_answered(
     assert 4 <= len(found) <= MOST_EXAMPLES
     # They are known beforehand, so that a visitor does not wait for them to be found.
     assert len(found & known) >= 4
+
+
+def test_bundled_examples_are_known_where_a_library_began_empty(
+    tmp_path: Path, open_assistant: Open
+) -> None:
+    assistant = open_assistant(tmp_path / "index")
+    assistant.add([])
+    examples = Examples(assistant)
+    while examples.offered() is None:
+        time.sleep(0.05)
+    examples.stop()
+    assert examples.offered() == ()
+    assistant.ingest(CORPUS / "industry" / "bans-and-restrictions.md")
+    known = [draft.question for draft in known_drafts(assistant)]
+    assert "Which country banned downloads of DeepSeek?" in known
 
 
 def test_what_is_known_of_the_bundled_documents_stands_in_them(
