@@ -93,6 +93,9 @@ def test_a_log_is_checked_and_its_questions_are_asked_again(run: Run, index: Pat
     (question,) = found["questions"]
     assert question["same"] is False
     assert "docs/tides.txt has changed." in question["causes"]
+    # Each cause is a line of its own, however narrow the terminal.
+    told = run("replay", "audit.jsonl")[1].splitlines()
+    assert {f"        {cause}" for cause in question["causes"]} <= set(told)
     record = json.loads(log.read_text("utf-8"))
     assert (record["event"], record["details"]["question"]) == ("ask", TABLES)
     log.write_text(log.read_text("utf-8").replace("one crown", "no crown"), "utf-8")

@@ -29,6 +29,16 @@ def test_a_server_without_the_files_hands_them_out(
     (harbour / "tides.txt").write_text("Tide tables now cost two crowns.\n", "utf-8")
     age(harbour / "tides.txt")
     writer.ingest(harbour)
+    with closing(open_store(address)) as store:
+        assert isinstance(store, ClusterStore)
+        copies = Path(store.address.lance) / "originals"
+    # A file that is looked at again is not copied again, though its copy be old.
+    for copy in copies.iterdir():
+        os.utime(copy, (0, 0))
+    writer.ingest(harbour / "log.pdf", harbour / "tides.txt", verify=True)
+    assert [copy.stat().st_mtime for copy in copies.iterdir()] == [0, 0]
+    for copy in copies.iterdir():
+        os.utime(copy)
     files = {name: (harbour / name).read_bytes() for name in ("log.pdf", "tides.txt")}
     for path in harbour.iterdir():
         path.unlink()
@@ -44,7 +54,6 @@ def test_a_server_without_the_files_hands_them_out(
     server.remove("docs/log.pdf")
     with closing(open_store(address)) as store:
         assert isinstance(store, ClusterStore)
-        copies = Path(store.address.lance) / "originals"
         maintain(store, keep_hours=24)
         assert len(list(copies.iterdir())) == 2
         monkeypatch.setattr("aiqa.cluster.stored_originals._UNNAMED", timedelta(0))
@@ -85,6 +94,8 @@ def test_a_copy_that_may_soon_be_swept_is_renewed(tmp_path: Path) -> None:
     for hours, is_renewed in ((11, False), (13, True), (30, True)):
         past = time.time() - hours * 3600
         os.utime(copy, (past, past))
+        originals.keep(file, checksum, is_named=True)
+        assert copy.stat().st_mtime < past + 60
         originals.keep(file, checksum)
         assert (copy.stat().st_mtime > past + 60) is is_renewed
         assert originals.sweep(lambda _: ()) == 0

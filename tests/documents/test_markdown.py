@@ -28,6 +28,30 @@ def test_front_matter_gives_title_day_and_fields(end: str) -> None:
     assert [block.kind for block in document.blocks] == ["form field", "form field", "paragraph"]
 
 
+def test_front_matter_says_what_is_asked_for_and_not_how_the_page_is_shown() -> None:
+    source = (
+        "---\norder: 1\nnav-order: 2\ncategory: manage-your-account\nweight: 20\n"
+        "versions:\n  fpt: '*'\nredirect_from:\n  - /help/old/\n"
+        "updated: May 3, 2024\nversion: 2\nposition: Senior nurse\nsection: Staff\n---\nOil.\n"
+    )
+    fields = ["updated: May 3, 2024", "version: 2", "position: Senior nurse", "section: Staff"]
+    assert md(source).text == "\n".join([*fields, "\nOil."])
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("1. Oil it.\n2. Wind it.\n{: .number-list}\n", "1. Oil it.\n2. Wind it."),
+        ('See [the pump](p.md){:target="_blank"} and **oil**{: .red}.', "See the pump and oil."),
+        ("{: .note }\nOil it.\n{: #oil}\nWind it.", "Oil it. Wind it."),
+        ("## Oil {#oil}\n\nWind. {: .b}", "Oil\n\nWind."),
+        ("Oil {:x} it with `{: .b}`", "Oil {:x} it with {: .b}"),
+    ],
+)
+def test_attributes_of_markdown_are_not_words(source: str, shown: str) -> None:
+    assert md(source).text == shown
+
+
 def test_front_matter_may_be_toml_and_rules_are_none() -> None:
     assert md('+++\ntitle = "Pump"\n+++\nOil.\n').title == "Pump"
     assert md("---\nOil.\n\n---\n\nMore.\n").text == "Oil.\n\nMore."

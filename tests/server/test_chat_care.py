@@ -122,6 +122,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     expect(page.locator(".evidence mark").first).to_be_in_viewport()
     page.get_by_role("button", name="Close the source").tap()
     expect(page.locator(".said")).to_be_in_viewport()
+    expect(page.locator(".said .cite").first).to_be_focused()
+    expect(page.get_by_role("tooltip")).to_be_hidden()
     page.locator(".conversations summary").tap()
     expect(page.get_by_role("button", name="New conversation")).to_be_visible()
     touched = page.locator(".desk :is(button:not(.cite), summary, select, input)")
@@ -130,6 +132,24 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     page.get_by_role("tab", name="Documents").tap()
     page.locator(".shelf table").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_phone_shows_the_title_below_an_example_and_where_a_language_is_chosen(
+    visit: Visit, address: str
+) -> None:
+    page = visit(address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.evaluate(
+        "document.querySelector('.welcome').innerHTML ="
+        " '<button class=offer><bdi>When?</bdi> <span class=from>The ferry</span></button>'"
+    )
+    question, title = (page.locator(f".offer {part}").bounding_box() for part in ("bdi", ".from"))
+    assert question
+    assert title
+    assert question["y"] + question["height"] <= title["y"]
+    page.get_by_role("button", name="Settings").tap()
+    languages = page.get_by_label("Language of this page")
+    # Without the arrow it looks like a line to write in.
+    assert languages.evaluate("one => getComputedStyle(one).appearance") == "auto"
 
 
 def test_nothing_moves_when_an_answer_comes(page: Page, ask: Ask) -> None:

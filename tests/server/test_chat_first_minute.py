@@ -67,6 +67,15 @@ def test_an_empty_library_is_filled_by_a_pasted_text_and_a_drop_which_differ_on_
     expect(welcome.get_by_role("heading", name="Begin with your documents")).to_be_visible()
     expect(welcome.get_by_role("button", name="Try the sample documents")).to_be_visible()
     assert violations(page) == []
+    sample = page.get_by_role("button", name="Try the sample documents")
+    page.evaluate("aiqa.desk.server.bring_bundled = async () => ({ error: 'No room is left.' })")
+    sample.click()
+    expect(welcome.locator(".outcome")).to_have_text("No room is left.")
+    expect(sample).to_be_enabled()
+    page.evaluate("aiqa.desk.server.bring_bundled = async () => '5 documents were added.'")
+    # How much there is to be asked is looked up again.
+    with page.expect_request("**/holdings"):
+        sample.click()
     page.get_by_role("button", name="Paste text").click()
     expect(page.get_by_label("Title")).to_be_focused()
     page.get_by_label("Title").fill("Ferry times")

@@ -132,6 +132,10 @@ def test_settings_are_kept_and_a_stricter_one_withholds_more(page: Page, ask: As
     expect(page.locator(".settings output")).to_have_text("95%")
     expect(page.locator(".promise")).to_contain_text("Measured on other documents, not on yours")
     expect(page.locator(".promise li").first).to_contain_text("work documents")
+    # Collections are told of in words, not by the names of files.
+    told = page.locator(".promise ul li").all_inner_texts()
+    assert told
+    assert not [text for text in told if re.fullmatch(r"[\w.-]+", text)]
     page.get_by_text("Measure it on your own documents").click()
     expect(page.locator(".promise pre")).to_contain_text("aiqa calibrate gold.jsonl --index")
     page.get_by_label("Dark").check()

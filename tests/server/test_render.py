@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -335,6 +336,27 @@ def test_possible_answers_of_one_list_are_shown_in_it_with_what_is_beside_them()
     assert {'aria-label="Source 1"', 'aria-label="Source 2"'} <= set(
         re.findall(r'aria-label="Source \d"', first)
     )
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        ("Untie the boat", ["1. <b>Untie the boat</b>", "2. Row to the rock"]),
+        ("the rock", ["2. Row to <b>the rock</b>"]),
+    ],
+)
+def test_a_step_is_shown_among_the_steps_and_what_one_says_in_it_alone(
+    quote: str, shown: list[str]
+) -> None:
+    builder = CanonicalText()
+    for marker, item in (("1.", "Untie the boat"), ("2.", "Row to the rock")):
+        builder.list_item(item, marker=marker)
+    content = builder.content(None)
+    guide = Document("c" * 64, "g.md", "markdown", "Landing", content.text, blocks=content.blocks)
+    step = cited(quote, quote, guide)
+    found = answered(statements=(stated(quote, 0.9, step),))
+    page = turn_html(Turn("t1", "How do I land?", found, find={guide.id: guide}.get))
+    assert re.findall(r'<li dir="auto">(.*?)</li>', page.partition('class="said')[2]) == shown
 
 
 def test_an_unsure_answer_whose_candidates_are_gone_finds_nothing() -> None:

@@ -19,6 +19,7 @@ from aiqa.server.overview import overview
 from aiqa.server.suggestions import LEAST_CONFIDENCE, MOST_EXAMPLES, Examples
 from aiqa.server.tried_examples import known_drafts
 from aiqa.types import Answer, Document, Heading
+from tests.conftest import CORPUS
 
 Open = Callable[..., Assistant]
 
@@ -196,6 +197,21 @@ def test_every_example_of_the_bundled_corpus_is_answered(
     assert len(found & known) >= 4
 
 
+def test_bundled_examples_are_known_where_a_library_began_empty(
+    tmp_path: Path, open_assistant: Open
+) -> None:
+    assistant = open_assistant(tmp_path / "index")
+    assistant.add([])
+    examples = Examples(assistant)
+    while examples.offered() is None:
+        time.sleep(0.05)
+    examples.stop()
+    assert examples.offered() == ()
+    assistant.ingest(CORPUS / "industry" / "bans-and-restrictions.md")
+    known = [draft.question for draft in known_drafts(assistant)]
+    assert "Which country banned downloads of DeepSeek?" in known
+
+
 def test_what_is_known_of_the_bundled_documents_stands_in_them(
     corpus_index: Path, open_assistant: Open
 ) -> None:
@@ -266,6 +282,20 @@ def test_key_terms_stand_for_different_documents_not_for_the_longest(
     terms = dict(overview(assistant).terms)
     assert {"Mill Bay", "Acme Payroll", "Hale Bakery"} <= set(terms)
     assert terms["Mill Bay"] == 3
+
+
+def test_the_head_of_a_column_is_no_key_term_for_being_read_out_in_every_row(
+    tmp_path: Path, open_assistant: Open
+) -> None:
+    rows = "".join(f"pier {number},{number}\n" for number in range(40))
+    (tmp_path / "piers.csv").write_text(f"Place,Annual Budget\n{rows}", "utf-8")
+    note = "See the Annual Budget. At Mill Bay we sail to Mill Bay, not past Mill Bay."
+    (tmp_path / "note.txt").write_text(note, "utf-8")
+    assistant = open_assistant(tmp_path / "index")
+    assistant.ingest(tmp_path / "piers.csv", tmp_path / "note.txt")
+    terms = dict(overview(assistant).terms)
+    assert "Mill Bay" in terms
+    assert "Annual Budget" not in terms
 
 
 def test_without_documents_there_are_no_examples(tmp_path: Path, open_assistant: Open) -> None:

@@ -37,6 +37,9 @@ _LEAST_CANDIDATE, _LEAST_OF_BEST = 0.02, 0.5
 all are unlikely. One that is far behind a likely one is not left out for that: it is right as often
 as others of its probability."""
 
+_LEAST_OTHER = 0.05
+"""Least probability of another passage that is shown beside an answer."""
+
 _LEAST_STATED = 0.35
 """Least probability that the documents state an answer for the outcome "unsure"."""
 
@@ -186,6 +189,12 @@ def possible_answers(answer: Answer) -> tuple[Statement, ...]:
     """
     candidates = apart((*answer.statements, *answer.alternatives))
     return _worth_a_look(_by_confidence(candidates))[:MOST_CANDIDATES]
+
+
+def other_answers(answer: Answer) -> tuple[Statement, ...]:
+    """Return what else may answer, to show beside an ``answer`` that was found; likeliest first."""
+    likely = (other for other in answer.alternatives if other.confidence >= _LEAST_OTHER)
+    return _by_confidence(tuple(likely))
 
 
 def apart(

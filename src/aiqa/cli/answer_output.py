@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from aiqa.answers.builder import possible_answers
+from aiqa.answers.builder import other_answers, possible_answers
 from aiqa.answers.calibration import in_percent
 from aiqa.cli.output import line, shown
 from aiqa.types import Answer, Citation, ScoredChunk, Statement
@@ -35,7 +35,7 @@ def print_answer(answer: Answer) -> None:
         if citation.sentence != citation.quote:
             _out.print(Padding(shown(citation.sentence), (0, 0, 0, 4)))
     _conflict(answer)
-    _others("Also possible", answer.alternatives)
+    _others("Also possible", other_answers(answer))
 
 
 def print_hits(hits: Sequence[ScoredChunk]) -> None:

@@ -66,8 +66,9 @@ def print_replay(found: Sequence[Replayed], faults: Sequence[str]) -> None:
     for one in found:
         style = "green" if one.is_same else "yellow"
         words = "same" if one.is_same else "differs"
-        _out.print(shown(f"{words:8}", style) + line(f"{one.number}: {one.question}"))
+        question = line(f"{one.number}: {one.question}")
+        _out.print(shown(f"{words:8}", style) + question, soft_wrap=True)
         for told in (*one.answer, *one.causes):
-            _out.print(line(f"        {told}", "dim"))
+            _out.print(line(f"        {told}", "dim"), soft_wrap=True)
     same = sum(one.is_same for one in found)
     _out.print(f"{same} of {len(found)} answers are the same, byte for byte.")

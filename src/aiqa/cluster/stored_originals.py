@@ -31,11 +31,13 @@ class StoredOriginals:
     def __init__(self, address: str) -> None:
         self._address = address.rstrip("/") + "/originals"
 
-    def keep(self, path: Path, checksum: str) -> None:
+    def keep(self, path: Path, checksum: str, *, is_named: bool = False) -> None:
         """Copy a file, unless there is a copy, or its bytes are other ones now."""
         import obstore
 
-        if self._is_there_to_stay(checksum):
+        made = self._made(checksum)
+        # What the catalog names is not swept, however old it is.
+        if made and (is_named or made > datetime.now(UTC) - _UNNAMED / 2):
             return
         # What is gone or has changed is seen by the next ingest.
         with suppress(DocumentError), open_regular(path) as file, reaching(self._address):
@@ -80,16 +82,15 @@ class StoredOriginals:
         with reaching(self._address):
             yield from map(bytes, copy.stream())
 
-    def _is_there_to_stay(self, checksum: str) -> bool:
-        """Tell whether there is a copy that no sweep takes before the catalog can name it."""
+    def _made(self, checksum: str) -> datetime | None:
+        """Return when the copy was made; None if there is none."""
         import obstore
 
         with reaching(self._address):
             try:
-                copy = obstore.head(store_at(self._address), checksum)
+                return obstore.head(store_at(self._address), checksum)["last_modified"]
             except FileNotFoundError:
-                return False
-        return copy["last_modified"] > datetime.now(UTC) - _UNNAMED / 2
+                return None
 
 
 def _parts(file: BufferedReader, checksum: str) -> Iterator[bytes]:

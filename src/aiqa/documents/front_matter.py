@@ -1,4 +1,8 @@
-"""Front matter: what stands about a text in YAML or TOML before it."""
+"""Front matter: what stands about a text in YAML or TOML before it.
+
+What a reader may ask for, such as authors, days and versions, becomes a field of the text. What is
+set for the program that shows the page, such as its layout and its place in a menu, is markup.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,25 @@ _FRONT_MATTER = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _SETTINGS = frozenset((
-    "layout", "permalink", "slug", "draft", "template", "weight", "nav_order", "toc", "id", "uuid",
-    "sidebar", "sidebar_position", "has_children", "parent", "aliases", "redirect_from", "image",
-    "output", "mathjax", "comments", "published", "hide", "css", "url",
+    "aliases", "banner", "bibliography", "comments", "cover", "csl", "css", "cssclass",
+    "cssclasses", "documentclass", "draft", "edit_url", "editurl", "fontsize", "grand_parent",
+    "has_children", "header_includes", "hide", "hide_table_of_contents", "hide_title", "highlight",
+    "icon", "id", "image", "jupyter", "kernelspec", "knitr", "layout", "link_title", "linktitle",
+    "mathjax", "menu", "menu_order", "nav_exclude", "nav_order", "nav_title", "navigation",
+    "output", "pagination_next", "pagination_prev", "parent", "permalink", "published",
+    "redirect_from", "redirect_to", "robots", "search_exclude", "sidebar", "sidebar_class_name",
+    "sidebar_label", "sidebar_position", "sitemap", "slug", "sort_order", "template", "theme",
+    "thumbnail", "toc", "toc_depth", "url", "uuid",
 ))  # fmt: skip
 """Names of values that say how a page is shown or found, not what it says."""
+
+_SETTINGS_IF = {
+    **dict.fromkeys(("order", "position", "rank", "weight"), re.compile(r"-?\d+")),
+    **dict.fromkeys(
+        ("category", "categories", "group", "section"), re.compile(r"[a-z0-9]*([_/-][a-z0-9]*)+")
+    ),
+}
+"""Those that do where their value is of this form, a place in a list or an address among pages."""
 
 _MOST_VALUES = 1000
 _DEEPEST = 20
@@ -76,9 +94,12 @@ def _is_plain(value: Any) -> bool:
 def _others(values: Mapping[Any, Any], taken: frozenset[str]) -> Iterator[tuple[str, str]]:
     for key, value in values.items():
         name = str(key)
-        if name.lower() in taken | _SETTINGS:
+        known = re.sub(r"[ -]", "_", name.lower())
+        if known in taken | _SETTINGS:
             continue
         words = ", ".join(_words(value, [_MOST_VALUES], 0))
+        if known in _SETTINGS_IF and _SETTINGS_IF[known].fullmatch(words):
+            continue
         if words.lower() not in ("", "true", "false", "null", "~"):
             yield name, words
 
@@ -102,4 +123,5 @@ def _words(value: Any, left: list[int], depth: int) -> Iterator[str]:
                 yield from _words(inner, left, depth + 1)
         case _:
             left[0] -= 1
-            yield str(value)
+            if any(map(str.isalnum, str(value))):
+                yield str(value)

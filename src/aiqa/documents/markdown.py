@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from html import escape
@@ -22,7 +22,9 @@ from aiqa.documents.text_builder import CanonicalText, Content
 
 _ALERT = re.compile(r"^((?:[ \t]*>)+[ \t]*)\[!(\w+)\][-+]?[ \t]*$", re.MULTILINE)
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
-_ANCHOR = re.compile(r"[ \t]*\{[#.][^{}\n]*\}[ \t]*$")
+_ATTRIBUTES = re.compile(r"\{:[ \t]*[#.\w][^{}\n]*\}")
+_AT_END = re.compile(rf"[ \t]*(?:{_ATTRIBUTES.pattern}|\{{[#.][^{{}}\n]*\}})[ \t]*$")
+_BREAKS = ("softbreak", "hardbreak")
 
 
 def load(data: bytes) -> Content:
@@ -71,12 +73,24 @@ def _show_placeholders(token: Token, children: Iterable[Token]) -> None:
     """Make words of what is written like a tag but is none, such as ``<file>``."""
     if token.type == "html_block" and not _is_html(token.content):
         token.content = f"<p>{escape(token.content)}</p>"
-    if token.type == "inline" and _ANCHOR.search(token.content) and token.children:
-        last = token.children[-1]
-        last.content = _ANCHOR.sub("", last.content)
+    if token.type == "inline" and token.children:
+        _leave_out_attributes(token.children)
     for child in children:
         if child.type == "html_inline" and not _is_html(child.content):
             child.type = "text"
+
+
+def _leave_out_attributes(children: Sequence[Token]) -> None:
+    """Leave out what sets classes and names: at the end, on a line of its own, after a span."""
+    before = "softbreak"
+    for child in children:
+        if child.type == "text":
+            if child is children[-1]:
+                child.content = _AT_END.sub("", child.content)
+            found = _ATTRIBUTES.match(child.content)
+            if found and (before not in _BREAKS or found.end() == len(child.content)):
+                child.content = child.content[found.end() :]
+        before = child.type
 
 
 def _is_html(source: str) -> bool:

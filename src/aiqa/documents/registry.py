@@ -107,7 +107,7 @@ _PLAIN = frozenset((".txt", ".text"))
 _SUFFIX = re.compile(r"\.(?:[a-z][\w+-]*|\d+[a-z]+)", re.IGNORECASE)
 """What looks like the suffix of a format, unlike the end of a sentence, a date or a version."""
 
-LOADER_VERSION = 6
+LOADER_VERSION = 7
 """Version of what the loaders make of files: raised when it changes, so that all are read anew."""
 
 _OBJECTS_TO_COLLECTION = 100_000

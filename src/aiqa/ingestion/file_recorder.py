@@ -41,7 +41,7 @@ class FileRecorder:
                     self._keep_failures(file.source, before)
                 case "touch":
                     self._keep_failures(file.source, before)
-                    self._keep_original(file.path, file.checksum)
+                    self._keep_original(file.path, file.checksum, is_named=True)
                     self._writer.defer(Changes.file, file.to_store(file.checksum))
                     self._writer.visible |= (
                         not file.stored or file.collection != file.stored.collection
@@ -97,9 +97,9 @@ class FileRecorder:
         self._writer.visible = True
         self._writer.store_if_full()
 
-    def _keep_original(self, path: Path, checksum: str) -> None:
+    def _keep_original(self, path: Path, checksum: str, *, is_named: bool = False) -> None:
         if self._catalog.originals:
-            self._catalog.originals.keep(path, checksum)
+            self._catalog.originals.keep(path, checksum, is_named=is_named)
 
     def _link(self, file: FileChange) -> None:
         self._keep_original(file.path, file.checksum)

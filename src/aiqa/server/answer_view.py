@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aiqa.answers.builder import possible_answers
+from aiqa.answers.builder import other_answers, possible_answers
 from aiqa.answers.citation_check import Standing, State
 from aiqa.answers.comparison import comparison, side_by_side
 from aiqa.answers.neighbours import quotes_all, with_neighbours_joined
@@ -23,9 +23,6 @@ _HIGH, _MEDIUM = 0.8, 0.6
 
 _LONGEST_SHORT = 120
 """Characters of words that are set above their sentence; longer ones are read within it."""
-
-_LEAST_SHOWN = 0.05
-"""Least confidence of another passage that is shown below an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +130,7 @@ def _understood(turn: Turn) -> str:
 def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:
     """Return the context of answer.html."""
     compared = _compared(answer)
-    others = [other for other in answer.alternatives if other.confidence >= _LEAST_SHOWN]
+    others = other_answers(answer)
     if told := comparison(answer):
         # Sources are numbered in the order they are shown.
         answer = replace(answer, statements=told.statements)

@@ -49,7 +49,7 @@ _PARTS = frozenset({
 
 def key_terms(assistant: Assistant, documents: Sequence[Document]) -> list[tuple[str, int]]:
     """Return the key terms of ``documents`` of the index, each with how often it is said."""
-    texts = [f"\n{one.title}\n{one.text[:_READ_CHARACTERS]}\n" for one in documents]
+    texts = [f"\n{one.title}\n{_said(one)}\n" for one in documents]
     counts = _counts(_candidates(documents), texts)
     # Vectors of different embedders cannot be compared; who asks is told of it.
     is_alike = assistant.store.index.catalog.recipe.embedder == assistant.embedder.identity
@@ -77,9 +77,21 @@ def _of_document(document: Document) -> Iterator[str]:
     headings = (heading.title for heading in document.headings[:_MOST_HEADINGS])
     for title in dict.fromkeys((document.title, *headings)):
         yield from (phrase.text for phrase in phrases(title[:200]) if _is_subject(phrase))
-    for match in _NAME.finditer(document.text, 0, _READ_CHARACTERS):
+    for match in _NAME.finditer(_said(document)):
         if not set(match[0].casefold().split()) & _PARTS:
             yield match[0]
+
+
+def _said(document: Document) -> str:
+    """Return the beginning of the text without the heads of columns, which each row repeats."""
+    parts, at = [], 0
+    for block in document.blocks:
+        if block.start > _READ_CHARACTERS:
+            break
+        for cell in block.cells:
+            parts.append(document.text[at : cell.start])
+            at = cell.body
+    return "".join((*parts, document.text[at:_READ_CHARACTERS]))
 
 
 def _is_subject(phrase: Phrase) -> bool:

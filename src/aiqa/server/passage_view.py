@@ -22,6 +22,7 @@ _MOST_COLUMNS = 4
 _LONGEST_ITEM = 300
 _LONGEST_LEAD = 200
 _MOST_ITEMS = 12
+_LONGEST_STEPS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,8 @@ def _list(
     spans = _quoted(group)
     lit = [at for at in items if any(document.blocks[at].span.overlaps(one) for one in spans)]
     # A single item is shown alone; several within their list, as far as that is short.
-    shown = list(items) if len(lit) > 1 and len(items) <= _MOST_ITEMS else lit
+    is_whole = len(lit) > 1 or _is_step(document, items, document.blocks[lit[0]], spans)
+    shown = list(items) if is_whole and len(items) <= _MOST_ITEMS else lit
     is_one = len(shown) == 1
     parts = [
         tuple(
@@ -194,6 +196,16 @@ def _list(
         for block in (document.blocks[at] for at in shown)
     ]
     return ShownPassage("list", citations, lead=_lead(document, items.start), items=parts)
+
+
+def _is_step(document: Document, items: range, block: Block, spans: Iterable[Span]) -> bool:
+    """Tell whether all of a numbered item is quoted: a step, which says little without the others.
+
+    Those of a long list are not shown.
+    """
+    length = document.blocks[items[-1]].end - document.blocks[items[0]].start
+    words = replace(block, start=block.start + len(f"{block.label} "))
+    return block.label[:1].isdigit() and length <= _LONGEST_STEPS and _covers(spans, words)
 
 
 def _list_range(document: Document, number: int) -> range:

@@ -13,6 +13,8 @@ from aiqa.types import RiskLevel
 _COLLECTIONS = {
     "ordinary-dev": "work documents such as policies, contracts and minutes",
     "workplace": "work documents such as policies, contracts and minutes",
+    "public": "documents of charities, parishes, museums, parks and the like",
+    "household": "documents of travel, hotels, nurseries, research groups and the like",
     "squad_v1_half": "Wikipedia articles (SQuAD)",
     "nq_oracle_half": "Wikipedia passages for questions to a search engine (Natural Questions)",
 }

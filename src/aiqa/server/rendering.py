@@ -5,6 +5,7 @@ Autoescape is on: whatever a template shows is escaped, and no template says oth
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,6 +22,8 @@ from aiqa.server.place_names import located, place_name
 from aiqa.types import Citation
 
 _CARRIAGE_RETURN = Markup("&#13;")
+_BOUND_BLANK = re.compile(r"(?<=§) | (?=\d+(?:,|$))")
+"""A blank within a place after which no line begins."""
 
 
 def render(template: str, **context: object) -> str:
@@ -42,7 +45,7 @@ def _environment() -> Environment:
     environment.globals.update(
         t=t,
         t_html=t_html,
-        located=located,
+        located=_located_unbroken,
         current_actor=current_actor,
         current_language=current_language,
     )
@@ -70,6 +73,11 @@ def _to_the_character(value: object) -> Markup:
     if "\r" in text or "\0" in text:
         text = text.replace("\r", _CARRIAGE_RETURN).replace("\0", "\N{REPLACEMENT CHARACTER}")
     return text
+
+
+def _located_unbroken(source: str, page: int | None, section: str, place: str = "") -> str:
+    """Return the same as ``located``, with each sign and number on one line with its word."""
+    return _BOUND_BLANK.sub("\N{NO-BREAK SPACE}", located(source, page, section, place))
 
 
 def _css_percent(share: float) -> str:

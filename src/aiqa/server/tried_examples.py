@@ -73,7 +73,9 @@ def known_drafts(assistant: Assistant) -> Iterator[Draft]:
     Those of documents that are not in the index are left out, and a few of the others, so that
     documents that came meanwhile have their turn.
     """
-    if kept := _read(assistant.folder):
+    kept = _read(assistant.folder)
+    # An index that was opened empty keeps that there are none.
+    if kept and kept.examples:
         for draft in kept.examples[:_MOST_KEPT]:
             if assistant.find(draft.document_id):
                 yield draft

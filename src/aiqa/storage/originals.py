@@ -11,8 +11,11 @@ from typing import Protocol
 class Originals(Protocol):
     """Copies of files by the SHA-256 of their bytes."""
 
-    def keep(self, path: Path, checksum: str) -> None:
+    def keep(self, path: Path, checksum: str, *, is_named: bool = False) -> None:
         """Copy the file at ``path``, unless there is a copy, or its bytes are other ones now.
+
+        ``is_named`` says that the catalog has a file of these bytes already. Otherwise a copy may
+        be about to be swept, and is made again if it is old.
 
         Raises:
             CatalogError: it cannot be copied.

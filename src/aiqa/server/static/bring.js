@@ -60,6 +60,7 @@ class Bring {
     outcome.textContent = t("The sample documents are being read, which takes about half a minute…");
     const told = await this.desk.server.bring_bundled({});
     outcome.textContent = told.error ?? told;
-    this.desk.begin();
+    pressed.disabled = false;
+    if (!told.error) document.dispatchEvent(new CustomEvent("aiqa:documents"));
   }
 }

@@ -226,7 +226,8 @@ class Tip {
     const on = (event) => this.show(event.target.closest?.("[aria-describedby]"));
     const off = () => this.tip.matches(":popover-open") && this.tip.hidePopover();
     root.addEventListener("pointerover", (event) => (event.target.closest("[aria-describedby]") ? on(event) : off()));
-    root.addEventListener("focusin", on);
+    // Whoever comes back from a source has read it.
+    root.addEventListener("focusin", (event) => event.relatedTarget?.closest(".evidence") || on(event));
     root.addEventListener("focusout", off);
     root.addEventListener("pointerleave", off);
     // It moves with its citation, and goes where that moves from under the pointer.
