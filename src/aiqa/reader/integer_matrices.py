@@ -54,17 +54,17 @@ class BlockMatrix:
     block_scales: int
     scales: int
 
-    def integers(self, data: NDArray[np.uint8], scales: NDArray[np.uint8]) -> Weights:
-        """Return the weights as the graph takes them, ``(inputs, outputs)``.
+    def fill(self, out: Weights, data: NDArray[np.uint8], scales: NDArray[np.uint8]) -> None:
+        """Fill ``out`` with the weights as the graph takes them, ``(inputs, outputs)``.
 
         ``data`` are the bytes of the file of weights, ``scales`` those of the file of scales.
         """
         given = np.frombuffer(scales[self.scales :], np.float32, self.outputs + self.inputs)
         whole, factors = np.split(given, [self.outputs])
+        # The whole matrix in each step: between steps, threads wait for the interpreter.
         values = factors.reshape(-1, self.block, 1) * (self._scales(data) / whole)
         values *= self._codes(data)
-        weights: Weights = np.rint(values, out=values).astype(np.int8)
-        return weights.reshape(self.inputs, self.outputs)
+        out[:] = np.rint(values, out=values).reshape(out.shape)
 
     def floats(self, data: NDArray[np.uint8]) -> Values:
         """Return the weights that the file stands for, ``(inputs, outputs)``."""
@@ -115,9 +115,19 @@ class IntegerGraph:
         """Return the graph's matrices by name, made of the file ``weights``."""
         data = np.memmap(weights, np.uint8, "r")
         scales = np.fromfile(graph_path(weights).with_suffix(SCALES), np.uint8)
+        made = self._empty()
         with ThreadPoolExecutor(processors()) as threads:
-            made = threads.map(lambda matrix: matrix.integers(data, scales), self.matrices)
-            return {matrix.name: one for matrix, one in zip(self.matrices, made, strict=True)}
+            list(threads.map(lambda one: one.fill(made[one.name], data, scales), self.matrices))
+        return made
+
+    def _empty(self) -> dict[str, Weights]:
+        """Return room for each matrix, in one piece, which goes back to the system as a whole."""
+        ends = np.cumsum([one.inputs * one.outputs for one in self.matrices])
+        rooms = np.split(np.empty(ends[-1], np.int8), ends[:-1])
+        return {
+            one.name: room.reshape(one.inputs, one.outputs)
+            for one, room in zip(self.matrices, rooms, strict=True)
+        }
 
 
 @cache
