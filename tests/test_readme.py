@@ -69,6 +69,13 @@ def test_the_settings_table_gives_every_setting_and_its_default() -> None:
         assert told[name] == (f"{default:g}" if isinstance(default, float) else str(default))
 
 
+def test_the_commands_table_has_every_command() -> None:
+    group = get_command(app)
+    rows = re.findall(r"^\| (`aiqa .*?) \|", PAGES[DOCS / "quickstart.md"], re.MULTILINE)
+    told = set(re.findall(r"`aiqa ([\w-]+)", " ".join(rows)))
+    assert told == set(group.list_commands(None))  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "evaluation.md"])
 def test_the_figures_are_those_of_the_stored_run(page: Path) -> None:
     stored = json.loads((ROOT / "eval" / "results" / "gold-test" / "run.json").read_text("utf-8"))

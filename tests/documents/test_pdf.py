@@ -221,6 +221,31 @@ def test_a_sentence_below_the_text_of_every_page_belongs_to_each() -> None:
     assert pdf(draw)[1].text.count("Goods are returned within 14 days") == 4
 
 
+def test_a_line_beyond_the_margin_breaks_no_sentence_that_goes_on_with_a_short_word() -> None:
+    lines = [
+        "The keeper of the lamp lights it when the sun has gone down.",
+        "Whoever keeps the lamp has the duty to tell the harbour when",
+        "it is out, and the harbour office then has the duty to send ",
+        "a boat and a man who knows the rock. The keeper has the duty",
+        "to keep a record of all this, which he hands on in the year.",
+        "The record is kept in the harbour office for ten more years.",
+        "A record is lent to nobody.",
+        "to the reader",
+    ]
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Courier", 10)
+        for number, line in enumerate(lines):
+            canvas.drawString(72, 700 - 12 * number, line)
+        canvas.drawString(
+            72, 400, "This line, which stands by itself, is wider than the text of the page."
+        )
+
+    _, document = pdf(draw)
+    assert "The keeper has the duty to keep a record" in document.text
+    assert "lent to nobody.\n\nto the reader" in document.text
+
+
 def test_a_cut_word_is_made_whole_and_a_compound_keeps_its_hyphen() -> None:
     lines = [
         "A well-known light-",

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from aiqa.documents.pdf.layouts import Ink, layouts
 from aiqa.documents.pdf.lines import BOX_BYTES, Line, inked
-from aiqa.documents.pdf.paragraphs import BULLET, Outline, Paragraphs
+from aiqa.documents.pdf.paragraphs import BULLET, ENDS_SENTENCE, Outline, Paragraphs
 from aiqa.documents.pdf.table_cells import RuledTable, ruled_table
 from aiqa.documents.text_builder import CanonicalText, Content
 from aiqa.types import BlockKind
-
-_ENDS_SENTENCE = re.compile(r"[.!?:;…。！？][\"'”’)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ def _part(
 
 def _ends_sentence(part: FlowPart) -> bool:
     if part.kind in ("paragraph", "list item", "continuation"):
-        return bool(_ENDS_SENTENCE.search(part.words))
+        return bool(ENDS_SENTENCE.search(part.words))
     return True
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -19,10 +20,14 @@ _HEADING_RATIO = 1.12
 _HEADING_LINES = 4
 """A heading of the outline is looked for in up to this many lines."""
 
+_MARGIN_LINES, _MARGIN_SHARE = 4, 0.25
+"""A margin is where so many lines of a column end, and such a share of them."""
+
 _PARAGRAPH_GAP = 1.3
 """Lines further apart than this many usual line pitches belong to different paragraphs."""
 
 BULLET = re.compile(r"([•◦▪‣·●○■–*\uf0b7\uf0a7-]|\d{1,3}[.)])\s+")
+ENDS_SENTENCE = re.compile(r"[.!?:;…。！？][\"'”’)\]]*$")
 _COMPOUND = re.compile(r"[^\W\d_]+-[^\W\d_]+")
 
 
@@ -112,10 +117,11 @@ class Paragraphs:
         self, page: Sequence[Line], outline: Mapping[str, int]
     ) -> Iterator[tuple[list[Line], int | None]]:
         """Lines that make one paragraph, list item or heading, and the heading's level."""
-        edges: dict[int, float] = {}
+        rights: dict[int, list[float]] = {}
         for line in page:
             if line.size <= self.body:
-                edges[line.column] = max(edges.get(line.column, 0.0), line.right)
+                rights.setdefault(line.column, []).append(line.right)
+        edges = {column: _Edge.of(ends) for column, ends in rights.items()}
         start = 0
         while start < len(page):
             end, level = self._heading(page, start, outline)
@@ -146,7 +152,7 @@ class Paragraphs:
                 return end + 1, outline[key]
         return 0, None
 
-    def _continues(self, above: Line, line: Line, edges: Mapping[int, float]) -> bool:
+    def _continues(self, above: Line, line: Line, edges: Mapping[int, _Edge]) -> bool:
         if above.is_cut(line):
             return True
         if above.table or line.table or above.is_spread() or line.is_spread():
@@ -159,4 +165,26 @@ class Paragraphs:
         if line.size in self._levels:
             return True
         # Had the next word fitted on the line above, the author broke the line, not the margin.
-        return above.right + line.advance() > edges.get(line.column, 0.0)
+        edge = edges.get(line.column, _Edge(0.0, 0.0))
+        goes_on = line.text[0].islower() and not ENDS_SENTENCE.search(above.text)
+        return above.right + line.advance() > (edge.margin if goes_on else edge.farthest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """How far to the right a column goes: its ``farthest`` line, and the ``margin`` of most.
+
+    They are the same where lines end anywhere. A line beyond the margin is one of its own, such as
+    a running foot.
+    """
+
+    farthest: float
+    margin: float
+
+    @classmethod
+    def of(cls, rights: Sequence[float]) -> _Edge:
+        """Return the edge of a column whose lines end at ``rights``."""
+        farthest = max(rights)
+        ((margin, count),) = Counter(map(round, rights)).most_common(1)
+        is_margin = count >= max(_MARGIN_LINES, _MARGIN_SHARE * len(rights))
+        return cls(farthest, min(margin, farthest) if is_margin else farthest)
