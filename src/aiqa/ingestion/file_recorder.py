@@ -61,6 +61,7 @@ class FileRecorder:
         ``on_stored`` is called after each batch that is stored meanwhile.
         """
         before = self._catalog.sources_of(file.source)
+        told = {} if self._is_unfinished(file.source) else before
         linked: dict[str, str] = {}
         failures: list[Failure] = []
         # Until all of it is stored the file is remembered as one to be read again.
@@ -79,6 +80,7 @@ class FileRecorder:
                     self._writer.defer(Changes.record_failure, outcome, file.source)
                 case Read():
                     self._finish(file, outcome, before, linked, failures)
+                    self._count(file.source, told, linked)
                     return
         self._fail(file, failures.pop(), is_new=True)
         self._tally.failures.extend(failures)
@@ -141,7 +143,11 @@ class FileRecorder:
         self._tally.failures.extend(failures)
         if failures and not linked:
             self._tally.without.add(file.source)
-        self._count(file.source, before, linked)
+
+    def _is_unfinished(self, file: str) -> bool:
+        """Tell whether whoever stored parts of ``file`` was killed, and so never told of them."""
+        stored = self._catalog.files([file]).get(file)
+        return stored is not None and not stored.checksum and not stored.loader
 
     def _fail(self, file: FileChange, failure: Failure, *, is_new: bool) -> None:
         if is_new:

@@ -49,8 +49,9 @@ class Desk {
     this.begun = begun;
     const { about = "", among = "", examples = [], waiting } = await this.server.begin({});
     // Documents that came meanwhile are told of by the call that they caused.
-    if (this.begun !== begun) return;
     const part = (name) => welcome.querySelector(`.${name}`);
+    // Nor is anything told where the welcome has gone while it was waited for.
+    if (this.begun !== begun || !part("about")) return;
     // What is there already keeps its place, and the focus that may be in it.
     if (part("about").shown !== about) {
       Object.assign(part("about"), { shown: about, innerHTML: about });
