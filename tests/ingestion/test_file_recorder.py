@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -166,16 +165,3 @@ def test_the_attachments_of_an_e_mail_are_documents_of_their_own(
     assert answer.citations[0].sentence == "The new lamp arrives on Friday by the Petrel."
     (document,) = (d for d in assistant.documents() if d.source == "docs/lamp.eml")
     assert (document.title, document.published) == ("New lamp", "2026-03-02")
-
-
-def test_a_file_whose_reader_was_killed_counts_as_added_when_the_rest_is_stored(
-    harbour: Path, assistant: Assistant
-) -> None:
-    source, index = "docs/log.pdf", assistant.store.index
-    # As it is left by a process that was killed after a part of the file was stored.
-    unfinished = replace(index.catalog.files([source])[source], checksum="", loader=0)
-    with index.writing(), index.catalog.transaction() as changes:
-        changes.file(unfinished)
-    report = assistant.ingest(harbour)
-    assert [(change.source, change.what) for change in report.changes] == [(source, "added")]
-    assert counts(assistant.ingest(harbour)) == (0, 0, 0, 5, 0)

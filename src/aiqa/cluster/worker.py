@@ -145,7 +145,9 @@ class IngestWorker:
     ) -> None:
         """Read ``item`` into ``writer``, which stores its outcome with the last of it."""
         tally = IngestTally()
-        FileRecorder(self._tools.catalog, writer, tally).record_read(item.file, outcomes, on_stored)
+        FileRecorder(self._tools.catalog, writer, tally).record_read(
+            item.file, outcomes, on_stored, again=item.tries > 1
+        )
         outcome = WorkOutcome.of(tally, item.file.source)
         writer.defer_call(partial(self._finish, item, outcome))
 

@@ -54,14 +54,20 @@ class FileRecorder:
             self._writer.visible = True
 
     def record_read(
-        self, file: FileChange, outcomes: Iterator[Outcome], on_stored: Callable[[], None]
+        self,
+        file: FileChange,
+        outcomes: Iterator[Outcome],
+        on_stored: Callable[[], None],
+        *,
+        again: bool = False,
     ) -> None:
         """Record what a loader made of ``file``; if it fails as a whole its old text stays.
 
-        ``on_stored`` is called after each batch that is stored meanwhile.
+        ``on_stored`` is called after each batch that is stored meanwhile. ``again`` tells that
+        another worker of this run may have stored a part of the file: that counts as new, too.
         """
         before = self._catalog.sources_of(file.source)
-        told = {} if self._is_unfinished(file.source) else before
+        counted = {} if again and self._is_unfinished(file.source) else before
         linked: dict[str, str] = {}
         failures: list[Failure] = []
         # Until all of it is stored the file is remembered as one to be read again.
@@ -80,7 +86,7 @@ class FileRecorder:
                     self._writer.defer(Changes.record_failure, outcome, file.source)
                 case Read():
                     self._finish(file, outcome, before, linked, failures)
-                    self._count(file.source, told, linked)
+                    self._count(file.source, counted, linked)
                     return
         self._fail(file, failures.pop(), is_new=True)
         self._tally.failures.extend(failures)
@@ -145,7 +151,7 @@ class FileRecorder:
             self._tally.without.add(file.source)
 
     def _is_unfinished(self, file: str) -> bool:
-        """Tell whether whoever stored parts of ``file`` was killed, and so never told of them."""
+        """Tell whether whoever stored a part of ``file`` was killed before the rest was stored."""
         stored = self._catalog.files([file]).get(file)
         return stored is not None and not stored.checksum and not stored.loader
 
