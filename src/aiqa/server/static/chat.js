@@ -48,9 +48,9 @@ class Desk {
     const begun = {};
     this.begun = begun;
     const { about = "", among = "", examples = [], waiting } = await this.server.begin({});
-    // Documents that came meanwhile are told of by the call that they caused.
     const part = (name) => welcome.querySelector(`.${name}`);
-    // Nor is anything told where the welcome has gone while it was waited for.
+    // Documents that came meanwhile are told of by the call that they caused, and a welcome that
+    // has gone meanwhile tells nothing.
     if (this.begun !== begun || !part("about")) return;
     // What is there already keeps its place, and the focus that may be in it.
     if (part("about").shown !== about) {
