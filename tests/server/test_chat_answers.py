@@ -64,6 +64,31 @@ def test_an_answer_is_copied_with_its_sources_in_each_form(page: Page, ask: Ask)
     assert "corpus/" not in "".join(copied.values())
 
 
+def test_a_copied_follow_up_says_how_it_was_understood(page: Page, ask: Ask) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, BASED)
+    ask(page, "Who founded it?")
+    turn = page.locator(".turn").last
+    turn.get_by_role("button", name="Copy answer").click()
+    expect(turn.locator(".told")).to_have_text("Copied with its sources.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(
+        "Who founded it?\n\nUnderstood as: Who founded DeepSeek?\n\nLiang Wenfeng"
+    )
+
+
+def test_the_source_of_the_answer_before_gives_way_where_nothing_is_cited(
+    page: Page, ask: Ask
+) -> None:
+    ask(page, BASED)
+    panel = page.locator(".evidence")
+    expect(panel.locator("mark").first).to_have_text("Hangzhou")
+    ask(page, "Who is the landlord of Mole End?")
+    expect(page.locator(".turn").last.locator(".cite")).to_have_count(0)
+    expect(panel.locator("mark")).to_have_count(0)
+    expect(page.get_by_role("textbox", name="Question")).to_be_focused()
+
+
 def test_questions_on_what_was_cited_follow_an_answer_and_are_answered(
     page: Page, ask: Ask
 ) -> None:

@@ -161,12 +161,18 @@ def uploads(text: str) -> str:
 
 
 def scope(text: str) -> str:
-    counts = {f"Laws {text}": 1, "": 2}
+    counts = {f"Laws {text}": 1, "default": 2}
     return render(
         "scope.html",
         sources={f"docs/{text}.md": f"Guide {text}"}, more=1, text=text, collections=counts,
         folders=counts, formats={text: (text, 1), "pdf": ("PDF", 2)}, earliest="", latest=text,
     )  # fmt: skip
+
+
+def test_documents_of_no_collection_are_not_said_to_be_of_one() -> None:
+    shown = scope("Norway")
+    assert 'value="default" data-label="no collection"' in shown
+    assert ">default" not in shown
 
 
 def empty_scope(text: str) -> str:

@@ -27,9 +27,13 @@ class _Quote:
 
 @dataclass(frozen=True, slots=True)
 class CopiedAnswer:
-    """A question, what came of it in a word, the sentences quoted, and their sources."""
+    """A question, what came of it in a word, the sentences quoted, and their sources.
+
+    ``understood`` is a follow-up as it was searched for, if that is not how it was put.
+    """
 
     question: str
+    understood: str
     verdict: str
     quotes: Sequence[_Quote]
     sources: Sequence[str]
@@ -54,7 +58,10 @@ class CopiedAnswer:
             verdict = t("The documents don’t seem to say.")
         elif answer.kind in ("span", "list") and not is_unsure:
             verdict = " · ".join(dict.fromkeys(_line(one.text) for one in statements))
-        return cls(_line(question), verdict, list(quotes.values()), list(sources))
+        understood = _line(answer.interpreted or "")
+        if understood == _line(question):
+            understood = ""
+        return cls(_line(question), understood, verdict, list(quotes.values()), list(sources))
 
     def plain(self) -> str:
         """Return plain text."""
@@ -63,7 +70,7 @@ class CopiedAnswer:
             for quote in self.quotes
         ]
         sources = [f"[{number}] {source}" for number, source in enumerate(self.sources, 1)]
-        parts = [self.question, self.verdict, *quotes, "\n".join(sources)]
+        parts = [self.question, self._reading(), self.verdict, *quotes, "\n".join(sources)]
         return "\n\n".join(filter(None, parts)) + "\n"
 
     def markdown(self) -> str:
@@ -75,12 +82,16 @@ class CopiedAnswer:
         ]
         sources = [f"{number}. {_escaped(source)}" for number, source in enumerate(self.sources, 1)]
         verdict = f"**{_escaped(self.verdict)}**" if self.verdict else ""
-        parts = [f"### {_escaped(self.question)}", verdict, *quotes, "\n".join(sources)]
+        question = f"### {_escaped(self.question)}"
+        parts = [question, _escaped(self._reading()), verdict, *quotes, "\n".join(sources)]
         return "\n\n".join(filter(None, parts)) + "\n"
 
     def html(self) -> str:
         """Return HTML."""
-        return render("copied_answer.html", copied=self)
+        return render("copied_answer.html", copied=self, reading=self._reading())
+
+    def _reading(self) -> str:
+        return t("Understood as: {question}", question=self.understood) if self.understood else ""
 
 
 def _where(citation: Citation) -> str:

@@ -109,7 +109,8 @@ class Desk {
     this.conversations.add(record).then((failed) => failed && this.tell(turn, failed));
     if (!turn.isConnected) return;
     const first = turn.querySelector(".cite");
-    if (first && matchMedia("(min-width: 1000px)").matches) this.evidence.open(first, false);
+    if (!first) this.evidence.close(false);
+    else if (matchMedia("(min-width: 1000px)").matches) this.evidence.open(first, false);
     this.further(turn);
   }
 

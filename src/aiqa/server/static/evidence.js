@@ -82,14 +82,15 @@ class Evidence {
     if (next) this.open(next);
   }
 
-  close() {
+  // Takes the source away, and with "focused" goes back to its citation.
+  close(focused = true) {
     this.aside.classList.remove("opened");
     this.aside.querySelector(".steps").hidden = true;
     this.source.innerHTML = this.empty;
     this.cite?.classList.remove("chosen");
     // A citation that is folded away cannot take the focus; its summary can.
-    if (this.cite?.checkVisibility()) this.cite.focus();
-    else this.cite?.closest("details")?.querySelector("summary").focus();
+    if (focused && this.cite?.checkVisibility()) this.cite.focus();
+    else if (focused) this.cite?.closest("details")?.querySelector("summary").focus();
     this.place = null;
     this.aside.dispatchEvent(new CustomEvent("shown", { bubbles: true }));
   }
