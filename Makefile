@@ -72,6 +72,7 @@ corpus: $(VENV)/.test-installed
 	$(BIN)/python eval/corpus/build.py
 
 $(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "Installing aiqa with all that it needs into $(VENV) (about 3 GB): a minute or two."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all]'
 	touch $@
