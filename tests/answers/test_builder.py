@@ -143,6 +143,21 @@ def test_a_likelier_candidate_than_the_first_is_shown_first_and_counts_as_stated
     assert "not the likeliest" in (likely.reason or "")
 
 
+def test_the_likeliest_of_the_first_three_spans_is_the_answer() -> None:
+    def fact(words: str, likely: float) -> ScoredSpan:
+        return replace(span(words, 0.0), kind="span", evidence=(likely,))
+
+    lit, oil, kept, lamp = fact("1887", -1), fact("oil", 1.5), fact("Ada Moor", 2), fact("lamp", 3)
+    result = answer([lit, oil, kept, lamp])
+    assert (result.outcome, result.text) == ("answered", "Ada Moor")
+    assert result.confidence == CONFIDENCE.confidence((2,))
+    assert [other.text for other in result.alternatives] == ["1887", "oil"]
+    # What answers together, or as a sentence, stays together.
+    listed = answer([lit, oil, kept], together=2)
+    assert listed.text == "1887\noil"
+    assert answer([replace(lit, kind="sentence"), kept]).outcome == "unsure"
+
+
 def test_what_is_probably_right_is_no_less_probably_stated() -> None:
     seldom = Calibration(("score",), (0.0,), (1.0,), (1.0,), -9.0)
     result = answer([span("It was lit in 1887.", -0.25)], stated=seldom)

@@ -141,6 +141,11 @@ def test_a_folder_may_bring_a_calibration_of_its_own(
     Fitted({}, {"other": own}).write(folder / FITTED)
     with pytest.raises(DependencyError, match="nothing fitted to 'aiqa-reader-small'"):
         open_reader(str(folder), lambda: embedder)
+    names = ("other", *own.stated.names[1:])
+    older = replace(own, stated=replace(own.stated, names=names))
+    Fitted({}, {BUNDLED_SMALL: older}).write(folder / FITTED)
+    with pytest.raises(DependencyError, match="fitted by another version of aiqa"):
+        open_reader(str(folder), lambda: embedder)
 
 
 def test_borrowed_confidence_is_said_to_be(

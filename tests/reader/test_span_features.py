@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from aiqa.reader.features import Support
 from aiqa.reader.first_reading import FirstReading
+from aiqa.reader.sentence_check import SentenceCheck
 from aiqa.reader.span_decoder import Candidate
 from aiqa.reader.span_features import (
     CONFIDENCE,
@@ -72,7 +73,10 @@ def test_what_is_known_of_spans(tokenizer: Tokenizer) -> None:
         tokenizer, own, {"Ada": 2.5, "Tom": 0.5, "never": 1.0}, {"Reed": 0.75}, {"Tom Reed": 4.0},
         answering=1.5, null=1.25,
     )  # fmt: skip
-    table = span_features(found, FirstReading([first]), support)
+    sentence = own.chunk.sentence_around(place(own, "Tom Reed"))
+    alone = read_window(tokenizer, own, {"Tom": 1.0, "Jane": 2.0}, {"Reed": 3.0}, {}, 2.5, null=0.5)
+    check = SentenceCheck([(sentence, alone)])
+    table = span_features(found, FirstReading([first]), support, check)
     told = {name: float(table.column(name)[0]) for name in table.names}
     # Paid, Tom, Mole and End: two are said, in this sentence. Of five pairs, one is.
     covered = 2 * math.log(2) / (2 * math.log(2) + 2 * math.log(3))
@@ -86,6 +90,8 @@ def test_what_is_known_of_spans(tokenizer: Tokenizer) -> None:
             # "Tom" to "Reed" is 0.5 and 0.75 over 1.25; its sentence is best from "never" on.
             "first_score": 0.0, "first_evidence": 4.0, "first_sentence_score": 0.5,
             "first_sentence_evidence": 4.0 * 2 / 6,
+            # "Tom" to "Reed" is 1 and 3 over 0.5; alone, its sentence is best from "Jane" on.
+            "alone_answering": 2.5, "alone_score": 3.5, "alone_best": 4.5, "alone_evidence": 0.0,
             # One of "Tom Reed" is said, too.
             "restated": 0.5, "head": 0.0, "head_lead": 0.0, "in_range": 0.0,
         }
@@ -95,8 +101,8 @@ def test_what_is_known_of_spans(tokenizer: Tokenizer) -> None:
 def test_the_rows_are_those_of_the_spans_in_any_order(first: FirstReading) -> None:
     support = Support("Who lit it?", [ADA, TOM])
     found = [candidate(ADA, "Ada Moor"), candidate(TOM, "Ada Moor"), candidate(TOM, "Tom Reed")]
-    table = span_features(found, first, support)
-    turned = span_features(found[::-1], first, support)
+    table = span_features(found, first, support, SentenceCheck([]))
+    turned = span_features(found[::-1], first, support, SentenceCheck([]))
     assert turned.names == table.names
     assert turned.values[::-1].tolist() == table.values.tolist()
 
@@ -108,7 +114,7 @@ def confidence(
     first: FirstReading, found: list[Candidate], scores: list[float]
 ) -> list[dict[str, float]]:
     support = Support(QUESTION, [ADA, TOM])
-    table = span_features(found, first, support)
+    table = span_features(found, first, support, SentenceCheck([]))
     rows = confidence_features(range(len(found)), found, table, np.array(scores), support)
     assert rows.shape == (len(found), len(CONFIDENCE))
     return [dict(zip(CONFIDENCE, map(float, row), strict=True)) for row in rows]

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from aiqa.reader.qa_models import Logits
 from aiqa.reader.span_decoder import Candidate
 from aiqa.reader.span_features import CONFIDENCE
 from aiqa.reader.span_reader import MOST_READ_AGAIN, SpanReader
+from aiqa.reader.windows import Window
 from aiqa.types import ScoredChunk, ScoredSpan, Span
 from tests.reader.fakes import TEXT, Pointing, hit, weights
 
@@ -100,7 +102,9 @@ def test_the_second_model_reads_the_chunks_that_promise_most_below_their_heading
     assert first.read == [f"[CLS] who? [SEP] ada {n}. [SEP]" for n in range(9)]
     best = (1, 8, 3, 7, 5, 2, 6)
     assert len(best) == MOST_READ_AGAIN
-    assert second.read == [f"[CLS] who? [SEP] lamp [SEP] ada {n}. [SEP]" for n in best]
+    # Then the sentences of the five best candidates alone; all are as good, so by their sources.
+    again = [f"[CLS] who? [SEP] lamp [SEP] ada {n}. [SEP]" for n in (*best, 1, 2, 3, 5, 6)]
+    assert second.read == again
     read = {span.chunk.source for span in (*reading.answer, *reading.others)}
     assert read == {f"{n}.txt" for n in best}
     assert reader.identity == "one+two"
@@ -114,7 +118,7 @@ def test_no_more_is_read_again_than_holds_the_answer_with_near_certainty(
     first, second = (Pointing(tokenizer, {"ada": 4.0}) for _ in range(2))
     chunks = [hit("Ada 1.", "1.txt", dense=ahead), hit("Ada 2.", "2.txt", dense=0.0)]
     SpanReader(first, second, weights(chunks={"dense": 1.0})).read("Who?", chunks)
-    assert len(second.read) == count
+    assert len(second.read) == 2 * count  # the passages, and their one sentence each
 
 
 def test_what_the_first_model_makes_of_a_chunk_helps_to_choose_what_is_read_again(
@@ -123,7 +127,8 @@ def test_what_the_first_model_makes_of_a_chunk_helps_to_choose_what_is_read_agai
     first, second = (Pointing(tokenizer, {"ada": 4.0}) for _ in range(2))
     chunks = [hit(f"{'Ada' if n == 5 else 'Tom'} {n}.", f"{n}.txt") for n in range(9)]
     SpanReader(first, second, weights(chunks={"first_answering": 0.5})).read("Who?", chunks)
-    assert [words.split()[-3] for words in second.read] == ["ada"] + ["tom"] * 6
+    passages = second.read[:MOST_READ_AGAIN]
+    assert [words.split()[-3] for words in passages] == ["ada"] + ["tom"] * 6
 
 
 def test_the_candidates_are_the_second_models_if_there_is_one(tokenizer: Tokenizer) -> None:
@@ -133,6 +138,23 @@ def test_the_candidates_are_the_second_models_if_there_is_one(tokenizer: Tokeniz
     alone = SpanReader(small, None, weights())
     assert alone.read("Who?", [hit(TEXT)]).answer[0].text == "1887"
     assert alone.identity == "pointing"
+
+
+def test_a_sentence_that_answers_alone_can_win(tokenizer: Tokenizer) -> None:
+    class Believing(Pointing):
+        """Believes a sentence if it reads no other."""
+
+        def _logits(self, window: Window) -> Logits:
+            logits = super()._logits(window)
+            alone = len(window.ids) < 20 and logits.answering > 0
+            return logits._replace(answering=3.0 if alone else 0.0)
+
+    # The words of the second sentence are the better span of the passage.
+    text = "Ada Moor lit the lamp. " + "The gulls sleep there, and " * 8 + "Tom Reed is far away."
+    model = Believing(tokenizer, {"ada moor": 3.0, "tom reed": 4.0})
+    for weight, expected in ((0.0, "Tom Reed"), (1.0, "Ada Moor")):
+        reader = SpanReader(model, None, weights(spans={"score": 1.0, "alone_answering": weight}))
+        assert reader.read("Who lit it?", [hit(text)]).answer[0].text == expected
 
 
 def test_several_things_asked_for_are_several_answers(tokenizer: Tokenizer) -> None:

@@ -72,6 +72,7 @@ class Answerer:
             return _abstention(
                 question, 0.0, (), "nothing retrieved", "Nothing in the documents resembles it."
             )
+        reading = self._with_likeliest(question, reading)
         groups = _groups([*reading.answer, *reading.others])
         wordings = {_words(span): span for span in reading.answer}
         statements = {words: self._statement(question, group) for words, group in groups.items()}
@@ -120,6 +121,20 @@ class Answerer:
             stated,
             held if result == "unsure" else (),
         )
+
+    def _with_likeliest(self, question: str, reading: Reading) -> Reading:
+        """Return ``reading`` with the likeliest of its first candidates as the answer.
+
+        Confidence weighs more than ranking does, such as the lead over other candidates. An answer
+        of several spans or sentences stays as the reader formed it.
+        """
+        if _kind(reading.answer) != "span":
+            return reading
+        spans = [*reading.answer, *reading.others]
+        first = spans[:MOST_CANDIDATES]
+        likeliest = max(first, key=lambda span: self._statement(question, [span]).confidence)
+        spans.remove(likeliest)
+        return Reading((likeliest,), tuple(spans))
 
     def _stated(self, best: ScoredSpan, likeliest: float) -> float | None:
         """Return the probability that an answer is stated: no less than that any one is right."""

@@ -19,6 +19,9 @@ _SECOND_COST = 7
 """Time of the second model for a chunk over that of the first, by
 ``python -m eval.benchmarks.reader_speed``."""
 
+_CHECK_COST = 2
+"""Time for the sentences that are read alone, in chunks of the model that reads them."""
+
 _RESERVE = 0.02
 """Seconds for ranking and citing once everything is read."""
 
@@ -61,7 +64,7 @@ class Deadline:
     def affordable(self, chunks: Sequence[ScoredChunk]) -> Sequence[ScoredChunk]:
         """Return as many of ``chunks`` as the second model can read in time."""
         left = self._end - time.perf_counter()
-        count = max(0, int(left / (_SECOND_COST * self._chunk_seconds)))
+        count = max(0, int(left / (_SECOND_COST * self._chunk_seconds)) - _CHECK_COST)
         self.unread_again = max(0, len(chunks) - count)
         self.first_only = count == 0
         return chunks[:count]

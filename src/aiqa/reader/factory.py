@@ -18,6 +18,7 @@ from aiqa.reader.integer_matrices import graph_files
 from aiqa.reader.linear_model import LinearModel
 from aiqa.reader.qa_models import TOKENIZER, OnnxModel, SpanModel, TransformersModel, open_windows
 from aiqa.reader.sentence_reader import CALIBRATION, SentenceReader
+from aiqa.reader.span_features import CONFIDENCE
 from aiqa.reader.span_reader import ReaderWeights, SpanReader
 
 BUNDLED = "aiqa-reader"
@@ -164,7 +165,13 @@ def _fitted_to(name: str, fitted: Fitted, path: Path) -> FittedReader:
             f"The reader's {path} has nothing fitted to {name!r}.",
             "Fit it again, or remove the file to borrow the calibrations of the bundled reader.",
         )
-    return fitted.readers[name]
+    reader = fitted.readers[name]
+    if any(one.names != CONFIDENCE for one in (reader.confidence, reader.stated)):
+        raise DependencyError(
+            f"The reader's {path} was fitted by another version of aiqa, to other features.",
+            "Fit it again, or remove the file to borrow the calibrations of the bundled reader.",
+        )
+    return reader
 
 
 def _folder_model(name: str, folder: Path) -> SpanModel:

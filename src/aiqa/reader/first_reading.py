@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from aiqa.reader.span_decoder import ReadWindow
 from aiqa.types import Chunk, Span
 
-_UNREAD = -10.0
+UNREAD = -10.0
 """The logit of what is in no window."""
 
-_LEAST = -20.0
+LEAST = -20.0
 """The least score of a span: how much worse it is does not matter."""
 
 
@@ -28,7 +28,7 @@ class ChunkReading:
     beats_null: float
 
 
-_UNREAD_CHUNK = ChunkReading(_UNREAD, _UNREAD)
+_UNREAD_CHUNK = ChunkReading(UNREAD, UNREAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class FirstReading:
         windows = self._windows.get(chunk, ())
         score = max((window.score(span) for window in windows), default=-math.inf)
         return SpanReading(
-            max(score, _LEAST),
+            max(score, LEAST),
             _evidence(windows, span),
             *self._of_sentence(chunk, chunk.sentence_around(span)),
         )
@@ -80,7 +80,7 @@ class FirstReading:
         if place not in self._sentences:
             windows = self._windows.get(chunk, ())
             best = max((window.best_score(sentence) for window in windows), default=-math.inf)
-            self._sentences[place] = (max(best, _LEAST), _evidence(windows, sentence))
+            self._sentences[place] = (max(best, LEAST), _evidence(windows, sentence))
         return self._sentences[place]
 
 
@@ -92,4 +92,4 @@ def _beats_null(read: ReadWindow) -> float:
 
 def _evidence(windows: Sequence[ReadWindow], span: Span) -> float:
     found = [one for window in windows if (one := window.evidence(span)) is not None]
-    return max(found, default=_UNREAD)
+    return max(found, default=UNREAD)

@@ -11,6 +11,7 @@ import numpy as np
 from aiqa.reader.features import Support, consensus
 from aiqa.reader.first_reading import FirstReading
 from aiqa.reader.linear_model import FeatureTable, Values
+from aiqa.reader.sentence_check import SentenceCheck
 from aiqa.reader.span_decoder import Candidate
 from aiqa.text.analysis import folded
 from aiqa.types import Chunk, ScoredChunk
@@ -45,6 +46,7 @@ def span_features(
     spans: Sequence[Candidate],
     first: FirstReading,
     support: Support,
+    check: SentenceCheck,
 ) -> FeatureTable:
     """Return a row of features for each candidate, from both models, the search and its words.
 
@@ -55,6 +57,7 @@ def span_features(
     """
     of = [support.of(c.hit.chunk, c.span) for c in spans]
     read = [first.of_span(c.hit.chunk, c.span) for c in spans]
+    alone = [check.of(c.hit.chunk, c.span) for c in spans]
     chunks = chunk_features([c.hit for c in spans], first, support)
     heads = [support.match.head(c.hit.chunk, c.span) for c in spans]
     own = {
@@ -69,6 +72,10 @@ def span_features(
         "first_evidence": [one.evidence for one in read],
         "first_sentence_score": [one.sentence_score for one in read],
         "first_sentence_evidence": [one.sentence_evidence for one in read],
+        "alone_answering": [one.answering for one in alone],
+        "alone_score": [one.score for one in alone],
+        "alone_best": [one.best for one in alone],
+        "alone_evidence": [one.evidence for one in alone],
         "restated": [support.match.restated(c.text) for c in spans],
         "head": [share for share, _ in heads],
         "head_lead": [lead for _, lead in heads],
@@ -84,6 +91,7 @@ CONFIDENCE = (
     "dense", "dense_lead", "lexical", "coverage", "sentence", "pairs",
     "unmatched", "denial", "denied", "length",
     "head", "head_lead", "in_range", "explanation", "several", "polar",
+    "alone_answering", "alone_score", "alone_best", "alone_evidence",
 )  # fmt: skip
 """The features that confidence is fitted on; see ``confidence_features``."""
 

@@ -1,4 +1,7 @@
-"""The span reader: a small model reads all chunks, a larger one re-reads the best of them."""
+"""The span reader: a small model reads all chunks, a larger one re-reads the best of them.
+
+The model that proposes the candidates then reads the sentences of the best of them alone.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from aiqa.reader.first_reading import FirstReading
 from aiqa.reader.linear_model import FeatureTable, LinearModel, Values
 from aiqa.reader.qa_models import SpanModel
 from aiqa.reader.question_type import how_many, question_type
+from aiqa.reader.sentence_check import SentenceCheck, check_sentences
 from aiqa.reader.sentence_selector import evidence_sentences
 from aiqa.reader.span_decoder import Candidate, ReadWindow, candidates, read_windows
 from aiqa.reader.span_features import (
@@ -137,17 +141,19 @@ class SpanReader:
             read = read_windows(self._first, question, chunks, headings=False)
         support = Support(question, chunks)
         first = FirstReading(read)
-        again, reader = read, self
+        again, reader, model = read, self, self._first
         if self._second:
             promising = self.promising(chunk_features(chunks, first, support), chunks)
             if deadline:
                 promising = list(deadline.affordable(promising))
             if promising:
-                again = read_windows(self._second, question, promising, headings=True)
+                model = self._second
+                again = read_windows(model, question, promising, headings=True)
             else:
                 reader = self._alone
         spans = of_asked_type(question, candidates(again))
-        return reader.ranked(spans, first, support, again)
+        check = self.check(model, question, spans)
+        return reader.ranked(spans, span_features(spans, first, support, check), support, again)
 
     def promising(self, table: FeatureTable, chunks: Sequence[ScoredChunk]) -> list[ScoredChunk]:
         """Return the fewest chunks that hold the answer with probability ``CERTAIN``, best first.
@@ -178,19 +184,22 @@ class SpanReader:
     def ranked(
         self,
         spans: Sequence[Candidate],
-        first: FirstReading,
+        table: FeatureTable,
         support: Support,
         read: Sequence[ReadWindow],
     ) -> Ranked:
-        """Rank candidates: choose among overlapping spans, then order the rest."""
+        """Rank candidates by their features: choose among overlapping spans, order the rest."""
         if not spans:
             return Ranked((), np.zeros(0), np.zeros((0, 0)), tuple(read))
-        table = span_features(spans, first, support)
         scores = self._weights.spans.scores(table)
         selection = self.apart(spans)
         selection.sort(key=lambda i: (-scores[i], *spans[i].position))
         evidence = confidence_features(selection, spans, table, scores, support)
         return Ranked(tuple(spans[i] for i in selection), scores[selection], evidence, tuple(read))
+
+    def check(self, model: SpanModel, question: str, spans: Sequence[Candidate]) -> SentenceCheck:
+        """Let ``model`` read the sentences of the best of ``spans``, each alone."""
+        return check_sentences(model, question, [spans[i] for i in self.apart(spans)])
 
     def apart(self, spans: Sequence[Candidate]) -> list[int]:
         """Return the indices of candidates that overlap no better one, best first."""

@@ -30,6 +30,7 @@ SPANS = (
     "dense", "lexical", "coverage", "sentence", "pairs",
     "first_score", "first_evidence", "first_sentence_score", "first_sentence_evidence",
     "restated", "head", "head_lead", "in_range",
+    "alone_answering", "alone_score", "alone_best", "alone_evidence",
 )  # fmt: skip
 
 FOLDS = 8
@@ -64,7 +65,7 @@ def fit_reader(
     chunks = fit_ranking([(p.table, p.gain) for p in with_passages], CHUNKS)
     say(f"chunks {dict(chunks.weights)}")
     unranked = SpanReader(first, second, ReaderWeights(chunks, LinearModel({"score": 1.0})))
-    read = second_pass(second, unranked, passed, say)
+    read = second_pass(first, second, unranked, passed, say)
     return fit_to(chunks, read, first, second, _source(cases))
 
 

@@ -85,20 +85,26 @@ def first_pass(
 
 
 def second_pass(
-    model: SpanModel | None,
+    first: SpanModel,
+    second: SpanModel | None,
     reader: SpanReader,
     passed: Sequence[FirstPass],
     say: Callable[[str], None],
 ) -> list[SecondPass]:
-    """Let the second model read the promising chunks; without one, the first one's spans count."""
+    """Let ``second`` read the promising chunks, then the sentences of its best spans.
+
+    Without a second model, the spans are those of ``first``, which then reads their sentences.
+    """
     found = []
     for number, one in enumerate(passed, 1):
         read: Sequence[ReadWindow] = one.read
-        if model is not None:
+        question = one.case.example.question
+        if second is not None:
             again = reader.promising(one.table, one.case.hits)
-            read = read_windows(model, one.case.example.question, again, headings=True)
-        spans = of_asked_type(one.case.example.question, candidates(read))
-        table = span_features(spans, one.first, one.support)
+            read = read_windows(second, question, again, headings=True)
+        spans = of_asked_type(question, candidates(read))
+        check = reader.check(second or first, question, spans)
+        table = span_features(spans, one.first, one.support, check)
         gain = np.array([_gain(one.case, span) for span in spans])
         found.append(SecondPass(one, tuple(read), tuple(spans), table, gain))
         if number % 100 == 0:
@@ -116,11 +122,9 @@ def outcomes(reader: SpanReader, passed: Sequence[SecondPass]) -> list[Outcome]:
     """Return what ``reader`` makes of each question that has a candidate."""
     found = []
     for one in passed:
-        before = one.passed
-        ranked = reader.ranked(one.found, before.first, before.support, one.read)
+        case = one.passed.case
+        ranked = reader.ranked(one.found, one.table, one.passed.support, one.read)
         if ranked.candidates:
-            text, gold = ranked.candidates[0].text, before.case.example.answers or ("",)
-            found.append(
-                Outcome(before.case, ranked, exact_match(text, gold), token_f1(text, gold))
-            )
+            text, gold = ranked.candidates[0].text, case.example.answers or ("",)
+            found.append(Outcome(case, ranked, exact_match(text, gold), token_f1(text, gold)))
     return found
