@@ -3,10 +3,10 @@
 # make check   lint, types and tests: the whole gate
 # make docs    build the documentation into build/docs
 # make eval    ask the gold questions and print the figures
-# make mutants break aiqa in ten ways and see that `aiqa eval` notices each
+# make mutants break aiqa in ten ways and check that `aiqa eval` notices each
 # make bench-peers FILE=dev-v1.1.json   aiqa beside Haystack and txtai, which it installs
 # make bench   every figure of docs/pages/performance.md for this machine; FILE=… as above is optional
-# make torture kill, starve and fuzz for hours what `make test` does for seconds
+# make torture do for hours what `make test` does for seconds: kill, starve and fuzz
 
 PYTHON ?= python3
 INDEX ?= index
@@ -51,7 +51,7 @@ eval: $(VENV)/.installed
 	$(BIN)/aiqa eval eval/gold.jsonl --index $(INDEX)
 
 # DATA is a folder with the public sets that the recipe names, ENCODER one with all-mpnet-base-v2.
-# Both are needed once: broken off, it goes on where it was.
+# An interrupted run resumes.
 train: $(VENV)/.installed
 	$(BIN)/aiqa train reader src/aiqa/training/recipes/reader.toml --data $(DATA) \
 	  --encoder $(ENCODER) --out runs/reader
@@ -59,7 +59,7 @@ train: $(VENV)/.installed
 mutants: $(VENV)/.installed
 	$(BIN)/python -m eval.mutants
 
-# FILE has questions with a context each, SQuAD's say.
+# FILE has questions with a context each, such as SQuAD's.
 bench-peers: $(VENV)/.test-installed
 	$(BIN)/python -m eval.benchmarks.peers $(FILE)
 

@@ -38,7 +38,6 @@ def propose(assistant: Assistant, known: Sequence[EvalExample] = ()) -> Iterator
 
     Raises:
         CatalogError: there is no usable index.
-        DependencyError: the extra ``server``, which drafts questions, is not installed.
     """
     from aiqa.drafting.question_drafts import drafts
 

@@ -17,7 +17,7 @@ def feedback_api(assistant: Assistant) -> APIRouter:
 
     @router.post("/feedback", status_code=201, response_model=KeptFeedback)
     def feedback(body: FeedbackBody) -> Any:
-        """Keep a verdict on an answer, for `aiqa gold from-feedback`."""
+        """Keep a verdict on an answer, for `aiqa gold add --from-feedback`."""
         return assistant.keep_feedback(
             body.answer.model_dump(mode="json"),
             body.verdict,
