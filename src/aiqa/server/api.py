@@ -13,6 +13,7 @@ from aiqa.errors import AiqaError
 from aiqa.server.call_schemas import Day, EarlierTurn, chat_turns
 from aiqa.server.calls import Calls
 from aiqa.types import Filters
+from aiqa.validation_errors import validation_message
 
 
 class Programs:
@@ -117,19 +118,11 @@ class Programs:
             try:
                 return validated(*args, **options)
             except ValidationError as refusal:
-                raise error(_complaints(refusal)) from None
+                raise error(validation_message(refusal)) from None
             except AiqaError as refusal:
                 raise error(str(refusal)) from refusal
 
         return told
-
-
-def _complaints(error: ValidationError) -> str:
-    """Return what is wrong with the arguments, without repeating them."""
-    return "; ".join(
-        f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
-        for one in error.errors(include_url=False, include_input=False, include_context=False)
-    )
 
 
 def offer(programs: Programs) -> None:
