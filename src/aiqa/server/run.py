@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, SettingsError
 from aiqa.server import app, documents
-from aiqa.server.access_log import Journal, keep_payloads_out_of_log, log, write_log
+from aiqa.server.access_log import AccessLogMiddleware, keep_payloads_out_of_log, log, write_log
 from aiqa.server.actor import ActorMiddleware
 from aiqa.server.api import Programs
 from aiqa.server.audit import Audit, told_if_it_fails, unrecorded
@@ -321,7 +321,9 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     application = LanguageMiddleware(HostMiddleware(application, service.names))
     application = HeadersMiddleware(AtOnceMiddleware(application), app.script())
     application = CompressedPageMiddleware(application)
-    application = MetricsMiddleware(ProblemMiddleware(Journal(application)), inside.state.metrics)
+    application = MetricsMiddleware(
+        ProblemMiddleware(AccessLogMiddleware(application)), inside.state.metrics
+    )
     return behind_proxies(application, service.trusted_proxies)
 
 
