@@ -140,7 +140,7 @@ def _documents(shelf: Shelf) -> None:
 
 
 def looks() -> dict[str, Any]:
-    """What ``gradio.mount_gradio_app`` is to be told about how the page looks.
+    """Return the arguments of ``gradio.mount_gradio_app`` for the appearance of the page.
 
     Gradio's plainest theme with fonts that every machine has; style.css does the rest.
     """

@@ -164,7 +164,7 @@ class Provider:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """Return what is raised if the provider cannot be reached, or says what is not so."""
+    """Return the errors raised if the provider cannot be reached or its reply is not valid."""
     from authlib.common.errors import AuthlibBaseError
     from httpx2 import HTTPError
     from joserfc.errors import JoseError

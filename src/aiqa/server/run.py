@@ -197,7 +197,7 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 
 def configured(application: ASGIApp) -> uvicorn.Config:
-    """How the server is to treat ``application``."""
+    """Return the configuration of uvicorn for ``application``."""
     return uvicorn.Config(
         application,
         log_level="critical",

@@ -23,7 +23,7 @@ class _Table(BaseModel):
 
 
 class DataSource(_Table):
-    """One file of questions, and what is made of it.
+    """One file of questions, and how it is sampled and augmented.
 
     ``limit``: draw so many. ``repeat``: take it so often, with other negatives each time.
     ``mined``: add so many passages that search finds and that do not answer. ``digest``: the share
