@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aiqa.errors import SettingsError
+from aiqa.validation_errors import validation_message
 
 _FILE = Path("aiqa.toml")
 _PREFIX = "AIQA_"
@@ -66,10 +67,7 @@ class Settings(BaseModel):
         try:
             return cls(**{**_from_file(), **cls._from_environment(), **overrides})
         except ValidationError as error:
-            complaints = "; ".join(
-                f"{'.'.join(map(str, item['loc'])) or 'settings'}: {item['msg']}"
-                for item in error.errors()
-            )
+            complaints = validation_message(error, whole="settings")
             raise SettingsError(
                 f"These settings cannot be used: {complaints}.",
                 "Look in aiqa.toml, the AIQA_* environment variables and the options given.",

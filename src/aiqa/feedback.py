@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aiqa.errors import FeedbackError
 from aiqa.types import Document
+from aiqa.validation_errors import validation_message
 
 _MOST_ROW_BYTES = 256_000
 MOST_FEEDBACK_BYTES = 256_000_000
@@ -69,7 +70,8 @@ class Feedback(BaseModel):
         try:
             return cls(**fields)
         except ValidationError as error:
-            raise FeedbackError(f"This feedback cannot be kept: {_complaints(error)}.") from error
+            complaints = validation_message(error, whole="it")
+            raise FeedbackError(f"This feedback cannot be kept: {complaints}.") from error
 
     def checked(self, find: Find | None) -> str:
         """Return the row as JSON; without ``find`` it is not compared with its document.
@@ -169,7 +171,8 @@ class FeedbackFile:
             return Feedback.model_validate_json(line)
         except ValidationError as error:
             raise FeedbackError(
-                f"Line {number} of {self.path} is not feedback: {_complaints(error)}.",
+                f"Line {number} of {self.path} is not feedback: "
+                f"{validation_message(error, whole='it')}.",
                 "Correct or delete that line.",
             ) from error
 
@@ -214,10 +217,3 @@ def _whole_lines(file: BinaryIO) -> int:
     file.seek(max(size - _MOST_ROW_BYTES, 0))
     end = file.read().rfind(b"\n")
     return max(size - _MOST_ROW_BYTES, 0) + end + 1 if size else 0
-
-
-def _complaints(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(map(str, item['loc'])) or 'it'}: {item['msg']}"
-        for item in error.errors(include_url=False, include_input=False)
-    )

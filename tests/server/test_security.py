@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp
 
-from aiqa.server.access_log import Journal
+from aiqa.server.access_log import AccessLogMiddleware
 from aiqa.server.json_limits import MOST_CONTAINERS, MOST_ITEMS, is_within_limits
 from aiqa.server.proxies import behind_proxies
 from aiqa.server.rate_limit import RateLimiter, address_of
@@ -44,7 +44,7 @@ def test_a_failure_is_told_without_its_insides_and_logged_with_them(
     def fails() -> None:
         raise RuntimeError("the inside of it")
 
-    answer = fetch(Journal(inside), "/fails")
+    answer = fetch(AccessLogMiddleware(inside), "/fails")
     assert answer.status_code == 500
     assert "Traceback" not in answer.text
     assert "the inside of it" not in answer.text

@@ -28,7 +28,7 @@ STAGE = '[[stages]]\nname = "a"\nrate = 1e-4\n'
         (f"{SOURCE}{STAGE}teacher = 'b'", "needs both a teacher and a share taught"),
         (f"{SOURCE}{STAGE}taught = 0.5", "needs both a teacher and a share taught"),
         (f"{SOURCE}{STAGE}teacher = 'a'\ntaught = 0.5", "a cannot be taught by a"),
-        (f"{SOURCE}{STAGE}{STAGE}", "there are two stages a"),
+        (f"{SOURCE}{STAGE}{STAGE}", "cannot be used: Value error, there are two stages a"),
     ],
 )
 def test_a_recipe_that_cannot_be_used_says_why(tmp_path: Path, text: str, complaint: str) -> None:

@@ -11,6 +11,7 @@ from aiqa.errors import SettingsError
 from aiqa.evaluation.quote_matching import occurrences
 from aiqa.text.sentences import sentences
 from aiqa.types import Answer, Citation, Document, ScoredChunk, Span, Statement, heading_path
+from aiqa.validation_errors import validation_message
 
 UNPLACED = Span(-1, -1)
 """The place of a citation that stands nowhere in the documents."""
@@ -83,10 +84,7 @@ class SystemAnswer(BaseModel):
         try:
             return cls.model_validate(given)
         except ValidationError as error:
-            complaints = "; ".join(
-                f"{'.'.join(map(str, one['loc'])) or 'answer'}: {one['msg']}"
-                for one in error.errors(include_url=False, include_input=False)
-            )
+            complaints = validation_message(error, whole="answer")
             raise SettingsError(
                 f"What the system said to question {question_id} is not an answer: {complaints}.",
                 "Return a SystemAnswer, or a dict with its fields; the page Evaluation of the "

@@ -161,6 +161,6 @@ def _function(name: str) -> Callable[..., Any]:
 
 
 def _digest(function: Callable[..., Any]) -> str:
-    """Return what changes with the file of ``function``, so that no run is gone on with wrongly."""
+    """Return a digest of the file of ``function``: a run is resumed only with the same one."""
     path = inspect.getsourcefile(inspect.unwrap(function))
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16] if path else ""

@@ -14,6 +14,7 @@ from aiqa.errors import GoldError
 from aiqa.evaluation.dataset import EvalExample, Evidence
 from aiqa.evaluation.loaders.io import objects
 from aiqa.feedback import Feedback
+from aiqa.validation_errors import validation_message
 
 TAG = "feedback"
 
@@ -37,9 +38,8 @@ def read_feedback(path: Path) -> Iterator[Feedback]:
             try:
                 yield Feedback.model_validate(row)
             except ValidationError as error:
-                first = error.errors()[0]
-                name = ".".join(map(str, first["loc"]))
-                raise GoldError(f"{place} is no feedback: {name}: {first['msg']}.") from error
+                complaint = validation_message(error, most=1)
+                raise GoldError(f"{place} is no feedback: {complaint}.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise GoldError(f"The feedback {path} cannot be read: {error}.") from error
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aiqa.errors import GoldError
 from aiqa.evaluation.dataset import EvalExample
+from aiqa.validation_errors import validation_message
 
 Status = Literal["proposed", "skipped", "accepted", "rejected"]
 
@@ -96,10 +97,9 @@ class ProposalFile:
         try:
             return Proposal.model_validate_json(line)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            name = ".".join(map(str, first["loc"])) or "line"
+            complaint = validation_message(error, whole="line", most=1)
             raise GoldError(
-                f"Line {number} of {self.path} is no proposal: {name}: {first['msg']}.",
+                f"Line {number} of {self.path} is no proposal: {complaint}.",
                 "Correct or delete that line.",
             ) from error
 

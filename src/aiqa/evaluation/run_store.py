@@ -36,7 +36,7 @@ _MEASURED = ("aiqa", "faiss-cpu", "sentence-transformers", "tantivy", "torch")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """All that the rows of a run hang on.
+    """Everything that the rows of a run depend on.
 
     ``gold_digest`` is the SHA-256 of the questions and their passages; ``withheld`` the share of
     answerable questions whose passages were left out. ``index`` has the folder, generation and
@@ -121,9 +121,9 @@ def perform(
     on_progress: Callable[[int], None] | None = None,
     system_name: str = AIQA,
 ) -> Run:
-    """Ask ``gold`` and keep what comes of it in ``folder``, in place of what was there.
+    """Ask ``gold`` and store the run in ``folder``, in place of what was there.
 
-    If that is a run with the same inputs that was cut off, it is gone on with. ``on_progress`` is
+    An interrupted run with the same inputs is resumed. ``on_progress`` is
     called with the number of questions done.
 
     Raises:

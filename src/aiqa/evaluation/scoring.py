@@ -22,10 +22,10 @@ LEAST_F1 = 0.3
 
 
 class Row(BaseModel):
-    """What came of one question when the reader was made to answer.
+    """The result of one question when the reader was made to answer.
 
     ``answer`` is kept without its alternatives and timings.
-    ``outcome`` is what would have come of it by the settings, and ``candidate_right`` whether one
+    ``outcome`` is the one that the settings would have given, and ``candidate_right`` whether one
     of the candidates is right that are shown where it is unsure: by its words, or where it is a
     whole sentence, by standing where the evidence does. ``em`` and ``f1`` are None
     without gold wordings, ``sentence_f1`` without evidence. ``right`` is whether the answer is: a

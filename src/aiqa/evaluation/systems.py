@@ -164,7 +164,7 @@ def open_system(
     assistant: Assistant,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[SystemUnderTest]:
-    """What the questions of ``gold`` are put to.
+    """Open the system that answers the questions of ``gold``.
 
     ``corpus`` is the index of ``assistant``. For ``open`` a temporary one, made by its settings and
     embedder, holds all passages of the set; ``on_progress`` follows its making.

@@ -12,7 +12,7 @@ LOWER_IS_BETTER = frozenset({
     "answerable_unsure_wrong", "answerable_not_found", "unanswerable_answered",
     "unanswerable_unsure",
 })  # fmt: skip
-"""Of these figures a limit is the most that is allowed, and a drop is a rise."""
+"""Figures of which less is better: a limit is a maximum, and a drop is an increase."""
 
 _KNOWN = (*GLOSSARY, "latency_ms", "latency_ms_p95")
 

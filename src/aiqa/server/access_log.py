@@ -20,7 +20,7 @@ from aiqa.server.rate_limit import client_of
 log = logging.getLogger("aiqa.web")
 
 
-class Journal:
+class AccessLogMiddleware:
     """Logs each request to ``app``, and answers in its place if it fails."""
 
     def __init__(self, app: ASGIApp) -> None:

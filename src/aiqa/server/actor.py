@@ -6,6 +6,7 @@ import sys
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aiqa.errors import AiqaError
@@ -58,6 +59,11 @@ def signed_in() -> str:
     request = context.LocalContext.request.get(None) if context else None
     scope = getattr(getattr(request, "request", request), "scope", {})
     return str(scope["user"].display_name) if "user" in scope else current_actor().name
+
+
+def user_name(request: HTTPConnection) -> str:
+    """Return the name of the user who has signed in; empty, as no name is, if nobody has."""
+    return str(request.user.display_name) if "user" in request.scope else ""
 
 
 class ActorMiddleware:

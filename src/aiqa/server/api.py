@@ -13,10 +13,11 @@ from aiqa.errors import AiqaError
 from aiqa.server.call_schemas import Day, EarlierTurn, chat_turns
 from aiqa.server.calls import Calls
 from aiqa.types import Filters
+from aiqa.validation_errors import validation_message
 
 
-class Programs:
-    """The named endpoints."""
+class JsonEndpoints:
+    """The functions that programs can call by name: ask, search and documents."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
@@ -100,14 +101,14 @@ class Programs:
         """List the documents that can be asked: path, id, title, format and collection of each."""
         return {"documents": self._calls.documents()}
 
-    def endpoints(self, error: Callable[[str], Exception]) -> dict[str, Callable[..., Any]]:
+    def by_name(self, error: Callable[[str], Exception]) -> dict[str, Callable[..., Any]]:
         """Return the functions by name; they raise the exception that ``error`` creates."""
         return {
-            function.__name__: self._told(function, error)
+            function.__name__: self._with_errors(function, error)
             for function in (self.ask, self.search, self.documents)
         }
 
-    def _told(
+    def _with_errors(
         self, function: Callable[..., Any], error: Callable[[str], Exception]
     ) -> Callable[..., Any]:
         validated = validate_call(function)
@@ -117,32 +118,24 @@ class Programs:
             try:
                 return validated(*args, **options)
             except ValidationError as refusal:
-                raise error(_complaints(refusal)) from None
+                raise error(validation_message(refusal)) from None
             except AiqaError as refusal:
                 raise error(str(refusal)) from refusal
 
         return told
 
 
-def _complaints(error: ValidationError) -> str:
-    """Return what is wrong with the arguments, without repeating them."""
-    return "; ".join(
-        f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
-        for one in error.errors(include_url=False, include_input=False, include_context=False)
-    )
-
-
-def offer(programs: Programs) -> None:
+def add_endpoints(endpoints: JsonEndpoints) -> None:
     """Add the endpoints to the page that is being built, a ``gradio.Blocks``."""
     import gradio as gr
 
-    for name, function in programs.endpoints(_as_gradio_has_it).items():
+    for name, function in endpoints.by_name(_gradio_error).items():
         gr.api(  # type: ignore[attr-defined]
             function, api_name=name, concurrency_id="programs", concurrency_limit=1
         )
 
 
-def _as_gradio_has_it(message: str) -> Exception:
+def _gradio_error(message: str) -> Exception:
     import gradio as gr
 
     return gr.Error(message, print_exception=False)

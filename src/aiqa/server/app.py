@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from aiqa.documents import supported
 from aiqa.errors import AiqaError
-from aiqa.server.api import Programs, offer
+from aiqa.server.api import JsonEndpoints, add_endpoints
 from aiqa.server.asking import Asking
 from aiqa.server.calls import Calls
 from aiqa.server.chat import Desk
@@ -56,7 +56,7 @@ def build(
 
     with gr.Blocks(title="aiqa", analytics_enabled=False, fill_width=True) as page:
         # First, so that no event of the page gets one of their names.
-        offer(Programs(calls))
+        add_endpoints(JsonEndpoints(calls))
         gr.HTML(
             render("header.html", status=calls.assistant.status()),
             elem_id="masthead",
@@ -140,7 +140,7 @@ def _documents(shelf: Shelf) -> None:
 
 
 def looks() -> dict[str, Any]:
-    """What ``gradio.mount_gradio_app`` is to be told about how the page looks.
+    """Return the arguments of ``gradio.mount_gradio_app`` for the appearance of the page.
 
     Gradio's plainest theme with fonts that every machine has; style.css does the rest.
     """

@@ -130,7 +130,7 @@ class Calls:
 
     @property
     def turn(self) -> AbstractContextManager[object]:
-        """What the one holds who runs: for work of the server itself, which is not counted."""
+        """The lock of the running call; the server's own work takes it without being counted."""
         return self._turn
 
     @contextmanager

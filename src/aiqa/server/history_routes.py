@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from aiqa.serialization import read_answer
+from aiqa.server.actor import user_name
 from aiqa.server.error_texts import error_text
 from aiqa.server.history import Conversations
 from aiqa.server.schemas import Record
@@ -26,12 +27,7 @@ class ConversationName(BaseModel):
     name: str = Field(min_length=1, max_length=80)
 
 
-def _user(request: Request) -> str:
-    """Return the signed-in user; empty where nobody signs in, as no user's name is."""
-    return str(request.user.display_name) if "user" in request.scope else ""
-
-
-User = Annotated[str, Depends(_user)]
+User = Annotated[str, Depends(user_name)]
 
 
 def history_routes(history: Conversations) -> APIRouter:

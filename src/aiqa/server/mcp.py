@@ -1,17 +1,17 @@
-"""The endpoints of ``programs`` as tools of the Model Context Protocol, at ``/mcp``."""
+"""The JSON endpoints as tools of the Model Context Protocol, at ``/mcp``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from aiqa.errors import DependencyError
-from aiqa.server.api import Programs
+from aiqa.server.api import JsonEndpoints
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 
-def tools(programs: Programs) -> Starlette:
+def tools(endpoints: JsonEndpoints) -> Starlette:
     """An application that speaks MCP over HTTP, without sessions; its lifespan has to be run.
 
     Raises:
@@ -30,7 +30,7 @@ def tools(programs: Programs) -> Starlette:
         instructions="Answers from a collection of documents in their own words, with citations.",
         log_level="ERROR",
     )
-    for name, function in programs.endpoints(ToolError).items():
+    for name, function in endpoints.by_name(ToolError).items():
         server.add_tool(function, name=name)
     return server.streamable_http_app(
         json_response=True,

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from aiqa.errors import AiqaError, DependencyError, SettingsError
 from aiqa.server.security import is_tls
 from aiqa.server.users import Role, is_user_name
+from aiqa.validation_errors import validation_message
 
 START, CALLBACK = "/login/oidc", "/login/oidc/callback"
 _STATE = "_state_"
@@ -163,7 +164,7 @@ class Provider:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """Return what is raised if the provider cannot be reached, or says what is not so."""
+    """Return the errors raised if the provider cannot be reached or its reply is not valid."""
     from authlib.common.errors import AuthlibBaseError
     from httpx2 import HTTPError
     from joserfc.errors import JoseError
@@ -172,8 +173,4 @@ def _failures() -> tuple[type[Exception], ...]:
 
 
 def _reason(error: OSError | ValueError) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(
-            f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
-        )
-    return str(error)
+    return validation_message(error) if isinstance(error, ValidationError) else str(error)

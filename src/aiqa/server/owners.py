@@ -29,7 +29,7 @@ def owners_file(folder: Path) -> Path:
 
 
 class OwnersError(AiqaError):
-    """It cannot be kept or read who added a document."""
+    """The owner of a document cannot be stored or read."""
 
 
 class QuotaError(AiqaError):

@@ -23,9 +23,9 @@ from starlette.types import ASGIApp
 from aiqa.assistant import Assistant
 from aiqa.errors import AiqaError, SettingsError
 from aiqa.server import app, documents
-from aiqa.server.access_log import Journal, keep_payloads_out_of_log, log, write_log
+from aiqa.server.access_log import AccessLogMiddleware, keep_payloads_out_of_log, log, write_log
 from aiqa.server.actor import ActorMiddleware
-from aiqa.server.api import Programs
+from aiqa.server.api import JsonEndpoints
 from aiqa.server.audit import Audit, told_if_it_fails, unrecorded
 from aiqa.server.auth import UserBackend, authenticated
 from aiqa.server.calls import Calls
@@ -197,7 +197,7 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 
 def configured(application: ASGIApp) -> uvicorn.Config:
-    """How the server is to treat ``application``."""
+    """Return the configuration of uvicorn for ``application``."""
     return uvicorn.Config(
         application,
         log_level="critical",
@@ -250,7 +250,7 @@ def create(assistant: Assistant, service: Service) -> FastAPI:
         _stop_with_server(inside, shelf)
     ask_while_serving(inside, StandingWatch(assistant))
     if service.mcp:
-        _add_tools(inside, Programs(calls))
+        _add_tools(inside, JsonEndpoints(calls))
     return _with_page(inside, calls, shelf, service) if service.page else inside
 
 
@@ -321,7 +321,9 @@ def guarded(inside: FastAPI, service: Service) -> ASGIApp:
     application = LanguageMiddleware(HostMiddleware(application, service.names))
     application = HeadersMiddleware(AtOnceMiddleware(application), app.script())
     application = CompressedPageMiddleware(application)
-    application = MetricsMiddleware(ProblemMiddleware(Journal(application)), inside.state.metrics)
+    application = MetricsMiddleware(
+        ProblemMiddleware(AccessLogMiddleware(application)), inside.state.metrics
+    )
     return behind_proxies(application, service.trusted_proxies)
 
 
@@ -343,8 +345,8 @@ def _signed_in(
     return authenticated(application, backend, sessions, f"aiqa-{service.port}", provider)
 
 
-def _add_tools(inside: FastAPI, programs: Programs) -> None:
-    application = tools(programs)
+def _add_tools(inside: FastAPI, endpoints: JsonEndpoints) -> None:
+    application = tools(endpoints)
     inside.router.routes.extend(application.routes)
     add_lifespan(inside, lambda: application.router.lifespan_context(application))
 

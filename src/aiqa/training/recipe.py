@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aiqa.errors import SettingsError
+from aiqa.validation_errors import validation_message
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -22,7 +23,7 @@ class _Table(BaseModel):
 
 
 class DataSource(_Table):
-    """One file of questions, and what is made of it.
+    """One file of questions, and how it is sampled and augmented.
 
     ``limit``: draw so many. ``repeat``: take it so often, with other negatives each time.
     ``mined``: add so many passages that search finds and that do not answer. ``digest``: the share
@@ -134,10 +135,7 @@ class Recipe(_Table):
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"The recipe {path} cannot be read: {error}.") from error
         except ValidationError as error:
-            complaints = "; ".join(
-                f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
-            )
             raise SettingsError(
-                f"The recipe {path} cannot be used: {complaints}.",
+                f"The recipe {path} cannot be used: {validation_message(error)}.",
                 "See src/aiqa/training/recipes/ for one that works.",
             ) from error

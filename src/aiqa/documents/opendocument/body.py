@@ -21,8 +21,6 @@ _GROUPS = frozenset((
     "text:bibliography", "text:illustration-index", "text:table-index", "text:user-index",
     "text:object-index", "draw:text-box", "draw:a", "office:text", "text:numbered-paragraph",
 ))  # fmt: skip
-_PASSED_OVER = frozenset(("text:table-of-content",))
-"""What repeats the headings of the text."""
 
 
 class Body:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from aiqa.errors import GoldError
 from aiqa.evaluation.dataset import EvalExample
+from aiqa.validation_errors import validation_message
 
 
 def text_of(path: Path) -> str:
@@ -54,10 +55,7 @@ def parsed(row: dict[str, Any], place: str) -> EvalExample:
         # As JSON: what a list of strings is taken for does not depend on how it came.
         return EvalExample.model_validate_json(json.dumps(row))
     except ValidationError as error:
-        complaints = "; ".join(
-            f"{'.'.join(map(str, item['loc'])) or 'line'}: {item['msg']}" for item in error.errors()
-        )
         raise GoldError(
-            f"{place}: {complaints}.",
+            f"{place}: {validation_message(error, whole='line')}.",
             "The page Evaluation of the documentation describes the format.",
         ) from error

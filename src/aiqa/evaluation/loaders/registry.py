@@ -1,4 +1,4 @@
-"""Gold sets in the formats that they come in, each read by a module here into a ``EvalDataset``."""
+"""Gold sets by format: each is read by a module of this package into an ``EvalDataset``."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ OUTCOMES: Mapping[bool, tuple[str, ...]] = {
     ),
     False: ("unanswerable_answered", "unanswerable_unsure", "unanswerable_not_found"),
 }  # fmt: skip
-"""What may come of answerable questions and of others; exactly one comes of each."""
+"""Outcomes of answerable questions and of others; each question has exactly one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def per_question(rows: Sequence[Row]) -> dict[str, Ratio]:
 
 
 def outcome_name(row: Row) -> str:
-    """Return what people see of an answer, as the figure is called that counts it."""
+    """Return the name of the figure that counts what people see of an answer."""
     if not row.question.answerable:
         return f"unanswerable_{row.outcome.replace(' ', '_')}"
     if row.outcome == "not found":
@@ -107,7 +107,7 @@ def outcome_name(row: Row) -> str:
 
 
 def _outcomes(rows: Sequence[Row]) -> dict[str, list[float | None]]:
-    """Whether each came of a question; None for those that the figure is not about."""
+    """Return by outcome whether each question has it; None where it does not apply."""
     return {
         name: [_if(row, answerable=answerable, value=outcome_name(row) == name) for row in rows]
         for answerable, names in OUTCOMES.items()

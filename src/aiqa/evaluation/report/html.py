@@ -118,7 +118,7 @@ def _summary(run: Run) -> str:
 
 
 def _outcomes(run: Run) -> list[tuple[str, int, list[tuple[str, int]]]]:
-    """What people see: of answerable questions and of others, how many came to what."""
+    """Count the outcomes that people see, of answerable questions and of others."""
     counts = Counter(outcome_name(row) for row in run.rows)
     kinds = (("that the documents answer", True), ("that they do not answer", False))
     return [

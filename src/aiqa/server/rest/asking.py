@@ -15,7 +15,7 @@ from aiqa.server.calls import Calls
 from aiqa.server.rest.schemas import AnswerBody, AskBody, FoundPassages, SearchBody
 
 _PASSAGES = 3
-"""FoundPassages that are sent before the answer."""
+"""Passages that are sent before the answer."""
 
 _EVENTS = """\
 event: passages

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi import Path as InPath
 from pydantic import BaseModel, ConfigDict, Field
 
 from aiqa.errors import DocumentError, GoldError
 from aiqa.evaluation import EvalExample, Evidence
+from aiqa.server.actor import user_name
 from aiqa.server.call_schemas import Name, QuestionText
 from aiqa.server.evaluation_jobs import MOST_QUESTIONS, EvaluationJob, EvaluationJobs, JobState
 from aiqa.server.rest.schemas import Offset
@@ -107,12 +108,7 @@ class EvaluationEntry(BaseModel):
     remedy: str
 
 
-def _user(request: Request) -> str:
-    """Return the signed-in user; empty where nobody signs in."""
-    return str(request.user.display_name) if "user" in request.scope else ""
-
-
-User = Annotated[str, Depends(_user)]
+User = Annotated[str, Depends(user_name)]
 
 
 def evaluations_api(jobs: EvaluationJobs) -> APIRouter:
