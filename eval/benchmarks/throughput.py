@@ -35,7 +35,7 @@ def asked(assistant: Assistant, questions: list[str], callers: int) -> tuple[lis
     with ThreadPoolExecutor(callers) as threads:
         answers = list(threads.map(assistant.ask, questions))
     seconds, used = time.perf_counter() - clock, time.process_time() - processor
-    return [replace(answer, timings_ms={}) for answer in answers], {
+    return [replace(answer, timings_ms={}, unread={}) for answer in answers], {
         "answers_per_second": round(len(questions) / seconds, 2),
         "processor_seconds_per_answer": round(used / len(questions), 3),
         "processors_in_use": round(used / seconds / (os.cpu_count() or 1), 2),

@@ -276,8 +276,8 @@ class QuestionAnswering:
         answerer = Answerer(*self._reader.after(deadline), self.settings.alternatives, document)
         answer = answerer.answer(question, reading, threshold)
         timer.end_stage("answering")
-        left_out = deadline.notes() if deadline else {}
-        return replace(answer, timings_ms={**timer.timings(), **left_out})
+        unread = deadline.notes() if deadline else {}
+        return replace(answer, timings_ms=timer.timings(), unread=unread)
 
     def _checked(self, question: str) -> str:
         """Return the question without outer blanks, if it can be asked."""

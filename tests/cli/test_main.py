@@ -60,7 +60,7 @@ def test_the_json_of_every_command(run: Run) -> None:
     assert list(answer) == [
         "question", "text", "outcome", "abstained", "conflicts", "confidence", "kind", "citations",
         "statements", "alternatives", "positions", "cause", "reason", "stated", "interpreted",
-        "timings_ms",
+        "timings_ms", "unread",
     ]  # fmt: skip
     assert answer["question"] == QUESTION
     assert "salt" in answer["text"]
@@ -216,6 +216,18 @@ def test_settings_come_from_file_environment_and_option_in_rising_order(
     code, shown = run("ask", QUESTION)
     assert code == 2
     assert "no_such_setting" in shown
+
+
+def test_a_profile_tells_what_a_deadline_left_unread(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("ingest", "docs")
+    monkeypatch.setenv("AIQA_DEADLINE_MS", "1")
+    _, answer = run("ask", QUESTION, "--json", "--profile")
+    assert answer["profile"]["left_out"] == answer["unread"]
+    count = answer["unread"]["passages not read again"]
+    _, shown = run("ask", QUESTION, "--profile")
+    assert f"{count}     passages not read again, to answer in time" in shown
 
 
 def test_what_documents_say_cannot_steer_the_terminal(run: Run, harbour: Path) -> None:

@@ -256,6 +256,17 @@ def test_a_run_repeats_itself_goes_on_after_a_break_and_is_read_again(
     assert loaded.figures.intervals == run.figures.intervals
 
 
+def test_what_a_deadline_leaves_unread_is_neither_a_latency_nor_part_of_a_row(
+    gold: EvalDataset, tmp_path: Path, open_assistant: Open
+) -> None:
+    with open_system(gold, "open", open_assistant(tmp_path / "index", deadline_ms=1)) as subject:
+        rows, timings = zip(*evaluate(subject, gold.questions[:1]), strict=True)
+        assert subject.ask(gold.questions[0]).unread
+    assert rows[0].answer.unread == {}
+    stages = {"interpretation", "retrieval", "reading", "answering", "total"}
+    assert set(Figures.of(rows, timings).latency_ms) == stages
+
+
 def test_a_broken_run_of_other_inputs_is_begun_anew(
     gold: EvalDataset, tmp_path: Path, open_assistant: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def replayed(log: AuditLog, assistant: Assistant) -> Callable[[], list[Replayed]
 def test_a_record_holds_what_was_asked_and_answered(assistant: Assistant, log: AuditLog) -> None:
     first, second, third, _ = log.records()
     assert first.event == "ask"
+    assert not {"timings_ms", "unread"} & set(first.details["answer"])
     assert first.details["question"] == TABLES
     assert first.details["answer"]["text"] == "A copy costs one crown."
     assert first.details["asked"]["min_confidence"] == 0

@@ -395,8 +395,18 @@ def test_a_quote_is_in_the_language_of_its_document() -> None:
 
 
 def test_an_answer_survives_being_kept() -> None:
-    answer = answered(alternatives=(stated("x", 0.1, PRICE),), interpreted="How much?")
+    answer = answered(
+        alternatives=(stated("x", 0.1, PRICE),),
+        interpreted="How much?",
+        unread={"passages not read again": 2},
+    )
     assert read_answer(answer_dict(answer)) == answer
+
+
+def test_an_answer_kept_before_unread_passages_had_a_field_is_read() -> None:
+    kept = answer_dict(answered(timings_ms={"total": 9.0, "unread passages": 8.0}))
+    del kept["unread"]
+    assert read_answer(kept).unread == {}
 
 
 def test_a_kept_answer_is_compared_with_the_documents_as_they_are() -> None:

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from aiqa import Assistant
 from aiqa.errors import DependencyError, SettingsError
 from aiqa.server.tracing import NO_TELEMETRY, Tracing, provider_for
 from aiqa.types import Answer
@@ -51,6 +52,24 @@ def test_the_stages_of_an_answer_belong_to_its_request_and_no_word_of_it_is_told
     assert reading.end_time - reading.start_time == 100_000_000
     assert spans["retrieval"].end_time == reading.start_time
     assert "abracadabra" not in "".join(span.to_json() for span in spans.values())
+
+
+def test_an_answer_in_a_hurry_began_when_its_first_stage_did(assistant: Assistant) -> None:
+    assistant.settings = assistant.settings.model_copy(update={"deadline_ms": 1})
+    answer = assistant.ask("When was the lighthouse lit?")
+    assert answer.unread
+    exporter = InMemorySpanExporter()
+    tracing = Tracing(provider_for(exporter))
+    tracing.answered(answer)
+    tracing.close()
+    *stages, whole = exporter.get_finished_spans()
+    assert [span.name for span in stages] == ["interpretation", "retrieval", "reading", "answering"]
+    assert (whole.start_time, whole.end_time) == (stages[0].start_time, stages[-1].end_time)
+    assert whole.start_time
+    assert whole.end_time
+    # Times of stages are rounded.
+    milliseconds = (whole.end_time - whole.start_time) / 1e6
+    assert milliseconds == pytest.approx(answer.timings_ms["total"], abs=0.1)
 
 
 @pytest.mark.parametrize(

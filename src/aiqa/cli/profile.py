@@ -54,14 +54,9 @@ class Profile:
         return profile
 
     def add(self, answer: Answer) -> None:
-        """Add the stages of the answer."""
-        told = answer.timings_ms
-        self.stages |= {name: ms for name, ms in told.items() if name in _STAGES}
-        self.left_out = {
-            name: round(count)
-            for name, count in told.items()
-            if name not in _STAGES and name != "total"
-        }
+        """Add the stages of the answer, and what was not read for it."""
+        self.stages |= {name: ms for name, ms in answer.timings_ms.items() if name in _STAGES}
+        self.left_out = dict(answer.unread)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the stages, their total and the peak of memory, for JSON."""

@@ -24,7 +24,7 @@ LEAST_F1 = 0.3
 class Row(BaseModel):
     """The result of one question when the reader was made to answer.
 
-    ``answer`` is kept without its alternatives and timings.
+    ``answer`` is kept without its alternatives, its timings and the counts of what was not read.
     ``outcome`` is the one that the settings would have given, and ``candidate_right`` whether one
     of the candidates is right that are shown where it is unsure: by its words, or where it is a
     whole sentence, by standing where the evidence does. ``em`` and ``f1`` are None
@@ -78,7 +78,7 @@ def judge(
     by_words = answer.kind == "span" and f1 is not None
     return Row(
         question=question,
-        answer=replace(answer, timings_ms={}, alternatives=()),
+        answer=replace(answer, timings_ms={}, unread={}, alternatives=()),
         outcome=system.outcome_of(answer),
         is_rated=system.is_rated(question),
         candidate_right=any(

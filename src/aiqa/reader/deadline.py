@@ -69,7 +69,7 @@ class Deadline:
         self.first_only = count == 0
         return chunks[:count]
 
-    def notes(self) -> dict[str, float]:
-        """Return what was not read, by name, for the timings of an answer."""
+    def notes(self) -> dict[str, int]:
+        """Return the counts of what was not read, by name and without zeros: ``Answer.unread``."""
         counts = {"unread passages": self.unread, "passages not read again": self.unread_again}
-        return {name: float(count) for name, count in counts.items() if count}
+        return {name: count for name, count in counts.items() if count}

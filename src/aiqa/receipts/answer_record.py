@@ -9,6 +9,9 @@ from aiqa.receipts.provenance import Asked, Provenance
 from aiqa.serialization import answer_dict
 from aiqa.types import Answer
 
+_BY_THE_CLOCK = frozenset({"timings_ms", "unread"})
+"""Fields of an answer that depend on how fast the machine was."""
+
 
 def answer_record(answer: Answer, asked: Asked, provenance: Provenance) -> dict[str, Any]:
     """Return the details of a record of ``answer``.
@@ -39,4 +42,4 @@ def answer_record(answer: Answer, asked: Asked, provenance: Provenance) -> dict[
 
 def comparable(answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of ``answer_dict`` that are the same whenever all else is."""
-    return {name: value for name, value in answer.items() if name != "timings_ms"}
+    return {name: value for name, value in answer.items() if name not in _BY_THE_CLOCK}

@@ -104,8 +104,10 @@ class Answer:
     nothing was read or the reader cannot tell.
     ``cause`` and, in a sentence for people, ``reason`` explain an abstention and are None
     otherwise. ``interpreted`` is the question as it was understood in its conversation, None where
-    it was taken as it stands. ``timings_ms`` maps each stage to wall-clock milliseconds,
-    and, under ``Settings.deadline_ms``, names how many passages were not read to answer in time.
+    it was taken as it stands. ``timings_ms`` maps each stage to wall-clock milliseconds.
+    ``unread`` counts what was not read to keep ``Settings.deadline_ms``: "unread passages" were
+    read by no model, "passages not read again" by the first model only. A count of zero is left
+    out, so ``unread`` is empty if all was read.
     """
 
     question: str
@@ -120,6 +122,7 @@ class Answer:
     stated: float | None = None
     interpreted: str | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    unread: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

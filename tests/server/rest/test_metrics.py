@@ -72,6 +72,20 @@ def test_figures_hold_while_fifty_read_them_and_others_ask(
     assert "lighthouse" not in text
 
 
+def test_what_a_deadline_leaves_unread_is_counted_in_the_answer_and_is_no_stage(
+    http: httpx.Client, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurried = assistant.settings.model_copy(update={"deadline_ms": 1})
+    monkeypatch.setattr(assistant, "settings", hurried)
+    body = {"question": "When was the lighthouse lit?"}
+    answer = http.post("/api/v1/ask", json=body).json()
+    stages = {"interpretation", "retrieval", "reading", "answering", "total"}
+    assert answer["unread"]["passages not read again"] >= 1
+    assert set(answer["timings_ms"]) == stages
+    shown = http.get("/metrics").text
+    assert set(re.findall(r'aiqa_stage_seconds_count\{stage="(.*?)"', shown)) == stages
+
+
 def test_what_is_asked_for_makes_no_labels() -> None:
     metrics = Metrics()
     for number in range(100):

@@ -112,6 +112,9 @@ def test_feedback_is_kept_if_its_words_stand_there(
     assert kept.status_code == 201
     rows = (assistant.folder / "feedback.jsonl").read_text("utf-8").splitlines()
     assert json.loads(rows[-1])["id"] == kept.json()["id"]
+    # An answer that an earlier version gave has no such field.
+    older = right | {"answer": {name: answer[name] for name in answer if name != "unread"}}
+    assert http.post("/api/v1/feedback", json=older).status_code == 201
     right["correct"] = correct | {"quote": "not these"}
     problem(http.post("/api/v1/feedback", json=right), 422)
     problem(http.post("/api/v1/feedback", json={"answer": {}, "verdict": "up"}), 422)

@@ -36,6 +36,7 @@ ANSWERED: Any = {
     "stated": 0.97,
     "interpreted": None,
     "timings_ms": {"retrieval": 21.3, "reading": 95.7, "total": 118.2},
+    "unread": {"passages not read again": 3},
     "turn": {
         "question": "What is the price of SenseRobot?",
         "answer": "800 US dollars",
@@ -59,4 +60,5 @@ NOT_FOUND: Any = {
     "stated": 0.02,
     "interpreted": None,
     "timings_ms": {"total": 51.2},
+    "unread": {},
 }

@@ -25,6 +25,7 @@ DocumentId = Annotated[str, StringConstraints(pattern=DOCUMENT_ID)]
 Number = Annotated[float, NUMBER]
 Whole = Annotated[int, NUMBER]
 Offset = Annotated[int, Field(ge=0, le=_MOST_OFFSET), NUMBER]
+Count = Annotated[int, Field(ge=0, le=_MOST_OFFSET), NUMBER]
 
 
 class RequestBody(BaseModel):
@@ -148,6 +149,10 @@ class GivenAnswer(BaseModel):
     stated: Number | None
     interpreted: str | None = Field(description="The question as its history completes it.")
     timings_ms: dict[str, Number]
+    unread: dict[str, Count] = Field(
+        default={},
+        description="Counts of passages that were not read to keep the deadline, without zeros.",
+    )
 
 
 class AnswerBody(GivenAnswer):

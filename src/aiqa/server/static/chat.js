@@ -202,7 +202,7 @@ class Desk {
 // A link to one answer holds the answer itself, after the "#" that browsers send to nobody.
 const Share = {
   link(record) {
-    const { timings_ms, ...answer } = record.answer;
+    const { timings_ms, unread, ...answer } = record.answer;
     if (answer.text !== null) delete answer.alternatives;
     const bytes = new TextEncoder().encode(JSON.stringify({ ...record, answer }));
     const code = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
