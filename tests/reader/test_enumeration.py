@@ -41,6 +41,22 @@ def test_words_that_introduce_an_enumeration_give_it(reader: SpanReader) -> None
     assert words.rstrip(".").endswith("inherently perishable")
 
 
+LAYERS = """\
+A lighthouse is cared for in four layers.
+
+1. **Lamp.** It is lit at dusk. Its oil comes by boat in spring and is kept in a shed of stone.
+2. **Lens.** The glass is washed with rain water, and nobody but the keeper may touch it at all.
+3. **Tower.** It is painted white every other year, and the stairs are swept on Saturdays.
+4. **Keeper.** Somebody must be awake at night; there are two of them, who take turns.
+
+The shed was built later."""
+
+
+def test_items_that_name_what_is_asked_and_go_on_are_given_together(reader: SpanReader) -> None:
+    given = answer(reader, "Which layers make up the care of a lighthouse?", LAYERS)
+    assert [item.split(".")[0].strip("*") for item in given] == ["Lamp", "Lens", "Tower", "Keeper"]
+
+
 def test_an_item_that_answers_alone_stands_alone(reader: SpanReader) -> None:
     answers = answer(reader, "For how many hours is there a guide?", BROCHURE)
     assert len(answers) == 1

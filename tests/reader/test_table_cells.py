@@ -27,6 +27,15 @@ def test_the_asked_head_leads(question: str, cell: str, share: float, lead: floa
     assert found == (share, lead)
 
 
+@pytest.mark.parametrize("head", ["unemployed_percent", "Unemployed (%)", "Unemployment rate"])
+def test_a_share_is_asked_for_in_other_words_than_its_head(head: str) -> None:
+    row = f"year: 2010; unemployed: 14825; {head}: 9.6"
+    start = row.index("9.6")
+    for question in ("US unemployment rate 2010", "share of unemployed people in 2010"):
+        found = head_match(content_terms(question), row, Span(start, start + 3))
+        assert found == (1.0, 0.0)
+
+
 @pytest.mark.parametrize("line", ["The fee is £9.", "Note: the fee is £9."])
 def test_a_line_that_is_no_row_has_no_heads(line: str) -> None:
     start = line.index("£9")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from aiqa.answers.values.numerals import numerals
 from aiqa.reader.coordination import coordination
 from aiqa.reader.span_decoder import ReadWindow
 from aiqa.text.list_markers import ITEM_START
@@ -17,9 +18,9 @@ _INLINE = re.compile(r"\s*:\s*(?=\(?(?:\d|[a-z]|i{1,3})\)\s)")
 
 _LEAST_EVIDENCE = 0.5
 _MARGIN = 10.0
-"""An item answers too if the mean evidence logit of its word pieces is at least the first of these,
-and its best span's logits fall short of the preferred span's by at most the second. Chosen on
-everyday questions about ordinary documents."""
+"""An item answers too if the mean evidence logit of one of its sentences is at least the first of
+these, and its best span's logits fall short of the preferred span's by at most the second. Chosen
+on everyday questions about ordinary documents."""
 
 _LEAST_ITEMS = 3
 """Items that must answer for a question that does not ask for a list by its wording."""
@@ -32,8 +33,9 @@ def enumerated(
 ) -> list[ScoredSpan]:
     """Return the items of a list that answer together in place of ``best``, if there are any.
 
-    These are the items that ``best`` introduces, those around ``best`` that answer as well, or what
-    its sentence names together with ``best``, where the question asks for a list.
+    These are the items that ``best`` introduces, or those around ``best`` that answer as well.
+    Where the question asks for a list, they are also the items whose number the sentence before
+    them gives ("There are four layers."), or what the sentence of ``best`` names together with it.
     """
     chunk = best.chunk
     place = Span(best.span.start - chunk.start, best.span.end - chunk.start)
@@ -41,6 +43,8 @@ def enumerated(
     number = next(i for i, line in enumerate(lines) if place.start <= line.end)
     if rest := _introduced(chunk.text, place, lines, number):
         items = rest
+    elif asks_for_list and (counted := _counted(chunk.text, place, lines, number)):
+        items = counted
     elif _is_item(chunk.text, lines[number]):
         items = _answering(best, read, _run(chunk.text, lines, number), lines[number])
         if len(items) < (2 if asks_for_list else _LEAST_ITEMS):
@@ -93,6 +97,25 @@ def _introduced(text: str, place: Span, lines: Sequence[Span], number: int) -> l
     return [_body(text, item) for item in _run(text, lines, number + 1) if item.start > line.end]
 
 
+def _counted(text: str, place: Span, lines: Sequence[Span], number: int) -> list[Span]:
+    """Return the items whose number is in the sentence before them, which ``place`` is in.
+
+    ``place`` may also be in one of the items.
+    """
+    before = number
+    while before >= 0 and _is_item(text, lines[before]):
+        before -= 1
+    if before < 0 or before + 1 == len(lines):
+        return []
+    items = _run(text, lines, before + 1) if _is_item(text, lines[before + 1]) else []
+    last = sentences(text[lines[before].start : lines[before].end])[-1]
+    start = lines[before].start + last.start
+    counts = {one.value for one in numerals(text[start : lines[before].end])}
+    if place.start < start or len(items) < 2 or len(items) not in counts:  # noqa: PLR2004
+        return []
+    return [_body(text, item) for item in items]
+
+
 def _named_together(best: ScoredSpan, read: Sequence[ReadWindow], place: Span) -> list[Span]:
     """Return the coordination that ``best`` is a member of, begun where the reader would."""
     chunk = best.chunk
@@ -120,7 +143,10 @@ def _answering(
     answering = []
     for number, item in enumerate(items):
         place = Span(chunk.start + item.start, chunk.start + item.end)
-        evidence = max((e for w in windows if (e := w.evidence(place)) is not None), default=-1.0)
+        # An item may name what is asked for in its first words and go on about it.
+        parts = [sentence for sentence in chunk.sentences if place.holds(sentence)] or [place]
+        logits = (w.evidence(part) for w in windows for part in parts)
+        evidence = max((e for e in logits if e is not None), default=-1.0)
         score = max((w.best_score(place) for w in windows), default=least - 1)
         if item == own or (evidence >= _LEAST_EVIDENCE and score >= least):
             answering.append(number)

@@ -38,6 +38,9 @@ _DEFINITION = re.compile(
 _LIST = re.compile(
     r"\b(list|what are|who (?:are|were)|(?:what|which) (?:\w+ ){0,2}?\w+s (?:are|were|do|did|have|"
     r"should|can|must|may|might|need)|(?:what|which) (?:two|three|four|five|six|seven|several)|"
+    r"(?:what|which) (?:categories|classes|forms|groups|kinds|sorts|types) of|"
+    r"which (?:\w+ ){0,2}?\w+(?<![isu])s (?:apply|belong|come|count|exist|fall|form|get|give|go"
+    r"|hold|include|make|offer|qualify|require|take|use)|"
     r"name (?:the|all|some|two|three|four|five)|examples? of)\b",
     re.IGNORECASE,
 )

@@ -11,6 +11,11 @@ from aiqa.types import Span
 _CELL = re.compile(r"(?:^|(?<=; ))(?P<head>[^:;\n]{1,80}): ")
 
 
+_SHARE = "percent"
+_SHARES = frozenset({_SHARE, "pct", "percentag", "proport", "rate", "share"})
+"""Stems of the words for a share: a column "unemployed_percent" has the unemployment rate."""
+
+
 def head_match(asked: Collection[str], line: str, place: Span) -> tuple[float, float]:
     """Return how well the head of the cell at ``place`` of a table row fits a question.
 
@@ -29,10 +34,16 @@ def head_match(asked: Collection[str], line: str, place: Span) -> tuple[float, f
     own = max((n for n, cell in enumerate(cells) if cell.end() <= place.end), default=None)
     if own is None:
         return 0.0, 0.0
-    shares = [_share(asked, cell["head"]) for cell in cells]
+    terms = _alike(asked)
+    shares = [_share(terms, cell["head"]) for cell in cells]
     return shares[own], shares[own] - max(s for n, s in enumerate(shares) if n != own)
 
 
-def _share(asked: Collection[str], head: str) -> float:
-    words = set(content_terms(head.replace("_", " ")))
-    return len(words & set(asked)) / len(words) if words else 0.0
+def _share(asked: set[str], head: str) -> float:
+    words = _alike(content_terms(head.replace("_", " ").replace("%", f" {_SHARE} ")))
+    return len(words & asked) / len(words) if words else 0.0
+
+
+def _alike(terms: Collection[str]) -> set[str]:
+    """Return ``terms`` with one of the words for a share in place of all."""
+    return {_SHARE if term in _SHARES else term for term in terms}
