@@ -21,7 +21,8 @@ SOURCE = ROOT / "src" / "aiqa"
 LAYERS = {
     "types": {"errors"},
     "errors": set(),
-    "config": {"errors"},
+    "validation_errors": set(),
+    "config": {"errors", "validation_errors"},
     "batches": set(),
     "checksums": set(),
     "onnx_session": set(),
@@ -194,7 +195,7 @@ LAYERS = {
         "storage",
         "types",
     },
-    "feedback": {"errors", "types"},
+    "feedback": {"errors", "types", "validation_errors"},
     "serialization": {"errors", "types"},
     "original_files": {"errors", "regular_file", "storage"},
     "document_store": {

@@ -50,6 +50,7 @@ def test_axe_finds_nothing_wrong_in_any_view(visit: Visit, address: str, ask: As
     ask(page, PRICE)
     ask(page, MAYOR)
     page.get_by_text("Other passages that may answer").first.click()
+    page.locator(".cite").first.click()
     expect(page.locator(".evidence mark").first).to_be_visible()
     assert violations_in_both_looks(page) == []
     ask(page, PDF)

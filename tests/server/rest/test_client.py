@@ -61,7 +61,7 @@ def test_documents_come_and_go(client: Client, tmp_path: Path) -> None:
 
 def test_a_gold_set_is_measured(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aiqa.client.client._POLL_SECONDS", 0.05)
-    done = client.evaluate([{"question": "How much is a yacht in Monaco?"}])
+    done = client.evaluate([{"question": "Who is the mayor of Paris?"}])
     assert done.state == "done"
     assert done.figures
     assert done.figures["abstained"] == 1
