@@ -57,6 +57,12 @@ def test_items_that_name_what_is_asked_and_go_on_are_given_together(reader: Span
     assert [item.split(".")[0].strip("*") for item in given] == ["Lamp", "Lens", "Tower", "Keeper"]
 
 
+def test_as_many_items_as_are_asked_for_are_given_together(reader: SpanReader) -> None:
+    several = LAYERS.replace("in four layers", "in several ways:")
+    given = answer(reader, "Which four things does the care of a lighthouse concern?", several)
+    assert [item.split(".")[0].strip("*") for item in given] == ["Lamp", "Lens", "Tower", "Keeper"]
+
+
 def test_an_item_that_answers_alone_stands_alone(reader: SpanReader) -> None:
     answers = answer(reader, "For how many hours is there a guide?", BROCHURE)
     assert len(answers) == 1

@@ -29,13 +29,14 @@ _MOST_ITEMS = 12
 
 
 def enumerated(
-    best: ScoredSpan, read: Sequence[ReadWindow], *, asks_for_list: bool
+    best: ScoredSpan, read: Sequence[ReadWindow], *, asks_for_list: bool, asked: int = 0
 ) -> list[ScoredSpan]:
     """Return the items of a list that answer together in place of ``best``, if there are any.
 
     These are the items that ``best`` introduces, or those around ``best`` that answer as well.
-    Where the question asks for a list, they are also the items whose number the sentence before
-    them gives ("There are four layers."), or what the sentence of ``best`` names together with it.
+    Where the question asks for a list, they are also the items whose number it asks for, ``asked``,
+    or the sentence before them gives ("There are four layers."), or what the sentence of ``best``
+    names together with it.
     """
     chunk = best.chunk
     place = Span(best.span.start - chunk.start, best.span.end - chunk.start)
@@ -43,7 +44,7 @@ def enumerated(
     number = next(i for i, line in enumerate(lines) if place.start <= line.end)
     if rest := _introduced(chunk.text, place, lines, number):
         items = rest
-    elif asks_for_list and (counted := _counted(chunk.text, place, lines, number)):
+    elif asks_for_list and (counted := _counted(chunk.text, place, lines, number, asked)):
         items = counted
     elif _is_item(chunk.text, lines[number]):
         items = _answering(best, read, _run(chunk.text, lines, number), lines[number])
@@ -97,8 +98,8 @@ def _introduced(text: str, place: Span, lines: Sequence[Span], number: int) -> l
     return [_body(text, item) for item in _run(text, lines, number + 1) if item.start > line.end]
 
 
-def _counted(text: str, place: Span, lines: Sequence[Span], number: int) -> list[Span]:
-    """Return the items whose number is in the sentence before them, which ``place`` is in.
+def _counted(text: str, place: Span, lines: Sequence[Span], number: int, asked: int) -> list[Span]:
+    """Return the items whose number is ``asked`` or in the sentence before, which has ``place``.
 
     ``place`` may also be in one of the items.
     """
@@ -110,7 +111,7 @@ def _counted(text: str, place: Span, lines: Sequence[Span], number: int) -> list
     items = _run(text, lines, before + 1) if _is_item(text, lines[before + 1]) else []
     last = sentences(text[lines[before].start : lines[before].end])[-1]
     start = lines[before].start + last.start
-    counts = {one.value for one in numerals(text[start : lines[before].end])}
+    counts = {asked, *(one.value for one in numerals(text[start : lines[before].end]))}
     if place.start < start or len(items) < 2 or len(items) not in counts:  # noqa: PLR2004
         return []
     return [_body(text, item) for item in items]

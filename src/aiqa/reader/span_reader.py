@@ -118,9 +118,11 @@ class SpanReader:
             return Reading()
         kind = question_type(question)
         answer = spans[:1]
-        if items := enumerated(spans[0], ranked.read, asks_for_list=kind == "list"):
+        is_list = kind == "list"
+        asked = how_many(question, 0)
+        if items := enumerated(spans[0], ranked.read, asks_for_list=is_list, asked=asked):
             answer = items
-        elif kind == "list":
+        elif is_list:
             answer = _listed(question, spans)
         elif kind == "explanation":
             answer = evidence_sentences(spans[0], ranked.read)
