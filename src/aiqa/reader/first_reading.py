@@ -71,7 +71,7 @@ class FirstReading:
         score = max((window.score(span) for window in windows), default=-math.inf)
         return SpanReading(
             max(score, LEAST),
-            _evidence(windows, span),
+            highest_evidence(windows, span),
             *self._of_sentence(chunk, chunk.sentence_around(span)),
         )
 
@@ -80,7 +80,7 @@ class FirstReading:
         if place not in self._sentences:
             windows = self._windows.get(chunk, ())
             best = max((window.best_score(sentence) for window in windows), default=-math.inf)
-            self._sentences[place] = (max(best, LEAST), _evidence(windows, sentence))
+            self._sentences[place] = (max(best, LEAST), highest_evidence(windows, sentence))
         return self._sentences[place]
 
 
@@ -90,6 +90,7 @@ def _beats_null(read: ReadWindow) -> float:
     return float(starts.max() + ends.max()) - read.logits.null
 
 
-def _evidence(windows: Sequence[ReadWindow], span: Span) -> float:
+def highest_evidence(windows: Sequence[ReadWindow], span: Span) -> float:
+    """Return the highest mean evidence logit of ``span`` in any of the ``windows`` of its chunk."""
     found = [one for window in windows if (one := window.evidence(span)) is not None]
     return max(found, default=UNREAD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from aiqa.reader.first_reading import LEAST, UNREAD
+from aiqa.reader.first_reading import LEAST, UNREAD, highest_evidence
 from aiqa.reader.qa_models import SpanModel
 from aiqa.reader.span_decoder import Candidate, ReadWindow
 from aiqa.reader.windows import Window
@@ -52,12 +52,11 @@ class SentenceCheck:
         windows = self._windows.get((chunk, sentence))
         if windows is None:
             return _NOT_READ
-        evidence = [one for window in windows if (one := window.evidence(span)) is not None]
         return SentenceReading(
             max(window.logits.answering for window in windows),
             max(LEAST, *(window.score(span) for window in windows)),
             max(LEAST, *(window.best_score(sentence) for window in windows)),
-            max(evidence, default=UNREAD),
+            highest_evidence(windows, span),
         )
 
 
