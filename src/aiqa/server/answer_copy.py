@@ -9,6 +9,7 @@ from typing import Self
 
 from aiqa.answers.builder import possible_answers
 from aiqa.server.interface_language import t
+from aiqa.server.interpretation import interpretation
 from aiqa.server.place_names import located
 from aiqa.server.rendering import confidence, render
 from aiqa.types import Answer, Citation
@@ -58,9 +59,7 @@ class CopiedAnswer:
             verdict = t("The documents don’t seem to say.")
         elif answer.kind in ("span", "list") and not is_unsure:
             verdict = " · ".join(dict.fromkeys(_line(one.text) for one in statements))
-        understood = _line(answer.interpreted or "")
-        if understood == _line(question):
-            understood = ""
+        understood = _line(interpretation(answer))
         return cls(_line(question), understood, verdict, list(quotes.values()), list(sources))
 
     def plain(self) -> str:

@@ -13,6 +13,7 @@ from aiqa.answers.neighbours import quotes_all, with_neighbours_joined
 from aiqa.errors import AiqaError
 from aiqa.query_rewriting.noun_phrases import AUXILIARY, words
 from aiqa.server.interface_language import t
+from aiqa.server.interpretation import interpretation
 from aiqa.server.passage_view import Find, ShownPassage, passages, passages_by_list
 from aiqa.server.rendering import confidence, render
 from aiqa.text.analysis import content_terms, folded
@@ -57,7 +58,8 @@ def turn_html(turn: Turn) -> str:
             came = "not found"
         lay_out = {"answered": _answer, "unsure": _unsure, "not found": _not_found}[came]
         kind, context = came.replace(" ", "-"), lay_out(turn, turn.answer)
-    return render("turn.html", turn=turn, kind=kind, understood=_understood(turn), **context)
+    understood = interpretation(turn.answer) if turn.answer else ""
+    return render("turn.html", turn=turn, kind=kind, understood=understood, **context)
 
 
 class CitationNumbers:
@@ -117,14 +119,6 @@ class _ShownSide:
     name: str
     passages: Sequence[ShownPassage] = ()
     candidates: Sequence[_Candidate] = ()
-
-
-def _understood(turn: Turn) -> str:
-    """Return the rewritten question; empty if it was not rewritten."""
-    answer = turn.answer
-    if not answer or not answer.interpreted or answer.interpreted == answer.question:
-        return ""
-    return answer.interpreted
 
 
 def _answer(turn: Turn, answer: Answer) -> dict[str, Any]:

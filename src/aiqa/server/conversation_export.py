@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from aiqa.answers.builder import possible_answers
 from aiqa.answers.neighbours import quotes_all
 from aiqa.server.interface_language import t
+from aiqa.server.interpretation import interpretation
 from aiqa.server.place_names import located
 from aiqa.server.rendering import confidence
 from aiqa.types import Answer, Citation, Statement
@@ -31,8 +32,8 @@ def markdown(name: str, turns: Sequence[tuple[str, Answer]], address: str = "") 
 
 
 def _answer(answer: Answer, address: str) -> Iterator[str]:
-    if answer.interpreted and answer.interpreted != answer.question:
-        yield _plain(t("Understood as: {question}", question=answer.interpreted))
+    if understood := interpretation(answer):
+        yield _plain(t("Understood as: {question}", question=understood))
     if answer.outcome == "answered":
         yield from _quotes(_citations(answer.statements), address)
         yield t("Confidence: {share}", share=confidence(answer.confidence))
